@@ -1,0 +1,179 @@
+"""What a call would touch, what it did, and what it asks for, as plain values."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from pydantic import JsonValue
+
+from postil.core.messages import Value
+
+ToolKind = Literal["read", "edit", "delete", "move", "search", "execute", "think", "fetch", "other"]
+"""The Agent Client Protocol's tool kinds."""
+
+EffectClass = Literal["none", "file_edit", "shell", "network", "other"]
+"""How a call in doubt is settled after a crash; each class has its own recovery."""
+
+
+def text_hash(text: str) -> str:
+    """Return the SHA-256 of a text, as hex; lone surrogates (bytes that are not UTF-8) count as themselves."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class FileEdit:
+    """One file's way from a known text to another."""
+
+    path: Path
+    """Absolute and resolved."""
+    before: str | None
+    """`text_hash` of the text it was computed on; None where no file was."""
+    after: str | None
+    """The whole text afterwards; None deletes the file."""
+    before_text: str | None = None
+    """The text it was computed on, for the preview; never journaled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command line for the shell, as it would run."""
+
+    line: str
+    cwd: Path
+    timeout: float
+    """Seconds after which it is ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What an invocation would touch. Absent means untouched; `open_world` means anything at all."""
+
+    reads: tuple[Path, ...] = ()
+    edits: tuple[FileEdit, ...] = ()
+    command: Command | None = None
+    saves: tuple[Path, ...] = ()
+    """Open documents with typing of the user's own that would be saved first."""
+    hosts: tuple[str, ...] = ()
+    open_world: bool = False
+
+    @property
+    def effect_class(self) -> EffectClass:
+        """The class of effect that this access has on the world; doubt is `other`."""
+        if self.command is not None:
+            return "shell"
+        if self.open_world:
+            return "other"
+        if self.edits:
+            return "file_edit"
+        return "network" if self.hosts else "none"
+
+
+class Fact(Value):
+    """One line under a question: a word such as `runs` or `why`, and what it says."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a person sees before deciding: facts, the subject in full, and a diff where there is one."""
+
+    subject: str = ""
+    """The command line or the path, in full."""
+    facts: tuple[Fact, ...] = ()
+    diff: str = ""
+
+
+class TodoItem(Value):
+    """One line of the plan."""
+
+    text: str
+    status: Literal["pending", "in_progress", "completed", "cancelled"] = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class TodoChanged:
+    """The whole plan after a change."""
+
+    items: tuple[TodoItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UserQuestion:
+    """The model's question to the person; the answer becomes the call's result."""
+
+    text: str
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """A file that was really changed, with hashes of the text before and after."""
+
+    path: Path
+    before: str | None
+    after: str | None
+    added: int
+    removed: int
+    where: Literal["buffer", "disk"]
+    diff: str = ""
+    renamed_from: Path | None = None
+
+
+ToolEffect = TodoChanged | UserQuestion | FileChange
+"""What a tool may hand back for the session to turn into events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a tool returns: text for the model, effects for the session, details for the person."""
+
+    content: str
+    is_error: bool = False
+    effects: tuple[ToolEffect, ...] = ()
+    details: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    """Small facts for the person: `exit_code`, `matches`, `left_out`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """What a running invocation is given: its identity and two ways to be heard."""
+
+    call_id: str
+    change_id: str
+    label: str
+    progress: Callable[[str], None]
+    """Shows a piece of output at once; ephemeral."""
+    spawned: Callable[[int, float], Awaitable[None]]
+    """Records a child's process id and start time (seconds since boot) before its output is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A call after `prepare`: everything is known, nothing has happened yet."""
+
+    title: str
+    kind: ToolKind
+    access: Access
+    run: Callable[[RunContext], Awaitable[Result]]
+    preview: Preview = Preview()
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of what would be done. What was approved is what runs: a new fingerprint is asked again."""
+        access = self.access
+        edits = [
+            [str(e.path), e.before, text_hash(e.after) if e.after is not None else None] for e in access.edits
+        ]
+        command = access.command and [access.command.line, str(access.command.cwd), access.command.timeout]
+        parts = [
+            self.kind, edits, command, sorted(map(str, access.reads)), sorted(map(str, access.saves)),
+            sorted(access.hosts), access.open_world,
+        ]  # fmt: skip
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]

@@ -1,0 +1,144 @@
+"""Everything that can go wrong, as one tree.
+
+    PostilError                 message (what happened), mend (what to do)
+    ├── UsageError              a person's input; exit code 2
+    ├── ConfigurationError      an option or file that cannot be used
+    ├── ToolError               told to the model as the result of its call, so that it can act on it
+    │   ├── InvalidInput        the call's arguments do not fit the tool
+    │   ├── UnknownTool         no tool of that name in this session's pool
+    │   ├── NotFound            no such file or folder
+    │   ├── NotText             binary, or in an encoding that cannot be edited safely
+    │   ├── TooLarge            over a stated limit
+    │   ├── OutsideWorkspace    the path leaves every root after resolution
+    │   ├── Ignored             kept from the agent by .postilignore
+    │   ├── StaleDocument       the text moved on since the edit was computed
+    │   ├── EditRefused         the editor or the disk did not take the edit
+    │   └── CommandFailed       the command could not be started
+    ├── ModelError              kind says which; retryable says whether another try may help
+    ├── JournalError            the record could not be written or read
+    │   ├── WriteFailed         disk full, read-only, I/O error: the turn stops before its next effect
+    │   ├── Damaged             a bad line with good lines after it
+    │   ├── NewerFormat         written by a later version
+    │   └── Locked              another process writes this session
+    └── ProtocolError           a face's request that does not fit: unknown session, wrong state
+
+A ToolError's text is written for the model; every other error's text is written for a person.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+ModelErrorKind = Literal[
+    "missing_key", "authentication", "permission", "billing", "invalid_request", "context_overflow",
+    "not_found", "rate_limit", "overloaded", "server", "connection", "timeout", "truncated", "malformed",
+]  # fmt: skip
+
+
+class PostilError(Exception):
+    """A fault with a sentence that names it and, where there is one, a sentence that mends it."""
+
+    def __init__(self, message: str, mend: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.mend = mend
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.mend}".strip()
+
+
+class UsageError(PostilError):
+    """A person asked for something that cannot be done as asked."""
+
+
+class ConfigurationError(PostilError):
+    """An option or a settings file that cannot be used."""
+
+
+class ToolError(PostilError):
+    """A call that failed in a way the model can act on."""
+
+
+class InvalidInput(ToolError):
+    """The call's arguments do not fit the tool's parameters."""
+
+
+class UnknownTool(ToolError):
+    """No tool of that name is in this session's pool."""
+
+
+class NotFound(ToolError):
+    """No such file or folder."""
+
+
+class NotText(ToolError):
+    """The file is binary, or in an encoding that cannot be read or edited without loss."""
+
+
+class TooLarge(ToolError):
+    """The file or the output is over a stated limit."""
+
+
+class OutsideWorkspace(ToolError):
+    """The path leaves every root of the workspace after resolution."""
+
+
+class Ignored(ToolError):
+    """The path is kept from the agent by .postilignore."""
+
+
+class StaleDocument(ToolError):
+    """The text moved on since the edit was computed; read it again."""
+
+
+class EditRefused(ToolError):
+    """The editor or the disk did not take the edit."""
+
+
+class CommandFailed(ToolError):
+    """The command could not be started at all."""
+
+
+class ModelError(PostilError):
+    """The model's service failed; `kind` says how."""
+
+    def __init__(
+        self,
+        kind: ModelErrorKind,
+        message: str,
+        mend: str = "",
+        *,
+        retryable: bool = False,
+        retry_after: float | None = None,
+        attempts: int = 1,
+    ) -> None:
+        super().__init__(message, mend)
+        self.kind: ModelErrorKind = kind
+        self.retryable = retryable
+        self.retry_after = retry_after
+        """Seconds the service asked us to wait, or None."""
+        self.attempts = attempts
+
+
+class JournalError(PostilError):
+    """The record of a session could not be written or read."""
+
+
+class WriteFailed(JournalError):
+    """The record could not be made durable; nothing may be done that it does not hold."""
+
+
+class Damaged(JournalError):
+    """A line cannot be read although later lines can."""
+
+
+class NewerFormat(JournalError):
+    """The journal was written by a later version of Postil."""
+
+
+class Locked(JournalError):
+    """Another process writes this session."""
+
+
+class ProtocolError(PostilError):
+    """A request that does not fit: an unknown session, an answered question, a wrong state."""

@@ -1,0 +1,487 @@
+"""The one vocabulary of events: each is one fact about a session.
+
+Durable events are lines of the journal and carry a sequence number. Ephemeral ones are only published, and
+say after which durable event they came. Adding a variant here makes the type checker name every place that
+must know it; TypeScript types are generated from this file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import Field, JsonValue, TypeAdapter
+
+from postil.core.effects import EffectClass, Fact, TodoItem, ToolKind
+from postil.core.messages import AssistantMessage, StopReason, Usage, Value
+
+TurnEnd = Literal[
+    "end_turn", "max_tokens", "max_turn_requests", "refusal", "cancelled",
+    "budget_exhausted", "failed", "interrupted",
+]  # fmt: skip
+"""How a turn ends: the Agent Client Protocol's stop reasons, and three of our own."""
+
+CallOutcome = Literal["completed", "failed", "denied", "cancelled", "unknown", "not_run"]
+"""How a call ends. `unknown`: it began, and nobody saw whether it finished. `not_run`: it never began."""
+
+OptionKind = Literal[
+    "allow_once", "allow_session", "allow_always", "reject_once", "reject_with_reason", "choice"
+]
+"""What an answer does; ACP's permission option kinds, widened by scope, and `choice` for everything else."""
+
+QuestionKind = Literal["permission", "ask_user", "halt", "unknown", "conflict", "save", "trust"]
+
+
+class Option(Value):
+    """One numbered answer to a question; titles are constant strings."""
+
+    id: str
+    title: str
+    kind: OptionKind
+    note: str = ""
+    """The exact rule that the answer would set, or what else it would do; shown one line below."""
+
+
+class Anchor(Value):
+    """The place in a document that something concerns. Lines and characters count from 0, in UTF-16 units."""
+
+    uri: str
+    line: int = 0
+    character: int = 0
+    end_line: int = 0
+    end_character: int = 0
+
+
+class Question(Value):
+    """What waits for a person: title, facts, and answers of equal weight. There is no default answer."""
+
+    id: str
+    kind: QuestionKind
+    title: str
+    """A constant string; model or command text never appears in it."""
+    subject: str = ""
+    """The command, path or host in full."""
+    facts: tuple[Fact, ...] = ()
+    options: tuple[Option, ...]
+    diff: str = ""
+    anchor: Anchor | None = None
+    free_text: bool = False
+    """Whether a written answer is welcome instead of an option."""
+
+
+class PromptContext(Value):
+    """Something attached to a prompt: a selection, a file, a diagnostic."""
+
+    kind: Literal["selection", "file", "diagnostic"]
+    path: str
+    """Relative to the workspace where it lies inside, else absolute."""
+    text: str = ""
+    first_line: int = 0
+    """Counts from 1; 0 means the whole file."""
+    last_line: int = 0
+
+
+class Limits(Value):
+    """The hard limits of a turn."""
+
+    steps: int = 100
+    """Model calls in one turn."""
+    seconds: float = 3600.0
+    """Wall-clock seconds in one turn, waiting for a person not counted."""
+
+
+class Event(Value):
+    """One fact. `v` is the version of its variant's shape; older ones are raised when read."""
+
+    v: int = 1
+
+
+# --- Durable -----------------------------------------------------------------------------------------------
+
+
+class SessionCreated(Event):
+    """The journal's first line."""
+
+    type: Literal["SessionCreated"] = "SessionCreated"
+    session_id: str
+    roots: tuple[str, ...]
+    face: str
+    postil: str
+    """The version of Postil that wrote it."""
+    journal_format: int = 1
+
+
+class ConfigurationInForce(Event):
+    """What the session runs under, written at its start and whenever it changes."""
+
+    type: Literal["ConfigurationInForce"] = "ConfigurationInForce"
+    agent_type: str
+    mode: str
+    model: str
+    tools: tuple[str, ...]
+    limits: Limits
+    rules: tuple[str, ...] = ()
+    """Rules given for this session, such as by `--allow`, in the order they were given."""
+    cause: str
+    """Why it is written: `session start`, `mode changed by person` and the like."""
+
+
+class PromptReceived(Event):
+    """A person asked for something; the turn exists from here."""
+
+    type: Literal["PromptReceived"] = "PromptReceived"
+    turn_id: str
+    text: str
+    context: tuple[PromptContext, ...] = ()
+    anchor: Anchor | None = None
+    face: str
+
+
+class Routed(Event):
+    """The turn starts: which agent type, model and pool of tools it was given, and why."""
+
+    type: Literal["Routed"] = "Routed"
+    turn_id: str
+    agent_type: str
+    model: str
+    pool: tuple[str, ...]
+    why: str
+
+
+class ToolsMatched(Event):
+    """A search for tools, and what it found."""
+
+    type: Literal["ToolsMatched"] = "ToolsMatched"
+    turn_id: str
+    query: str
+    hits: tuple[str, ...]
+
+
+class ModelReplied(Event):
+    """One whole reply of the model. Its calls are open from here."""
+
+    type: Literal["ModelReplied"] = "ModelReplied"
+    turn_id: str
+    step: int
+    """Counts from 1 within the turn."""
+    model: str
+    message: AssistantMessage
+    usage: Usage
+    stop_reason: StopReason
+    cost: float | None = None
+    """US dollars; None where the price is not known."""
+    seconds: float
+    attempts: int = 1
+    request_id: str | None = None
+
+
+class ModelFailed(Event):
+    """A model call that gave up after its retries."""
+
+    type: Literal["ModelFailed"] = "ModelFailed"
+    turn_id: str
+    step: int
+    kind: str
+    message: str
+    mend: str = ""
+    attempts: int = 1
+
+
+class PermissionAsked(Event):
+    """A call waits for a person. `fingerprint` says what exactly was asked about."""
+
+    type: Literal["PermissionAsked"] = "PermissionAsked"
+    turn_id: str
+    call_id: str
+    fingerprint: str
+    question: Question
+
+
+class PermissionDecided(Event):
+    """A call may or may not run, who decided, and why."""
+
+    type: Literal["PermissionDecided"] = "PermissionDecided"
+    turn_id: str
+    call_id: str
+    fingerprint: str
+    decision: Literal["allow", "deny"]
+    by: Literal["rule", "person", "nobody"]
+    """`nobody`: there was no one to ask."""
+    rule: str = ""
+    why: str
+    question_id: str | None = None
+    option_id: str | None = None
+    face: str = ""
+
+
+class GrantAdded(Event):
+    """A person allowed more than this once."""
+
+    type: Literal["GrantAdded"] = "GrantAdded"
+    grant_id: str
+    rule: str
+    scope: Literal["session", "workspace"]
+    question_id: str | None = None
+
+
+class GrantRevoked(Event):
+    """A grant no longer holds."""
+
+    type: Literal["GrantRevoked"] = "GrantRevoked"
+    grant_id: str
+
+
+class QuestionAsked(Event):
+    """Something other than a permission waits for a person."""
+
+    type: Literal["QuestionAsked"] = "QuestionAsked"
+    turn_id: str | None
+    call_id: str | None = None
+    question: Question
+
+
+class QuestionAnswered(Event):
+    """The one answer to a question that is not a permission; `option_id` is None where it was withdrawn."""
+
+    type: Literal["QuestionAnswered"] = "QuestionAnswered"
+    question_id: str
+    option_id: str | None = None
+    text: str = ""
+    by: Literal["person", "nobody", "withdrawn"] = "person"
+    face: str = ""
+
+
+class EditIntent(Value):
+    """What an edit is about to do, by hashes; the after-text lies in the session's blobs under its hash."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+class CallStarted(Event):
+    """The intent, written and synced before the effect."""
+
+    type: Literal["CallStarted"] = "CallStarted"
+    turn_id: str
+    call_id: str
+    tool: str
+    kind: ToolKind
+    title: str
+    effect_class: EffectClass
+    change_id: str | None = None
+    edits: tuple[EditIntent, ...] = ()
+    command: str | None = None
+    cwd: str | None = None
+
+
+class ProcessStarted(Event):
+    """A child runs on behalf of a call; `started` (seconds since boot) tells it from a later owner of its id."""
+
+    type: Literal["ProcessStarted"] = "ProcessStarted"
+    call_id: str
+    pid: int
+    started: float
+
+
+class FileChanged(Event):
+    """A file was really changed."""
+
+    type: Literal["FileChanged"] = "FileChanged"
+    turn_id: str
+    call_id: str
+    change_id: str
+    label: str
+    path: str
+    before: str | None
+    after: str | None
+    added: int
+    removed: int
+    where: Literal["buffer", "disk"]
+    diff: str = ""
+    renamed_from: str | None = None
+
+
+class CallFinished(Event):
+    """The one end of a call, whatever happened, with what the model reads of it."""
+
+    type: Literal["CallFinished"] = "CallFinished"
+    turn_id: str
+    call_id: str
+    tool: str
+    outcome: CallOutcome
+    content: str
+    seconds: float = 0.0
+    details: dict[str, JsonValue] = {}
+
+
+class TodoUpdated(Event):
+    """The whole plan after a change."""
+
+    type: Literal["TodoUpdated"] = "TodoUpdated"
+    turn_id: str
+    items: tuple[TodoItem, ...]
+
+
+class TurnEnded(Event):
+    """The one end of a turn."""
+
+    type: Literal["TurnEnded"] = "TurnEnded"
+    turn_id: str
+    reason: TurnEnd
+    message: str = ""
+    """One sentence for the person where the reason alone does not say enough."""
+    mend: str = ""
+    steps: int = 0
+    usage: Usage = Usage()
+    cost: float | None = None
+    seconds: float = 0.0
+
+
+class SessionResumed(Event):
+    """A process opened the session again."""
+
+    type: Literal["SessionResumed"] = "SessionResumed"
+    face: str
+    postil: str
+    clean: bool
+    """Whether the last process had closed the session."""
+    reason: str = ""
+    """What is known of how the last process ended."""
+
+
+class SessionClosed(Event):
+    """The process closed the session on purpose."""
+
+    type: Literal["SessionClosed"] = "SessionClosed"
+    reason: str
+
+
+class JournalRepaired(Event):
+    """A torn tail was cut aside when the journal was opened."""
+
+    type: Literal["JournalRepaired"] = "JournalRepaired"
+    dropped_bytes: int
+    kept_in: str
+    """The file that holds what was cut."""
+
+
+# --- Ephemeral ---------------------------------------------------------------------------------------------
+
+
+class TextDelta(Event):
+    """A piece of the reply; a lagging client gets the running reply so far."""
+
+    type: Literal["TextDelta"] = "TextDelta"
+    turn_id: str
+    step: int
+    text: str
+
+
+class ThinkingDelta(Event):
+    """A piece of the model's reasoning."""
+
+    type: Literal["ThinkingDelta"] = "ThinkingDelta"
+    turn_id: str
+    step: int
+    text: str
+
+
+class CallProgress(Event):
+    """A piece of a running call's output."""
+
+    type: Literal["CallProgress"] = "CallProgress"
+    call_id: str
+    text: str
+
+
+class ModelRetrying(Event):
+    """A model call failed and will be tried again."""
+
+    type: Literal["ModelRetrying"] = "ModelRetrying"
+    turn_id: str
+    step: int
+    attempt: int
+    """The attempt that failed, from 1."""
+    of: int
+    seconds: float
+    """Until the next try."""
+    message: str
+
+
+class StageChanged(Event):
+    """What the agent is doing now."""
+
+    type: Literal["StageChanged"] = "StageChanged"
+    turn_id: str
+    stage: Literal["thinking", "writing", "running", "waiting", "saving"]
+    detail: str = ""
+    step: int
+
+
+Durable = (
+    SessionCreated | ConfigurationInForce | PromptReceived | Routed | ToolsMatched | ModelReplied | ModelFailed
+    | PermissionAsked | PermissionDecided | GrantAdded | GrantRevoked | QuestionAsked | QuestionAnswered
+    | CallStarted | ProcessStarted | FileChanged | CallFinished | TodoUpdated | TurnEnded | SessionResumed
+    | SessionClosed | JournalRepaired
+)  # fmt: skip
+Ephemeral = TextDelta | ThinkingDelta | CallProgress | ModelRetrying | StageChanged
+AnyEvent = Durable | Ephemeral
+
+durable_types: tuple[type[Event], ...] = get_args(Durable)
+ephemeral_types: tuple[type[Event], ...] = get_args(Ephemeral)
+
+
+class UnknownEvent(Event):
+    """An event of a later version: kept as it is, folded as nothing."""
+
+    type: Literal["UnknownEvent"] = "UnknownEvent"
+    raw: dict[str, Any]
+
+
+_durable_names = {variant.__name__ for variant in durable_types}
+_durable_adapter: TypeAdapter[Durable] = TypeAdapter(Annotated[Durable, Field(discriminator="type")])
+_any_adapter: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="type")])
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A durable event with its place in the journal."""
+
+    seq: int
+    """Counts from 1."""
+    at: float
+    """Seconds since the epoch; for people, never for order."""
+    event: Durable | UnknownEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What a face is told: a recorded event, or an ephemeral one with the sequence number it came after."""
+
+    session_id: str
+    seq: int | None
+    after: int
+    event: AnyEvent | UnknownEvent
+
+
+def decode_durable(data: dict[str, Any]) -> Durable | UnknownEvent:
+    """Return the event that `data` holds; an unknown type is kept as `UnknownEvent`.
+
+    Raises pydantic's ValidationError where a known type has the wrong shape.
+    """
+    if data.get("type") not in _durable_names:
+        return UnknownEvent(raw=data)
+    return _durable_adapter.validate_python(data)
+
+
+def decode_any(data: dict[str, Any]) -> AnyEvent:
+    """Return the event that `data` holds, durable or ephemeral; raises ValidationError."""
+    return _any_adapter.validate_python(data)
+
+
+def encode(event: Event) -> dict[str, Any]:
+    """Return the event as JSON-able data, whole: defaults are written out, so that readers need none."""
+    if isinstance(event, UnknownEvent):
+        return event.raw
+    return event.model_dump(mode="json")

@@ -1,0 +1,129 @@
+"""What the model and the person say to each other, free of any provider's wire format."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+StopReason = Literal[
+    "end_turn", "max_tokens", "stop_sequence", "tool_use", "pause_turn", "refusal",
+    "model_context_window_exceeded", "other",
+]  # fmt: skip
+"""Why a model call ended, in the Messages API's words; `other` keeps a reason newer than this list."""
+
+
+class Value(BaseModel):
+    """An immutable piece of data; an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Text(Value):
+    """Words."""
+
+    type: Literal["text"] = "text"
+    text: str
+
+
+class Thinking(Value):
+    """The model's reasoning: `text` to show, `raw` to return to its provider unmodified."""
+
+    type: Literal["thinking"] = "thinking"
+    text: str = ""
+    raw: dict[str, JsonValue]
+
+
+class ToolCall(Value):
+    """The model's wish to use a tool."""
+
+    type: Literal["tool_call"] = "tool_call"
+    id: str
+    name: str
+    input: dict[str, JsonValue]
+    malformed: str | None = None
+    """What the model sent in place of a JSON object, shortened; `input` is then empty."""
+
+
+class ToolResult(Value):
+    """What came of a call, as the model reads it."""
+
+    call_id: str
+    content: str
+    is_error: bool = False
+
+
+Block = Annotated[Text | Thinking | ToolCall, Field(discriminator="type")]
+
+
+class Usage(Value):
+    """Tokens of one model call or of several added up; a field that the service left out is 0."""
+
+    input: int = 0
+    """Input tokens neither read from nor written to the cache."""
+    cache_read: int = 0
+    cache_write: int = 0
+    output: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            input=self.input + other.input,
+            cache_read=self.cache_read + other.cache_read,
+            cache_write=self.cache_write + other.cache_write,
+            output=self.output + other.output,
+        )
+
+    @property
+    def total_input(self) -> int:
+        """All tokens the model read, cached or not."""
+        return self.input + self.cache_read + self.cache_write
+
+
+class UserMessage(Value):
+    """A person's prompt with what was attached to it."""
+
+    role: Literal["user"] = "user"
+    text: str
+
+
+class AssistantMessage(Value):
+    """One whole reply of the model."""
+
+    role: Literal["assistant"] = "assistant"
+    content: tuple[Block, ...]
+
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The calls that the reply asks for, in order."""
+        return tuple(block for block in self.content if isinstance(block, ToolCall))
+
+    @property
+    def text(self) -> str:
+        """The reply's words, without thinking and calls."""
+        return "".join(block.text for block in self.content if isinstance(block, Text))
+
+
+class ToolMessage(BaseModel):
+    """The results of one reply's calls, in the order the model asked for them.
+
+    The only message that grows: results arrive one by one, and the message is sent when none is missing.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: Literal["tool"] = "tool"
+    call_ids: tuple[str, ...]
+    results: dict[str, ToolResult] = {}
+
+    @property
+    def complete(self) -> bool:
+        """Whether every call has its result."""
+        return len(self.results) == len(self.call_ids)
+
+    @property
+    def ordered(self) -> tuple[ToolResult, ...]:
+        """The results that are there, in the order of the calls."""
+        return tuple(self.results[call_id] for call_id in self.call_ids if call_id in self.results)
+
+
+Message = Annotated[UserMessage | AssistantMessage | ToolMessage, Field(discriminator="role")]

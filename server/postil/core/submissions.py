@@ -1,0 +1,61 @@
+"""What a face may ask of a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from postil.core.events import Anchor, PromptContext
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A new turn; while another runs, it waits its turn."""
+
+    text: str
+    context: tuple[PromptContext, ...] = ()
+    anchor: Anchor | None = None
+    face: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to an open question: an option, or words where the question takes them."""
+
+    question_id: str
+    option_id: str
+    text: str = ""
+    face: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Stop the turn in progress; waiting prompts are dropped too."""
+
+    reason: str = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on with a turn that a crash or a failure left open."""
+
+    face: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetMode:
+    """Change the permission mode from the next decision on."""
+
+    mode: str
+    face: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """End the turn in progress and close the journal on purpose."""
+
+    reason: str = "closed"
+    grace: float = field(default=2.0)
+    """Seconds a running call is given to end."""
+
+
+Submission = Prompt | Answer | Cancel | Resume | SetMode | Close
