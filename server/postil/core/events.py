@@ -312,7 +312,7 @@ class CallFinished(Event):
     outcome: CallOutcome
     content: str
     seconds: float = 0.0
-    details: dict[str, JsonValue] = {}
+    details: dict[str, JsonValue] = Field(default_factory=dict[str, JsonValue])
 
 
 class TodoUpdated(Event):
@@ -419,13 +419,21 @@ class StageChanged(Event):
     step: int
 
 
+class SessionHalted(Event):
+    """The record cannot be written: nothing more is done until there is room and the session is opened again."""
+
+    type: Literal["SessionHalted"] = "SessionHalted"
+    message: str
+    mend: str
+
+
 Durable = (
     SessionCreated | ConfigurationInForce | PromptReceived | Routed | ToolsMatched | ModelReplied | ModelFailed
     | PermissionAsked | PermissionDecided | GrantAdded | GrantRevoked | QuestionAsked | QuestionAnswered
     | CallStarted | ProcessStarted | FileChanged | CallFinished | TodoUpdated | TurnEnded | SessionResumed
     | SessionClosed | JournalRepaired
 )  # fmt: skip
-Ephemeral = TextDelta | ThinkingDelta | CallProgress | ModelRetrying | StageChanged
+Ephemeral = TextDelta | ThinkingDelta | CallProgress | ModelRetrying | StageChanged | SessionHalted
 AnyEvent = Durable | Ephemeral
 
 durable_types: tuple[type[Event], ...] = get_args(Durable)

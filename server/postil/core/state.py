@@ -272,6 +272,8 @@ def _finished(state: State, event: ev.CallFinished, _: ev.Recorded) -> None:
     call = state.workflow.calls[event.call_id]
     call.status = "finished"
     call.outcome = event.outcome
+    workflow = state.workflow
+    workflow.questions = {key: it for key, it in workflow.questions.items() if it.call_id != event.call_id}
     last = state.conversation.messages[-1]
     if isinstance(last, ToolMessage) and event.call_id in last.call_ids:
         failed = event.outcome != "completed"
@@ -293,11 +295,11 @@ def _turn_ended(state: State, event: ev.TurnEnded, _: ev.Recorded) -> None:
         del workflow.questions[key]
 
 
-def _resumed(state: State, event: ev.SessionResumed, _: ev.Recorded) -> None:
+def _resumed(state: State, _event: ev.SessionResumed, _: ev.Recorded) -> None:
     state.workflow.closed = False
 
 
-def _closed(state: State, event: ev.SessionClosed, _: ev.Recorded) -> None:
+def _closed(state: State, _event: ev.SessionClosed, _: ev.Recorded) -> None:
     state.workflow.closed = True
 
 

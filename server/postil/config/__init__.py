@@ -1,0 +1,1 @@
+"""Options: every one declared once, and read from their layers with problems reported."""

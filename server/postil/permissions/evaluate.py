@@ -1,0 +1,127 @@
+"""Access and rules → Decision: pure, total, and the same whatever the order of the rules.
+
+For each thing an access touches, deny beats ask beats allow among the rules that match; where none matches,
+the answer is to ask. The strictest thing decides for the whole. Protected paths are denied before any rule is
+looked at. An error in here must never allow: `evaluate` turns it into asking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from postil.core.effects import Access
+from postil.permissions.kinds import bash, paths
+from postil.permissions.rule import Rule, Verdict, loosening_sources
+from postil.workspace.paths import is_protected, is_secret
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules in force, where the workspace is, and what a mode makes of a question."""
+
+    rules: tuple[Rule, ...]
+    roots: tuple[Path, ...]
+    deny_questions: bool = False
+    """A mode may answer every question with no."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Allow, ask or deny, with the rule that decided (empty where none did) and why."""
+
+    verdict: Verdict
+    why: str
+    rule: str = ""
+    source: str = ""
+
+
+_RANK: dict[Verdict, int] = {"allow": 0, "ask": 1, "deny": 2}
+
+
+def evaluate(access: Access, policy: Policy) -> Decision:
+    """Decide whether `access` may happen under `policy`."""
+    try:
+        decisions = list(_decisions(access, policy))
+    except Exception as error:  # noqa: BLE001 - whatever fails while deciding, the answer is not allow
+        decisions = [Decision("ask", f"deciding failed: {type(error).__name__}")]
+    decision = max(decisions, key=lambda it: _RANK[it.verdict], default=Decision("allow", "touches nothing"))
+    if decision.verdict == "ask" and policy.deny_questions:
+        return Decision("deny", f"{decision.why}, and this mode asks nothing", decision.rule, "mode")
+    return decision
+
+
+def _decisions(access: Access, policy: Policy) -> Iterator[Decision]:
+    for path in access.reads:
+        yield _read(path, policy)
+    for edit in access.edits:
+        yield _edit(edit.path, policy)
+    for path in access.saves:
+        yield Decision("ask", f"saves what you typed in {path.name}")
+    if access.command is not None:
+        yield _command(access.command.line, policy)
+    elif access.open_world:
+        yield Decision("ask", "it may do anything")
+    for host in access.hosts:
+        yield Decision("ask", f"no rule allows the host {host}")
+
+
+def _read(path: Path, policy: Policy) -> Decision:
+    relative = _relative(path, policy.roots)
+    secret = is_secret(relative if relative is not None else path)
+    found = _strictest(policy.rules, "Read", lambda pattern: paths.matches(pattern, path, policy.roots))
+    if found is not None and not (secret and found.verdict == "allow" and not _names_it(found)):
+        return _by_rule(found)
+    if secret:
+        return Decision("ask", f"{path.name} is known to hold secrets")
+    if relative is None:
+        return Decision("ask", "it lies outside the workspace")
+    return Decision("allow", "reading inside the workspace", "Read(./**)", "built_in")
+
+
+def _edit(path: Path, policy: Policy) -> Decision:
+    relative = _relative(path, policy.roots)
+    if relative is None:
+        return Decision("deny", "it lies outside the workspace", source="built_in")
+    if is_protected(relative):
+        return Decision(
+            "deny", f"{relative.as_posix()} is protected: no tool may write it", source="built_in"
+        )
+    found = _strictest(policy.rules, "Edit", lambda pattern: paths.matches(pattern, path, policy.roots))
+    if found is not None and not (is_secret(relative) and found.verdict == "allow" and not _names_it(found)):
+        return _by_rule(found)
+    return Decision("ask", "no rule allows this edit")
+
+
+def _command(line: str, policy: Policy) -> Decision:
+    found = _strictest(policy.rules, "Bash", lambda pattern: bash.matches(pattern, line))
+    return _by_rule(found) if found is not None else Decision("ask", "no rule allows this command")
+
+
+def _strictest(rules: Iterable[Rule], kind: str, covers: Callable[[str], bool]) -> Rule | None:
+    matching = [
+        rule
+        for rule in rules
+        if rule.kind == kind
+        and (rule.verdict != "allow" or rule.source in loosening_sources)
+        and (rule.pattern is None or covers(rule.pattern))
+    ]
+    # Among equals a rule that names the very thing is preferred, then the text decides: never the order.
+    return max(matching, key=lambda it: (_RANK[it.verdict], _names_it(it), it.text, it.source), default=None)
+
+
+def _names_it(rule: Rule) -> bool:
+    return rule.pattern is not None and paths.is_literal(rule.pattern)
+
+
+def _by_rule(rule: Rule) -> Decision:
+    words = {"allow": "allowed", "ask": "asked about", "deny": "denied"}[rule.verdict]
+    return Decision(rule.verdict, f"{words} by {rule.text} ({rule.source})", rule.text, rule.source)
+
+
+def _relative(path: Path, roots: tuple[Path, ...]) -> Path | None:
+    for root in roots:
+        if path.is_relative_to(root):
+            return path.relative_to(root)
+    return None

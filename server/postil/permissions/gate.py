@@ -1,0 +1,107 @@
+"""The question that a call asks, and what each answer to it means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from postil.core.effects import Fact, Invocation
+from postil.core.errors import ProtocolError
+from postil.core.events import Anchor, Option, OptionKind, Question
+from postil.permissions.evaluate import Decision
+from postil.permissions.kinds import bash, paths
+
+titles: dict[str, str] = {
+    "edit": "Edit this file?",
+    "delete": "Delete this file?",
+    "move": "Move this file?",
+    "read": "Read this file?",
+    "search": "Search here?",
+    "execute": "Run this command?",
+    "fetch": "Fetch from this host?",
+}
+"""Constant titles: what a model or a command says never appears in one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What an answer comes to: a decision for this call and, where the person gave more, a rule and its scope."""
+
+    decision: Literal["allow", "deny"]
+    why: str
+    rule: str = ""
+    scope: Literal["session", "workspace"] | None = None
+
+
+def question_for(
+    question_id: str,
+    invocation: Invocation,
+    decision: Decision,
+    roots: tuple[Path, ...],
+    anchor: Anchor | None,
+) -> Question:
+    """Return the question that asks a person whether `invocation` may run."""
+    facts = (*invocation.preview.facts, Fact(name="why", text=decision.why))
+    return Question(
+        id=question_id,
+        kind="permission",
+        title=titles.get(invocation.kind, "Use this tool?"),
+        subject=invocation.preview.subject or invocation.title,
+        facts=facts,
+        options=_options(lasting_rule(invocation, roots)),
+        diff=invocation.preview.diff,
+        anchor=anchor,
+    )
+
+
+def read_answer(question: Question, option_id: str, text: str) -> Answered:
+    """Return what the answer means; raises ProtocolError where the question has no such option."""
+    option = next((it for it in question.options if it.id == option_id), None)
+    if option is None:
+        offered = ", ".join(it.id for it in question.options)
+        raise ProtocolError(f"The question has no answer {option_id!r}.", f"It offers {offered}.")
+    if option.kind == "allow_once":
+        return Answered("allow", "allowed once")
+    if option.kind == "allow_session":
+        return Answered("allow", "allowed for this session", option.note, "session")
+    if option.kind == "allow_always":
+        return Answered("allow", "always allowed in this workspace", option.note, "workspace")
+    return Answered("deny", f"denied: {text.strip()}" if text.strip() else "denied")
+
+
+def lasting_rule(invocation: Invocation, roots: tuple[Path, ...]) -> str | None:
+    """Return the narrowest rule that would allow the same again, or None where no safe one can be written."""
+    access = invocation.access
+    if (
+        access.hosts
+        or access.saves
+        or len(access.reads) + len(access.edits) + (access.command is not None) != 1
+    ):
+        return None
+    if access.command is not None:
+        line = access.command.line.strip()
+        return f"Bash({line})" if bash.is_plain(line) else None
+    if access.open_world:
+        return None
+    if any(edit.after is None for edit in access.edits):
+        return None
+    kind, path = ("Edit", access.edits[0].path) if access.edits else ("Read", access.reads[0])
+    pattern = paths.literal_pattern(path, roots)
+    return f"{kind}({pattern})" if pattern is not None else None
+
+
+def _options(rule: str | None) -> tuple[Option, ...]:
+    def option(kind: OptionKind, title: str, note: str = "") -> Option:
+        return Option(id=kind, title=title, kind=kind, note=note)
+
+    lasting = (
+        option("allow_session", "Allow for this session", rule),
+        option("allow_always", "Always allow…", rule),
+    ) if rule is not None else ()  # fmt: skip
+    return (
+        option("allow_once", "Allow once"),
+        *lasting,
+        option("reject_once", "Deny"),
+        option("reject_with_reason", "Deny and say why…"),
+    )

@@ -1,0 +1,1 @@
+"""One file per kind of rule; each says what a pattern of its kind matches."""

@@ -1,0 +1,54 @@
+"""`Read(…)` and `Edit(…)`: gitignore-style patterns over paths.
+
+`src/**` and `./src/**` start at a root of the workspace, `//etc/hosts` at the file system's root, `~/x` at
+the home folder, and a pattern without a slash matches the name at any depth, as in .gitignore.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+_WILD = frozenset("*?[!")
+
+
+def matches(pattern: str, path: Path, roots: tuple[Path, ...]) -> bool:
+    """Whether `pattern` covers the absolute, resolved `path`."""
+    if pattern.startswith("//"):
+        return _spec("/" + pattern.lstrip("/")).match_file(str(path).lstrip("/"))
+    if pattern.startswith("~/"):
+        return _covers_below(Path.home(), pattern[1:], path)
+    anchored = pattern.removeprefix("./")
+    if anchored != pattern:
+        anchored = "/" + anchored
+    return any(_covers_below(root, anchored, path) for root in roots)
+
+
+def is_literal(pattern: str) -> bool:
+    """Whether the pattern names one path and no other."""
+    return not (_WILD & set(pattern)) and not pattern.endswith("/") and "/" in pattern
+
+
+def literal_pattern(path: Path, roots: tuple[Path, ...]) -> str | None:
+    """Return the pattern that matches `path` alone, or None where its name cannot be written plainly."""
+    for root in roots:
+        if path.is_relative_to(root):
+            text = "./" + path.relative_to(root).as_posix()
+            break
+    else:
+        text = "/" + path.as_posix()
+    plain = not (set(text) & (_WILD | set("\\#()\n"))) and text == text.strip()
+    return text if plain else None
+
+
+def _covers_below(root: Path, pattern: str, path: Path) -> bool:
+    if not path.is_relative_to(root):
+        return False
+    return _spec(pattern).match_file(path.relative_to(root).as_posix())
+
+
+@lru_cache(maxsize=1024)
+def _spec(pattern: str) -> GitIgnoreSpec:
+    return GitIgnoreSpec.from_lines([pattern])
