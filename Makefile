@@ -1,55 +1,139 @@
 # Postil: every task a contributor needs. `make help` lists them.
 
-SHELL := /bin/bash
-.SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.8
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-# Two stages, each with a stamp: what Postil needs to run, and what it needs to be worked on.
-RUNTIME := $(VENV)/.runtime-installed
-DEV := $(VENV)/.dev-installed
-INSTALL := $(BIN)/python -m pip install -qq --require-hashes
+# $(call done,what) ends a target with one line: what it did, and how long it took.
+START := $(shell date +%s)
+done = @echo "$@: $(1) ($$(($$(date +%s) - $(START))) s)"
 
-.PHONY: help setup lock
-
-.ONESHELL:
+.PHONY: help setup demo test check fmt bench gen lock soak clean
+.PHONY: static test-quick test-python test-demo test-system-deps
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
 
+# Environment: two stages, each with a stamp: what Postil needs to run, and what it needs to be worked on.
+
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+INSTALL := $(BIN)/python -m pip install -qq
+
 setup: $(DEV)  ## put everything into .venv: dependencies by their locks, and Postil itself
-	@echo "setup: $(BIN)/postil is ready"
+	$(call done,$(BIN)/postil is ready)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Postil needs Python 3.11 or newer; name one: make PYTHON=python3.11")'
 	@$(PYTHON) -m venv $(VENV)
 
 $(RUNTIME): requirements/runtime.txt pyproject.toml | $(BIN)/python
-	@start=$$SECONDS
-	$(INSTALL) -r requirements/runtime.txt
-	$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --no-index --editable .
-	touch $@
-	echo "runtime: installed in $$((SECONDS - start)) s"
+	@echo "setup: installing what Postil needs to run"
+	@$(INSTALL) --require-hashes -r requirements/runtime.txt
+	@$(INSTALL) --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
 
 $(DEV): requirements/dev.txt $(RUNTIME)
-	@start=$$SECONDS
-	$(INSTALL) -r requirements/dev.txt
-	touch $@
-	echo "dev: installed in $$((SECONDS - start)) s"
+	@echo "setup: installing what the checks need"
+	@$(INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# Use
+
+demo: $(RUNTIME)  ## show the main job on real input: no key, no editor, no network
+	@$(BIN)/postil demo
+	$(call done,finished)
+
+# Checks. `check` is for every change and needs no editor; `test` is everything.
+
+QUICK := $(wildcard tests/unit tests/architecture tests/scenarios tests/protocol tests/crash)
+PYTEST := $(BIN)/python -m pytest --quiet -n $(JOBS)
+
+check: static test-quick  ## format, lint, layers, types, generated files, and the tests without editors
+	$(call done,all is well)
+
+static: $(DEV)
+	@$(BIN)/ruff format --check --quiet . || { echo "static: not formatted; run: make fmt"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@layers=$$($(BIN)/lint-imports --no-logo --cache-dir .cache/import-linter 2>&1) || { echo "$$layers"; exit 1; }
+	@$(BIN)/basedpyright
+	@$(BIN)/python -m tests.architecture.sizes
+	$(call done,format lint layers types)
+
+test-quick: $(DEV)
+	@$(PYTEST) $(QUICK)
+
+test:  ## everything: the checks, the demo, and every test
+	@$(MAKE) test-system-deps
+	@$(MAKE) static
+	@$(MAKE) test-demo
+# Tests with real editors come here, one target each: test-nvim, test-emacs, test-vscode.
+	@$(MAKE) test-python
+
+test-python: $(DEV)
+	@$(PYTEST) --ignore tests/editors --ignore tests/bench
+
+test-demo: $(RUNTIME)
+	@mkdir -p .cache
+	@$(BIN)/postil demo > .cache/demo.log 2>&1 || { cat .cache/demo.log; echo "test-demo: failed"; exit 1; }
+	$(call done,exit status 0; its output is in .cache/demo.log)
+
+soak: $(DEV)  ## long and random runs, for as long as they take
+	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m soak --timeout 0 tests || test $$? -eq 5
+	$(call done,finished)
+
+bench: $(DEV)  ## speed and memory, as ratios measured in one run
+	@$(BIN)/python -m tests.bench
+	$(call done,finished)
+
+# What tests need that pip cannot bring, as program:package.
+SYSTEM_PROGRAMS := git:git rg:ripgrep strace:strace
+
+test-system-deps:  ## install the programs that tests use (as root with apt-get; otherwise name them)
+	@missing=""; \
+	for pair in $(SYSTEM_PROGRAMS); do \
+		command -v $${pair%%:*} >/dev/null || missing="$$missing $${pair##*:}"; \
+	done; \
+	if [ -z "$$missing" ]; then \
+		echo "test-system-deps: nothing is missing"; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $$missing >/dev/null && \
+		echo "test-system-deps: installed$$missing"; \
+	else \
+		echo "test-system-deps: NOTICE: these are missing, and tests that need them will say so:$$missing"; \
+	fi
+
+# Upkeep
+
+fmt: $(DEV)  ## format, and mend what the linter can mend
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
+	$(call done,formatted)
+
+gen: $(DEV)  ## write the protocol's TypeScript types and the generated documents
+	@$(BIN)/python -m postil.cli.generate
+	$(call done,written)
 
 LOCK := .cache/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-header --quiet
+	--no-emit-index-url --no-header --quiet $(LOCK_FLAGS)
 
-lock:  ## compile requirements/*.txt anew from pyproject.toml (hashes, every platform, no index lines)
-	@test -x .cache/lock/bin/uv || $(PYTHON) -m venv .cache/lock
-	.cache/lock/bin/python -m pip install -qq uv==$(UV_VERSION)
-	$(LOCK) pyproject.toml --group build -o requirements/runtime.txt
-	$(LOCK) pyproject.toml --group build --group dev -c requirements/runtime.txt -o requirements/dev.txt
-	$(LOCK) --group editors -c requirements/dev.txt -o requirements/editors.txt
-	echo "lock: $$(grep -c == requirements/dev.txt) packages in requirements/dev.txt"
+lock:  ## compile requirements/*.txt from pyproject.toml (LOCK_FLAGS=--upgrade for newer versions)
+	@test -x .cache/lock/bin/python || $(PYTHON) -m venv .cache/lock
+	@.cache/lock/bin/python -m pip install -qq uv==$(UV_VERSION)
+	@$(LOCK) pyproject.toml --group build -o requirements/runtime.txt
+	@$(LOCK) pyproject.toml --group build --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	@$(LOCK) --group editors -c requirements/dev.txt -o requirements/editors.txt
+	$(call done,$$(cat requirements/dev.txt requirements/editors.txt | grep -c ==) packages pinned)
+
+clean:  ## remove the environment and everything that can be made again
+	@rm -rf $(VENV) .cache .hypothesis .pytest_cache .ruff_cache build dist server/*.egg-info
+	@find server tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	$(call done,only sources are left)

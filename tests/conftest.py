@@ -1,0 +1,72 @@
+"""What every test gets: a home of its own, no keys, and no network beyond loopback."""
+
+import ipaddress
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+# Random tests are the same on every run; `make soak` looks further.
+settings.register_profile("default", derandomize=True, deadline=None, database=None)
+settings.register_profile("soak", max_examples=2_000, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+FOREIGN_PREFIXES = ("ANTHROPIC_", "AWS_", "GIT_", "GOOGLE_", "POSTIL_", "SSH_")
+FOREIGN_NAMES = {"ALL_PROXY", "EDITOR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "PAGER", "VISUAL"}
+
+
+def is_loopback(host: object) -> bool:
+    """Tell whether connecting to this host stays on the machine."""
+    if host in (None, "", "localhost", b"", b"localhost"):
+        return True
+    text = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
+    try:
+        return ipaddress.ip_address(text.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def refuse_network(event: str, arguments: tuple[Any, ...]) -> None:
+    """Audit hook: raise before a socket or a name lookup leaves the machine."""
+    if event == "socket.getaddrinfo":
+        host: object = arguments[0]
+    elif event in ("socket.connect", "socket.sendto") and not isinstance(arguments[1], str | bytes):
+        host = arguments[1][0]  # a path is a Unix socket
+    else:
+        return
+    if not is_loopback(host):
+        raise PermissionError(f"tests have no network: {event} to {host!r}")
+
+
+sys.addaudithook(refuse_network)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give this run, and every process it starts, a home that is empty and thrown away."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(FOREIGN_PREFIXES) or name.upper() in FOREIGN_NAMES:
+                patch.delenv(name)
+        patch.setenv("HOME", str(home))
+        for name, folder in {
+            "XDG_CACHE_HOME": ".cache",
+            "XDG_CONFIG_HOME": ".config",
+            "XDG_DATA_HOME": ".local/share",
+            "XDG_RUNTIME_DIR": ".run",
+            "XDG_STATE_HOME": ".local/state",
+        }.items():
+            (home / folder).mkdir(mode=0o700, parents=True)
+            patch.setenv(name, str(home / folder))
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        (home / ".gitconfig").write_text(
+            "[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n"
+        )
+        patch.setenv("LC_ALL", "C.UTF-8")
+        patch.setenv("TZ", "UTC")
+        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+        yield
