@@ -1,0 +1,166 @@
+"""Files are replaced whole, keep what they were, and a failed sync is final."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from postil.workspace import real_disk
+from postil.workspace.disk import is_temporary
+from postil.workspace.real_disk import RealDisk, replace_patiently
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="modes and owners are POSIX's")
+
+
+@pytest.fixture
+def disk() -> RealDisk:
+    return RealDisk()
+
+
+def test_append_truncate_read(disk: RealDisk, tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    handle = disk.create(path)
+    handle.write(b"one\ntwo\n")
+    handle.sync()
+    handle.truncate(4)
+    handle.write(b"three\n")
+    assert handle.size() == 10
+    handle.close()
+    handle.close()
+    assert disk.read(path) == b"one\nthree\n"
+    assert disk.read(path, 4) == b"three\n"
+    assert disk.read(path, 4, 2) == b"th"
+    assert disk.read(path, 99) == b""
+    assert disk.size(path) == 10
+    assert disk.size(tmp_path / "missing") is None
+
+
+def test_creating_what_exists_is_refused(disk: RealDisk, tmp_path: Path) -> None:
+    disk.create(tmp_path / "a").close()
+    with pytest.raises(FileExistsError):
+        disk.create(tmp_path / "a")
+
+
+@posix
+def test_state_is_private(disk: RealDisk, tmp_path: Path) -> None:
+    disk.make_dir(tmp_path / "x" / "y" / "z")
+    disk.make_dir(tmp_path / "x" / "y" / "z")
+    disk.create(tmp_path / "x" / "a").close()
+    disk.replace(tmp_path / "x" / "b", b"b", mode=0o600)
+    assert stat.S_IMODE((tmp_path / "x" / "y").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "x" / "a").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "x" / "b").stat().st_mode) == 0o600
+
+
+@posix
+def test_replace_keeps_the_mode_of_an_existing_file(disk: RealDisk, tmp_path: Path) -> None:
+    path = tmp_path / "run.sh"
+    path.write_bytes(b"old")
+    path.chmod(0o751)
+    disk.replace(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o751
+    assert disk.names(tmp_path) == ["run.sh"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="extended attributes are tried on Linux")
+def test_replace_keeps_extended_attributes(disk: RealDisk, tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    try:
+        os.setxattr(path, "user.origin", b"here")
+    except OSError:
+        pytest.skip("this file system has no extended attributes")
+    disk.replace(path, b"new")
+    assert os.getxattr(path, "user.origin") == b"here"
+
+
+@posix
+def test_replace_gives_a_new_file_what_the_umask_leaves(disk: RealDisk, tmp_path: Path) -> None:
+    (tmp_path / "plain").touch()
+    disk.replace(tmp_path / "a", b"new")
+    assert (tmp_path / "a").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+@posix
+def test_an_owner_that_cannot_be_kept_changes_nothing(
+    disk: RealDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+
+    def refuse(source: Path, fd: int) -> None:
+        raise PermissionError(1, "not yours")
+
+    monkeypatch.setattr(real_disk, "_copy_attributes", refuse)
+    with pytest.raises(PermissionError):
+        disk.replace(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert disk.names(tmp_path) == ["a"]
+
+
+def test_a_failed_sync_is_final(disk: RealDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    handle = disk.create(tmp_path / "a")
+
+    def fail(fd: int) -> None:
+        raise OSError(5, "I/O error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(real_disk, "_sync", fail)
+        with pytest.raises(OSError, match="I/O error"):
+            handle.sync()
+    with pytest.raises(OSError, match="earlier sync"):
+        handle.sync()
+    with pytest.raises(OSError, match="earlier sync"):
+        handle.write(b"x")
+    handle.close()
+
+
+def test_a_short_write_goes_on(disk: RealDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    handle = disk.create(tmp_path / "a")
+    write = os.write
+
+    def short(fd: int, data: memoryview) -> int:
+        return write(fd, data[:3])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", short)
+        handle.write(b"ten bytes.")
+    handle.close()
+    assert disk.read(tmp_path / "a") == b"ten bytes."
+
+
+def test_replace_tries_again_while_a_reader_is_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / "new").write_text("new")
+    blocked = tmp_path / "folder"
+    waits: list[float] = []
+
+    class Stubborn(type(tmp_path)):
+        def replace(self, target: str | os.PathLike[str]) -> Path:
+            if len(waits) < 3:
+                raise PermissionError(13, "in use")
+            return super().replace(target)
+
+    replace_patiently(Stubborn(tmp_path / "new"), blocked, 10, waits.append)
+    assert waits == [0.01, 0.02, 0.03]
+    assert blocked.read_text() == "new"
+    waits.clear()
+    with pytest.raises(PermissionError):
+        replace_patiently(Stubborn(tmp_path / "new"), blocked, 1, waits.append)
+
+
+def test_remove_and_leftovers(disk: RealDisk, tmp_path: Path) -> None:
+    (tmp_path / "tree" / "in").mkdir(parents=True)
+    (tmp_path / "tree" / "in" / "file").write_text("x")
+    (tmp_path / ".postil-0badcafe.tmp").write_text("left behind")
+    assert is_temporary(".postil-0badcafe.tmp")
+    assert disk.list(tmp_path) == ["tree"]
+    disk.remove_tree(tmp_path / "tree")
+    disk.clear_temporaries(tmp_path)
+    disk.remove(tmp_path / "tree")
+    assert disk.names(tmp_path) == []
+    assert disk.list(tmp_path / "nowhere") == []
