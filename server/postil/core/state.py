@@ -47,6 +47,8 @@ class CallState(Mutable):
     pid: int | None = None
     pid_started: float | None = None
     outcome: ev.CallOutcome | None = None
+    answer: str | None = None
+    """What a person answered to the call's own question."""
 
 
 class OpenQuestion(Mutable):
@@ -248,7 +250,12 @@ def _question_asked(state: State, event: ev.QuestionAsked, record: ev.Recorded) 
 
 
 def _question_answered(state: State, event: ev.QuestionAnswered, _: ev.Recorded) -> None:
-    state.workflow.questions.pop(event.question_id, None)
+    question = state.workflow.questions.pop(event.question_id, None)
+    if question is None or question.call_id is None:
+        return
+    chosen = next((it.title for it in question.question.options if it.id == event.option_id), "")
+    call = state.workflow.calls[question.call_id]
+    call.answer = "\n".join(part for part in (chosen, event.text) if part)
 
 
 def _started(state: State, event: ev.CallStarted, _: ev.Recorded) -> None:

@@ -1,0 +1,78 @@
+"""The one way out of a session: the journal acknowledges, the state folds, the faces are told, one at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from postil.core.errors import JournalError
+from postil.core.events import Durable, Ephemeral, Publication, Recorded, SessionHalted
+from postil.core.ports import Journal
+from postil.core.state import State, apply
+
+log = logging.getLogger(__name__)
+
+Subscriber = Callable[[Publication], None]
+
+
+class Emitter:
+    """Owns a session's state; nothing else changes it."""
+
+    def __init__(self, session_id: str, journal: Journal, state: State) -> None:
+        self.session_id = session_id
+        self.state = state
+        self.failure: JournalError | None = None
+        """Why nothing more can be recorded, once that has happened."""
+        self._journal = journal
+        self._lock = asyncio.Lock()
+        self._subscribers: list[Subscriber] = []
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Tell `subscriber` of everything from now on; returns what ends that."""
+        self._subscribers.append(subscriber)
+        return lambda: self._subscribers.remove(subscriber) if subscriber in self._subscribers else None
+
+    async def emit(self, event: Durable, *, sync: bool = False) -> Recorded:
+        """Record, fold and publish a durable event. Raises JournalError; then nothing was published.
+
+        Cancelling the caller does not undo it: what is being written is folded and published all the same.
+        """
+        task = asyncio.ensure_future(self._emit(event, sync))
+        task.add_done_callback(_retrieve)
+        return await asyncio.shield(task)
+
+    def show(self, event: Ephemeral) -> None:
+        """Publish an ephemeral event."""
+        self._publish(Publication(self.session_id, None, self.state.seq, event))
+
+    async def close(self) -> None:
+        """Close the journal after what is being written."""
+        async with self._lock:
+            await self._journal.close()
+
+    async def _emit(self, event: Durable, sync: bool) -> Recorded:
+        async with self._lock:
+            if self.failure is not None:
+                raise self.failure
+            try:
+                record = await self._journal.append(event, sync=sync)
+            except JournalError as error:
+                self.failure = error
+                self.show(SessionHalted(message=error.message, mend=error.mend))
+                raise
+            apply(self.state, record)
+            self._publish(Publication(self.session_id, record.seq, record.seq, event))
+            return record
+
+    def _publish(self, publication: Publication) -> None:
+        for subscriber in tuple(self._subscribers):
+            try:
+                subscriber(publication)
+            except Exception:
+                log.exception("a face failed on %s", type(publication.event).__name__)
+
+
+def _retrieve(task: asyncio.Future[Recorded]) -> None:
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,207 @@
+"""A turn: look at where the work stands, make the next move, until the turn ends.
+
+The next move is read from the state alone, never from where the code happens to be. A turn that is begun
+afresh, one that goes on after a crash and one that was answered overnight are therefore the same code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from postil.agent import scheduler
+from postil.agent.emitter import Emitter
+from postil.agent.invoke import Invoker
+from postil.agent.limits import REPEATS_FATAL, repeats
+from postil.agent.parts import Parts
+from postil.agent.questions import Questions
+from postil.core.errors import ModelError
+from postil.core.events import (
+    Limits,
+    ModelFailed,
+    ModelReplied,
+    ModelRetrying,
+    Routed,
+    StageChanged,
+    TextDelta,
+    ThinkingDelta,
+    TurnEnd,
+)  # fmt: skip
+from postil.core.ports import Reply, Retrying, TextPiece
+from postil.core.state import CallState, State, TurnState
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The turn has not begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunCalls:
+    """The model asked for these and they have not ended."""
+
+    calls: tuple[CallState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallModel:
+    """Everything is answered: it is the model's turn to speak."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Nothing is left to do, or a limit is reached."""
+
+    reason: TurnEnd
+    message: str = ""
+    mend: str = ""
+
+
+Move = Start | RunCalls | CallModel | End
+
+_ENDS: dict[str, End] = {
+    "end_turn": End("end_turn"),
+    "stop_sequence": End("end_turn"),
+    "tool_use": End("end_turn"),
+    "max_tokens": End("max_tokens", "The reply was cut at its limit of output tokens.", "Ask it to go on."),
+    "refusal": End("refusal", "The model declined to answer."),
+    "model_context_window_exceeded": End(
+        "failed", "The conversation no longer fits the model's context window."
+    ),
+}
+
+
+def next_move(state: State, turn: TurnState, limits: Limits, worked: float) -> Move:
+    """Return what the turn does next. `worked` is seconds of work in this turn, waiting for a person left out."""
+    if not turn.routed:
+        return Start()
+    if calls := state.workflow.open_calls:
+        return RunCalls(tuple(calls))
+    speak = turn.last_stop is None or turn.last_stop == "pause_turn" or bool(state.workflow.calls)
+    if not speak:
+        return _ENDS.get(turn.last_stop or "", End("end_turn"))
+    if turn.steps >= limits.steps:
+        words = f"Stopped after {turn.steps} steps, the limit of a turn."
+        return End("max_turn_requests", words, "Send a prompt to go on.")
+    if worked >= limits.seconds:
+        words = f"Stopped after {worked:.0f} s of work, the limit of a turn."
+        return End("budget_exhausted", words, "Send a prompt to go on.")
+    if any(
+        repeats(state.conversation.messages, it.call) >= REPEATS_FATAL for it in state.workflow.calls.values()
+    ):
+        return End("failed", "Stopped: the model asked for the same call again and again.")
+    return CallModel()
+
+
+class Turn:
+    """Drives one turn of a session."""
+
+    def __init__(self, turn: TurnState, emitter: Emitter, parts: Parts, questions: Questions) -> None:
+        self._turn = turn
+        self._emitter = emitter
+        self._parts = parts
+        self._questions = questions
+        self._invoker = Invoker(emitter, parts, questions)
+        self._since = parts.clock.monotonic()
+        self._waited = questions.waited
+
+    async def run(self) -> End:
+        """Make moves until one is the end. Raises JournalError; a model that fails is an end like others."""
+        state = self._emitter.state
+        while True:
+            configuration = state.workflow.configuration
+            limits = configuration.limits if configuration is not None else Limits()
+            match next_move(state, self._turn, limits, self._worked()):
+                case Start():
+                    await self._start(state)
+                case RunCalls(calls):
+                    await scheduler.run(calls, self._parts.tools.shares, self._invoker.invoke)
+                case CallModel():
+                    try:
+                        await self._step(state)
+                    except ModelError as error:
+                        return await self._failed(error)
+                case End() as end:
+                    return end
+
+    def _worked(self) -> float:
+        waited = self._questions.waited - self._waited
+        return self._parts.clock.monotonic() - self._since - waited
+
+    async def _start(self, state: State) -> None:
+        configuration = state.workflow.configuration
+        assert configuration is not None
+        await self._emitter.emit(
+            Routed(
+                turn_id=self._turn.id,
+                agent_type=configuration.agent_type,
+                model=configuration.model,
+                pool=configuration.tools,
+                why="the session's agent type and model",
+            )
+        )
+
+    async def _step(self, state: State) -> None:
+        step = self._turn.steps + 1
+        since = self._parts.clock.monotonic()
+        self._stage("thinking", step)
+        request = await self._parts.request(state)
+        reply: Reply | None = None
+        writing = False
+        async for piece in self._parts.model.stream(request):
+            if isinstance(piece, Reply):
+                reply = piece
+            elif isinstance(piece, Retrying):
+                self._retrying(piece, step)
+            elif isinstance(piece, TextPiece):
+                if not writing:
+                    self._stage("writing", step)
+                writing = True
+                self._emitter.show(TextDelta(turn_id=self._turn.id, step=step, text=piece.text))
+            else:
+                self._emitter.show(ThinkingDelta(turn_id=self._turn.id, step=step, text=piece.text))
+        if reply is None:
+            raise ModelError("truncated", "The reply broke off before its end.")
+        await self._emitter.emit(
+            ModelReplied(
+                turn_id=self._turn.id,
+                step=step,
+                model=reply.model,
+                message=reply.message,
+                usage=reply.usage,
+                stop_reason=reply.stop_reason,
+                cost=reply.cost,
+                seconds=round(self._parts.clock.monotonic() - since, 3),
+                attempts=reply.attempts,
+                request_id=reply.request_id,
+            )
+        )
+
+    async def _failed(self, error: ModelError) -> End:
+        await self._emitter.emit(
+            ModelFailed(
+                turn_id=self._turn.id,
+                step=self._turn.steps + 1,
+                kind=error.kind,
+                message=error.message,
+                mend=error.mend,
+                attempts=error.attempts,
+            )
+        )
+        return End("failed", error.message, error.mend)
+
+    def _retrying(self, piece: Retrying, step: int) -> None:
+        self._emitter.show(
+            ModelRetrying(
+                turn_id=self._turn.id,
+                step=step,
+                attempt=piece.attempt,
+                of=piece.of,
+                seconds=piece.seconds,
+                message=piece.message,
+            )
+        )
+
+    def _stage(self, stage: str, step: int) -> None:
+        self._emitter.show(
+            StageChanged.model_validate({"turn_id": self._turn.id, "stage": stage, "step": step})
+        )

@@ -1,0 +1,1 @@
+"""Prompts, as Markdown files that are read as data."""
