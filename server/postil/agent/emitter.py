@@ -6,8 +6,9 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from postil.core.ephemeral import SessionHalted
 from postil.core.errors import JournalError
-from postil.core.events import Durable, Ephemeral, Publication, Recorded, SessionHalted
+from postil.core.events import Durable, Ephemeral, Publication, Recorded
 from postil.core.ports import Journal
 from postil.core.state import State, apply
 

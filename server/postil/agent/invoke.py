@@ -28,21 +28,19 @@ from postil.core.effects import (
     UserQuestion,
     text_hash,
 )  # fmt: skip
+from postil.core.ephemeral import CallProgress, StageChanged
 from postil.core.errors import JournalError, StaleDocument, ToolError
 from postil.core.events import (
     CallFinished,
     CallOutcome,
-    CallProgress,
     CallStarted,
     EditIntent,
     FileChanged,
-    Option,
     ProcessStarted,
-    Question,
     QuestionAsked,
-    StageChanged,
     TodoUpdated,
 )  # fmt: skip
+from postil.core.question import Option, Question
 from postil.core.state import CallState
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,8 @@ from postil.agent.emitter import Emitter
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
 from postil.core.effects import Invocation
-from postil.core.events import PermissionAsked, PermissionDecided, StageChanged
+from postil.core.ephemeral import StageChanged
+from postil.core.events import PermissionAsked, PermissionDecided
 from postil.core.state import CallState
 from postil.permissions.evaluate import Decision, evaluate
 from postil.permissions.gate import question_for

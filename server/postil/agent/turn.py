@@ -14,16 +14,13 @@ from postil.agent.invoke import Invoker
 from postil.agent.limits import REPEATS_FATAL, repeats
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
+from postil.core.ephemeral import ModelRetrying, StageChanged, TextDelta, ThinkingDelta
 from postil.core.errors import ModelError
 from postil.core.events import (
     Limits,
     ModelFailed,
     ModelReplied,
-    ModelRetrying,
     Routed,
-    StageChanged,
-    TextDelta,
-    ThinkingDelta,
     TurnEnd,
 )  # fmt: skip
 from postil.core.ports import Reply, Retrying, TextPiece

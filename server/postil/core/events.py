@@ -12,8 +12,18 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, JsonValue, TypeAdapter
 
-from postil.core.effects import EffectClass, Fact, TodoItem, ToolKind
+from postil.core.effects import EffectClass, TodoItem, ToolKind
+from postil.core.ephemeral import (
+    CallProgress,
+    ModelRetrying,
+    SessionHalted,
+    StageChanged,
+    TextDelta,
+    ThinkingDelta,
+)
+from postil.core.event import Event
 from postil.core.messages import AssistantMessage, StopReason, Usage, Value
+from postil.core.question import Anchor, PromptContext, Question
 
 TurnEnd = Literal[
     "end_turn", "max_tokens", "max_turn_requests", "refusal", "cancelled",
@@ -24,62 +34,6 @@ TurnEnd = Literal[
 CallOutcome = Literal["completed", "failed", "denied", "cancelled", "unknown", "not_run"]
 """How a call ends. `unknown`: it began, and nobody saw whether it finished. `not_run`: it never began."""
 
-OptionKind = Literal[
-    "allow_once", "allow_session", "allow_always", "reject_once", "reject_with_reason", "choice"
-]
-"""What an answer does; ACP's permission option kinds, widened by scope, and `choice` for everything else."""
-
-QuestionKind = Literal["permission", "ask_user", "halt", "unknown", "conflict", "save", "trust"]
-
-
-class Option(Value):
-    """One numbered answer to a question; titles are constant strings."""
-
-    id: str
-    title: str
-    kind: OptionKind
-    note: str = ""
-    """The exact rule that the answer would set, or what else it would do; shown one line below."""
-
-
-class Anchor(Value):
-    """The place in a document that something concerns. Lines and characters count from 0, in UTF-16 units."""
-
-    uri: str
-    line: int = 0
-    character: int = 0
-    end_line: int = 0
-    end_character: int = 0
-
-
-class Question(Value):
-    """What waits for a person: title, facts, and answers of equal weight. There is no default answer."""
-
-    id: str
-    kind: QuestionKind
-    title: str
-    """A constant string; model or command text never appears in it."""
-    subject: str = ""
-    """The command, path or host in full."""
-    facts: tuple[Fact, ...] = ()
-    options: tuple[Option, ...]
-    diff: str = ""
-    anchor: Anchor | None = None
-    free_text: bool = False
-    """Whether a written answer is welcome instead of an option."""
-
-
-class PromptContext(Value):
-    """Something attached to a prompt: a selection, a file, a diagnostic."""
-
-    kind: Literal["selection", "file", "diagnostic"]
-    path: str
-    """Relative to the workspace where it lies inside, else absolute."""
-    text: str = ""
-    first_line: int = 0
-    """Counts from 1; 0 means the whole file."""
-    last_line: int = 0
-
 
 class Limits(Value):
     """The hard limits of a turn."""
@@ -88,12 +42,6 @@ class Limits(Value):
     """Model calls in one turn."""
     seconds: float = 3600.0
     """Wall-clock seconds in one turn, waiting for a person not counted."""
-
-
-class Event(Value):
-    """One fact. `v` is the version of its variant's shape; older ones are raised when read."""
-
-    v: int = 1
 
 
 # --- Durable -----------------------------------------------------------------------------------------------
@@ -364,67 +312,6 @@ class JournalRepaired(Event):
     dropped_bytes: int
     kept_in: str
     """The file that holds what was cut."""
-
-
-# --- Ephemeral ---------------------------------------------------------------------------------------------
-
-
-class TextDelta(Event):
-    """A piece of the reply; a lagging client gets the running reply so far."""
-
-    type: Literal["TextDelta"] = "TextDelta"
-    turn_id: str
-    step: int
-    text: str
-
-
-class ThinkingDelta(Event):
-    """A piece of the model's reasoning."""
-
-    type: Literal["ThinkingDelta"] = "ThinkingDelta"
-    turn_id: str
-    step: int
-    text: str
-
-
-class CallProgress(Event):
-    """A piece of a running call's output."""
-
-    type: Literal["CallProgress"] = "CallProgress"
-    call_id: str
-    text: str
-
-
-class ModelRetrying(Event):
-    """A model call failed and will be tried again."""
-
-    type: Literal["ModelRetrying"] = "ModelRetrying"
-    turn_id: str
-    step: int
-    attempt: int
-    """The attempt that failed, from 1."""
-    of: int
-    seconds: float
-    """Until the next try."""
-    message: str
-
-
-class StageChanged(Event):
-    """What the agent is doing now."""
-
-    type: Literal["StageChanged"] = "StageChanged"
-    turn_id: str
-    stage: Literal["thinking", "writing", "running", "waiting", "saving"]
-    detail: str = ""
-    step: int
-
-
-class SessionHalted(Event):
-    """The record cannot be written: nothing more is done until there is room and the session is opened again."""
-
-    type: Literal["SessionHalted"] = "SessionHalted"
-    message: str
-    mend: str
 
 
 Durable = (

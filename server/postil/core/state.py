@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from postil.core import events as ev
 from postil.core.effects import TodoItem
 from postil.core.messages import Message, ToolCall, ToolMessage, ToolResult, Usage, UserMessage
+from postil.core.question import Question
 
 CallStatus = Literal["open", "asking", "decided", "started", "finished"]
 
@@ -54,7 +55,7 @@ class CallState(Mutable):
 class OpenQuestion(Mutable):
     """A question that waits for its one answer."""
 
-    question: ev.Question
+    question: Question
     turn_id: str | None
     call_id: str | None = None
     seq: int = 0
@@ -352,7 +353,7 @@ def _turn(state: State, turn_id: str) -> TurnState:
 
 
 def _open_question(
-    state: State, question: ev.Question, turn_id: str | None, call_id: str | None, record: ev.Recorded
+    state: State, question: Question, turn_id: str | None, call_id: str | None, record: ev.Recorded
 ) -> None:
     state.workflow.questions[question.id] = OpenQuestion(
         question=question, turn_id=turn_id, call_id=call_id, seq=record.seq

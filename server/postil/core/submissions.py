@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from postil.core.events import Anchor, PromptContext
+from postil.core.question import Anchor, PromptContext
 
 
 @dataclass(frozen=True, slots=True)

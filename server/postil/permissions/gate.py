@@ -8,7 +8,7 @@ from typing import Literal
 
 from postil.core.effects import Fact, Invocation
 from postil.core.errors import ProtocolError
-from postil.core.events import Anchor, Option, OptionKind, Question
+from postil.core.question import Anchor, Option, OptionKind, Question
 from postil.permissions.evaluate import Decision
 from postil.permissions.kinds import bash, paths
 

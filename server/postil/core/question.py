@@ -1,0 +1,64 @@
+"""What waits for a person, and the places and things it concerns."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from postil.core.effects import Fact
+from postil.core.messages import Value
+
+OptionKind = Literal[
+    "allow_once", "allow_session", "allow_always", "reject_once", "reject_with_reason", "choice"
+]
+"""What an answer does; ACP's permission option kinds, widened by scope, and `choice` for everything else."""
+
+QuestionKind = Literal["permission", "ask_user", "halt", "unknown", "conflict", "save", "trust"]
+
+
+class Option(Value):
+    """One numbered answer to a question; titles are constant strings."""
+
+    id: str
+    title: str
+    kind: OptionKind
+    note: str = ""
+    """The exact rule that the answer would set, or what else it would do; shown one line below."""
+
+
+class Anchor(Value):
+    """The place in a document that something concerns. Lines and characters count from 0, in UTF-16 units."""
+
+    uri: str
+    line: int = 0
+    character: int = 0
+    end_line: int = 0
+    end_character: int = 0
+
+
+class Question(Value):
+    """What waits for a person: title, facts, and answers of equal weight. There is no default answer."""
+
+    id: str
+    kind: QuestionKind
+    title: str
+    """A constant string; model or command text never appears in it."""
+    subject: str = ""
+    """The command, path or host in full."""
+    facts: tuple[Fact, ...] = ()
+    options: tuple[Option, ...]
+    diff: str = ""
+    anchor: Anchor | None = None
+    free_text: bool = False
+    """Whether a written answer is welcome instead of an option."""
+
+
+class PromptContext(Value):
+    """Something attached to a prompt: a selection, a file, a diagnostic."""
+
+    kind: Literal["selection", "file", "diagnostic"]
+    path: str
+    """Relative to the workspace where it lies inside, else absolute."""
+    text: str = ""
+    first_line: int = 0
+    """Counts from 1; 0 means the whole file."""
+    last_line: int = 0
