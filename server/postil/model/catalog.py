@@ -1,0 +1,94 @@
+"""What we know about models without asking: limits, prices, and how each wants to be asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from postil.core.messages import Usage
+from postil.core.ports import ModelLimits
+
+DEFAULT_MODEL = "claude-sonnet-5-5"
+AS_OF = "2026-11"
+"""When prices and limits were last compared with the published ones."""
+
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars a million tokens."""
+
+    input: float
+    output: float
+    cache_read: float
+    cache_write: float
+    """For entries that live five minutes, which is what we write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """How a model wants to be asked."""
+
+    thinking: Literal["adaptive", "none"] = "adaptive"
+    """`adaptive` is sent with a display that returns text; at the default some models think in silence."""
+    adaptive_only: bool = False
+    """Thinking can be neither disabled nor budgeted, and no tool can be forced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the table; a price of None is unknown."""
+
+    limits: ModelLimits
+    price: Price | None
+    traits: Traits
+
+
+def _price(into: float, out: float, read: float = 0.1) -> Price:
+    return Price(into, out, round(into * read, 6), round(into * 1.25, 6))
+
+
+_LARGE = ModelLimits(context_window=_MILLION, max_output=128_000)
+_SMALL = ModelLimits(context_window=200_000, max_output=64_000)
+_ADAPTIVE = Traits()
+_ALWAYS = Traits(adaptive_only=True)
+_PLAIN = Traits(thinking="none")
+
+# Longest name first where one begins another: a dated name is found by its beginning.
+_TABLE: tuple[tuple[str, Entry], ...] = (
+    ("claude-fable-5-1", Entry(_LARGE, _price(10, 50), _ALWAYS)),
+    ("claude-fable-5-2", Entry(_LARGE, None, _ALWAYS)),
+    ("claude-opus-5-5", Entry(_LARGE, _price(4, 20, 0.05), _ALWAYS)),
+    ("claude-opus-5", Entry(_LARGE, _price(5, 25), _ADAPTIVE)),
+    ("claude-sonnet-5-5", Entry(_LARGE, _price(2, 10), _ADAPTIVE)),
+    ("claude-haiku-5-5", Entry(_LARGE, None, _ADAPTIVE)),  # only a "from" price is published
+    ("claude-haiku-4-5", Entry(_SMALL, _price(1, 5), _PLAIN)),
+    ("claude-sonnet-4-5", Entry(_SMALL, None, _PLAIN)),
+    ("claude-opus-4-5", Entry(_SMALL, None, _PLAIN)),
+    ("claude-", Entry(_SMALL, None, _ADAPTIVE)),
+)
+_UNKNOWN = Entry(ModelLimits(context_window=32_000, max_output=8_192), None, _PLAIN)
+
+
+def entry(model: str) -> Entry:
+    """Return what we know about a model; about an unknown one, careful guesses and no price."""
+    return next((row for name, row in _TABLE if model.startswith(name)), _UNKNOWN)
+
+
+def traits(model: str) -> Traits:
+    """Return how the model wants to be asked."""
+    return entry(model).traits
+
+
+def cost(model: str, usage: Usage) -> float | None:
+    """Return the price of a call in US dollars, or None where the model's price is unknown."""
+    price = entry(model).price
+    if price is None:
+        return None
+    return (
+        usage.input * price.input
+        + usage.output * price.output
+        + usage.cache_read * price.cache_read
+        + usage.cache_write * price.cache_write
+    ) / _MILLION
