@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from postil.core import events as ev
 from postil.core.effects import TodoItem
+from postil.core.event import Event
 from postil.core.messages import Message, ToolCall, ToolMessage, ToolResult, Usage, UserMessage
 from postil.core.question import Question
 
@@ -311,7 +312,7 @@ def _closed(state: State, _event: ev.SessionClosed, _: ev.Recorded) -> None:
     state.workflow.closed = True
 
 
-_handlers: dict[type[ev.Event], Callable[[State, Any, ev.Recorded], None]] = {
+_handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.SessionCreated: _session_created,
     ev.ConfigurationInForce: _configured,
     ev.PromptReceived: _prompted,
