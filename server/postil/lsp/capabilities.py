@@ -1,0 +1,75 @@
+"""What the client can do, asked by name, each with what Postil does where it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from lsprotocol import types
+
+PROTOCOL = 1
+"""The version of our own methods that this server speaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """The client's abilities that Postil makes use of."""
+
+    can_show_progress: bool = False
+    """Else there is no progress; the log has the stages."""
+    can_show_documents: bool = False
+    """Else a document's place is told in a message."""
+    can_save: bool = False
+    """`postil/client/save`; else the person is asked to save."""
+    can_report_diagnostics: bool = False
+    """`postil/client/diagnostics`; else what other servers found is unknown."""
+    takes_updates: bool = False
+    """A client of ours: it has its own view, so that nothing is said in messages."""
+    protocol: int | None = None
+    """The version that a client of ours speaks."""
+    checks_version_zero: bool = True
+    """Neovim takes version 0 for none; there, 1 makes it check."""
+    wants_labels: bool = True
+    """Neovim prints each label as a message of its own."""
+
+    @property
+    def misfit(self) -> str:
+        """One sentence where the client speaks another version than we do, else nothing."""
+        if self.protocol is None or self.protocol == PROTOCOL:
+            return ""
+        newer = "server" if self.protocol > PROTOCOL else "client"
+        return (
+            f"The editor's Postil client speaks protocol {self.protocol} and this server {PROTOCOL}. "
+            f"Update the {newer}."
+        )
+
+
+def read_capabilities(params: types.InitializeParams) -> Capabilities:
+    """Return what an `initialize` request offers. What is absent or malformed is not offered."""
+    offered = params.capabilities
+    window = offered.window
+    ours = _ours(offered.experimental)
+    neovim = params.client_info is not None and params.client_info.name == "Neovim"
+    protocol = ours.get("protocol")
+    return Capabilities(
+        can_show_progress=bool(window is not None and window.work_done_progress),
+        can_show_documents=bool(window is not None and window.show_document and window.show_document.support),
+        can_save=ours.get("save") is True,
+        can_report_diagnostics=ours.get("diagnostics") is True,
+        takes_updates=bool(ours),
+        protocol=protocol if isinstance(protocol, int) else None,
+        checks_version_zero=not neovim,
+        wants_labels=not neovim,
+    )
+
+
+def _ours(experimental: object) -> Mapping[str, Any]:
+    """lsprotocol hands on `experimental` as plain data, or as an object with attributes."""
+    if isinstance(experimental, Mapping):
+        found = cast("Mapping[str, Any]", experimental).get("postil")
+    else:
+        found = getattr(experimental, "postil", None)
+    if isinstance(found, Mapping):
+        return cast("Mapping[str, Any]", found)
+    return cast("Mapping[str, Any]", vars(found)) if hasattr(found, "__dict__") else {}

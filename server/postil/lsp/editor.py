@@ -1,0 +1,86 @@
+"""The core's `Editor` port over the client: open documents, edits through it, saving through it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from postil.core.ports import OpenDocument as OpenFile
+from postil.core.ports import Replacement
+from postil.lsp.capabilities import Capabilities
+from postil.lsp.client_requests import ClientRequestError
+from postil.lsp.document_writer import DocumentWriter
+from postil.lsp.methods import CLIENT_SAVE
+from postil.lsp.text_document import OpenDocument
+from postil.workspace.uris import path_of, uri_of
+
+SAVE_SECONDS = 20.0
+"""How long a client may take to save; formatters run then."""
+
+
+class Client(Protocol):
+    """What the port needs of the server."""
+
+    def open_documents(self) -> Sequence[OpenDocument]:
+        """Return every open document."""
+        ...
+
+    def open_document(self, uri: str) -> OpenDocument | None:
+        """Return the document if it is open."""
+        ...
+
+    async def request(self, method: str, params: Any | None = None, timeout: float = 30.0) -> Any:
+        """Ask the client; raises ClientRequestError."""
+        ...
+
+
+class LspEditor:
+    """The documents that the client has open."""
+
+    def __init__(self, client: Client, capabilities: Capabilities) -> None:
+        self._client = client
+        self._capabilities = capabilities
+        self.writer = DocumentWriter(client, capabilities)
+
+    def document(self, path: Path) -> OpenFile | None:
+        """Return the open document at `path`."""
+        found = self._find(path)
+        return None if found is None else OpenFile(path, found.source, found.version or 0)
+
+    def documents(self) -> Sequence[OpenFile]:
+        """Return all open documents that are files."""
+        opened: list[OpenFile] = []
+        for document in self._client.open_documents():
+            path = path_of(document.uri)
+            if path is not None:
+                opened.append(OpenFile(path, document.source, document.version or 0))
+        return opened
+
+    async def replace(self, change: Replacement) -> None:
+        """Make the change in the editor's buffer. Raises StaleDocument, EditRefused."""
+        found = self._find(change.path)
+        await self.writer.replace(found.uri if found is not None else uri_of(change.path), change)
+
+    async def save(self, path: Path) -> bool:
+        """Save through the client; False where it does not offer that, or could not."""
+        found = self._find(path)
+        if found is None or not self._capabilities.can_save:
+            return False
+        try:
+            result = await self._client.request(CLIENT_SAVE, {"uri": found.uri}, SAVE_SECONDS)
+        except ClientRequestError:
+            return False
+        return _saved(result)
+
+    def _find(self, path: Path) -> OpenDocument | None:
+        found = self._client.open_document(uri_of(path))
+        if found is not None:
+            return found
+        # Clients escape URIs in their own ways; the path behind it is what counts.
+        return next((it for it in self._client.open_documents() if path_of(it.uri) == path), None)
+
+
+def _saved(result: Any) -> bool:
+    saved = result.get("saved") if isinstance(result, dict) else getattr(result, "saved", None)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return saved is True

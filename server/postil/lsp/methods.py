@@ -1,0 +1,228 @@
+"""Every custom method and command, once: types for clients and `docs/protocol.md` are generated from this table.
+
+A row `session/new` is served as the request `postil/session/new` and as the command
+`postil.server.session.new` with its params as the one argument, so that an editor without a client of ours
+reaches everything. Rows that are commands alone have no request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from postil.core.question import Anchor, PromptContext
+
+UPDATE = "postil/session/update"
+CLIENT_SAVE = "postil/client/save"
+CLIENT_DIAGNOSTICS = "postil/client/diagnostics"
+
+
+class Wire(BaseModel):
+    """Params or a result as they are on the wire: camelCase; unknown fields are a newer client's, and ignored."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
+
+
+class Nothing(Wire):
+    """No fields."""
+
+
+class SessionParams(Wire):
+    """Names a session."""
+
+    session_id: str
+
+
+class NewParams(Wire):
+    """A new session."""
+
+    mode: str | None = None
+
+
+class SessionResult(Wire):
+    """A session and how far its events go."""
+
+    session_id: str
+    seq: int
+
+
+class SessionRow(Wire):
+    """One session in a list."""
+
+    session_id: str
+    title: str
+    updated_at: float
+    turns: int
+    open: bool
+    busy: bool
+    questions: int
+
+
+class ListResult(Wire):
+    """The workspace's sessions, newest first."""
+
+    sessions: list[SessionRow]
+
+
+class AttachParams(Wire):
+    """From which event on; 0 means all."""
+
+    session_id: str
+    after: int = 0
+
+
+class Update(Wire):
+    """One publication: a durable event with `seq`, or an ephemeral one with what it came `after`."""
+
+    session_id: str
+    seq: int | None = None
+    after: int
+    event: dict[str, Any]
+
+
+class AttachResult(Wire):
+    """The events so far; what comes next arrives as updates."""
+
+    session_id: str
+    seq: int
+    events: list[Update]
+    suspended: bool
+    note: str = ""
+
+
+class PromptParams(Wire):
+    """A prompt; without a session it goes to the one in use, or to a new one."""
+
+    text: str
+    session_id: str | None = None
+    context: tuple[PromptContext, ...] = ()
+    anchor: Anchor | None = None
+
+
+class TurnResult(Wire):
+    """The turn that was begun."""
+
+    session_id: str
+    turn_id: str
+
+
+class AnswerParams(Wire):
+    """The answer to a question: one of its options, or words where it takes them."""
+
+    session_id: str
+    question_id: str
+    option_id: str = ""
+    text: str = ""
+
+
+class CancelResult(Wire):
+    """Whether there was something to stop."""
+
+    cancelled: bool
+
+
+class ModeParams(Wire):
+    """The permission mode from the next decision on."""
+
+    session_id: str
+    mode: str
+
+
+class Point(Wire):
+    """A position in the client's units."""
+
+    line: int
+    character: int
+
+
+class Span(Wire):
+    """A range in the client's units."""
+
+    start: Point
+    end: Point
+
+
+class PlaceParams(Wire):
+    """A place in a document, and what a diagnostic says about it."""
+
+    uri: str
+    range: Span
+    text: str = ""
+    """What is asked of the agent; empty means: what the selected text says."""
+    diagnostic: str = ""
+    session_id: str | None = None
+
+
+class DocumentResult(Wire):
+    """A document that was written or can be opened."""
+
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that a client can ask for."""
+
+    name: str
+    params: type[Wire]
+    result: type[Wire]
+    doc: str
+    request: bool = True
+    """Whether there is a `postil/` request besides the command."""
+
+    @property
+    def method(self) -> str:
+        """The request's method."""
+        return f"postil/{self.name}"
+
+    @property
+    def command(self) -> str:
+        """The command's name."""
+        return "postil.server." + self.name.replace("/", ".")
+
+
+METHODS: tuple[Row, ...] = (
+    Row("session/new", NewParams, SessionResult, "Create a session."),
+    Row("session/list", Nothing, ListResult, "List the workspace's sessions, newest first."),
+    Row("session/attach", AttachParams, AttachResult, "Open a session and get its events, from `after` on."),
+    Row(
+        "session/prompt",
+        PromptParams,
+        TurnResult,
+        "Ask the agent. Answered as soon as the prompt is safe on disk.",
+    ),
+    Row("session/answer", AnswerParams, Nothing, "Answer an open question. The first answer wins."),
+    Row("session/cancel", SessionParams, CancelResult, "Stop the turn in progress and drop those that wait."),
+    Row(
+        "session/resume",
+        SessionParams,
+        TurnResult,
+        "Go on with the turn that a crash or a restart left open.",
+    ),
+    Row(
+        "session/close", SessionParams, Nothing, "Close a session; a turn in progress is left to be resumed."
+    ),
+    Row("session/mode", ModeParams, Nothing, "Change the permission mode.", request=False),
+    Row(
+        "session/transcript",
+        SessionParams,
+        DocumentResult,
+        "Write the session as Markdown and open it.",
+        request=False,
+    ),
+    Row("ask", PlaceParams, TurnResult, "Ask the agent about a place in a document.", request=False),
+    Row("fix", PlaceParams, TurnResult, "Ask the agent to fix what a diagnostic says.", request=False),
+    Row(
+        "explain",
+        PlaceParams,
+        TurnResult,
+        "Ask the agent to explain a place; it changes nothing.",
+        request=False,
+    ),
+)
+"""All of them, in the order of the documentation."""
+
+by_name = {row.name: row for row in METHODS}
