@@ -1,0 +1,130 @@
+"""What the person sees: the editor's open documents over the disk."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from postil.core.effects import text_hash
+from postil.core.errors import EditRefused, NotText, ToolError
+from postil.core.ports import Editor, FileView, OpenDocument, Replacement
+from postil.workspace.decode import decode, same_text
+from postil.workspace.opening import READ_LIMIT, read_regular, too_large
+from postil.workspace.threads import Threads
+
+
+class NoEditor:
+    """The editor of a face that has none: nothing is ever open."""
+
+    def document(self, path: Path) -> OpenDocument | None:
+        """No document is open."""
+        return None
+
+    def documents(self) -> Sequence[OpenDocument]:
+        """No document is open."""
+        return ()
+
+    async def replace(self, change: Replacement) -> None:
+        """Refuse: there is no document to change."""
+        raise EditRefused(f"{change.path} is not open in an editor.")
+
+    async def save(self, path: Path) -> bool:
+        """There is nothing to save."""
+        return False
+
+
+class Overlay:
+    """Reads, from buffers where files are open; and which buffers differ from the disk."""
+
+    def __init__(self, editor: Editor, threads: Threads) -> None:
+        self._editor = editor
+        self._threads = threads
+        self._ours: dict[Path, bytes] = {}
+        """Documents that were clean before an edit of ours, with a digest of the disk's bytes at that time."""
+
+    async def read(self, path: Path) -> FileView:
+        """Return the text of a resolved path. Raises NotFound, NotText, TooLarge, ToolError."""
+        document = self._editor.document(path)
+        if document is None:
+            return await self._threads.run(lambda: read_view(path))
+        return await self._threads.run(lambda: _buffer_view(document))
+
+    async def unsaved(self) -> list[Path]:
+        """Return open documents whose text differs from the disk, sorted."""
+        return [path for path, _ in await self._dirty()]
+
+    async def own_unsaved(self) -> list[Path]:
+        """Return those of `unsaved` that held typing of the user's own before any edit of ours."""
+        return [path for path, own in await self._dirty() if own]
+
+    async def note_edit(self, document: OpenDocument) -> None:
+        """Remember, before an edit of ours, whether the document already held typing of the user's own."""
+        disk = await self._threads.run(lambda: _bytes_or_none(document.path))
+        digest = _digest(disk)
+        if digest is not None and self._ours.get(document.path) == digest:
+            return
+        # It was saved since our last edit, or never edited by us: what differs now is the user's.
+        self._ours.pop(document.path, None)
+        if disk is not None and digest is not None and same_text(document.text, disk):
+            self._ours[document.path] = digest
+
+    async def save(self, paths: Sequence[Path]) -> list[Path]:
+        """Save documents through the editor; return those of `paths` that are still unsaved."""
+        dirty = set(await self.unsaved())
+        for path in paths:
+            if path in dirty:
+                await self._editor.save(path)
+        still = set(await self.unsaved())
+        return [path for path in paths if path in still]
+
+    async def _dirty(self) -> list[tuple[Path, bool]]:
+        documents = sorted(self._editor.documents(), key=lambda document: document.path)
+        ours = dict(self._ours)
+        found = await self._threads.run(lambda: [_state(document, ours) for document in documents])
+        for document, state in zip(documents, found, strict=True):
+            if state is None:
+                self._ours.pop(document.path, None)
+        open_now = {document.path for document in documents}
+        self._ours = {path: disk for path, disk in self._ours.items() if path in open_now}
+        return [
+            (document.path, own) for document, own in zip(documents, found, strict=True) if own is not None
+        ]
+
+
+def read_view(path: Path) -> FileView:
+    """Return the text that the disk has. Blocking."""
+    data, _ = read_regular(path)
+    try:
+        text = decode(data).text
+    except NotText as error:
+        raise NotText(f"{path} cannot be read as text. {error.message}") from error
+    return FileView(path, text, text_hash(text), "disk")
+
+
+def _buffer_view(document: OpenDocument) -> FileView:
+    if len(document.text) > READ_LIMIT:
+        raise too_large(document.path, len(document.text), READ_LIMIT)
+    disk = _bytes_or_none(document.path)
+    view = FileView(document.path, document.text, text_hash(document.text), "buffer")
+    return replace(view, unsaved=disk is None or not same_text(document.text, disk))
+
+
+def _state(document: OpenDocument, ours: dict[Path, bytes]) -> bool | None:
+    """None for a clean document, else whether it holds typing of the user's own."""
+    disk = _bytes_or_none(document.path)
+    if disk is not None and same_text(document.text, disk):
+        return None
+    return document.path not in ours or ours[document.path] != _digest(disk)
+
+
+def _digest(data: bytes | None) -> bytes | None:
+    return None if data is None else hashlib.sha256(data).digest()
+
+
+def _bytes_or_none(path: Path) -> bytes | None:
+    try:
+        return read_regular(path)[0]
+    except ToolError:
+        return None
