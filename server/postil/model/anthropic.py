@@ -1,0 +1,194 @@
+"""The Model port over the Anthropic SDK: its client and credentials, the raw events of its streams."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
+
+from postil.core.errors import ConfigurationError, ModelError
+from postil.core.ports import ModelLimits, ModelPiece, ModelRequest
+from postil.model import catalog
+from postil.model.assembly import Assembly
+from postil.model.connect import connect
+from postil.model.faults import from_exception
+from postil.model.flow import flow
+from postil.model.keys import Keys
+from postil.model.retry import Backoff, retrying
+from postil.model.wire import Wire
+
+if TYPE_CHECKING:
+    import httpx2
+    from anthropic import AsyncAnthropic
+
+_LOG = logging.getLogger(__name__)
+_LIMITS_TIMEOUT = 10.0
+
+
+class AnthropicModel:
+    """A service that speaks the Messages API: Anthropic's own, or a server of the user's."""
+
+    def __init__(
+        self,
+        keys: Keys,
+        *,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        idle: float = 120.0,
+        backoff: Backoff | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """Take what is needed; nothing is imported and nothing is sent before the first call.
+
+        `idle` is after how many seconds without a byte a stream is given up.
+        """
+        self._keys = keys
+        self._base_url = base_url
+        self._api_key = api_key
+        self._idle = idle
+        self._backoff = backoff or Backoff()
+        self._sleep = sleep
+        self._jitter = jitter
+        self._wire = Wire()
+        self._client: AsyncAnthropic | None = None
+        self._connecting = asyncio.Lock()
+        self._renewed = False
+        self._limits: dict[str, ModelLimits] = {}
+
+    async def warm(self) -> None:
+        """Import the SDK and make the client in a thread, so that the first call need not wait. Never raises."""
+        try:
+            await self._ready()
+        except ModelError as error:
+            _LOG.info("the model's service is not ready: %s", error.message)
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelPiece]:
+        """Yield pieces and then one `Reply`. Raises ModelError. Closing the iterator ends the call at once."""
+        body = self._wire.encode(request)
+
+        def attempt() -> AsyncGenerator[ModelPiece]:
+            return self._attempt(request.model, body)
+
+        async with aclosing(retrying(attempt, self._backoff, self._sleep, self._jitter)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def limits(self, model: str) -> ModelLimits:
+        """Return the model's limits, from the service or from the table; never raises."""
+        known = self._limits.get(model)
+        if known is not None:
+            return known
+        fallback = catalog.entry(model).limits
+        try:
+            found = await self._ask_limits(model, fallback)
+        except ModelError as error:
+            if error.kind != "not_found":
+                return fallback  # perhaps the service can say it later
+            found = fallback
+        self._limits[model] = found
+        return found
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    async def _ready(self) -> AsyncAnthropic:
+        async with self._connecting:
+            if self._client is None:
+                try:
+                    self._client = await asyncio.to_thread(
+                        connect, self._base_url, self._api_key, self._keys.get, self._idle
+                    )
+                except ConfigurationError as error:
+                    raise ModelError("missing_key", error.message, error.mend) from error
+                except (ModelError, asyncio.CancelledError):
+                    raise
+                except Exception as error:
+                    raise from_exception(error, self._idle) from error
+            return self._client
+
+    async def _attempt(self, model: str, body: bytes) -> AsyncGenerator[ModelPiece]:
+        response = await self._open(body)
+        assembly = Assembly(model)
+        try:
+            async with aclosing(flow(response.aiter_bytes(), assembly)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        except ModelError:
+            raise
+        except Exception as error:
+            raise from_exception(error, self._idle) from error
+        finally:
+            await response.aclose()
+        yield assembly.reply(response.headers.get("request-id"))
+
+    async def _open(self, body: bytes) -> httpx2.Response:
+        """Send the request and return the beginning of its stream.
+
+        The SDK does credentials, headers and errors. The body goes past its parameter transformation and the events
+        past its models: both cost more the longer the conversation or the reply.
+        """
+        import anthropic  # noqa: PLC0415 (loaded by `_ready`)
+        import httpx2  # noqa: PLC0415
+
+        client = await self._ready()
+        try:
+            response = await client.post(
+                "/v1/messages",
+                cast_to=httpx2.Response,
+                content=body,
+                stream=True,
+                stream_cls=anthropic.AsyncStream[Any],
+            )
+        except anthropic.AuthenticationError as error:
+            refused = from_exception(error, self._idle)
+            # A token of a profile may have run out meanwhile; a new client fetches a new one.
+            refused.retryable = await self._renew(client)
+            raise refused from error
+        except Exception as error:
+            raise from_exception(error, self._idle) from error
+        response = cast("httpx2.Response", cast("object", response))
+        self._renewed = False
+        if "event-stream" not in response.headers.get("content-type", "event-stream"):
+            await response.aclose()
+            raise ModelError(
+                "malformed",
+                "The address answers, but not with a stream of events.",
+                "Check the address (base_url).",
+            )
+        return response
+
+    async def _renew(self, client: AsyncAnthropic) -> bool:
+        """Drop a client whose token was refused; say whether another try with a new token makes sense."""
+        if client.credentials is None or client is not self._client or self._renewed:
+            return False
+        self._renewed = True
+        await self.close()
+        return True
+
+    async def _ask_limits(self, model: str, fallback: ModelLimits) -> ModelLimits:
+        import httpx2  # noqa: PLC0415 (as above)
+
+        client = await self._ready()
+        try:
+            response = await client.get(
+                f"/v1/models/{quote(model, safe='')}",
+                cast_to=httpx2.Response,
+                options={"timeout": _LIMITS_TIMEOUT},
+            )
+            said: object = response.json()
+        except Exception as error:
+            raise from_exception(error, self._idle) from error
+        fields = cast("dict[str, object]", said) if isinstance(said, dict) else {}
+        context, output = fields.get("max_input_tokens"), fields.get("max_tokens")
+        return ModelLimits(
+            context_window=context if isinstance(context, int) and context > 0 else fallback.context_window,
+            max_output=output if isinstance(output, int) and output > 0 else fallback.max_output,
+        )
