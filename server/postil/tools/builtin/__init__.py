@@ -1,0 +1,1 @@
+"""The tools that come with Postil: `<name>.md` says what each is, `<name>.py` does it."""

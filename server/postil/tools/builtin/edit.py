@@ -1,0 +1,91 @@
+"""`edit`: exact replacements in one file, all of them or none."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from postil.core.effects import Access, FileEdit, Invocation, Preview, Result, RunContext
+from postil.core.errors import InvalidInput, NotFound
+from postil.core.messages import Value
+from postil.core.ports import ToolPorts
+from postil.tools.files import FileText, change_result, failing, read_view
+from postil.tools.output import displayable, one_line, revealed
+from postil.workspace.diff import unified_diff
+from postil.workspace.edits import Replace, apply_replacements
+
+RETURNED_DIFF = 6_000
+"""Characters of the diff that the model gets back."""
+
+
+class Replacement(Value):
+    """One exact replacement."""
+
+    old: Annotated[str, Field(min_length=1, description="The text to replace, exactly as it is in the file.")]
+    new: Annotated[FileText, Field(description="The text to put in its place; empty to delete it.")]
+    count: Annotated[
+        int | None, Field(ge=1, description="How often `old` is in the file; once by default.")
+    ] = None
+
+
+class Params(Value):
+    """Where and what to replace."""
+
+    path: Annotated[
+        str, Field(min_length=1, description="The file, relative to the workspace folder or absolute.")
+    ]
+    edits: Annotated[
+        tuple[Replacement, ...],
+        Field(min_length=1, max_length=200, description="The replacements, in order."),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What the replacements come to."""
+
+    after: str
+    shown_diff: str
+    returned_diff: str
+
+
+async def prepare(params: Params, ports: ToolPorts) -> Invocation:
+    """Compute the edit on the text as it is now; it is made only on that text."""
+    workspace = ports.workspace
+    path = workspace.resolve(params.path)
+    shown = workspace.display(path)
+    title = one_line(f"Edit {shown}")
+    try:
+        view = await read_view(workspace, path)
+    except NotFound as fault:
+        mend = f"{fault.mend} `edit` changes files that are there; create one with `write`."
+        raise NotFound(fault.message, mend.strip()) from fault
+    try:
+        work = await asyncio.to_thread(_compute, view.text, params.edits, shown)
+    except InvalidInput as fault:
+        return failing(title, "edit", path, fault)
+    edit = FileEdit(path, view.hash, work.after, view.text)
+
+    async def run(context: RunContext) -> Result:
+        change = await workspace.apply(edit, context.label, context.change_id)
+        return change_result(change, "Edited", shown, work.returned_diff)
+
+    return Invocation(
+        title=title,
+        kind="edit",
+        access=Access(reads=(path,), edits=(edit,)),
+        preview=Preview(subject=revealed(str(path)), diff=work.shown_diff),
+        run=run,
+    )
+
+
+def _compute(text: str, edits: tuple[Replacement, ...], shown: str) -> _Work:
+    applied = apply_replacements(text, [Replace(edit.old, edit.new, edit.count or 1) for edit in edits])
+    return _Work(
+        applied.text,
+        displayable(unified_diff(text, applied.text, shown)),
+        displayable(unified_diff(text, applied.text, shown, RETURNED_DIFF)),
+    )

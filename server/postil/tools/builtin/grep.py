@@ -1,0 +1,92 @@
+"""`grep`: lines by a regular expression or by plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from postil.core.effects import Access, Fact, Invocation, Preview, Result, RunContext
+from postil.core.messages import Value
+from postil.core.ports import Found, SearchQuery, ToolPorts, Workspace
+from postil.tools.output import counted, cut, first_lines, one_line, revealed
+
+LINES = 200
+LINE_LENGTH = 400
+CHARACTERS = 29_000
+
+
+class Params(Value):
+    """What to look for, and where."""
+
+    pattern: Annotated[
+        str, Field(min_length=1, description="A regular expression, or plain text with `literal`.")
+    ]
+    path: Annotated[
+        str | None, Field(description="The folder or file to search; the workspace folder by default.")
+    ] = None
+    glob: Annotated[
+        str | None, Field(description="Only files whose path matches, such as `*.py` or `src/**/*.ts`.")
+    ] = None
+    ignore_case: Annotated[bool | None, Field(description="Whether upper and lower case are the same.")] = (
+        None
+    )
+    literal: Annotated[bool | None, Field(description="Whether the pattern is plain text.")] = None
+    limit: Annotated[
+        int | None, Field(ge=1, le=1_000, description="Matching lines to return; 200 by default.")
+    ] = None
+
+
+async def prepare(params: Params, ports: ToolPorts) -> Invocation:
+    """Name the place; it is searched when the call runs."""
+    workspace = ports.workspace
+    query = SearchQuery(
+        pattern=params.pattern,
+        path=workspace.locate(params.path or "."),
+        glob=params.glob or None,
+        ignore_case=bool(params.ignore_case),
+        literal=bool(params.literal),
+        limit=params.limit or LINES,
+    )
+
+    async def run(_: RunContext) -> Result:
+        return _result(await workspace.grep(query), query, workspace)
+
+    return Invocation(
+        title=one_line(f"Search for {params.pattern}"),
+        kind="search",
+        access=Access(reads=(query.path,)),
+        preview=Preview(
+            subject=revealed(str(query.path)), facts=(Fact(name="pattern", text=revealed(params.pattern)),)
+        ),
+        run=run,
+    )
+
+
+def _result(found: Found, query: SearchQuery, workspace: Workspace) -> Result:
+    if not found.matches:
+        note = f" {found.note}" if found.note else ""
+        return Result(f"No line matches {query.pattern}.{note}", details={"matches": 0})
+    lines, whole = first_lines(_lines(found, workspace), CHARACTERS)
+    if not whole:
+        lines.append("[Cut: the matches are too long to show all. Narrow the pattern, the path or the glob.]")
+    elif not found.complete:
+        count = counted(len(found.matches), "match")
+        lines.append(f"[The first {count}; there are more. Narrow the search, or raise `limit`.]")
+    if found.note:
+        lines.append(f"[{found.note}]")
+    return Result("\n".join(lines), details={"matches": len(found.matches), "complete": found.complete})
+
+
+def _lines(found: Found, workspace: Workspace) -> Iterator[str]:
+    """Yield each file's path once, and its lines below it."""
+    file: Path | None = None
+    for match in found.matches:
+        if match.path != file:
+            if file is not None:
+                yield ""
+            file = match.path
+            yield revealed(workspace.display(file)).replace("\n", "\\n")
+        yield f"{match.line}: {cut(match.text.rstrip(), LINE_LENGTH)}"

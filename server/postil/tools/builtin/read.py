@@ -1,0 +1,95 @@
+"""`read`: a file's lines with their numbers, as the person sees them now."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import Field
+
+from postil.core.effects import Access, Invocation, Preview, Result, RunContext
+from postil.core.messages import Value
+from postil.core.ports import FileView, ToolPorts
+from postil.tools.files import lines_of, read_view
+from postil.tools.output import counted, first_lines, one_line, revealed, surrogate
+
+LINES = 2_000
+LINE_LENGTH = 2_000
+CHARACTERS = 29_000
+
+
+class Params(Value):
+    """What to read."""
+
+    path: Annotated[
+        str, Field(min_length=1, description="The file, relative to the workspace folder or absolute.")
+    ]
+    offset: Annotated[int | None, Field(ge=1, description="The first line to read; lines count from 1.")] = (
+        None
+    )
+    limit: Annotated[int | None, Field(ge=1, description="How many lines to read; 2,000 by default.")] = None
+
+
+async def prepare(params: Params, ports: ToolPorts) -> Invocation:
+    """Name the file; it is read when the call runs."""
+    workspace = ports.workspace
+    path = workspace.locate(params.path)
+    shown = workspace.display(path)
+
+    async def run(_: RunContext) -> Result:
+        view = await read_view(workspace, path)
+        return _result(view, shown, params.offset or 1, params.limit or LINES)
+
+    return Invocation(
+        title=one_line(f"Read {shown}"),
+        kind="read",
+        access=Access(reads=(path,)),
+        preview=Preview(subject=revealed(str(path))),
+        run=run,
+    )
+
+
+def _result(view: FileView, shown: str, offset: int, limit: int) -> Result:
+    lines = lines_of(view.text)
+    unsaved = ["the editor's text, with changes that are not saved"] if view.unsaved else []
+    if not lines:
+        return Result(f"{shown} is empty{''.join(f' ({note})' for note in unsaved)}.", details={"lines": 0})
+    if offset > len(lines):
+        return Result(
+            f"{shown} has {counted(len(lines), 'line')}; offset {offset} is past its end.",
+            details={"lines": 0, "of": len(lines)},
+        )
+    wanted = lines[offset - 1 : offset - 1 + limit]
+    shown_lines, _ = first_lines(
+        (f"{number:>5}\t{_cut(line)}" for number, line in enumerate(wanted, offset)), CHARACTERS
+    )
+    text = "\n".join(shown_lines)
+    notices = unsaved + _notices(text, wanted[: len(shown_lines)])
+    last = offset + len(shown_lines) - 1
+    if last < len(lines):
+        notices.append(
+            f"lines {offset:,} to {last:,} of {len(lines):,}; to go on, read with offset={last + 1}"
+        )
+    elif offset > 1:
+        notices.append(f"lines {offset:,} to {last:,}, the last")
+    tail = "".join(f"\n[{notice[0].upper()}{notice[1:]}.]" for notice in notices)
+    return Result(text + tail, details={"lines": len(shown_lines), "of": len(lines)})
+
+
+def _cut(line: str) -> str:
+    if len(line) <= LINE_LENGTH:
+        return line
+    return f"{line[:LINE_LENGTH]} [… {len(line) - LINE_LENGTH:,} more characters]"
+
+
+def _notices(text: str, lines: list[str]) -> list[str]:
+    notices: list[str] = []
+    if any(len(line) > LINE_LENGTH for line in lines):
+        notices.append(f"lines over {LINE_LENGTH:,} characters are cut; a shell command can show the rest")
+    if surrogate.search(text):
+        notices.append(
+            "bytes that are not UTF-8 are shown as \ufffd; lines with them cannot be matched by `edit`"
+        )
+    if re.search(r"[\x00-\x08\x0e-\x1f]", text):
+        notices.append("the text holds control characters")
+    return notices

@@ -1,0 +1,122 @@
+"""`shell`: one command line, run to its end in the workspace folder."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from postil.core.effects import Access, Command, Fact, Invocation, Preview, Result, RunContext
+from postil.core.errors import ToolError
+from postil.core.messages import Value
+from postil.core.ports import ShellResult, ToolPorts, Workspace
+from postil.tools.output import both_ends, counted, one_line, revealed
+
+TIMEOUT = 120.0
+LONGEST = 600.0
+CHARACTERS = 28_000
+
+
+def _says_something(command: str) -> str:
+    if not command.strip():
+        raise ValueError("should not be empty")
+    if "\0" in command:
+        raise ValueError("should hold no NUL character")
+    return command
+
+
+class Params(Value):
+    """What to run."""
+
+    command: Annotated[str, AfterValidator(_says_something), Field(description="The command line.")]
+    timeout: Annotated[
+        float | None,
+        Field(gt=0, le=LONGEST, description="Seconds until it is ended; 120 by default, 600 at most."),
+    ] = None
+
+
+async def prepare(params: Params, ports: ToolPorts) -> Invocation:
+    """Say what would run, where, and which of the person's unsaved documents it would save first."""
+    workspace = ports.workspace
+    if not workspace.roots:
+        raise ToolError("There is no workspace folder to run a command in.")
+    command = Command(params.command, workspace.roots[0], params.timeout or TIMEOUT)
+    saves = tuple(await workspace.own_unsaved())
+
+    async def run(context: RunContext) -> Result:
+        notes = await _save(workspace, saves)
+        ended = await ports.shell.run(command, context.progress, context.spawned)
+        return _result(ended, command, notes)
+
+    return Invocation(
+        title=one_line(f"Run {params.command}"),
+        kind="execute",
+        access=Access(command=command, saves=saves, open_world=True),
+        preview=_preview(command, saves, workspace),
+        run=run,
+    )
+
+
+def _preview(command: Command, saves: Sequence[Path], workspace: Workspace) -> Preview:
+    line = revealed(command.line)
+    facts = [Fact(name="runs", text=line), Fact(name="in", text=revealed(str(command.cwd)))]
+    if saves:
+        facts.append(Fact(name="saves", text=_names(saves, workspace)))
+    return Preview(subject=line, facts=tuple(facts))
+
+
+async def _save(workspace: Workspace, allowed: Sequence[Path]) -> list[str]:
+    """Save what we edited and what the person allowed; return sentences about what stays unsaved.
+
+    Typing of the person's own that began after the question was asked is left alone.
+    """
+    own = set(await workspace.own_unsaved()) - set(allowed)
+    ours = [path for path in await workspace.unsaved() if path not in own]
+    left = set(await workspace.save(ours)) if ours else set[Path]()
+    notes: list[str] = []
+    if left:
+        notes.append(f"Could not be saved, so the command saw older text of: {_names(left, workspace)}.")
+    if own:
+        notes.append(f"Left unsaved, because the user is typing there: {_names(own, workspace)}.")
+    return notes
+
+
+def _result(ended: ShellResult, command: Command, notes: list[str]) -> Result:
+    output, cut = both_ends(ended.output.rstrip("\n"), CHARACTERS)
+    left_out = cut + ended.left_out
+    if left_out:
+        count = counted(left_out, "character")
+        notes = [*notes, f"{count} of output left out; run it again with its output in a file to see them."]
+    lines = [output or "(no output)", *(f"[{note}]" for note in notes), _ending(ended, command)]
+    return Result(
+        "\n".join(lines),
+        is_error=ended.exit_code is None,
+        details={
+            "exit_code": ended.exit_code,
+            "seconds": round(ended.seconds, 3),
+            "left_out": left_out,
+            "timed_out": ended.exit_code is None,
+        },
+    )
+
+
+def _ending(ended: ShellResult, command: Command) -> str:
+    if ended.exit_code is None:
+        return f"Ended after {command.timeout:g} seconds, its time limit; it had not finished."
+    if ended.exit_code < 0:
+        return f"exit code {ended.exit_code} ({_signal_name(-ended.exit_code)})"
+    return f"exit code {ended.exit_code}"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return f"ended by {signal.Signals(number).name}"
+    except ValueError:
+        return f"ended by signal {number}"
+
+
+def _names(paths: Sequence[Path] | set[Path], workspace: Workspace) -> str:
+    return ", ".join(revealed(workspace.display(path)) for path in sorted(paths))

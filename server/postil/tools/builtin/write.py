@@ -1,0 +1,73 @@
+"""`write`: a new file, or the whole of one that is there."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from postil.core.effects import Access, FileEdit, Invocation, Preview, Result, RunContext
+from postil.core.errors import InvalidInput, NotFound
+from postil.core.messages import Value
+from postil.core.ports import FileView, ToolPorts, Workspace
+from postil.tools.files import FileText, change_result, failing
+from postil.tools.output import displayable, one_line, revealed
+from postil.workspace.diff import unified_diff
+
+
+class Params(Value):
+    """Where and what to write."""
+
+    path: Annotated[
+        str, Field(min_length=1, description="The file, relative to the workspace folder or absolute.")
+    ]
+    content: Annotated[FileText, Field(description="The whole text of the file.")]
+
+
+async def prepare(params: Params, ports: ToolPorts) -> Invocation:
+    """Compare with the text as it is now; the file is replaced only while it has that text.
+
+    Nothing of the old text is told to the model, so this is no read.
+    """
+    workspace = ports.workspace
+    path = workspace.resolve(params.path)
+    shown = workspace.display(path)
+    view = await _view(workspace, path)
+    before = view.text if view is not None else None
+    title = one_line(f"{'Create' if view is None else 'Replace'} {shown}")
+    after = _with_endings(params.content, before)
+    if after == before:
+        same = InvalidInput(f"{shown} has exactly this content already; nothing was written.")
+        return failing(title, "edit", path, same)
+    edit = FileEdit(path, view.hash if view is not None else None, after, before)
+
+    async def run(context: RunContext) -> Result:
+        change = await workspace.apply(edit, context.label, context.change_id)
+        return change_result(change, "Created" if view is None else "Replaced", shown)
+
+    diff = await asyncio.to_thread(unified_diff, before, after, shown)
+    return Invocation(
+        title=title,
+        kind="edit",
+        access=Access(edits=(edit,)),
+        preview=Preview(subject=revealed(str(path)), diff=displayable(diff)),
+        run=run,
+    )
+
+
+async def _view(workspace: Workspace, path: Path) -> FileView | None:
+    try:
+        return await workspace.read(path)
+    except NotFound:
+        return None
+
+
+def _with_endings(content: str, before: str | None) -> str:
+    """Return the content with the line endings of a text whose lines all end in CRLF."""
+    if before is None or "\r" in content or "\r\n" not in before:
+        return content
+    if before.count("\n") != before.count("\r\n"):
+        return content
+    return content.replace("\n", "\r\n")

@@ -1,0 +1,81 @@
+"""What the file tools share: lines as people count them, help for a path that is not there, a call that can only fail."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from postil.core.effects import Access, FileChange, Invocation, Result, RunContext, ToolKind
+from postil.core.errors import NotFound, ToolError
+from postil.core.ports import FileView, Workspace
+
+
+def _no_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("should hold no NUL character")
+    return text
+
+
+FileText = Annotated[str, AfterValidator(_no_nul)]
+"""Text that may stand in a file."""
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines without their endings, counted as searches and diffs count them.
+
+    Only a line feed ends a line: not a form feed, not U+2028. A final one starts no further line.
+    """
+    lines = text.split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    return [line.removesuffix("\r") for line in lines]
+
+
+async def read_view(workspace: Workspace, path: Path) -> FileView:
+    """Read a file; where it is not there, say which names in its folder are close."""
+    try:
+        return await workspace.read(path)
+    except NotFound as fault:
+        close = await _close_names(workspace, path)
+        if not close:
+            raise
+        raise NotFound(fault.message, f"Close to it: {', '.join(close)}.") from fault
+
+
+def failing(title: str, kind: ToolKind, path: Path, fault: ToolError) -> Invocation:
+    """Return a call that only tells why it cannot be done.
+
+    What the telling reveals of the file is a read, so it waits for the decision that a read gets.
+    """
+
+    async def run(_: RunContext) -> Result:
+        raise fault
+
+    return Invocation(title=title, kind=kind, access=Access(reads=(path,)), run=run)
+
+
+async def _close_names(workspace: Workspace, path: Path) -> Sequence[str]:
+    if not any(path.parent.is_relative_to(root) for root in workspace.roots):
+        return ()
+    try:
+        entries = await workspace.entries(path.parent)
+    except ToolError:
+        return ()
+    names = difflib.get_close_matches(path.name, [entry.name for entry in entries], n=3)
+    return [workspace.display(path.parent / name) for name in names]
+
+
+def change_result(change: FileChange, verb: str, shown: str, more: str = "") -> Result:
+    """Return what the model is told of a file that was changed."""
+    words = f"{verb} {shown}: +{change.added} \N{MINUS SIGN}{change.removed} lines."
+    if change.where == "buffer":
+        words += " It is open in the editor and not saved yet; `shell` saves it before it runs a command."
+    return Result(
+        f"{words}\n{more}".rstrip("\n"),
+        effects=(change,),
+        details={"added": change.added, "removed": change.removed, "where": change.where},
+    )

@@ -1,0 +1,270 @@
+"""The Workspace and Shell ports in memory: the same semantics, no disk, no editor, no process.
+
+workspace = MemoryWorkspace({"src/a.py": "x = 1\\n"})
+workspace.type("src/a.py", "x = 2\\n")        # the person types; not saved
+shell = MemoryShell({"pytest -q": ended("1 passed\\n")})
+ports = ToolPorts(workspace, shell)
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from postil.core.effects import Command, FileChange, FileEdit, text_hash
+from postil.core.errors import (
+    Ignored,
+    InvalidInput,
+    NotFound,
+    NotText,
+    OutsideWorkspace,
+    StaleDocument,
+    ToolError,
+)
+from postil.core.ports import Entry, FileView, Found, Match, SearchQuery, ShellResult
+from postil.workspace.diff import line_counts, unified_diff
+from postil.workspace.globs import glob_regex
+
+ROOT = Path("/project")
+
+
+class MemoryWorkspace:
+    """Files and open documents. Tests reach in by `disk` and `buffers`, and act as the person by the methods."""
+
+    def __init__(self, files: Mapping[str, str | bytes] | None = None, root: Path = ROOT) -> None:
+        self.root = root
+        self.disk: dict[Path, str | bytes] = {}
+        self.buffers: dict[Path, str] = {}
+        self.ignored: set[Path] = set()
+        """Kept from the agent by .postilignore."""
+        self.unsavable: set[Path] = set()
+        """Open documents that the editor does not save."""
+        self.applied: list[tuple[FileEdit, str, str]] = []
+        """Every edit made, with its label and change id."""
+        self.saved: list[Path] = []
+        self.before_apply: Callable[[FileEdit], None] | None = None
+        """Called before an edit is checked: the place to type in between."""
+        self._ours: dict[Path, str | bytes] = {}
+        """Documents that were clean before an edit of ours, with the disk's text at that time."""
+        for name, content in (files or {}).items():
+            self.disk[self.at(name)] = content
+
+    # --- what a person does --------------------------------------------------------------------------------
+
+    def at(self, name: str) -> Path:
+        """Return the path that a name in the workspace stands for."""
+        return Path(os.path.normpath(self.root / name))
+
+    def open(self, name: str) -> None:
+        """Open a file in the editor."""
+        self.buffers[self.at(name)] = self._text(self.at(name))
+
+    def type(self, name: str, text: str) -> None:
+        """Make this the text of an open document; opens it. It is not saved."""
+        self.buffers[self.at(name)] = text
+
+    def close(self, name: str) -> None:
+        """Close a document; what was not saved is gone."""
+        del self.buffers[self.at(name)]
+
+    def text(self, name: str) -> str:
+        """Return a file's text as the person sees it."""
+        path = self.at(name)
+        return self.buffers[path] if path in self.buffers else self._text(path)
+
+    # --- the port ------------------------------------------------------------------------------------------
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        return (self.root,)
+
+    def resolve(self, path: str) -> Path:
+        resolved = self.locate(path)
+        if not resolved.is_relative_to(self.root):
+            raise OutsideWorkspace(f"{path} lies outside the workspace.")
+        return resolved
+
+    def locate(self, path: str) -> Path:
+        if not path.strip() or "\0" in path:
+            raise InvalidInput(f"{path!r} is not a path.")
+        resolved = self.at(path)
+        if resolved in self.ignored:
+            raise Ignored(f"{path} is kept from you by .postilignore.")
+        return resolved
+
+    def display(self, path: Path) -> str:
+        return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
+
+    async def read(self, path: Path) -> FileView:
+        self._check(path)
+        disk = self.disk.get(path)
+        if path in self.buffers:
+            text = self.buffers[path]
+            return FileView(path, text, text_hash(text), "buffer", unsaved=text != disk)
+        text = self._text(path)
+        return FileView(path, text, text_hash(text), "disk")
+
+    async def entries(self, path: Path) -> Sequence[Entry]:
+        if path in self.disk:
+            raise NotFound(f"{self.display(path)} is a file, not a folder.")
+        found: dict[str, Entry] = {}
+        for file in self._visible():
+            if file.is_relative_to(path):
+                name, *rest = file.relative_to(path).parts
+                found[name] = Entry(name, "folder") if rest else Entry(name, "file", self._size(file))
+        if not found and path != self.root:
+            raise NotFound(f"{self.display(path)} does not exist.")
+        return [found[name] for name in sorted(found)]
+
+    async def glob(self, pattern: str, path: Path, limit: int) -> Found:
+        wanted = glob_regex(pattern)
+        paths = [
+            file
+            for file in self._visible()
+            if file.is_relative_to(path) and wanted.match(file.relative_to(path).as_posix())
+        ]
+        return Found(paths=tuple(paths[:limit]), complete=len(paths) <= limit)
+
+    async def grep(self, query: SearchQuery) -> Found:
+        try:
+            flags = re.IGNORECASE if query.ignore_case else 0
+            pattern = re.compile(re.escape(query.pattern) if query.literal else query.pattern, flags)
+        except re.error as fault:
+            raise InvalidInput(f"The pattern is not a regular expression: {fault}.") from fault
+        narrow = glob_regex(query.glob) if query.glob else None
+        matches: list[Match] = []
+        for file in self._visible():
+            if not file.is_relative_to(query.path) or isinstance(self.disk.get(file), bytes):
+                continue
+            if narrow and not narrow.match(file.relative_to(self.root).as_posix()):
+                continue
+            for number, line in enumerate(self.text(str(file)).split("\n"), 1):
+                if pattern.search(line):
+                    matches.append(Match(file, number, line))
+        return Found(matches=tuple(matches[: query.limit]), complete=len(matches) <= query.limit)
+
+    async def apply(self, edit: FileEdit, label: str, change_id: str) -> FileChange:
+        if self.before_apply is not None:
+            self.before_apply(edit)
+        path = edit.path
+        before = self.text(str(path)) if path in self.buffers or path in self.disk else None
+        if (None if before is None else text_hash(before)) != edit.before:
+            raise StaleDocument(f"{self.display(path)} has changed since it was read.", "Read it again.")
+        where: Literal["buffer", "disk"] = "disk"
+        if path in self.buffers and edit.after is not None:
+            where = "buffer"
+            self._note_edit(path)
+            self.buffers[path] = edit.after
+        elif edit.after is not None:
+            self.disk[path] = edit.after
+        else:
+            self.disk.pop(path, None)
+            self.buffers.pop(path, None)
+        self.applied.append((edit, label, change_id))
+        added, removed = line_counts(before or "", edit.after or "")
+        return FileChange(
+            path=path,
+            before=edit.before,
+            after=None if edit.after is None else text_hash(edit.after),
+            added=added,
+            removed=removed,
+            where=where,
+            diff=unified_diff(before, edit.after, self.display(path)),
+        )
+
+    async def unsaved(self) -> Sequence[Path]:
+        return sorted(path for path, text in self.buffers.items() if text != self.disk.get(path))
+
+    async def own_unsaved(self) -> Sequence[Path]:
+        return [
+            path
+            for path in await self.unsaved()
+            if path not in self._ours or self._ours[path] != self.disk.get(path)
+        ]
+
+    async def save(self, paths: Sequence[Path]) -> Sequence[Path]:
+        dirty = set(await self.unsaved())
+        for path in paths:
+            if path in dirty and path not in self.unsavable:
+                self.disk[path] = self.buffers[path]
+                self.saved.append(path)
+        return [path for path in paths if path in await self.unsaved()]
+
+    async def settle(
+        self, path: Path, before: str | None, after: str | None
+    ) -> Literal["before", "after", "neither"]:
+        present = path in self.buffers or path in self.disk
+        now = text_hash(self.text(str(path))) if present else None
+        return "after" if now == after else "before" if now == before else "neither"
+
+    # --- inside --------------------------------------------------------------------------------------------
+
+    def _visible(self) -> list[Path]:
+        return sorted(path for path in {*self.disk, *self.buffers} if path not in self.ignored)
+
+    def _size(self, path: Path) -> int:
+        content = self.disk.get(path, "")
+        return len(content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape"))
+
+    def _check(self, path: Path) -> None:
+        if path in self.ignored:
+            raise Ignored(f"{self.display(path)} is kept from you by .postilignore.")
+
+    def _text(self, path: Path) -> str:
+        content = self.disk.get(path)
+        if isinstance(content, bytes):
+            raise NotText(f"{self.display(path)} is binary.")
+        if content is not None:
+            return content
+        if path == self.root or any(path in file.parents for file in self.disk):
+            raise NotText(f"{self.display(path)} is a folder, not a file with text.")
+        raise NotFound(f"{self.display(path)} does not exist.")
+
+    def _note_edit(self, path: Path) -> None:
+        """Remember, before an edit of ours, whether the document already held typing of the person's own."""
+        disk = self.disk.get(path)
+        if disk is not None and self._ours.get(path) == disk:
+            return
+        self._ours.pop(path, None)
+        if disk is not None and disk == self.buffers[path]:
+            self._ours[path] = disk
+
+
+def ended(
+    output: str = "", exit_code: int | None = 0, seconds: float = 0.01, left_out: int = 0
+) -> ShellResult:
+    """Return how a command ended; None as exit code stands for the time limit."""
+    return ShellResult(exit_code=exit_code, output=output, left_out=left_out, seconds=seconds)
+
+
+Answer = ShellResult | ToolError | Callable[[Command], Awaitable[ShellResult]]
+
+
+class MemoryShell:
+    """Answers command lines from a table; what is not in it ends well and says nothing."""
+
+    def __init__(self, answers: Mapping[str, Answer] | None = None) -> None:
+        self.answers = dict(answers or {})
+        self.commands: list[Command] = []
+        """Every command that was run."""
+        self._pid = 1000
+
+    async def run(
+        self,
+        command: Command,
+        output: Callable[[str], None],
+        spawned: Callable[[int, float], Awaitable[None]],
+    ) -> ShellResult:
+        self.commands.append(command)
+        answer = self.answers.get(command.line, ended())
+        if isinstance(answer, ToolError):
+            raise answer
+        self._pid += 1
+        await spawned(self._pid, 1.0)
+        result = answer if isinstance(answer, ShellResult) else await answer(command)
+        if result.output:
+            output(result.output)
+        return result
