@@ -1,0 +1,1 @@
+"""The record of each session: durable events in order, and what can be rebuilt from them."""

@@ -1,0 +1,176 @@
+"""One writer for each session: a kernel lock, which vanishes with its holder, and a record of who holds it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import socket
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Protocol
+
+from postil.core.errors import Locked
+
+_RECORD_LIMIT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The process that holds or last held a session."""
+
+    pid: int
+    started: float
+    """Seconds since boot, where the system tells; else 0. With `pid`, it names a process for good."""
+    host: str
+    nonce: str
+    fence: int
+    """Counts the openings of the session; a holder with a lower number has been replaced."""
+
+    @property
+    def running(self) -> bool | None:
+        """Whether that very process still runs; None where it is another machine's."""
+        if self.host != socket.gethostname():
+            return None
+        now = process_started(self.pid)
+        return now is not None and (not self.started or now in {0.0, self.started})
+
+
+class Lock(Protocol):
+    """A held lock."""
+
+    @property
+    def owner(self) -> Owner:
+        """The record of this holding."""
+        ...
+
+    @property
+    def previous(self) -> Owner | None:
+        """The holding before this one, None where there was none or its record is unreadable."""
+        ...
+
+    def held(self) -> bool:
+        """Whether the lock still is what it was; where locks do not work, another opener changes the record."""
+        ...
+
+    def release(self) -> None:
+        """Let go; the record stays, for the next holder to read. Releasing twice is harmless."""
+        ...
+
+
+class KernelLock:
+    """A lock on a file by the operating system."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the lock. Raises Locked where another process has it, OSError where it cannot be tried."""
+        self._path = path
+        self._fd = _lock_file(path)
+        self.previous = _parse(os.pread(self._fd, _RECORD_LIMIT, 0)) if os.name != "nt" else read_owner(path)
+        self.owner = Owner(
+            pid=os.getpid(),
+            started=process_started(os.getpid()) or 0.0,
+            host=socket.gethostname(),
+            nonce=secrets.token_hex(8),
+            fence=self.previous.fence + 1 if self.previous else 1,
+        )
+        self._record = json.dumps(asdict(self.owner)).encode() + b"\n"
+        self._open = True
+        os.lseek(self._fd, 0, os.SEEK_SET)
+        os.ftruncate(self._fd, 0)
+        os.write(self._fd, self._record)
+
+    def held(self) -> bool:
+        """See `Lock.held`."""
+        if not self._open:
+            return False
+        try:
+            return os.path.samestat(self._path.stat(), os.fstat(self._fd)) and (
+                os.name == "nt" or os.pread(self._fd, _RECORD_LIMIT, 0) == self._record
+            )
+        except OSError:
+            return False
+
+    def release(self) -> None:
+        """See `Lock.release`."""
+        if self._open:
+            self._open = False
+            os.close(self._fd)
+
+
+def read_owner(path: Path) -> Owner | None:
+    """Return who holds or last held the lock at `path`, None where nobody did or the record is unreadable."""
+    try:
+        return _parse(path.read_bytes()[:_RECORD_LIMIT])
+    except OSError:
+        return None
+
+
+def locked(path: Path) -> Locked:
+    """Return the error for a session that another process writes."""
+    owner = read_owner(path)
+    who = f"process {owner.pid} on {owner.host}" if owner else "another process"
+    return Locked(
+        f"This session is open for writing in {who}.",
+        "Close it there, or open it here to read only.",
+    )
+
+
+def process_started(pid: int) -> float | None:
+    """Return when the process started, in seconds since boot; 0 where it runs and the system does not tell.
+
+    None where there is no such process. On Linux from field 22 of /proc/<pid>/stat (proc_pid_stat(5)).
+    """
+    if sys.platform == "linux":
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+        except OSError:
+            return None
+        return int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    if sys.platform == "win32":
+        return 0.0  # Signal 0 would end the process there.
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return None
+    except OSError:
+        pass
+    return 0.0
+
+
+def _lock_file(path: Path) -> int:
+    """Open and lock; again where the file was removed or replaced between the two."""
+    while True:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        try:
+            _take(fd, path)
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(path.stat(), os.fstat(fd)):
+                    return fd
+        except BaseException:
+            os.close(fd)
+            raise
+        os.close(fd)
+
+
+def _take(fd: int, path: Path) -> None:
+    try:
+        if sys.platform == "win32":
+            import msvcrt  # noqa: PLC0415 (Windows only)
+
+            os.lseek(fd, _RECORD_LIMIT, os.SEEK_SET)  # Beyond the record, which others may read.
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl  # noqa: PLC0415 (not on Windows)
+
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError) as error:
+        raise locked(path) from error
+
+
+def _parse(record: bytes) -> Owner | None:
+    try:
+        return Owner(**json.loads(record))
+    except (ValueError, TypeError):
+        return None

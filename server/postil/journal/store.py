@@ -1,0 +1,205 @@
+"""All sessions of a user: create, open, view, list, delete. Its methods do their blocking work in threads."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from postil.core.errors import JournalError, PostilError, WriteFailed
+from postil.core.events import Durable, Recorded
+from postil.core.state import State
+from postil.journal.blobs import Blobs
+from postil.journal.layout import BLOBS, JOURNAL, LOCK, Layout
+from postil.journal.listing import Summary, summarize
+from postil.journal.lock import KernelLock, Lock, read_owner
+from postil.journal.opening import OpenReport, new_log, open_to_read, open_to_write
+from postil.journal.reader import Position, Reader, Stop
+from postil.journal.snapshot import Snapshots
+from postil.journal.writer import FileJournal
+from postil.workspace.disk import Disk
+from postil.workspace.real_disk import RealDisk
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A whole journal as it stands, for export and audit."""
+
+    events: tuple[Recorded, ...]
+    stop: Stop | None
+    """Where and why it could not be read to its end."""
+    notes: tuple[str, ...]
+    sum: str
+    """Of the last event: two records with the same sum are the same."""
+
+
+class SessionStore:
+    """The sessions under one state directory. Errors of the system come as JournalError with a plain sentence."""
+
+    def __init__(
+        self,
+        state_dir: Path,
+        *,
+        disk: Disk | None = None,
+        clock: Callable[[], float] = time.time,
+        lock: Callable[[Path], Lock] = KernelLock,
+    ) -> None:
+        self._disk = disk or RealDisk()
+        self._clock = clock
+        self._lock = lock
+        self._layout = Layout(self._disk, state_dir)
+
+    async def create(self, root: Path, session_id: str) -> FileJournal:
+        """Make a session's folder and empty journal, durable on return; its first event is the caller's.
+
+        Raises ProtocolError where the id is taken or no id, and JournalError.
+        """
+        return await _whole(lambda: self._create(root, session_id), FileJournal.close)
+
+    async def open(self, session_id: str) -> tuple[State, FileJournal, OpenReport]:
+        """Open a session for writing, mended where an unfinished write had left something behind.
+
+        Raises ProtocolError where there is none, Locked, Damaged, NewerFormat, JournalError.
+        """
+        return await _whole(lambda: self._open(session_id), lambda opened: opened[1].close())
+
+    async def view(self, session_id: str) -> tuple[State, Viewer, OpenReport]:
+        """Open a session to read, whether or not another process writes it or a part is damaged.
+
+        Raises ProtocolError where there is none, NewerFormat, JournalError.
+        """
+        return await _threaded(lambda: self._view(session_id))
+
+    async def list(self, root: Path | None = None) -> list[Summary]:
+        """Return the sessions of a workspace or of all, the last used first."""
+        return await _threaded(lambda: self._list(root))
+
+    async def latest(self, root: Path) -> str | None:
+        """Return the id of the workspace's session that was used last."""
+        sessions = await self.list(root)
+        return sessions[0].session_id if sessions else None
+
+    async def delete(self, session_id: str) -> None:
+        """Remove a session with all it kept. Raises ProtocolError where there is none, and Locked."""
+        await _threaded(lambda: self._delete(session_id))
+
+    async def size(self, root: Path | None = None) -> int:
+        """Return the bytes that the sessions of a workspace or of all hold."""
+        return await _threaded(
+            lambda: sum(self._layout.session_size(folder) for folder, _ in self._layout.sessions(root))
+        )
+
+    async def record(self, session_id: str) -> Record:
+        """Return the whole journal, every sum checked. Raises ProtocolError, NewerFormat, JournalError."""
+        return await _threaded(lambda: self._record(session_id))
+
+    async def folder(self, session_id: str) -> Path:
+        """Return where the session's files lie. Raises ProtocolError where there is none."""
+        return await _threaded(lambda: self._layout.session(session_id))
+
+    def _create(self, root: Path, session_id: str) -> FileJournal:
+        folder = self._layout.new_session(root, session_id)
+        lock = self._lock(folder / LOCK)
+        try:
+            log = new_log(self._disk, folder, lock, self._clock)
+        except BaseException:
+            lock.release()
+            raise
+        return FileJournal(log, Snapshots(self._disk, folder, folder / JOURNAL), lock.release)
+
+    def _open(self, session_id: str) -> tuple[State, FileJournal, OpenReport]:
+        folder = self._layout.session(session_id)
+        lock = self._lock(folder / LOCK)
+        try:
+            loaded, log, report = open_to_write(self._disk, folder, self._layout.state, lock, self._clock)
+        except BaseException:
+            lock.release()
+            raise
+        return loaded.state, FileJournal(log, loaded.snapshots, lock.release), report
+
+    def _view(self, session_id: str) -> tuple[State, Viewer, OpenReport]:
+        folder = self._layout.session(session_id)
+        owner = read_owner(folder / LOCK)
+        loaded, report = open_to_read(self._disk, folder, self._layout.state, owner)
+        return loaded.state, Viewer(self._disk, folder, loaded.reader.position), report
+
+    def _list(self, root: Path | None) -> list[Summary]:
+        found = [summarize(self._disk, folder, place) for folder, place in self._layout.sessions(root)]
+        return sorted(filter(None, found), key=lambda each: (each.updated_at, each.session_id), reverse=True)
+
+    def _delete(self, session_id: str) -> None:
+        folder = self._layout.session(session_id)
+        lock = self._lock(folder / LOCK)
+        try:
+            self._disk.remove_tree(folder)
+            self._disk.clear_temporaries(folder.parent)  # Those of deletions that were interrupted.
+        finally:
+            lock.release()
+
+    def _record(self, session_id: str) -> Record:
+        folder = self._layout.session(session_id)
+        reader = Reader(self._disk, folder / JOURNAL, Blobs(self._disk, folder / BLOBS).get)
+        events = tuple(reader.records())
+        return Record(events, reader.stop, tuple(reader.notes), reader.position.sum)
+
+
+class Viewer:
+    """A session's journal to read only: a `core.ports.Journal` that refuses to append."""
+
+    def __init__(self, disk: Disk, folder: Path, position: Position) -> None:
+        self._disk = disk
+        self._path = folder / JOURNAL
+        self._blobs = Blobs(disk, folder / BLOBS)
+        self._position = position
+
+    async def append(self, event: Durable, *, sync: bool) -> Recorded:
+        """Raise WriteFailed."""
+        del event, sync
+        raise WriteFailed("This session is open to read only.", "Open it for writing first.")
+
+    async def put_blob(self, data: bytes) -> str:
+        """Raise WriteFailed."""
+        del data
+        raise WriteFailed("This session is open to read only.", "Open it for writing first.")
+
+    async def get_blob(self, key: str) -> bytes | None:
+        """Return the bytes kept under `key`, or None."""
+        return await _threaded(lambda: self._blobs.get(key))
+
+    async def news(self) -> list[Recorded]:
+        """Return the events that were written since the last call, or since the session was opened."""
+        return await _threaded(self._news)
+
+    async def close(self) -> None:
+        """Do nothing: nothing is held."""
+
+    def _news(self) -> list[Recorded]:
+        reader = Reader(self._disk, self._path, self._blobs.get, self._position)
+        records = list(reader.records())
+        self._position = reader.position
+        return records
+
+
+async def _threaded(work: Callable[[], _T]) -> _T:
+    """Do the work in a thread; errors of the system come back as a sentence for a person."""
+    try:
+        return await asyncio.to_thread(work)
+    except OSError as error:
+        raise JournalError(f"The session's files cannot be used: {error}.") from error
+
+
+async def _whole(work: Callable[[], _T], undo: Callable[[_T], Awaitable[None]]) -> _T:
+    """Do the work in a thread; where the wait is cancelled, what it still brings about is undone."""
+    task = asyncio.ensure_future(_threaded(work))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        with suppress(PostilError):
+            await undo(await task)
+        raise

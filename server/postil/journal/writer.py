@@ -1,0 +1,162 @@
+"""The `Journal` that a session writes to: one thread behind a queue, which writes and syncs for all who wait.
+
+What queues up while the disk is busy is the next group: one write, and one sync where any of it asked for one.
+What asked for none is synced within 50 ms. The event loop's thread only puts and awaits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from postil.core.errors import WriteFailed
+from postil.core.events import Durable, Recorded
+from postil.core.state import State
+from postil.journal.log import Log
+from postil.journal.snapshot import Snapshots, freeze
+
+FLUSH_SECONDS = 0.05
+"""How long what nobody waits for may stay unsynced."""
+SNAPSHOT_EVERY = 64
+"""Events between two snapshots; replaying so many takes a few milliseconds."""
+
+_Loop = asyncio.AbstractEventLoop
+
+
+@dataclass(frozen=True, slots=True)
+class _Append:
+    event: Durable
+    sync: bool
+    loop: _Loop
+    future: asyncio.Future[Recorded]
+
+
+class FileJournal:
+    """A session's journal on disk: a `core.ports.Journal`. Its methods are for one event loop."""
+
+    def __init__(self, log: Log, snapshots: Snapshots, release: Callable[[], None]) -> None:
+        self._log = log
+        self._snapshots = snapshots
+        self._release = release
+        self._queue: queue.SimpleQueue[_Append | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self._snapshot_seq = snapshots.seq
+
+    async def append(self, event: Durable, *, sync: bool) -> Recorded:
+        """Write the event; with `sync`, return only once it and all before it survive a power cut.
+
+        Raises WriteFailed, and ValueError or TypeError for an event that JSON cannot hold; the latter takes no
+        number and spoils nothing. Cancelling the wait does not take the event back, so the caller shields it.
+        """
+        if self._closed:
+            raise WriteFailed("The session's journal is closed.", "Open the session again.")
+        loop = asyncio.get_running_loop()
+        item = _Append(event, sync, loop, loop.create_future())
+        self._queue.put(item)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="postil-journal", daemon=True)
+            self._thread.start()
+        return await item.future
+
+    async def put_blob(self, data: bytes) -> str:
+        """Keep bytes under their SHA-256 (hex), durable on return. Raises WriteFailed."""
+        if self._log.failed is not None:
+            raise WriteFailed(self._log.failed.message, self._log.failed.mend)
+        try:
+            return await asyncio.to_thread(self._log.blobs.put, data)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise WriteFailed(f"A part of the session could not be kept: {reason}.") from error
+
+    async def get_blob(self, key: str) -> bytes | None:
+        """Return the bytes kept under `key`, or None where they are missing or spoilt."""
+        return await asyncio.to_thread(self._log.blobs.get, key)
+
+    async def snapshot(self, state: State, *, force: bool = False) -> bool:
+        """Write the snapshots of `state` where enough happened since the last ones; return whether it did.
+
+        The state is copied before the first await, so it may change meanwhile. Never raises: a snapshot saves
+        time and nothing else.
+        """
+        mark = self._log.mark(state.seq)
+        if mark is None or not (force or state.seq - self._snapshot_seq >= SNAPSHOT_EVERY):
+            return False
+        self._snapshot_seq = state.seq
+        return await asyncio.to_thread(self._snapshots.save, freeze(state), mark)
+
+    async def close(self) -> None:
+        """Sync and release the lock. Raises WriteFailed where that sync fails; closing twice is harmless."""
+        if self._closed:
+            return
+        self._closed = True
+        await asyncio.to_thread(self._finish)
+
+    def _finish(self) -> None:
+        try:
+            if self._thread is not None:
+                self._queue.put(None)
+                self._thread.join()
+            self._log.close()
+        finally:
+            self._release()
+
+    def _run(self) -> None:
+        flush_at: float | None = None
+        while True:
+            group, more = self._next_group(flush_at)
+            if group:
+                self._write(group)
+            elif flush_at is not None:
+                self._flush()
+            if not more:
+                return
+            if self._log.durable == self._log.position.seq or self._log.failed is not None:
+                flush_at = None
+            elif flush_at is None:
+                flush_at = time.monotonic() + FLUSH_SECONDS
+
+    def _next_group(self, flush_at: float | None) -> tuple[list[_Append], bool]:
+        """Wait for work; return all there is, nothing where it is time to flush, and whether more may come."""
+        group: list[_Append] = []
+        try:
+            timeout = None if flush_at is None else max(0.0, flush_at - time.monotonic())
+            item = self._queue.get(timeout=timeout)
+            while item is not None:
+                group.append(item)
+                item = self._queue.get_nowait()
+        except queue.Empty:
+            return group, True
+        return group, False
+
+    def _write(self, group: Sequence[_Append]) -> None:
+        results: Sequence[Recorded | Exception]
+        try:
+            results = self._log.append([item.event for item in group], sync=any(item.sync for item in group))
+        except Exception as error:  # noqa: BLE001 (whoever waits has to hear of it)
+            results = [error] * len(group)
+        answers: dict[_Loop, list[tuple[_Append, Recorded | Exception]]] = {}
+        for item, result in zip(group, results, strict=True):
+            answers.setdefault(item.loop, []).append((item, result))
+        for loop, pairs in answers.items():
+            with suppress(RuntimeError):  # The loop was closed, so nobody waits.
+                loop.call_soon_threadsafe(_answer, pairs)
+
+    def _flush(self) -> None:
+        with suppress(WriteFailed):  # The log remembers, and tells whoever appends next.
+            self._log.sync()
+
+
+def _answer(pairs: Sequence[tuple[_Append, Recorded | Exception]]) -> None:
+    for item, result in pairs:
+        if item.future.done():
+            continue  # Its waiter was cancelled.
+        if isinstance(result, Exception):
+            item.future.set_exception(result)
+        else:
+            item.future.set_result(result)
