@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.architecture.sources import ROOT, project_files, shown
 
 # Each pattern is put together here, so that this file does not match itself.
-MACHINE_FOLDERS = "|".join(["ro" + "ot", "wo" + "rk", "Us" + "ers/[a-z]"])
+MACHINE_FOLDERS = "|".join(["ro" + "ot", "wo" + "rk", "(?<!:/)Us" + "ers/[a-z]"])
 REGISTRY_HOSTS = "|".join(
     re.escape(".".join(parts))
     for parts in [
@@ -70,5 +70,7 @@ def test_the_patterns_find_what_they_are_for() -> None:
         assert not path.search(f"net/{folder}/a")
         assert not path.search(f"~/{folder}/a")
         assert not path.search(f"/{folder}space/a.py")
+    assert path.search("/Us" + "ers/ada/a.py")
+    assert not path.search("C:/Us" + "ers/ada/a.py")
     assert registry.search("https://" + "pypi" + ".org/simple")
     assert index.search("--" + "index-url x")
