@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.architecture.sources import ROOT, project_files, shown
 
 # Each pattern is put together here, so that this file does not match itself.
-MACHINE_FOLDERS = "|".join(["ro" + "ot", "wo" + "rk", "(?<!:/)Us" + "ers/[a-z]"])
+MACHINE_FOLDERS = "|".join(["ro" + "ot", "wo" + "rk", "(?<!:/)Us" + "ers/[a-z]+"])
 REGISTRY_HOSTS = "|".join(
     re.escape(".".join(parts))
     for parts in [
