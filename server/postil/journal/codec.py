@@ -13,7 +13,8 @@ the line's canonical JSON without `sum`. As `sum` sorts last, that is the line's
 
 A text of more than 65,536 characters lies in a blob, and `{"$blob": "<sha256>", "size": bytes}` stands in its
 place; a blob holds the text as UTF-8, lone surrogates included. A key of an event's own that looks like the
-mark is written with one more `$`. Lone surrogates stand in lines as `\\udXXX`. Numbers that JSON does not have
+mark is written with one more `$`. Lone surrogates stand in lines as `\\udXXX`;
+the two halves of a pair are read as the character that they mean. Numbers that JSON does not have
 (NaN, infinities) become null.
 """
 
@@ -85,7 +86,7 @@ def parse_line(raw: bytes) -> Line:
         case {
             "seq": int(seq), "at": int() | float() as at, "durable": int(durable),
             "event": dict(), "sum": str(digest),
-        }:  # fmt: skip
+        } if len(digest) == 32:  # fmt: skip
             return Line(seq, at, durable, cast("dict[str, Any]", data["event"]), digest)
         case _:
             raise BadLine("it is JSON, but not a line of a journal")

@@ -8,6 +8,8 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,39 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(tmp_path: Path) -> SessionStore:
     return SessionStore(tmp_path / "state", clock=Ticking())
+
+
+def real(path: Path) -> str:
+    return os.path.realpath(path)
+
+
+def move(source: Path, target: Path) -> None:
+    source.rename(target)
+
+
+def ended() -> int:
+    """Return the id of a process that is no more."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        child.wait()
+    return child.pid
+
+
+@contextmanager
+def holder(lock: Path) -> Generator[subprocess.Popen[str]]:
+    """A process that holds the lock until it is killed."""
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from postil.journal.lock import KernelLock\n"
+        "lock = KernelLock(Path(sys.argv[1]))\n"
+        "print('held', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    arguments = [sys.executable, "-c", script, str(lock)]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "held\n"
+        yield child
 
 
 async def make(store: SessionStore, root: Path, session_id: str = "s1", *, close: bool = True) -> None:
@@ -61,7 +96,7 @@ async def test_state_is_private(store: SessionStore, root: Path, tmp_path: Path)
         for path in (tmp_path / "state").rglob("*"):
             assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
     workspace = next((tmp_path / "state" / "workspaces").iterdir())
-    assert json.loads((workspace / "workspace.json").read_text())["root"] == os.path.realpath(root)
+    assert json.loads((workspace / "workspace.json").read_text())["root"] == real(root)
 
 
 async def test_one_writer(store: SessionStore, root: Path) -> None:
@@ -86,22 +121,7 @@ async def test_a_dead_owner_is_told_and_its_lock_is_gone(
 ) -> None:
     await make(store, root)
     folder = await store.folder("s1")
-    script = (
-        "import os, sys, time\n"
-        "from pathlib import Path\n"
-        "from postil.journal.lock import KernelLock\n"
-        "lock = KernelLock(Path(sys.argv[1]))\n"
-        "print(lock.owner.fence, flush=True)\n"
-        "sys.stdin.read()\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", script, str(folder / "lock")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as child:
-        assert child.stdout is not None
-        assert child.stdout.readline() == "2\n"
+    with holder(folder / "lock") as child:
         with pytest.raises(Locked, match=f"process {child.pid} on"):
             await store.open("s1")
         child.kill()
@@ -123,17 +143,16 @@ async def test_a_dead_owner_is_told_and_its_lock_is_gone(
 async def test_a_crash_is_told(store: SessionStore, root: Path, tmp_path: Path) -> None:
     await make(store, root, close=False)
     folder = await store.folder("s1")
-    dead = subprocess.Popen([sys.executable, "-c", ""])
-    dead.wait()
+    dead = ended()
     owner = json.loads((folder / "lock").read_text())
-    (folder / "lock").write_text(json.dumps({**owner, "pid": dead.pid}))
+    (folder / "lock").write_text(json.dumps({**owner, "pid": dead}))
     (tmp_path / "state" / "crashes").mkdir()
-    crash_log(tmp_path / "state", dead.pid).write_text("Fatal Python error: Segmentation fault\n\nThread 1\n")
+    crash_log(tmp_path / "state", dead).write_text("Fatal Python error: Segmentation fault\n\nThread 1\n")
     _, journal, report = await store.open("s1")
     await journal.close()
     assert not report.clean
     assert report.ending == (
-        f"Process {dead.pid} ended without closing the session. It said: Fatal Python error: Segmentation fault"
+        f"Process {dead} ended without closing the session. It said: Fatal Python error: Segmentation fault"
     )
     assert "Thread 1" in report.crash
 
@@ -258,14 +277,14 @@ async def test_a_workspace_is_found_under_its_other_names(
     store: SessionStore, root: Path, tmp_path: Path
 ) -> None:
     await make(store, root)
+    (tmp_path / "fresh").mkdir()
     (tmp_path / "link").symlink_to(root, target_is_directory=True)
     assert await store.latest(tmp_path / "link") == "s1"
-    inode = root.stat().st_ino
-    root.rename(tmp_path / "moved")
-    assert (tmp_path / "moved").stat().st_ino == inode
+    move(root, tmp_path / "moved")
     # An inode alone is no proof of identity: grants must not pass to whatever gets it next.
     assert await store.latest(tmp_path / "moved") is None
-    root.mkdir()
+    move(tmp_path / "moved", tmp_path / "elsewhere")
+    move(tmp_path / "fresh", root)
     assert await store.latest(root) == "s1"
 
 
