@@ -48,7 +48,12 @@ class OpenDocument(TextDocument):
     def __init__(
         self, uri: str, text: str, version: int | None, language_id: str | None, codec: ClampingCodec
     ) -> None:
-        super().__init__(uri, source="", version=version, language_id=language_id, position_codec=codec)
+        try:
+            super().__init__(uri, source="", version=version, language_id=language_id, position_codec=codec)
+        except ValueError:
+            # pygls derives a path from it at once. An editor may name a buffer as it likes.
+            super().__init__("", source="", version=version, language_id=language_id, position_codec=codec)
+            self.uri = uri
         self.encoding: Encoding = codec.units
         self._lines: list[str] = positions.split_lines(text)
         self._text: str | None = text

@@ -27,22 +27,23 @@ def make_converter() -> Converter:
     return converter
 
 
-def _exactly_str(value: Any, _: Any) -> str:
+# A hook for a class is also asked for its subclasses, and the specification's enumerations are strings or integers.
+def _exactly_str(value: Any, kind: type[str]) -> str:
     if not isinstance(value, str):
         raise TypeError("not a string")
-    return value
+    return value if kind is str else kind(value)
 
 
-def _exactly_int(value: Any, _: Any) -> int:
+def _exactly_int(value: Any, kind: type[int]) -> int:
     # Some clients have one kind of number only, and write 1.0.
     if isinstance(value, bool) or not (
         isinstance(value, int) or (isinstance(value, float) and value.is_integer())
     ):
         raise TypeError("not an integer")
-    return int(value)
+    return kind(value)
 
 
-def _exactly_bool(value: Any, _: Any) -> bool:
+def _exactly_bool(value: Any, _: type[bool]) -> bool:
     if not isinstance(value, bool):
         raise TypeError("not a truth value")
     return value
