@@ -71,7 +71,7 @@ async def _close_names(workspace: Workspace, path: Path) -> Sequence[str]:
 
 def change_result(change: FileChange, verb: str, shown: str, more: str = "") -> Result:
     """Return what the model is told of a file that was changed."""
-    words = f"{verb} {shown}: +{change.added} \N{MINUS SIGN}{change.removed} lines."
+    words = f"{verb} {shown}: +{change.added} -{change.removed} lines."
     if change.where == "buffer":
         words += " It is open in the editor and not saved yet; `shell` saves it before it runs a command."
     return Result(
