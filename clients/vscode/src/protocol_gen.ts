@@ -1,0 +1,655 @@
+// Generated from server/postil by `make gen`. Do not edit.
+
+/** The version of Postil's own methods. */
+export const PROTOCOL = 1;
+
+/** The notification that carries a session's events. */
+export const UPDATE = "postil/session/update";
+
+/** Requests to a client that offers them in `experimental.postil`. */
+export const CLIENT_SAVE = "postil/client/save";
+export const CLIENT_DIAGNOSTICS = "postil/client/diagnostics";
+
+// Values that events are made of. Every field is written out, defaults too.
+
+/** The hard limits of a turn. */
+export interface Limits {
+  /** Model calls in one turn. */
+  steps: number;
+  /** Wall-clock seconds in one turn, waiting for a person not counted. */
+  seconds: number;
+}
+
+/** Something attached to a prompt: a selection, a file, a diagnostic. */
+export interface PromptContext {
+  kind: "selection" | "file" | "diagnostic";
+  /** Relative to the workspace where it lies inside, else absolute. */
+  path: string;
+  text: string;
+  /** Counts from 1; 0 means the whole file. */
+  first_line: number;
+  last_line: number;
+}
+
+/** The place in a document that something concerns. Lines and characters count from 0, in UTF-16 units. */
+export interface Anchor {
+  uri: string;
+  line: number;
+  character: number;
+  end_line: number;
+  end_character: number;
+}
+
+/** Words. */
+export interface Text {
+  type: "text";
+  text: string;
+}
+
+/** The model's reasoning: `text` to show, `raw` to return to its provider unmodified. */
+export interface Thinking {
+  type: "thinking";
+  text: string;
+  raw: Record<string, unknown>;
+}
+
+/** The model's wish to use a tool. */
+export interface ToolCall {
+  type: "tool_call";
+  id: string;
+  name: string;
+  input: Record<string, unknown>;
+  /** What the model sent in place of a JSON object, shortened; `input` is then empty. */
+  malformed: string | null;
+}
+
+/** One whole reply of the model. */
+export interface AssistantMessage {
+  role: "assistant";
+  content: (Text | Thinking | ToolCall)[];
+}
+
+/** Tokens of one model call or of several added up; a field that the service left out is 0. */
+export interface Usage {
+  /** Input tokens neither read from nor written to the cache. */
+  input: number;
+  cache_read: number;
+  cache_write: number;
+  output: number;
+}
+
+/** One line under a question: a word such as `runs` or `why`, and what it says. */
+export interface Fact {
+  name: string;
+  text: string;
+}
+
+/** One numbered answer to a question; titles are constant strings. */
+export interface Option {
+  id: string;
+  title: string;
+  kind: "allow_once" | "allow_session" | "allow_always" | "reject_once" | "reject_with_reason" | "choice";
+  /** The exact rule that the answer would set, or what else it would do; shown one line below. */
+  note: string;
+}
+
+/** What waits for a person: title, facts, and answers of equal weight. There is no default answer. */
+export interface Question {
+  id: string;
+  kind: "permission" | "ask_user" | "halt" | "unknown" | "conflict" | "save" | "trust";
+  /** A constant string; model or command text never appears in it. */
+  title: string;
+  /** The command, path or host in full. */
+  subject: string;
+  facts: Fact[];
+  options: Option[];
+  diff: string;
+  anchor: Anchor | null;
+  /** Whether a written answer is welcome instead of an option. */
+  free_text: boolean;
+}
+
+/** What an edit is about to do, by hashes; the after-text lies in the session's blobs under its hash. */
+export interface EditIntent {
+  path: string;
+  before: string | null;
+  after: string | null;
+}
+
+/** One line of the plan. */
+export interface TodoItem {
+  text: string;
+  status: "pending" | "in_progress" | "completed" | "cancelled";
+}
+
+// Durable events: lines of the journal, sent with their `seq`.
+
+/** The journal's first line. */
+export interface SessionCreated {
+  v: number;
+  type: "SessionCreated";
+  session_id: string;
+  roots: string[];
+  face: string;
+  /** The version of Postil that wrote it. */
+  postil: string;
+  journal_format: number;
+}
+
+/** What the session runs under, written at its start and whenever it changes. */
+export interface ConfigurationInForce {
+  v: number;
+  type: "ConfigurationInForce";
+  agent_type: string;
+  mode: string;
+  model: string;
+  tools: string[];
+  limits: Limits;
+  /** Rules given for this session, such as by `--allow`, in the order they were given. */
+  rules: string[];
+  /** Why it is written: `session start`, `mode changed by person` and the like. */
+  cause: string;
+}
+
+/** A person asked for something; the turn exists from here. */
+export interface PromptReceived {
+  v: number;
+  type: "PromptReceived";
+  turn_id: string;
+  text: string;
+  context: PromptContext[];
+  anchor: Anchor | null;
+  face: string;
+}
+
+/** The turn starts: which agent type, model and pool of tools it was given, and why. */
+export interface Routed {
+  v: number;
+  type: "Routed";
+  turn_id: string;
+  agent_type: string;
+  model: string;
+  pool: string[];
+  why: string;
+}
+
+/** A search for tools, and what it found. */
+export interface ToolsMatched {
+  v: number;
+  type: "ToolsMatched";
+  turn_id: string;
+  query: string;
+  hits: string[];
+}
+
+/** One whole reply of the model. Its calls are open from here. */
+export interface ModelReplied {
+  v: number;
+  type: "ModelReplied";
+  turn_id: string;
+  /** Counts from 1 within the turn. */
+  step: number;
+  model: string;
+  message: AssistantMessage;
+  usage: Usage;
+  stop_reason: "end_turn" | "max_tokens" | "stop_sequence" | "tool_use" | "pause_turn" | "refusal" | "model_context_window_exceeded" | "other";
+  /** US dollars; null where the price is not known. */
+  cost: number | null;
+  seconds: number;
+  attempts: number;
+  request_id: string | null;
+}
+
+/** A model call that gave up after its retries. */
+export interface ModelFailed {
+  v: number;
+  type: "ModelFailed";
+  turn_id: string;
+  step: number;
+  kind: string;
+  message: string;
+  mend: string;
+  attempts: number;
+}
+
+/** A call waits for a person. `fingerprint` says what exactly was asked about. */
+export interface PermissionAsked {
+  v: number;
+  type: "PermissionAsked";
+  turn_id: string;
+  call_id: string;
+  fingerprint: string;
+  question: Question;
+}
+
+/** A call may or may not run, who decided, and why. */
+export interface PermissionDecided {
+  v: number;
+  type: "PermissionDecided";
+  turn_id: string;
+  call_id: string;
+  fingerprint: string;
+  decision: "allow" | "deny";
+  /** `nobody`: there was no one to ask. */
+  by: "rule" | "person" | "nobody";
+  rule: string;
+  why: string;
+  question_id: string | null;
+  option_id: string | null;
+  face: string;
+}
+
+/** A person allowed more than this once. */
+export interface GrantAdded {
+  v: number;
+  type: "GrantAdded";
+  grant_id: string;
+  rule: string;
+  scope: "session" | "workspace";
+  question_id: string | null;
+}
+
+/** A grant no longer holds. */
+export interface GrantRevoked {
+  v: number;
+  type: "GrantRevoked";
+  grant_id: string;
+}
+
+/** Something other than a permission waits for a person. */
+export interface QuestionAsked {
+  v: number;
+  type: "QuestionAsked";
+  turn_id: string | null;
+  call_id: string | null;
+  question: Question;
+}
+
+/** The one answer to a question that is not a permission; `option_id` is None where it was withdrawn. */
+export interface QuestionAnswered {
+  v: number;
+  type: "QuestionAnswered";
+  question_id: string;
+  option_id: string | null;
+  text: string;
+  by: "person" | "nobody" | "withdrawn";
+  face: string;
+}
+
+/** The intent, written and synced before the effect. */
+export interface CallStarted {
+  v: number;
+  type: "CallStarted";
+  turn_id: string;
+  call_id: string;
+  tool: string;
+  kind: "read" | "edit" | "delete" | "move" | "search" | "execute" | "think" | "fetch" | "other";
+  title: string;
+  effect_class: "none" | "file_edit" | "shell" | "network" | "other";
+  change_id: string | null;
+  edits: EditIntent[];
+  command: string | null;
+  cwd: string | null;
+}
+
+/** A child runs on behalf of a call; `started` (seconds since boot) tells it from a later owner of its id. */
+export interface ProcessStarted {
+  v: number;
+  type: "ProcessStarted";
+  call_id: string;
+  pid: number;
+  started: number;
+}
+
+/** A file was really changed. */
+export interface FileChanged {
+  v: number;
+  type: "FileChanged";
+  turn_id: string;
+  call_id: string;
+  change_id: string;
+  label: string;
+  path: string;
+  before: string | null;
+  after: string | null;
+  added: number;
+  removed: number;
+  where: "buffer" | "disk";
+  diff: string;
+  renamed_from: string | null;
+}
+
+/** The one end of a call, whatever happened, with what the model reads of it. */
+export interface CallFinished {
+  v: number;
+  type: "CallFinished";
+  turn_id: string;
+  call_id: string;
+  tool: string;
+  outcome: "completed" | "failed" | "denied" | "cancelled" | "unknown" | "not_run";
+  content: string;
+  seconds: number;
+  details: Record<string, unknown>;
+}
+
+/** The whole plan after a change. */
+export interface TodoUpdated {
+  v: number;
+  type: "TodoUpdated";
+  turn_id: string;
+  items: TodoItem[];
+}
+
+/** The one end of a turn. */
+export interface TurnEnded {
+  v: number;
+  type: "TurnEnded";
+  turn_id: string;
+  reason: "end_turn" | "max_tokens" | "max_turn_requests" | "refusal" | "cancelled" | "budget_exhausted" | "failed" | "interrupted";
+  /** One sentence for the person where the reason alone does not say enough. */
+  message: string;
+  mend: string;
+  steps: number;
+  usage: Usage;
+  cost: number | null;
+  seconds: number;
+}
+
+/** A process opened the session again. */
+export interface SessionResumed {
+  v: number;
+  type: "SessionResumed";
+  face: string;
+  postil: string;
+  /** Whether the last process had closed the session. */
+  clean: boolean;
+  /** What is known of how the last process ended. */
+  reason: string;
+}
+
+/** The process closed the session on purpose. */
+export interface SessionClosed {
+  v: number;
+  type: "SessionClosed";
+  reason: string;
+}
+
+/** A torn tail was cut aside when the journal was opened. */
+export interface JournalRepaired {
+  v: number;
+  type: "JournalRepaired";
+  dropped_bytes: number;
+  /** The file that holds what was cut. */
+  kept_in: string;
+}
+
+// Ephemeral events: sent with the `seq` that they came `after`.
+
+/** A piece of the reply; a lagging client gets the running reply so far. */
+export interface TextDelta {
+  v: number;
+  type: "TextDelta";
+  turn_id: string;
+  step: number;
+  text: string;
+}
+
+/** A piece of the model's reasoning. */
+export interface ThinkingDelta {
+  v: number;
+  type: "ThinkingDelta";
+  turn_id: string;
+  step: number;
+  text: string;
+}
+
+/** A piece of a running call's output. */
+export interface CallProgress {
+  v: number;
+  type: "CallProgress";
+  call_id: string;
+  text: string;
+}
+
+/** A model call failed and will be tried again. */
+export interface ModelRetrying {
+  v: number;
+  type: "ModelRetrying";
+  turn_id: string;
+  step: number;
+  /** The attempt that failed, from 1. */
+  attempt: number;
+  of: number;
+  /** Until the next try. */
+  seconds: number;
+  message: string;
+}
+
+/** What the agent is doing now. */
+export interface StageChanged {
+  v: number;
+  type: "StageChanged";
+  turn_id: string;
+  stage: "thinking" | "writing" | "running" | "waiting" | "saving";
+  detail: string;
+  step: number;
+}
+
+/** The record cannot be written: nothing more is done until there is room and the session is opened again. */
+export interface SessionHalted {
+  v: number;
+  type: "SessionHalted";
+  message: string;
+  mend: string;
+}
+
+// The one vocabulary of events. A later version may send a `type` that is not listed here: ignore it.
+
+/** What the journal holds. */
+export type DurableEvent =
+  | SessionCreated
+  | ConfigurationInForce
+  | PromptReceived
+  | Routed
+  | ToolsMatched
+  | ModelReplied
+  | ModelFailed
+  | PermissionAsked
+  | PermissionDecided
+  | GrantAdded
+  | GrantRevoked
+  | QuestionAsked
+  | QuestionAnswered
+  | CallStarted
+  | ProcessStarted
+  | FileChanged
+  | CallFinished
+  | TodoUpdated
+  | TurnEnded
+  | SessionResumed
+  | SessionClosed
+  | JournalRepaired;
+
+/** What is only shown. */
+export type EphemeralEvent =
+  | TextDelta
+  | ThinkingDelta
+  | CallProgress
+  | ModelRetrying
+  | StageChanged
+  | SessionHalted;
+
+/** Any event. */
+export type PostilEvent = DurableEvent | EphemeralEvent;
+
+// Params and results of requests.
+
+/** A new session. */
+export interface NewParams {
+  mode?: string | null;
+}
+
+/** A session and how far its events go. */
+export interface SessionResult {
+  sessionId: string;
+  seq: number;
+}
+
+/** No fields. */
+export type Nothing = Record<string, never>;
+
+/** One session in a list. */
+export interface SessionRow {
+  sessionId: string;
+  title: string;
+  updatedAt: number;
+  turns: number;
+  open: boolean;
+  busy: boolean;
+  questions: number;
+}
+
+/** The workspace's sessions, newest first. */
+export interface ListResult {
+  sessions: SessionRow[];
+}
+
+/** From which event on; 0 means all. */
+export interface AttachParams {
+  sessionId: string;
+  after?: number;
+}
+
+/** One publication: a durable event with `seq`, or an ephemeral one with what it came `after`. */
+export interface Update {
+  sessionId: string;
+  seq: number | null;
+  after: number;
+  event: PostilEvent;
+}
+
+/** The events so far; what comes next arrives as updates. */
+export interface AttachResult {
+  sessionId: string;
+  seq: number;
+  events: Update[];
+  suspended: boolean;
+  note: string;
+}
+
+/** A prompt; without a session it goes to the one in use, or to a new one. */
+export interface PromptParams {
+  text: string;
+  sessionId?: string | null;
+  context?: PromptContext[];
+  anchor?: Anchor | null;
+}
+
+/** The turn that was begun. */
+export interface TurnResult {
+  sessionId: string;
+  turnId: string;
+}
+
+/** The answer to a question: one of its options, or words where it takes them. */
+export interface AnswerParams {
+  sessionId: string;
+  questionId: string;
+  optionId?: string;
+  text?: string;
+}
+
+/** Names a session. */
+export interface SessionParams {
+  sessionId: string;
+}
+
+/** Whether there was something to stop. */
+export interface CancelResult {
+  cancelled: boolean;
+}
+
+/** The permission mode from the next decision on. */
+export interface ModeParams {
+  sessionId: string;
+  mode: string;
+}
+
+/** A document that was written or can be opened. */
+export interface DocumentResult {
+  uri: string;
+}
+
+/** A position in the client's units. */
+export interface Point {
+  line: number;
+  character: number;
+}
+
+/** A range in the client's units. */
+export interface Span {
+  start: Point;
+  end: Point;
+}
+
+/** A place in a document, and what a diagnostic says about it. */
+export interface PlaceParams {
+  uri: string;
+  range: Span;
+  /** What is asked of the agent; empty means: what the selected text says. */
+  text?: string;
+  diagnostic?: string;
+  sessionId?: string | null;
+}
+
+// Requests and commands.
+
+/** Requests to the server, by method. */
+export interface Requests {
+  /** Create a session. */
+  "postil/session/new": { params: NewParams; result: SessionResult };
+  /** List the workspace's sessions, newest first. */
+  "postil/session/list": { params: Nothing; result: ListResult };
+  /** Open a session and get its events, from `after` on. */
+  "postil/session/attach": { params: AttachParams; result: AttachResult };
+  /** Ask the agent. Answered as soon as the prompt is safe on disk. */
+  "postil/session/prompt": { params: PromptParams; result: TurnResult };
+  /** Answer an open question. The first answer wins. */
+  "postil/session/answer": { params: AnswerParams; result: Nothing };
+  /** Stop the turn in progress and drop those that wait. */
+  "postil/session/cancel": { params: SessionParams; result: CancelResult };
+  /** Go on with the turn that a crash or a restart left open. */
+  "postil/session/resume": { params: SessionParams; result: TurnResult };
+  /** Close a session; a turn in progress is left to be resumed. */
+  "postil/session/close": { params: SessionParams; result: Nothing };
+}
+
+/** Commands of the server; each takes its params as the one argument. */
+export interface Commands {
+  /** Create a session. */
+  "postil.server.session.new": { params: NewParams; result: SessionResult };
+  /** List the workspace's sessions, newest first. */
+  "postil.server.session.list": { params: Nothing; result: ListResult };
+  /** Open a session and get its events, from `after` on. */
+  "postil.server.session.attach": { params: AttachParams; result: AttachResult };
+  /** Ask the agent. Answered as soon as the prompt is safe on disk. */
+  "postil.server.session.prompt": { params: PromptParams; result: TurnResult };
+  /** Answer an open question. The first answer wins. */
+  "postil.server.session.answer": { params: AnswerParams; result: Nothing };
+  /** Stop the turn in progress and drop those that wait. */
+  "postil.server.session.cancel": { params: SessionParams; result: CancelResult };
+  /** Go on with the turn that a crash or a restart left open. */
+  "postil.server.session.resume": { params: SessionParams; result: TurnResult };
+  /** Close a session; a turn in progress is left to be resumed. */
+  "postil.server.session.close": { params: SessionParams; result: Nothing };
+  /** Change the permission mode. */
+  "postil.server.session.mode": { params: ModeParams; result: Nothing };
+  /** Write the session as Markdown and open it. */
+  "postil.server.session.transcript": { params: SessionParams; result: DocumentResult };
+  /** Ask the agent about a place in a document. */
+  "postil.server.ask": { params: PlaceParams; result: TurnResult };
+  /** Ask the agent to fix what a diagnostic says. */
+  "postil.server.fix": { params: PlaceParams; result: TurnResult };
+  /** Ask the agent to explain a place; it changes nothing. */
+  "postil.server.explain": { params: PlaceParams; result: TurnResult };
+}

@@ -1,0 +1,112 @@
+"""`docs/configuration.md`: every option, with its type, its default and where it may be set."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from postil.cli.generate.docstrings import field_docs
+from postil.cli.generate.markdown import code, document, table
+from postil.config.options import Options, tightening
+from postil.permissions.modes import modes
+
+OPTION_VARIABLES: Mapping[str, tuple[str, ...]] = {
+    "model": ("POSTIL_MODEL",),
+    "base_url": ("POSTIL_BASE_URL", "ANTHROPIC_BASE_URL"),
+}
+"""Environment variables that set an option, the strongest first."""
+OPTION_FLAGS: Mapping[str, str] = {"model": "--model", "mode": "--mode", "allow": "--allow"}
+"""Flags of `postil ask` that set an option for one run; `--allow` adds to it."""
+OTHER_VARIABLES: Mapping[str, str] = {
+    "POSTIL_CONFIG_DIR": "the folder of your own settings and of the key file",
+    "POSTIL_STATE_DIR": "the folder that sessions are kept in",
+    "POSTIL_LOG": "how much is said on stderr: `WARNING`, `INFO`, `DEBUG`",
+    "POSTIL_LAZY_LSPROTOCOL": "`0` loads the protocol's types whole at the start; only to look for a fault in the short way",
+    "ANTHROPIC_API_KEY": "the key; it is used before a stored one",
+    "ANTHROPIC_AUTH_TOKEN": "a token in place of a key",
+}
+"""What is not an option and yet read from the environment."""
+
+_INTRO = """
+Options are read in this order, and the later one wins: the defaults, your own `settings.toml`, the environment, the flags of the
+command. Your own file is `~/.config/postil/settings.toml` on Linux, `~/Library/Application Support/postil/settings.toml` on macOS.
+`postil doctor` names what could not be used and why; an option that does not fit keeps its default.
+
+    # settings.toml
+    mode = "default"
+    allow = ["Bash(pytest:*)", "Edit(src/**)"]
+"""
+_WORKSPACE = """
+## A workspace's own file
+
+`.postil/settings.toml` in a workspace may come from anyone who can write to the repository, so it can only tighten: {names} count,
+everything else in it is reported and left alone.
+"""
+_RULES = """
+## Rules
+
+`Kind(pattern)`, or `Kind` alone for everything of its kind. Deny beats ask, and ask beats allow, wherever they are written.
+
+* `Read(pattern)` and `Edit(pattern)` take patterns as in .gitignore: `src/**` starts at a folder of the workspace, `//etc/hosts` at the
+  root of the file system, `~/x` at your home, and a pattern without a slash matches a name at any depth.
+* `Bash(pytest -q)` is that one command, `Bash(pytest:*)` everything that starts with those words. Only plain commands match: what has
+  quotes, pipes, redirections, variables or joins is always asked about.
+"""
+
+
+def render() -> str:
+    """Return the whole page."""
+    properties: Mapping[str, Mapping[str, Any]] = Options.model_json_schema()["properties"]
+    docs = field_docs(Options)
+    rows = [
+        (code(name), _type(form), _default(form), _places(name), docs[name])
+        for name, form in properties.items()
+    ]
+    return document(
+        "Configuration",
+        _INTRO,
+        "## Options\n\n" + table(("option", "type", "default", "besides your own file", "meaning"), rows),
+        _WORKSPACE.format(names=" and ".join(code(it) for it in sorted(tightening))),
+        _RULES,
+        "## Modes\n\n"
+        + table(("mode", "title", "meaning"), [(code(it.name), it.title, it.summary) for it in modes().values()]),
+        "## Environment\n\n" + table(("variable", "meaning"), _variables()),
+    )  # fmt: skip
+
+
+def _type(form: Mapping[str, Any]) -> str:
+    if forms := [it for it in form.get("anyOf", ()) if it.get("type") != "null"]:
+        return _type(forms[0])
+    if form.get("type") == "array":
+        return f"list of {_type(form.get('items', {}))}"
+    words = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
+    bounds = [
+        f"{word} {form[key]:,}"
+        for key, word in {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to"}.items()
+        if key in form
+    ]
+    return ", ".join([words[form["type"]], " ".join(bounds)] if bounds else [words[form["type"]]])
+
+
+def _default(form: Mapping[str, Any]) -> str:
+    default = form.get("default")
+    return "none" if default in (None, [], ()) else code(json.dumps(default))
+
+
+def _places(name: str) -> str:
+    places = [code(variable) for variable in OPTION_VARIABLES.get(name, ())]
+    if name in OPTION_FLAGS:
+        places.append(code(f"postil ask {OPTION_FLAGS[name]}"))
+    if name in tightening:
+        places.append("a workspace's own file")
+    return ", ".join(places)
+
+
+def _variables() -> list[tuple[str, str]]:
+    options = [
+        (code(variable), f"the option `{name}`")
+        for name, variables in OPTION_VARIABLES.items()
+        for variable in variables
+    ]
+    return options + [(code(name), doc) for name, doc in OTHER_VARIABLES.items()]
