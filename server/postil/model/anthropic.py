@@ -10,6 +10,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
+from postil.config.load import user_config_dir
 from postil.core.errors import ConfigurationError, ModelError
 from postil.core.ports import ModelLimits, ModelPiece, ModelRequest
 from postil.model import catalog
@@ -34,8 +35,8 @@ class AnthropicModel:
 
     def __init__(
         self,
-        keys: Keys,
         *,
+        keys: Keys | None = None,
         base_url: str | None = None,
         api_key: str | None = None,
         idle: float = 120.0,
@@ -47,7 +48,7 @@ class AnthropicModel:
 
         `idle` is after how many seconds without a byte a stream is given up.
         """
-        self._keys = keys
+        self._keys = keys or Keys(user_config_dir())
         self._base_url = base_url
         self._api_key = api_key
         self._idle = idle

@@ -13,6 +13,7 @@ from postil.model.catalog import cost
 from postil.model.faults import from_error
 
 _STOP_REASONS = frozenset(get_args(StopReason))
+_SENSELESS = "The service sent an event that makes no sense."
 _SHOWN = 500
 """Characters of a malformed input that the model gets to see again."""
 _FIELDS = {"text_delta": "text", "thinking_delta": "thinking", "signature_delta": "signature"}
@@ -51,7 +52,13 @@ class Assembly:
         self._pending: list[tuple[bool, str]] = []
 
     def feed(self, event: dict[str, Any]) -> None:
-        """Take in one event; an unknown one is nothing. Raises ModelError for an event that says so."""
+        """Take in one event; an unknown one is nothing. Raises ModelError for one that says so or has no sense."""
+        try:
+            self._take_in(event)
+        except (TypeError, ValueError, AttributeError) as error:
+            raise ModelError("malformed", _SENSELESS, retryable=True) from error
+
+    def _take_in(self, event: dict[str, Any]) -> None:
         match event.get("type"):
             case "content_block_delta":
                 self._delta(event)
@@ -126,6 +133,12 @@ class Assembly:
         """Return the whole reply. Raises ModelError where the stream broke off."""
         if not self.done:
             raise ModelError("truncated", "The reply broke off before its end.", retryable=True)
+        try:
+            return self._reply(request_id)
+        except (TypeError, ValueError, AttributeError) as error:
+            raise ModelError("malformed", _SENSELESS, retryable=True) from error
+
+    def _reply(self, request_id: str | None) -> Reply:
         reason = cast("StopReason", self._stop_reason if self._stop_reason in _STOP_REASONS else "other")
         blocks = [self._block(index, reason) for index in sorted(self._blocks)]
         usage = Usage(**self._counts)
@@ -156,7 +169,7 @@ def _opaque(block: _Open) -> Thinking | None:
         return None
     raw = dict(block.start)
     for name in block.parts:
-        raw[name] = block.joined(name)
+        raw[name] = _sound(block.joined(name))
     if "partial_json" in raw:
         raw["input"] = _parse(raw.pop("partial_json")) or {}
     text = raw.get("thinking")

@@ -16,14 +16,17 @@ class EventParser:
 
     def __init__(self) -> None:
         self._rest = b""
+        self._after_return = False
 
     def feed(self, chunk: bytes) -> list[dict[str, Any]]:
         """Return the events that these bytes complete. Raises ModelError where one is not JSON."""
-        text = self._rest + chunk
-        if b"\r" in text:
-            held = b"\r" if text.endswith(b"\r") else b""  # its \n may be in the next chunk
-            text = text.removesuffix(b"\r").replace(b"\r\n", b"\n").replace(b"\r", b"\n") + held
-        *frames, self._rest = text.split(b"\n\n")
+        if self._after_return and chunk:
+            chunk = chunk.removeprefix(b"\n")
+            self._after_return = False
+        if b"\r" in chunk:
+            self._after_return = chunk.endswith(b"\r")  # a \n at the start of the next chunk belongs to it
+            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        *frames, self._rest = (self._rest + chunk).split(b"\n\n")
         return [event for event in map(_event, frames) if event is not None]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from postil.model.scripted.checks import seal, sign
 from postil.model.scripted.choice import fill
@@ -13,6 +13,7 @@ from postil.model.scripted.script import Block, RawBlock, RedactedBlock, Reply, 
 from postil.model.scripted.tokens import estimate
 
 GARBAGE = b'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"del\n\n'
+Kind = Literal["delta", "ending", "other"]
 _FRAME = 30
 """Characters of a delta's JSON that are not content, about."""
 PING = b'event: ping\ndata: {"type":"ping"}\n\n'
@@ -180,26 +181,26 @@ def _stop(index: int) -> bytes:
     return f'event: content_block_stop\ndata: {{"type":"content_block_stop","index":{index}}}\n\n'.encode()
 
 
-def stream(spoken: Spoken) -> Iterator[tuple[bytes, bool]]:
-    """Yield frames, and of each whether it is a delta of the content."""
-    yield event({"type": "message_start", "message": _shell(spoken)}), False
+def stream(spoken: Spoken) -> Iterator[tuple[bytes, Kind]]:
+    """Yield frames, and of each whether it is a delta of the content or ends the message."""
+    yield event({"type": "message_start", "message": _shell(spoken)}), "other"
     for extra in spoken.reply.events:
-        yield event(dict(extra)), False
+        yield event(dict(extra)), "other"
     late: list[bytes] = []
     for index, part in enumerate(spoken.parts):
-        yield event({"type": "content_block_start", "index": index, "content_block": part.start}), False
+        yield event({"type": "content_block_start", "index": index, "content_block": part.start}), "other"
         head = f'event: content_block_delta\ndata: {{"type":"content_block_delta","index":{index},"delta":'
         for delta in part.deltas:
-            yield f"{head}{delta}}}\n\n".encode(), True
+            yield f"{head}{delta}}}\n\n".encode(), "delta"
         if not part.finished:
             continue
         if spoken.reply.interleave:
             late.append(_stop(index))
         else:
-            yield _stop(index), False
+            yield _stop(index), "other"
     for frame in late:
-        yield frame, False
+        yield frame, "other"
     if spoken.reply.truncate is True:
         return
-    yield event({"type": "message_delta", "delta": _ending(spoken), "usage": spoken.usage}), False
-    yield event({"type": "message_stop"}), False
+    yield event({"type": "message_delta", "delta": _ending(spoken), "usage": spoken.usage}), "ending"
+    yield event({"type": "message_stop"}), "ending"

@@ -38,29 +38,26 @@ async def play(spoken: Spoken, connection: Connection, headers: dict[str, str]) 
     if reply.delay.first and reply.pings is not None:
         await pause(reply.delay.first, reply.pings, connection)
     deltas = 0
-    for frame, is_delta in stream(spoken):
-        if is_delta:
-            ended = await _before_delta(reply, deltas, connection)
+    ending = False
+    for frame, kind in stream(spoken):
+        if kind == "delta" or (kind == "ending" and not ending):
+            ending = kind == "ending"
+            ended = await _before(reply, deltas, connection, last=ending)
             if ended is not None:
                 return ended
             deltas += 1
         await connection.send(frame)
-    ended = await _before_delta(reply, deltas, connection, last=True)
-    if ended is not None:
-        return ended
     await connection.end_stream()
-    return "sent"
+    return "sent" if ending else "failed"
 
 
-async def _before_delta(
-    reply: Reply, deltas: int, connection: Connection, *, last: bool = False
-) -> Outcome | None:
-    """Do what the script has planned before the delta of this number; an outcome ends the reply."""
+async def _before(reply: Reply, deltas: int, connection: Connection, *, last: bool) -> Outcome | None:
+    """Do what the script has planned before the delta of this number, or before the end; an outcome ends the reply."""
     if _due(reply.drop, deltas, last):
         await connection.flush()
         connection.drop()
         return "dropped"
-    if reply.truncate is not True and _due(reply.truncate, deltas, last):
+    if _due(reply.truncate, deltas, last):
         await connection.end_stream()
         return "failed"
     if reply.error_event is not None and _due(reply.error_event.after, deltas, last):
@@ -81,7 +78,7 @@ async def _before_delta(
 
 
 def _due(planned: int | str | None, deltas: int, last: bool) -> bool:
-    """Say whether it is time; what was planned for later than the last delta happens after it."""
-    if not isinstance(planned, int):
+    """Say whether it is time; what was planned for later than the last delta happens before the end."""
+    if planned is True or not isinstance(planned, int):
         return False
-    return planned > deltas - 1 if last else planned == deltas
+    return planned >= deltas if last else planned == deltas

@@ -53,6 +53,8 @@ class ScriptedModel:
         """The requests to the messages endpoint, all or the newest `keep`."""
         self.received = 0
         """How many there were."""
+        self.connections = 0
+        """How many connections were made."""
         self.open = 0
         """How many are being answered."""
         self._script = script
@@ -122,6 +124,7 @@ class ScriptedModel:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = cast("asyncio.Task[None]", asyncio.current_task())
         self._tasks.add(task)
+        self.connections += 1
         connection = Connection(reader, writer)
         try:
             while (asked := await connection.next()) is not None and await self._serve(asked, connection):
@@ -130,8 +133,8 @@ class ScriptedModel:
             # Ending in good order keeps asyncio from reporting a connection that we broke ourselves.
             connection.drop()
         finally:
-            self._tasks.discard(task)
             await connection.close()
+            self._tasks.discard(task)
 
     async def _serve(self, asked: Asked, connection: Connection) -> bool:
         """Answer one request; False ends the connection."""
