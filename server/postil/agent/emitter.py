@@ -47,6 +47,11 @@ class Emitter:
         """Publish an ephemeral event."""
         self._publish(Publication(self.session_id, None, self.state.seq, event))
 
+    async def snapshot(self, *, force: bool = False) -> None:
+        """Keep the state beside the journal; without it, opening the session takes longer and nothing else."""
+        async with self._lock:
+            await self._journal.snapshot(self.state, force=force)
+
     async def close(self) -> None:
         """Close the journal after what is being written."""
         async with self._lock:

@@ -143,6 +143,7 @@ class Session:
                 await self._idle.wait()
             try:
                 await self._emitter.emit(SessionClosed(reason=close.reason), sync=True)
+                await self._emitter.snapshot(force=True)
             except JournalError:
                 log.warning("the journal of %s could not take its last event", self.id)
             finally:
@@ -188,6 +189,7 @@ class Session:
                     return
                 await self._close_turns(end, all_turns=bool(self._cancel_reason))
                 self._cancel_reason = ""
+                await self._emitter.snapshot()
         except JournalError:
             log.warning("session %s halted: its journal cannot be written", self.id)
         except Exception:

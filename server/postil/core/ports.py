@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 from postil.core.effects import Command, FileChange, FileEdit
 from postil.core.events import Durable, Recorded
 from postil.core.messages import AssistantMessage, Message, StopReason, Usage
+from postil.core.state import State
 
 # --- Model -------------------------------------------------------------------------------------------------
 
@@ -93,6 +94,10 @@ class Model(Protocol):
 
     async def limits(self, model: str) -> ModelLimits:
         """Return the model's limits, from the service or from a table; never raises."""
+        ...
+
+    async def warm(self) -> None:
+        """Load what the first call needs; never raises."""
         ...
 
     async def close(self) -> None:
@@ -308,8 +313,12 @@ class Journal(Protocol):
         """Return the bytes kept under `key`, or None."""
         ...
 
+    async def snapshot(self, state: State, *, force: bool = False) -> bool:
+        """Keep the state beside the journal, so that opening is quick; returns whether it was written."""
+        ...
+
     async def close(self) -> None:
-        """Sync, write snapshots, release the lock."""
+        """Sync and release the lock."""
         ...
 
 

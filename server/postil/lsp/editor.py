@@ -13,7 +13,7 @@ from postil.lsp.client_requests import ClientRequestError
 from postil.lsp.document_writer import DocumentWriter
 from postil.lsp.methods import CLIENT_SAVE
 from postil.lsp.text_document import OpenDocument
-from postil.workspace.uris import path_of, uri_of
+from postil.workspace.uris import path_to_uri, uri_to_path
 
 SAVE_SECONDS = 20.0
 """How long a client may take to save; formatters run then."""
@@ -52,7 +52,7 @@ class LspEditor:
         """Return all open documents that are files."""
         opened: list[OpenFile] = []
         for document in self._client.open_documents():
-            path = path_of(document.uri)
+            path = uri_to_path(document.uri)
             if path is not None:
                 opened.append(OpenFile(path, document.source, document.version or 0))
         return opened
@@ -60,7 +60,7 @@ class LspEditor:
     async def replace(self, change: Replacement) -> None:
         """Make the change in the editor's buffer. Raises StaleDocument, EditRefused."""
         found = self._find(change.path)
-        await self.writer.replace(found.uri if found is not None else uri_of(change.path), change)
+        await self.writer.replace(found.uri if found is not None else path_to_uri(change.path), change)
 
     async def save(self, path: Path) -> bool:
         """Save through the client; False where it does not offer that, or could not."""
@@ -74,11 +74,11 @@ class LspEditor:
         return _saved(result)
 
     def _find(self, path: Path) -> OpenDocument | None:
-        found = self._client.open_document(uri_of(path))
+        found = self._client.open_document(path_to_uri(path))
         if found is not None:
             return found
         # Clients escape URIs in their own ways; the path behind it is what counts.
-        return next((it for it in self._client.open_documents() if path_of(it.uri) == path), None)
+        return next((it for it in self._client.open_documents() if uri_to_path(it.uri) == path), None)
 
 
 def _saved(result: Any) -> bool:

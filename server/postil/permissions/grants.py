@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from postil.core.errors import ConfigurationError
 from postil.permissions.rule import Rule, parse
+from postil.workspace.real_disk import RealDisk
 
 
 class StoredGrant(BaseModel):
@@ -55,7 +56,5 @@ class GrantStore:
         return tuple(rules)
 
     def _write(self, grants: list[StoredGrant]) -> None:
-        from postil.workspace.disk import RealDisk  # noqa: PLC0415 - only a change writes
-
         data = json.dumps({"grants": [it.model_dump() for it in grants]}, indent=1).encode()
         RealDisk().replace(self._path, data)

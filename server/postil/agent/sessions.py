@@ -1,0 +1,112 @@
+"""The sessions of one workspace: made, opened, listed and closed; each is open at most once in a process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from postil import __version__
+from postil.agent.emitter import Emitter
+from postil.agent.parts import Parts
+from postil.agent.session import Session
+from postil.core.errors import ProtocolError
+from postil.core.events import ConfigurationInForce, Recorded, SessionCreated, SessionResumed
+from postil.core.ids import Ids
+from postil.core.state import State
+from postil.core.submissions import Close
+from postil.journal.listing import Summary
+from postil.journal.store import SessionStore
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session that was opened, and what a person should know of how it was found."""
+
+    session: Session
+    note: str = ""
+
+
+class Sessions:
+    """Where faces get their sessions from."""
+
+    def __init__(
+        self,
+        store: SessionStore,
+        roots: Sequence[Path],
+        ids: Ids,
+        parts: Callable[[], Parts],
+        configuration: Callable[[], ConfigurationInForce],
+    ) -> None:
+        self.store = store
+        self._roots = tuple(roots)
+        self._ids = ids
+        self._parts = parts
+        self._configuration = configuration
+        self._open: dict[str, Session] = {}
+        self._opening = asyncio.Lock()
+
+    def get(self, session_id: str) -> Session:
+        """Return an open session; raises ProtocolError for one that is not open here."""
+        try:
+            return self._open[session_id]
+        except KeyError:
+            raise ProtocolError(f"No session {session_id!r} is open here.", "Attach to it first.") from None
+
+    @property
+    def open_sessions(self) -> tuple[Session, ...]:
+        """The sessions that are open in this process."""
+        return tuple(self._open.values())
+
+    async def new(self, face: str) -> Session:
+        """Create a session, durable on return."""
+        session_id = self._ids.new("session")
+        journal = await self.store.create(self._roots[0], session_id)
+        emitter = Emitter(session_id, journal, State.empty())
+        roots = tuple(str(root) for root in self._roots)
+        await emitter.emit(SessionCreated(session_id=session_id, roots=roots, face=face, postil=__version__))
+        session = Session(emitter, self._parts())
+        await session.begin(self._configuration())
+        self._open[session_id] = session
+        return session
+
+    async def open(self, session_id: str, face: str) -> Opened:
+        """Return the session, opened if it is not: calls in doubt are settled, nothing is run.
+
+        Raises UsageError for one that does not exist and JournalError for one that cannot be written.
+        """
+        async with self._opening:
+            if session_id in self._open:
+                return Opened(self._open[session_id])
+            state, journal, report = await self.store.open(session_id)
+            session = Session(Emitter(session_id, journal, state), self._parts())
+            await session.recover(
+                SessionResumed(face=face, postil=__version__, clean=report.clean, reason=report.ending)
+            )
+            await session.begin(self._configuration())
+            self._open[session_id] = session
+            return Opened(session, report.ending)
+
+    async def list(self) -> Sequence[Summary]:
+        """Return the workspace's sessions, newest first, from disk."""
+        return await self.store.list(self._roots[0])
+
+    async def latest(self) -> str | None:
+        """Return the id of the session that was used last, or None."""
+        return await self.store.latest(self._roots[0])
+
+    async def events(self, session_id: str, after: int) -> Sequence[Recorded]:
+        """Return a session's durable events after a sequence number, from its journal."""
+        record = await self.store.record(session_id)
+        return [it for it in record.events if it.seq > after]
+
+    async def close(self, session_id: str, reason: str) -> None:
+        """Close one session; one that is not open is no error."""
+        session = self._open.pop(session_id, None)
+        if session is not None:
+            await session.close(Close(reason))
+
+    async def close_all(self, reason: str) -> None:
+        """Close every session at once."""
+        await asyncio.gather(*(self.close(session_id, reason) for session_id in tuple(self._open)))

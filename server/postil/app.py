@@ -1,0 +1,154 @@
+"""Puts Postil together from its options: the only place that constructs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from postil.agent.parts import Parts
+from postil.agent.sessions import Sessions
+from postil.config.load import Loaded, user_config_dir
+from postil.context import prompt
+from postil.core.events import ConfigurationInForce, Limits
+from postil.core.ids import Ids, RandomIds
+from postil.core.ports import Clock, Editor, Model, ModelRequest
+from postil.core.state import State
+from postil.journal.layout import Layout, state_directory
+from postil.journal.store import SessionStore
+from postil.model.anthropic import AnthropicModel
+from postil.model.keys import Keys
+from postil.permissions.grants import GrantStore, StoredGrant
+from postil.permissions.modes import mode
+from postil.permissions.rule import Rule, Verdict, parse
+from postil.tools.registry import Registry
+from postil.workspace.local import LocalWorkspace
+from postil.workspace.real_disk import RealDisk
+from postil.workspace.shell import LocalShell
+
+AGENT_TYPE = "build"
+
+
+class SystemClock:
+    """The machine's time."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+class StandingRules:
+    """Rules of the settings files, and grants for the workspace."""
+
+    def __init__(self, fixed: tuple[Rule, ...], grants: GrantStore) -> None:
+        self._fixed = fixed
+        self._grants = grants
+        self._granted = grants.rules()
+
+    def rules(self) -> tuple[Rule, ...]:
+        """Return the rules in force now."""
+        return (*self._fixed, *self._granted)
+
+    async def grant(self, grant_id: str, rule: str, session_id: str, at: float) -> None:
+        """Keep a grant for the workspace."""
+        stored = StoredGrant(id=grant_id, rule=rule, at=at, session_id=session_id)
+        await asyncio.to_thread(self._grants.add, stored)
+        self._granted = await asyncio.to_thread(self._grants.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What a face works with."""
+
+    sessions: Sessions
+    workspace: LocalWorkspace
+    model: Model
+    loaded: Loaded
+
+    async def close(self, reason: str) -> None:
+        """Close every session and let go of connections."""
+        await self.sessions.close_all(reason)
+        await self.model.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where and for whom Postil runs."""
+
+    roots: tuple[Path, ...]
+    editor: Editor
+    interactive: bool
+    allow: tuple[str, ...] = ()
+    """Rules given for the sessions of this run alone."""
+    ids: Ids = field(default_factory=RandomIds)
+    clock: Clock = field(default_factory=SystemClock)
+    model: Model | None = None
+    """A model to use instead of the configured service."""
+
+
+def build(loaded: Loaded, setting: Setting) -> App:
+    """Return Postil, ready for a face. Reads a few small files, so call it away from a running loop.
+
+    Raises ConfigurationError or UsageError where an option or a rule cannot be used.
+    """
+    options = loaded.options
+    state_dir = state_directory()
+    store = SessionStore(state_dir, clock=setting.clock.now)
+    grants = GrantStore(Layout(RealDisk(), state_dir).make_workspace(setting.roots[0]) / "grants.json")
+    registry = Registry.collect()
+    workspace = LocalWorkspace(setting.roots, setting.editor)
+    model = setting.model or AnthropicModel(Keys(user_config_dir()), base_url=options.base_url)
+    standing = StandingRules(_fixed_rules(loaded), grants)
+    roots = tuple(str(root) for root in setting.roots)
+    schemas: list[prompt.Prefix] = []
+
+    async def request(state: State) -> ModelRequest:
+        if not schemas:
+            schemas.append(prompt.prefix(roots, await asyncio.to_thread(registry.schemas)))
+        unsaved = [workspace.display(path) for path in await workspace.unsaved()]
+        return prompt.request(state, schemas[0], max_tokens=options.max_tokens, unsaved=unsaved)
+
+    parts = Parts(
+        model=model,
+        workspace=workspace,
+        shell=LocalShell(),
+        tools=registry,
+        standing=standing,
+        request=request,
+        clock=setting.clock,
+        ids=setting.ids,
+        interactive=setting.interactive,
+    )
+    configuration = ConfigurationInForce(
+        agent_type=AGENT_TYPE,
+        mode=mode(options.mode).name,
+        model=options.model,
+        tools=registry.names,
+        limits=Limits(steps=options.max_steps, seconds=options.max_seconds),
+        rules=tuple(parse(rule, "allow", "session").text for rule in setting.allow),
+        cause="session start",
+    )
+    sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, lambda: configuration)
+    return App(sessions, workspace, model, loaded)
+
+
+def _fixed_rules(loaded: Loaded) -> tuple[Rule, ...]:
+    options = loaded.options
+    user: tuple[tuple[Verdict, tuple[str, ...]], ...] = (
+        ("allow", options.allow),
+        ("ask", options.ask),
+        ("deny", options.deny),
+    )
+    rules = [parse(text, verdict, "user") for verdict, texts in user for text in texts]
+    rules += [parse(text, "ask", "workspace") for text in loaded.workspace_ask]
+    rules += [parse(text, "deny", "workspace") for text in loaded.workspace_deny]
+    return tuple(rules)

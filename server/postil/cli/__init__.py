@@ -1,0 +1,1 @@
+"""The terminal's face: the only place that prints."""

@@ -1,0 +1,125 @@
+"""`postil ask`: one prompt, headless, through the same core as every editor."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+
+from postil.app import App, Setting, build
+from postil.config.load import load
+from postil.core.errors import UsageError
+from postil.core.events import PermissionDecided, Publication, TurnEnded, encode
+from postil.core.submissions import Cancel, Prompt, Resume
+from postil.workspace.overlay import NoEditor
+
+FACE = "cli"
+EXIT_DENIED = 3
+EXIT_BUDGET = 4
+
+
+def ask(options: argparse.Namespace) -> int:
+    """Run the prompt to the end of its turn and return the exit status."""
+    root = Path(options.workspace)
+    if not root.is_dir():
+        raise UsageError(f"There is no folder {options.workspace}.", "Name one with --workspace.")
+    text = sys.stdin.read() if options.prompt == "-" else options.prompt
+    if not text.strip() and options.resume is None:
+        raise UsageError("Nothing was asked.", 'Write it in quotes: postil ask "…".')
+    roots = (root.resolve(),)
+    loaded = load(roots, {"mode": options.mode, "model": options.model})
+    for problem in loaded.problems:
+        where = f"{problem.path}: {problem.option}".rstrip(": ")
+        if problem.path == "the call":
+            raise UsageError(f"{problem.option}: {problem.message}.")
+        sys.stderr.write(f"postil: {where}: {problem.message}\n")
+    app = build(loaded, Setting(roots, NoEditor(), interactive=False, allow=tuple(options.allow)))
+    return asyncio.run(_ask(app, text, options))
+
+
+class Outcome:
+    """What the exit status is read from."""
+
+    def __init__(self) -> None:
+        self.end: TurnEnded | None = None
+        self.denied = False
+
+    def see(self, publication: Publication) -> None:
+        """Note how calls were decided and how the turn ended."""
+        event = publication.event
+        if isinstance(event, PermissionDecided) and event.decision == "deny":
+            self.denied = True
+        elif isinstance(event, TurnEnded):
+            self.end = event
+
+    @property
+    def status(self) -> int:
+        """0 done, 1 failed, 3 something was denied, 4 a limit was reached."""
+        if self.end is None or self.end.reason in ("failed", "refusal", "cancelled", "interrupted"):
+            return 1
+        if self.end.reason in ("max_turn_requests", "budget_exhausted", "max_tokens"):
+            return EXIT_BUDGET
+        return EXIT_DENIED if self.denied else 0
+
+
+async def _ask(app: App, text: str, options: argparse.Namespace) -> int:
+    outcome = Outcome()
+    warm = asyncio.ensure_future(app.model.warm())
+    try:
+        session_id = await _session_to_resume(app, options.resume)
+        if session_id is None:
+            session = await app.sessions.new(FACE)
+        else:
+            session = (await app.sessions.open(session_id, FACE)).session
+        session.subscribe(outcome.see)
+        session.subscribe(_print_json if options.json else _printer(app))
+        _stop_on_signals(lambda: asyncio.ensure_future(session.cancel(Cancel("interrupted by a signal"))))
+        if text.strip():
+            await session.prompt(Prompt(text, face=FACE))
+        else:
+            await session.resume(Resume(FACE))
+        await session.idle()
+    finally:
+        await app.close("the command ended")
+        warm.cancel()
+    return outcome.status
+
+
+async def _session_to_resume(app: App, wanted: str | None) -> str | None:
+    if wanted is None:
+        return None
+    if wanted != "latest":
+        return wanted
+    latest = await app.sessions.latest()
+    if latest is None:
+        raise UsageError("There is no session here to resume.", "Leave out --resume to start one.")
+    return latest
+
+
+def _print_json(publication: Publication) -> None:
+    line = {
+        "sessionId": publication.session_id,
+        "seq": publication.seq,
+        "after": publication.after,
+        "event": encode(publication.event),
+    }
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+
+
+def _printer(app: App):
+    from postil.cli.render import Renderer  # noqa: PLC0415 - JSON needs no terminal library
+
+    return Renderer(display=app.workspace.display).show
+
+
+def _stop_on_signals(stop: object) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop)  # pyright: ignore[reportArgumentType]
+        except NotImplementedError:
+            return  # Windows: Ctrl+C ends the process, and the session can be resumed

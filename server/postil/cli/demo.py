@@ -1,0 +1,203 @@
+"""`postil demo`: the main job on a small real project, through a real server process, as it happens."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+import time
+from contextlib import AsyncExitStack
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.text import Text
+
+from postil.cli.render import Renderer
+from postil.core.events import (
+    CallFinished,
+    PermissionAsked,
+    PermissionDecided,
+    Publication,
+    TurnEnded,
+    decode_any,
+)
+from postil.journal.layout import state_directory
+from postil.lsp.client import Buffer, HeadlessEditor
+from postil.model.scripted import ScriptedModel
+from postil.workspace.diff import unified_diff
+
+TYPED = '''
+
+def widths(rows: list[list[str]]) -> list[int]:
+    """Return how wide each column is."""
+    return [max(map(len, column)) for column in zip(*rows, strict=True)]
+'''
+"""What the demo's person has typed in the parser and not saved."""
+
+FAILING = {
+    "range": {"start": {"line": 3, "character": 0}, "end": {"line": 3, "character": 16}},
+    "severity": 1,
+    "source": "unittest",
+    "message": "test_without_newline: ['name', 'size'] != ['name', 'size', 'date']: the last field is lost",
+}
+"""What a test runner's extension reports at the function."""
+
+ANSWER_SECONDS = 0.6
+"""How long the demo's person looks at a question."""
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Run the demo and return 0 only if the project's own test passes and the unsaved typing survived."""
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 110, force_terminal=_colour())
+    folder = Path(tempfile.mkdtemp(prefix="postil-demo-"))
+    try:
+        with as_file(files("postil.cli").joinpath("sample")) as sample:
+            project = shutil.copytree(sample, folder / "tidy", ignore=shutil.ignore_patterns("__pycache__"))
+        return asyncio.run(_Demo(console, project, live=options.live).run())
+    finally:
+        if options.keep:
+            console.print(f"The project's copy is in {folder}.")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _colour() -> bool | None:
+    return True if os.environ.get("FORCE_COLOR") else None
+
+
+class _Demo:
+    def __init__(self, console: Console, project: Path, *, live: bool) -> None:
+        self._console = console
+        self._project = project.resolve()
+        self._live = live
+        self._renderer = Renderer(console, lambda path: str(path.relative_to(self._project)))
+        self._editor: HeadlessEditor | None = None
+        self._publications: asyncio.Queue[Publication] = asyncio.Queue()
+        self._tests_passed = False
+
+    async def run(self) -> int:
+        since = time.monotonic()
+        async with AsyncExitStack() as stack:
+            environment = dict(os.environ)
+            if self._live:
+                self._say("The replies come from the real model service.")
+            else:
+                with as_file(files("postil.cli").joinpath("demo.yaml")) as script:
+                    server = await stack.enter_async_context(ScriptedModel.load(script))
+                environment |= {"ANTHROPIC_BASE_URL": server.url, "ANTHROPIC_API_KEY": "scripted"}
+                self._say(
+                    "No key, no network: the replies come from a scripted model, served over HTTP on loopback"
+                )
+                self._say(
+                    "in the Messages API's own format. All the rest is real: the server, the edits, the tests."
+                )
+            process = await self._start(environment)
+            try:
+                session_id = await self._work()
+            finally:
+                await self._stop(process)
+        return self._verdict(session_id, time.monotonic() - since)
+
+    async def _start(self, environment: dict[str, str]) -> asyncio.subprocess.Process:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "postil", "serve",
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=environment, cwd=self._project,
+        )  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._editor = HeadlessEditor(process.stdout, process.stdin, self._project)
+        self._editor.on_edit = self._edited
+        self._editor.handle("postil/session/update", self._update)
+        answer = await self._editor.initialize()
+        info = answer["serverInfo"]
+        self._head(
+            f"Editor and server are connected over stdio: {info['name']} {info['version']}, process {process.pid}"
+        )
+        return process
+
+    async def _stop(self, process: asyncio.subprocess.Process) -> None:
+        assert self._editor is not None
+        if process.returncode is None:
+            await self._editor.shutdown()
+            await asyncio.wait_for(process.wait(), 10)
+
+    async def _work(self) -> str:
+        editor = self._editor
+        assert editor is not None
+        self._head("You have tidy/parser.py open, and have just typed a function that is not saved yet")
+        buffer = editor.open(self._project / "tidy" / "parser.py")
+        editor.type(buffer, buffer.text + TYPED)
+        for line in TYPED.strip().splitlines():
+            self._console.print(Text(f"    {line}", "cyan"))
+        self._head("A test fails; the editor shows it at the function. Its quick fixes:")
+        actions = await editor.actions(buffer, 3, [FAILING])
+        for action in actions:
+            self._say(f"    {action['title']}")
+        chosen = next(it for it in actions if it["title"].startswith("Ask agent to fix"))
+        self._head(f"You choose: {chosen['title']}")
+        turn = await editor.run(chosen)
+        return await self._follow(turn["sessionId"], buffer)
+
+    async def _follow(self, session_id: str, buffer: Buffer) -> str:
+        while True:
+            publication = await self._publications.get()
+            event = publication.event
+            self._renderer.show(publication)
+            if isinstance(event, PermissionAsked):
+                await self._answer(event, buffer)
+            elif isinstance(event, CallFinished) and event.tool == "shell":
+                self._tests_passed = event.details.get("exit_code") == 0
+            elif isinstance(event, TurnEnded):
+                return session_id
+
+    async def _answer(self, asked: PermissionAsked, buffer: Buffer) -> None:
+        """Answer as a person does: by the code action that the editor gets for the question."""
+        editor = self._editor
+        assert editor is not None
+        question = asked.question
+        line = question.anchor.line if question.anchor is not None else 0
+        actions = [it for it in await editor.actions(buffer, line, []) if it["title"].startswith("Postil: ")]
+        self._say("    as the editor's quick fixes: " + " | ".join(it["title"] for it in actions))
+        await asyncio.sleep(ANSWER_SECONDS)
+        chosen = next(it for it in actions if it["title"].startswith("Postil: Allow once"))
+        await editor.run(chosen)
+
+    def _edited(self, label: str, uri: str, before: str, after: str) -> None:
+        self._head(f"workspace/applyEdit, one undo step: {label}")
+        name = Path(uri).name
+        for line in unified_diff(before, after, name).splitlines():
+            style = "green" if line.startswith("+") else "red" if line.startswith("-") else "dim"
+            self._console.print(Text(f"    {line}", style), soft_wrap=True)
+
+    def _update(self, params: dict[str, Any]) -> None:
+        event = decode_any(params["event"])
+        if isinstance(event, PermissionDecided) and event.by == "rule":
+            return
+        self._publications.put_nowait(Publication(params["sessionId"], params["seq"], params["after"], event))
+
+    def _verdict(self, session_id: str, seconds: float) -> int:
+        editor = self._editor
+        assert editor is not None
+        path = self._project / "tidy" / "parser.py"
+        survived = TYPED in path.read_text("utf-8")
+        self._head("Verdict")
+        self._mark(self._tests_passed, "the project's own tests pass")
+        self._mark(survived, "what you had typed and not saved is still there")
+        self._say(f"  session {session_id}, kept in {state_directory()}")
+        self._say(f"  {seconds:.1f} s")
+        return 0 if self._tests_passed and survived else 1
+
+    def _mark(self, good: bool, text: str) -> None:
+        self._console.print(Text(f"  {'yes' if good else 'NO'}  {text}", "green" if good else "bold red"))
+
+    def _head(self, text: str) -> None:
+        self._console.print(f"\n[bold]{escape(text)}[/]", soft_wrap=True)
+
+    def _say(self, text: str) -> None:
+        self._console.print(escape(text), soft_wrap=True)

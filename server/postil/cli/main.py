@@ -1,0 +1,132 @@
+"""The command line: one table of commands, each loaded only when it is used."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from postil import __version__
+from postil.core.errors import PostilError, UsageError
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit status: 0 done, 1 failed, 2 usage; `ask` has more."""
+    logging.basicConfig(level=os.environ.get("POSTIL_LOG", "WARNING").upper(), format="postil: %(message)s")
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.print_help(sys.stderr)
+        return EXIT_USAGE
+    module, function = _handlers[options.command]
+    try:
+        return getattr(import_module(f"postil.cli.{module}"), function)(options)
+    except UsageError as error:
+        sys.stderr.write(f"postil: {error}\n")
+        return EXIT_USAGE
+    except PostilError as error:
+        sys.stderr.write(f"postil: {error}\n")
+        return EXIT_FAILED
+    except BrokenPipeError:
+        # The reader of our output has gone; Python must not fail again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        return 130
+
+
+_handlers = {
+    "serve": ("serve", "serve"),
+    "ask": ("ask", "ask"),
+    "demo": ("demo", "demo"),
+    "doctor": ("doctor", "doctor"),
+    "key": ("key", "key"),
+    "data": ("data", "data"),
+    "scripted": ("scripted", "scripted"),
+}
+"""A command's module in this folder and its function, which takes the parsed arguments and returns a status."""
+
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # pyright: ignore[reportPrivateUsage]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="postil", description="A coding agent that lives in a language server.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"postil {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _add_serve(commands)
+    _add_ask(commands)
+    _add_demo(commands)
+    _add_doctor(commands)
+    _add_key(commands)
+    _add_data(commands)
+    _add_scripted(commands)
+    return parser
+
+
+def _add_serve(commands: Commands) -> None:
+    commands.add_parser("serve", help="run the language server on stdin and stdout; editors start this")
+
+
+def _add_ask(commands: Commands) -> None:
+    ask = commands.add_parser(
+        "ask",
+        help="ask the agent from the terminal",
+        description="Ask the agent. A question with nobody to answer it is a denial; --allow gives rules beforehand.",
+        epilog="Exit status: 0 done, 1 failed, 2 usage, 3 something was denied, 4 a limit was reached.",
+    )
+    ask.add_argument("prompt", nargs="?", default="", help="what to do; read from stdin where it is -")
+    ask.add_argument(
+        "--workspace", metavar="DIR", default=".", help="the folder to work in (default: this one)"
+    )
+    ask.add_argument("--json", action="store_true", help="print every event as one JSON object a line")
+    ask.add_argument("--mode", help="permission mode: default, accept-edits, plan, deny-all")
+    ask.add_argument(
+        "--allow", metavar="RULE", action="append", default=[], help="such as 'Bash(pytest:*)' or Edit"
+    )
+    ask.add_argument("--resume", metavar="ID", help="go on with a session, or with the `latest`")
+    ask.add_argument("--model", help="the model to ask")
+
+
+def _add_demo(commands: Commands) -> None:
+    demo = commands.add_parser("demo", help="watch the main job on a small real project; no key needed")
+    demo.add_argument("--live", action="store_true", help="use the real model service; needs a key")
+    demo.add_argument("--keep", action="store_true", help="leave the project's copy where it is")
+
+
+def _add_doctor(commands: Commands) -> None:
+    doctor = commands.add_parser("doctor", help="say what works here and what does not")
+    doctor.add_argument("--json", action="store_true", help="print the same as JSON")
+
+
+def _add_key(commands: Commands) -> None:
+    key = commands.add_parser("key", help="keep or forget the API key")
+    key.add_argument(
+        "action", choices=["set", "clear"], help="set reads the key from the terminal or from stdin"
+    )
+
+
+def _add_data(commands: Commands) -> None:
+    data = commands.add_parser("data", help="where Postil keeps sessions, how much, and how to delete them")
+    data.add_argument("action", choices=["path", "size", "delete"])
+    data.add_argument("--workspace", metavar="DIR", help="only the data of this workspace")
+    data.add_argument("--yes", action="store_true", help="delete without asking")
+
+
+def _add_scripted(commands: Commands) -> None:
+    scripted = commands.add_parser("scripted", help="serve a scripted model on loopback, for tests and tools")
+    scripted.add_argument("script", help="a YAML script")
+    scripted.add_argument("--port", type=int, default=0, help="a fixed port (default: a free one)")
+    scripted.add_argument(
+        "--record", metavar="FILE", help="write the requests to FILE, one JSON object a line"
+    )

@@ -1,0 +1,1 @@
+"""Reads tables that people wrote by hand."""

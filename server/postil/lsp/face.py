@@ -1,0 +1,122 @@
+"""The LSP face's own state: the application behind it, the session in use, the document in view, who listens."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from postil.core.errors import ProtocolError
+from postil.core.events import Publication
+from postil.lsp.capabilities import Capabilities
+from postil.lsp.editor import LspEditor
+
+if TYPE_CHECKING:
+    from postil.agent.session import Session
+    from postil.app import App
+
+log = logging.getLogger(__name__)
+
+FACE = "lsp"
+
+Listener = Callable[[Publication], None]
+
+
+class Face:
+    """What the features of one connection share."""
+
+    def __init__(self, capabilities: Capabilities, editor: LspEditor, roots: tuple[Path, ...]) -> None:
+        self.capabilities = capabilities
+        self.editor = editor
+        self.roots = roots
+        self.active_uri: str | None = None
+        """The document that was last opened, changed or asked about."""
+        self._app: asyncio.Task[App] | None = None
+        self._current: str | None = None
+        self._known: set[str] = set()
+        self._listeners: list[Listener] = []
+
+    def listen(self, listener: Listener) -> None:
+        """Tell `listener` of every publication of every session that is open here."""
+        self._listeners.append(listener)
+
+    async def app(self) -> App:
+        """Return Postil, built on first use. Raises ConfigurationError, and ProtocolError without a folder."""
+        if not self.roots:
+            raise ProtocolError(
+                "No folder is open.", "Open a folder: Postil works on the files of a workspace."
+            )
+        if self._app is None or (self._app.done() and (self._app.cancelled() or self._app.exception())):
+            self._app = asyncio.create_task(self._build())
+        return await asyncio.shield(self._app)
+
+    async def warm(self) -> None:
+        """Load what the first prompt will need, beside everything else."""
+        try:
+            app = await self.app()
+            await app.model.warm()
+        except Exception as error:  # noqa: BLE001 - whoever prompts is told
+            log.info("not warmed: %s", error)
+
+    async def session(self, session_id: str | None) -> Session:
+        """Return the session of that id, opened if need be; without one, the session in use or a new one."""
+        app = await self.app()
+        wanted = session_id or self._current
+        if wanted is None:
+            return self._adopt(await app.sessions.new(FACE))
+        return self._adopt((await app.sessions.open(wanted, FACE)).session)
+
+    async def new_session(self) -> Session:
+        """Create a session and use it from now on."""
+        app = await self.app()
+        return self._adopt(await app.sessions.new(FACE))
+
+    async def forget(self, session_id: str) -> None:
+        """Close a session."""
+        app = await self.app()
+        await app.sessions.close(session_id, "closed by the editor")
+        self._known.discard(session_id)
+        if self._current == session_id:
+            self._current = None
+
+    @property
+    def open_sessions(self) -> tuple[Session, ...]:
+        """The sessions that are open here; none before Postil is built."""
+        if self._app is None or not self._app.done() or self._app.cancelled() or self._app.exception():
+            return ()
+        return self._app.result().sessions.open_sessions
+
+    async def close(self, reason: str) -> None:
+        """Close every session, so that each can be resumed."""
+        if self._app is not None and not self._app.cancelled():
+            try:
+                app = await self._app
+            except Exception:  # noqa: BLE001 - what was never built needs no closing
+                return
+            await app.close(reason)
+
+    async def _build(self) -> App:
+        def construct() -> App:
+            # Here and in this thread: `initialize` is answered before any of it is loaded.
+            from postil.app import Setting, build  # noqa: PLC0415
+            from postil.config.load import load  # noqa: PLC0415
+
+            return build(load(self.roots), Setting(self.roots, self.editor, interactive=True))
+
+        return await asyncio.to_thread(construct)
+
+    def _adopt(self, session: Session) -> Session:
+        self._current = session.id
+        if session.id not in self._known:
+            self._known.add(session.id)
+            session.subscribe(self._publish)
+        return session
+
+    def _publish(self, publication: Publication) -> None:
+        for listener in self._listeners:
+            try:
+                listener(publication)
+            except Exception:
+                log.exception("a feature failed on %s", type(publication.event).__name__)

@@ -1,0 +1,192 @@
+"""The lightbulb: answers to open questions, *Ask agent…*, *Ask agent to fix*, *Explain*. Kind: submitting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
+
+from lsprotocol import types
+
+from postil.core.question import Anchor, OptionKind, PromptContext, Question
+from postil.core.submissions import Prompt
+from postil.lsp.face import FACE, Face
+from postil.lsp.features.questions import SOURCE, open_questions, place_of
+from postil.lsp.methods import PlaceParams, Row, TurnResult, by_name
+from postil.lsp.server import PostilServer
+from postil.lsp.text_document import OpenDocument
+from postil.workspace.uris import uri_to_path
+
+_FIX_SHOWN = 60
+_CONTEXT_LINES = 5
+_NEEDS_WORDS: frozenset[OptionKind] = frozenset({"reject_with_reason"})
+
+
+def register(server: PostilServer) -> None:
+    """Offer the actions and serve their commands."""
+    actions = CodeActions(server)
+    options = types.CodeActionOptions(
+        code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.Refactor]
+    )
+    server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(actions.offer)
+    server.serve_row("ask", actions.ask)
+    server.serve_row("fix", actions.fix)
+    server.serve_row("explain", actions.explain)
+
+
+class CodeActions:
+    """What can be done at a place."""
+
+    def __init__(self, server: PostilServer) -> None:
+        self._server = server
+
+    def offer(self, params: types.CodeActionParams) -> list[types.CodeAction]:
+        """Return the actions at a range. Nothing is preferred: an answer is never a default."""
+        face = self._server.face
+        face.active_uri = params.text_document.uri
+        actions = [*self._answers(face, params), *_fixes(params), *_asks(params)]
+        only = params.context.only
+        if not only:
+            return actions
+        return [it for it in actions if any(_within(it.kind, kind) for kind in only)]
+
+    async def ask(self, face: Face, params: PlaceParams) -> TurnResult:
+        """Ask about the selection; without words of its own, the selected text says what is wanted."""
+        text = params.text.strip() or (
+            "Do what the selected text asks for: it may be a comment that says what is wanted, or code that is "
+            "unfinished or wrong. If it is not clear, ask."
+        )
+        return await self._prompt(face, params, text)
+
+    async def fix(self, face: Face, params: PlaceParams) -> TurnResult:
+        """Ask to fix what a diagnostic says."""
+        text = f"Fix this problem: {params.diagnostic}"
+        return await self._prompt(face, params, f"{text}\n{params.text}".strip())
+
+    async def explain(self, face: Face, params: PlaceParams) -> TurnResult:
+        """Ask what the selection does; nothing is to be changed."""
+        text = params.text.strip() or "Explain the selected code: what it does, why, and what to watch for."
+        return await self._prompt(face, params, f"{text} Change nothing.")
+
+    async def _prompt(self, face: Face, params: PlaceParams, text: str) -> TurnResult:
+        document = self._server.open_document(params.uri)
+        session = await face.session(params.session_id)
+        context = (_context(document, params, face),) if document is not None else ()
+        prompt = Prompt(text, tuple(it for it in context if it is not None), _anchor(params), FACE)
+        return TurnResult(session_id=session.id, turn_id=await session.prompt(prompt))
+
+    def _answers(self, face: Face, params: types.CodeActionParams) -> Iterator[types.CodeAction]:
+        for session in face.open_sessions:
+            here = {it.question.id for it in session.state.workflow.questions.values()}
+            for question in _concerned(face, params):
+                if question.id in here:
+                    yield from _answer_actions(session.id, question, params, face)
+
+
+def _concerned(face: Face, params: types.CodeActionParams) -> list[Question]:
+    """Return the questions at the range, else the oldest one: it can be answered from any document."""
+    questions = [it.question for it in open_questions(face)]
+    named = {question_id for it in params.context.diagnostics if (question_id := _question_id(it))}
+    at_place = [it for it in questions if it.id in named or _covers(place_of(it, face), params)]
+    return at_place or questions[:1]
+
+
+def _question_id(diagnostic: types.Diagnostic) -> str | None:
+    """Return the question that a diagnostic of ours stands for; clients hand its data back as they had it."""
+    data = cast("object", diagnostic.data) if diagnostic.source == SOURCE else None
+    if isinstance(data, Mapping):
+        return cast("Mapping[str, str]", data).get("questionId")
+    return getattr(data, "questionId", None)
+
+
+def _covers(place: Anchor | None, params: types.CodeActionParams) -> bool:
+    if place is None or place.uri != params.text_document.uri:
+        return False
+    return params.range.start.line <= max(place.end_line, place.line) and place.line <= params.range.end.line
+
+
+def _answer_actions(
+    session_id: str, question: Question, params: types.CodeActionParams, face: Face
+) -> Iterator[types.CodeAction]:
+    its_own = [it for it in params.context.diagnostics if _question_id(it) == question.id]
+    for option in question.options:
+        if option.kind in _NEEDS_WORDS and not face.capabilities.takes_updates:
+            continue  # there is nowhere to write the words
+        argument = {"sessionId": session_id, "questionId": question.id, "optionId": option.id}
+        title = f"Postil: {option.title}" + (
+            f"  {option.note}" if option.note and question.kind == "permission" else ""
+        )
+        yield _action(title, types.CodeActionKind.QuickFix, by_name["session/answer"], argument, its_own)
+
+
+def _fixes(params: types.CodeActionParams) -> Iterator[types.CodeAction]:
+    for diagnostic in params.context.diagnostics:
+        if diagnostic.source == SOURCE:
+            continue
+        message = " ".join(diagnostic.message.split())
+        shown = message if len(message) <= _FIX_SHOWN else message[: _FIX_SHOWN - 1] + "…"
+        place = _place(params.text_document.uri, diagnostic.range)
+        origin = " ".join(str(it) for it in (diagnostic.source, diagnostic.code) if it)
+        place["diagnostic"] = f"{diagnostic.message} ({origin})" if origin else diagnostic.message
+        yield _action(
+            f"Ask agent to fix: {shown}", types.CodeActionKind.QuickFix, by_name["fix"], place, [diagnostic]
+        )
+
+
+def _asks(params: types.CodeActionParams) -> Iterable[types.CodeAction]:
+    place = _place(params.text_document.uri, params.range)
+    yield _action("Ask agent…", types.CodeActionKind.Refactor, by_name["ask"], place)
+    yield _action("Explain", types.CodeActionKind.Refactor, by_name["explain"], place)
+
+
+def _action(
+    title: str,
+    kind: types.CodeActionKind,
+    row: Row,
+    argument: dict[str, Any],
+    diagnostics: list[types.Diagnostic] | None = None,
+) -> types.CodeAction:
+    command = types.Command(title=title, command=row.command, arguments=[argument])
+    return types.CodeAction(title=title, kind=kind, command=command, diagnostics=diagnostics or None)
+
+
+def _place(uri: str, span: types.Range) -> dict[str, Any]:
+    def point(position: types.Position) -> dict[str, int]:
+        return {"line": position.line, "character": position.character}
+
+    return {"uri": uri, "range": {"start": point(span.start), "end": point(span.end)}}
+
+
+def _within(kind: types.CodeActionKind | str | None, wanted: types.CodeActionKind | str) -> bool:
+    have, want = str(getattr(kind, "value", kind)), str(getattr(wanted, "value", wanted))
+    return have == want or have.startswith(f"{want}.") or not want
+
+
+def _context(document: OpenDocument, params: PlaceParams, face: Face) -> PromptContext | None:
+    """Return the selected lines, with some around them where little is selected."""
+    path = uri_to_path(params.uri)
+    if path is None:
+        return None
+    start, end = params.range.start.line, params.range.end.line
+    if start == end:
+        start, end = start - _CONTEXT_LINES, end + _CONTEXT_LINES
+    lines = document.lines
+    first, last = max(0, start), min(len(lines) - 1, end)
+    root = next((root for root in face.roots if path.is_relative_to(root)), None)
+    return PromptContext(
+        kind="selection",
+        path=str(path.relative_to(root)) if root is not None else str(path),
+        text="".join(lines[first : last + 1]).rstrip("\n"),
+        first_line=first + 1,
+        last_line=last + 1,
+    )
+
+
+def _anchor(params: PlaceParams) -> Anchor:
+    start, end = params.range.start, params.range.end
+    return Anchor(
+        uri=params.uri,
+        line=start.line,
+        character=start.character,
+        end_line=end.line,
+        end_character=end.character,
+    )

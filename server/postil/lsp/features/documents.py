@@ -1,0 +1,81 @@
+"""Documents that Postil writes for people, and what it learns from theirs. Kinds: inline, reading."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from lsprotocol import types
+
+from postil.core.messages import AssistantMessage, Text, ToolMessage, UserMessage
+from postil.core.state import State
+from postil.lsp.client_requests import ClientRequestError
+from postil.lsp.face import Face
+from postil.lsp.methods import DocumentResult, SessionParams
+from postil.lsp.server import PostilServer
+from postil.workspace.real_disk import RealDisk
+from postil.workspace.uris import path_to_uri
+
+
+def register(server: PostilServer) -> None:
+    """Follow the user's documents and serve the transcript."""
+    documents = Documents(server)
+    server.feature(types.TEXT_DOCUMENT_DID_CHANGE)(documents.did_change)
+    server.feature(types.TEXT_DOCUMENT_DID_CLOSE)(documents.did_close)
+    server.serve_row("session/transcript", documents.transcript)
+
+
+class Documents:
+    """The user's open documents, as far as this face cares, and our own."""
+
+    def __init__(self, server: PostilServer) -> None:
+        self._server = server
+
+    def did_change(self, params: types.DidChangeTextDocumentParams) -> None:
+        """Wake the writer of the document."""
+        self._server.face.active_uri = params.text_document.uri
+        self._server.face.editor.writer.document_changed(params.text_document.uri)
+
+    def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
+        """Wake the writer of the document, and look elsewhere for a place for questions."""
+        self._server.face.editor.writer.document_closed(params.text_document.uri)
+        if self._server.face.active_uri == params.text_document.uri:
+            self._server.face.active_uri = None
+
+    async def transcript(self, face: Face, params: SessionParams) -> DocumentResult:
+        """Write the session as a Markdown file beside its journal and show it where the client can."""
+        session = await face.session(params.session_id)
+        app = await face.app()
+        path = await app.sessions.store.folder(session.id) / "transcript.md"
+        data = transcript(session.state).encode("utf-8", "replace")
+        await asyncio.to_thread(RealDisk().replace, path, data)
+        uri = path_to_uri(path)
+        if face.capabilities.can_show_documents:
+            # The result names the file, which every client gets.
+            with suppress(ClientRequestError):
+                await self._server.request(
+                    types.WINDOW_SHOW_DOCUMENT, types.ShowDocumentParams(uri, take_focus=False), 10.0
+                )
+        return DocumentResult(uri=uri)
+
+
+def transcript(state: State) -> str:
+    """Return a session as Markdown: prompts and replies whole, calls as one line each."""
+    parts = [f"# {state.workflow.title or 'Session'}"]
+    for message in state.conversation.messages:
+        if isinstance(message, UserMessage):
+            parts.append(f"## You\n\n{message.text}")
+        elif isinstance(message, AssistantMessage):
+            words = "\n\n".join(block.text for block in message.content if isinstance(block, Text))
+            parts.append(f"## Postil\n\n{words}".rstrip())
+        else:
+            parts.append(_calls(message))
+    return "\n\n".join(parts) + "\n"
+
+
+def _calls(message: ToolMessage) -> str:
+    rows: list[str] = []
+    for result in message.ordered:
+        first = result.content.strip().split("\n", 1)[0][:120]
+        rows.append(f"- {'failed: ' if result.is_error else ''}{first}")
+    return "\n".join(rows)

@@ -1,0 +1,51 @@
+"""For editors without a client of ours: the reply's end and failures as messages, the whole in the log. Kind: inline."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from postil.core.events import ModelReplied, Publication, TurnEnded
+from postil.lsp.server import PostilServer
+
+_SHOWN = 600
+
+
+def register(server: PostilServer) -> None:
+    """Say in messages what a client of ours would show in its view."""
+    messages = Messages(server)
+    server.on_face.append(lambda face: face.listen(messages.publish))
+
+
+class Messages:
+    """The last words of each session's turn."""
+
+    def __init__(self, server: PostilServer) -> None:
+        self._server = server
+        self._words: dict[str, str] = {}
+
+    def publish(self, publication: Publication) -> None:
+        """Log every reply, and show the last one when its turn ends."""
+        if self._server.face.capabilities.takes_updates:
+            return
+        event = publication.event
+        if isinstance(event, ModelReplied) and event.message.text.strip():
+            self._words[event.turn_id] = event.message.text.strip()
+            self._server.window_log_message(
+                types.LogMessageParams(types.MessageType.Info, f"Postil: {event.message.text.strip()}")
+            )
+        elif isinstance(event, TurnEnded):
+            self._ended(event)
+
+    def _ended(self, event: TurnEnded) -> None:
+        words = self._words.pop(event.turn_id, "")
+        if event.reason == "failed":
+            kind, text = types.MessageType.Error, f"{event.message} {event.mend}".strip()
+        elif event.reason == "end_turn":
+            kind, text = types.MessageType.Info, words if len(words) <= _SHOWN else words[:_SHOWN] + "…"
+        else:
+            kind, text = (
+                types.MessageType.Info,
+                f"{event.message or event.reason.replace('_', ' ')} {event.mend}".strip(),
+            )
+        if text:
+            self._server.window_show_message(types.ShowMessageParams(kind, f"Postil: {text}"))

@@ -1,0 +1,105 @@
+"""Work-done progress for each turn: what the agent does now, with a way to stop it. Kind: reading."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from lsprotocol import types
+
+from postil.core.ephemeral import StageChanged
+from postil.core.events import Publication, Routed, TurnEnded
+from postil.core.submissions import Cancel
+from postil.lsp.client_requests import ClientRequestError
+from postil.lsp.server import PostilServer
+
+log = logging.getLogger(__name__)
+
+_WORDS = {
+    "thinking": "Thinking",
+    "writing": "Writing",
+    "running": "Running",
+    "waiting": "Waiting for your answer",
+    "saving": "Saving",
+}
+
+
+def register(server: PostilServer) -> None:
+    """Report progress to clients that show it, and take their cancel."""
+    progress = Progress(server)
+    server.on_face.append(lambda face: face.listen(progress.publish))
+    server.feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)(progress.cancel)
+
+
+class Progress:
+    """The tokens of the turns in progress."""
+
+    def __init__(self, server: PostilServer) -> None:
+        self._server = server
+        self._sessions: dict[str, str] = {}
+        self._last: dict[str, str] = {}
+        self._begun: dict[str, asyncio.Task[bool]] = {}
+
+    def publish(self, publication: Publication) -> None:
+        """Begin, report or end, by what is published."""
+        if not self._server.face.capabilities.can_show_progress:
+            return
+        match publication.event:
+            case Routed(turn_id=turn_id):
+                self._sessions[turn_id] = publication.session_id
+                self._begun[turn_id] = asyncio.create_task(self._begin(turn_id))
+            case StageChanged() as event:
+                self._report(event)
+            case TurnEnded(turn_id=turn_id, reason=reason):
+                self._end(turn_id, reason.replace("_", " "))
+            case _:
+                pass
+
+    async def cancel(self, params: types.WorkDoneProgressCancelParams) -> None:
+        """Stop the turn that the token stands for."""
+        session_id = self._sessions.get(str(params.token))
+        if session_id is not None:
+            session = await self._server.face.session(session_id)
+            await session.cancel(Cancel("stopped in the editor"))
+
+    async def _begin(self, turn_id: str) -> bool:
+        try:
+            await self._server.request(
+                types.WINDOW_WORK_DONE_PROGRESS_CREATE, types.WorkDoneProgressCreateParams(turn_id), 10.0
+            )
+        except ClientRequestError as error:
+            log.info("no progress: %s", error)
+            return False
+        begin = types.WorkDoneProgressBegin(title="Postil", cancellable=True, message="Thinking")
+        self._send(turn_id, begin)
+        return True
+
+    def _report(self, event: StageChanged) -> None:
+        task = self._begun.get(event.turn_id)
+        if task is None or not task.done() or not task.result():
+            return
+        words = event.detail if event.stage == "running" and event.detail else _WORDS[event.stage]
+        message = f"{words} · step {event.step}"
+        if self._last.get(event.turn_id) != message:
+            self._last[event.turn_id] = message
+            self._send(event.turn_id, types.WorkDoneProgressReport(message=message))
+
+    def _end(self, turn_id: str, words: str) -> None:
+        self._sessions.pop(turn_id, None)
+        self._last.pop(turn_id, None)
+        task = self._begun.pop(turn_id, None)
+        if task is None:
+            return
+
+        def end(done: asyncio.Task[bool]) -> None:
+            if not done.cancelled() and done.exception() is None and done.result():
+                self._send(turn_id, types.WorkDoneProgressEnd(message=words))
+
+        task.add_done_callback(end)
+
+    def _send(
+        self,
+        token: str,
+        value: types.WorkDoneProgressBegin | types.WorkDoneProgressReport | types.WorkDoneProgressEnd,
+    ) -> None:
+        self._server.notify(types.PROGRESS, types.ProgressParams(token, value))

@@ -1,0 +1,118 @@
+"""Open questions as diagnostics: one for each, at the place it concerns. Kind: inline."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from postil.core.events import Publication, TurnEnded
+from postil.core.question import Anchor, Question
+from postil.core.state import OpenQuestion
+from postil.lsp.face import Face
+from postil.lsp.server import PostilServer
+
+SOURCE = "Postil"
+_SHOWN = 200
+_ASKS = {
+    "Run this command?": "Postil asks to run a command",
+    "Edit this file?": "Postil asks to edit a file",
+    "Read this file?": "Postil asks to read a file",
+}
+
+
+def register(server: PostilServer) -> None:
+    """Keep the diagnostics in step with the questions."""
+    diagnostics = Diagnostics(server)
+    server.on_face.append(lambda face: face.listen(diagnostics.publish))
+    server.feature(types.TEXT_DOCUMENT_DID_OPEN)(diagnostics.did_open)
+
+
+class Diagnostics:
+    """What is published, by document."""
+
+    def __init__(self, server: PostilServer) -> None:
+        self._server = server
+        self._shown: dict[str, list[types.Diagnostic]] = {}
+        self._notices: dict[str, tuple[str, types.Diagnostic]] = {}
+
+    def did_open(self, params: types.DidOpenTextDocumentParams) -> None:
+        """A document came into view: a question without a place may belong to it now."""
+        self._server.face.active_uri = params.text_document.uri
+        self._update()
+
+    def publish(self, publication: Publication) -> None:
+        """Show what is open after a durable event, and what a failed turn needs."""
+        if publication.seq is None:
+            return
+        if isinstance(publication.event, TurnEnded):
+            self._note(publication.session_id, publication.event)
+        self._update()
+
+    def _note(self, session_id: str, ended: TurnEnded) -> None:
+        """A missing key stays in view, where the prompt was made, until a turn of the session ends otherwise."""
+        self._notices.pop(session_id, None)
+        uri = self._server.face.active_uri
+        if ended.reason == "failed" and "key" in ended.message.lower() and uri is not None:
+            diagnostic = types.Diagnostic(
+                range=_point(0),
+                message=f"{ended.message} {ended.mend}".strip(),
+                severity=types.DiagnosticSeverity.Error,
+                code="no-key",
+                source=SOURCE,
+            )
+            self._notices[session_id] = (uri, diagnostic)
+
+    def _update(self) -> None:
+        wanted: dict[str, list[types.Diagnostic]] = {}
+        for uri, diagnostic in self._notices.values():
+            wanted.setdefault(uri, []).append(diagnostic)
+        face = self._server.face
+        for open_ in open_questions(face):
+            place = place_of(open_.question, face)
+            if place is not None:
+                wanted.setdefault(place.uri, []).append(_diagnostic(open_.question, place))
+        for uri in wanted.keys() | self._shown.keys():
+            diagnostics = wanted.get(uri, [])
+            if self._shown.get(uri, []) != diagnostics:
+                self._server.text_document_publish_diagnostics(
+                    types.PublishDiagnosticsParams(uri, diagnostics)
+                )
+        self._shown = wanted
+
+
+def open_questions(face: Face) -> list[OpenQuestion]:
+    """Return the questions of every open session, oldest first."""
+    found = [it for session in face.open_sessions for it in session.state.workflow.questions.values()]
+    return sorted(found, key=lambda it: it.seq)
+
+
+def place_of(question: Question, face: Face) -> Anchor | None:
+    """Return where a question is shown: its own place, else the first line of the document in view."""
+    if question.anchor is not None:
+        return question.anchor
+    return Anchor(uri=face.active_uri) if face.active_uri is not None else None
+
+
+def _diagnostic(question: Question, place: Anchor) -> types.Diagnostic:
+    asks = _ASKS.get(question.title, f"Postil asks: {question.title}")
+    subject = " ".join(question.subject.split())
+    subject = subject if len(subject) <= _SHOWN else subject[:_SHOWN] + "…"
+    why = next((fact.text for fact in question.facts if fact.name == "why"), "")
+    lines = [f"{asks}: {subject}. Answer by Quick Fix."]
+    lines += [f"{fact.name}: {fact.text}" for fact in question.facts if fact.name != "why"]
+    if why:
+        lines.append(f"why: {why}")
+    return types.Diagnostic(
+        range=types.Range(
+            types.Position(place.line, place.character),
+            types.Position(max(place.end_line, place.line), max(place.end_character, place.character)),
+        ),
+        message="\n".join(lines),
+        severity=types.DiagnosticSeverity.Information,
+        code="question",
+        source=SOURCE,
+        data={"questionId": question.id},
+    )
+
+
+def _point(line: int) -> types.Range:
+    return types.Range(types.Position(line, 0), types.Position(line, 0))

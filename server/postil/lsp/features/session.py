@@ -1,0 +1,145 @@
+"""The sessions' own methods: new, list, attach, prompt, answer, cancel, resume, close, mode. Kind: submitting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from postil.core.events import Publication, Recorded
+from postil.core.submissions import Answer, Cancel, Prompt, Resume, SetMode
+from postil.lsp.face import FACE, Face
+from postil.lsp.methods import (
+    AnswerParams,
+    AttachParams,
+    AttachResult,
+    CancelResult,
+    ListResult,
+    ModeParams,
+    NewParams,
+    Nothing,
+    PromptParams,
+    SessionParams,
+    SessionResult,
+    SessionRow,
+    TurnResult,
+    Update,
+)
+from postil.lsp.outbox import SessionOutbox, wire
+from postil.lsp.server import PostilServer
+
+
+def register(server: PostilServer) -> None:
+    """Serve the methods, and send updates to a client that uses them."""
+    Sessions(server)
+
+
+class Sessions:
+    """The handlers, and an outbox for each session that the client is attached to."""
+
+    def __init__(self, server: PostilServer) -> None:
+        self._server = server
+        self._outboxes: dict[str, SessionOutbox] = {}
+        server.on_face.append(lambda face: face.listen(self._publish))
+        server.serve_row("session/new", self.new)
+        server.serve_row("session/list", self.list)
+        server.serve_row("session/attach", self.attach)
+        server.serve_row("session/prompt", self.prompt)
+        server.serve_row("session/answer", self.answer)
+        server.serve_row("session/cancel", self.cancel)
+        server.serve_row("session/resume", self.resume)
+        server.serve_row("session/close", self.close)
+        server.serve_row("session/mode", self.mode)
+
+    async def new(self, face: Face, params: NewParams) -> SessionResult:
+        """Create a session."""
+        session = await face.new_session()
+        if params.mode is not None:
+            await session.set_mode(SetMode(params.mode, FACE))
+        self._outbox(session.id).start_after(session.state.seq)
+        return SessionResult(session_id=session.id, seq=session.state.seq)
+
+    async def list(self, face: Face, _: Nothing) -> ListResult:
+        """List the sessions from disk, with what is known of those that are open."""
+        app = await face.app()
+        here = {it.id: it for it in app.sessions.open_sessions}
+        rows: list[SessionRow] = []
+        for found in await app.sessions.list():
+            session = here.get(found.session_id)
+            workflow = session.state.workflow if session is not None else None
+            rows.append(
+                SessionRow(
+                    session_id=found.session_id,
+                    title=workflow.title if workflow is not None else found.title,
+                    updated_at=workflow.updated_at if workflow is not None else found.updated_at,
+                    turns=workflow.turn_count if workflow is not None else found.turns or 0,
+                    open=session is not None,
+                    busy=session is not None and session.busy,
+                    questions=len(workflow.questions) if workflow is not None else 0,
+                )
+            )
+        return ListResult(sessions=rows)
+
+    async def attach(self, face: Face, params: AttachParams) -> AttachResult:
+        """Open the session and return its events; what comes after them arrives as updates."""
+        session = await face.session(params.session_id)
+        app = await face.app()
+        records = await app.sessions.events(session.id, params.after)
+        seq = records[-1].seq if records else params.after
+        self._outbox(session.id).start_after(seq)
+        events = [
+            Update.model_validate(wire(Publication(session.id, it.seq, it.seq, it.event))) for it in records
+        ]
+        return AttachResult(session_id=session.id, seq=seq, events=events, suspended=session.suspended)
+
+    async def prompt(self, face: Face, params: PromptParams) -> TurnResult:
+        """Hand a prompt to its session."""
+        session = await face.session(params.session_id)
+        if face.capabilities.takes_updates:
+            self._outbox(session.id)
+        turn_id = await session.prompt(Prompt(params.text, params.context, params.anchor, FACE))
+        return TurnResult(session_id=session.id, turn_id=turn_id)
+
+    async def answer(self, face: Face, params: AnswerParams) -> Nothing:
+        """Hand an answer to its session."""
+        session = await face.session(params.session_id)
+        await session.answer(Answer(params.question_id, params.option_id, params.text, FACE))
+        return Nothing()
+
+    async def cancel(self, face: Face, params: SessionParams) -> CancelResult:
+        """Stop the session's turn."""
+        session = await face.session(params.session_id)
+        return CancelResult(cancelled=await session.cancel(Cancel("stopped in the editor")))
+
+    async def resume(self, face: Face, params: SessionParams) -> TurnResult:
+        """Go on with the turn that was left open."""
+        session = await face.session(params.session_id)
+        return TurnResult(session_id=session.id, turn_id=await session.resume(Resume(FACE)))
+
+    async def close(self, face: Face, params: SessionParams) -> Nothing:
+        """Close the session."""
+        await face.forget(params.session_id)
+        outbox = self._outboxes.pop(params.session_id, None)
+        if outbox is not None:
+            outbox.close()
+        return Nothing()
+
+    async def mode(self, face: Face, params: ModeParams) -> Nothing:
+        """Change the permission mode."""
+        session = await face.session(params.session_id)
+        await session.set_mode(SetMode(params.mode, FACE))
+        return Nothing()
+
+    def _outbox(self, session_id: str) -> SessionOutbox:
+        if session_id not in self._outboxes:
+            self._outboxes[session_id] = SessionOutbox(session_id, self._server, self._events)
+        return self._outboxes[session_id]
+
+    async def _events(self, session_id: str, after: int) -> Sequence[Recorded]:
+        app = await self._server.face.app()
+        return await app.sessions.events(session_id, after)
+
+    def _publish(self, publication: Publication) -> None:
+        outbox = self._outboxes.get(publication.session_id)
+        if outbox is None and self._server.face.capabilities.takes_updates:
+            outbox = self._outbox(publication.session_id)
+        if outbox is not None:
+            outbox.put(publication)

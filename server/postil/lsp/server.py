@@ -1,0 +1,112 @@
+"""`postil serve`: the language server, put together from its features."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from lsprotocol import types
+from pydantic import ValidationError
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+
+from postil import __version__
+from postil.core.errors import PostilError
+from postil.lsp.capabilities import PROTOCOL, read_capabilities
+from postil.lsp.editor import LspEditor
+from postil.lsp.editor_server import EditorServer
+from postil.lsp.face import Face
+from postil.lsp.lifetime import StopReason
+from postil.lsp.methods import Row, Wire, by_name
+from postil.lsp.text_document import OpenDocument
+from postil.workspace.uris import uri_to_path
+
+log = logging.getLogger(__name__)
+
+REQUEST_FAILED = -32803
+"""LSP's RequestFailed: the request was right and could not be done; the message says why."""
+
+P = TypeVar("P", bound=Wire)
+Handler = Callable[[Face, P], Awaitable[Wire]]
+
+
+class PostilServer(EditorServer):
+    """A connection's server. `face` exists from `initialize` on; before that no handler runs."""
+
+    def __init__(self) -> None:
+        super().__init__("postil", __version__)
+        self._face: Face | None = None
+        self.on_face: list[Callable[[Face], None]] = []
+        """Features that want to know the face when there is one."""
+
+    @property
+    def face(self) -> Face:
+        """The connection's state."""
+        if self._face is None:
+            raise RuntimeError("there is no face before initialize")
+        return self._face
+
+    def begin(self, params: types.InitializeParams) -> None:
+        """Make the face, from what the client says of itself."""
+        capabilities = read_capabilities(params)
+        self._face = Face(capabilities, LspEditor(self, capabilities), _roots(params))
+        for tell in self.on_face:
+            tell(self._face)
+
+    def open_document(self, uri: str) -> OpenDocument | None:
+        """Return the document if it is open."""
+        return self.documents.open_document(uri)
+
+    def open_documents(self) -> Sequence[OpenDocument]:
+        """Return every open document."""
+        return [it for it in self.documents.text_documents.values() if isinstance(it, OpenDocument)]
+
+    def serve_row(self, name: str, handler: Handler[Any]) -> None:
+        """Let `handler` take the table's row `name`, as a request and as a command."""
+        row = by_name[name]
+
+        async def as_request(params: dict[str, Any] | None) -> Any:
+            return await self._handle(row, handler, params or {})
+
+        async def as_command(arguments: list[Any]) -> Any:
+            first: Any = arguments[0] if arguments else {}
+            if len(arguments) > 1 or not isinstance(first, dict):
+                raise JsonRpcInvalidParams(f"{row.command} takes one object")
+            return await self._handle(row, handler, cast("dict[str, Any]", first))
+
+        if row.request:
+            self.register(row.method, as_request)
+        self.register_command(row.command, as_command)
+
+    async def _handle(self, row: Row, handler: Handler[Any], params: dict[str, Any]) -> Any:
+        try:
+            valid = row.params.model_validate(params)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(it) for it in first["loc"])
+            raise JsonRpcInvalidParams(f"{row.name}: {where}: {first['msg']}") from None
+        try:
+            result = await handler(self.face, valid)
+        except PostilError as error:
+            raise JsonRpcException(str(error), REQUEST_FAILED) from error
+        return result.model_dump(mode="json", by_alias=True)
+
+    def complete_capabilities(self, capabilities: types.ServerCapabilities) -> None:
+        """Say which version of our own methods this server speaks."""
+        capabilities.experimental = {"postil": {"protocol": PROTOCOL, "version": __version__}}
+
+    async def on_stop(self, reason: StopReason) -> None:
+        """Close every session, so that each can be resumed."""
+        if self._face is not None:
+            await self._face.close(f"the server stopped: {reason.replace('_', ' ')}")
+
+
+def _roots(params: types.InitializeParams) -> tuple[Path, ...]:
+    uris = [folder.uri for folder in params.workspace_folders or ()]
+    if not uris and params.root_uri:
+        uris = [params.root_uri]
+    paths = [path for uri in uris if (path := uri_to_path(uri)) is not None]
+    if not paths and params.root_path:
+        paths = [Path(params.root_path)]
+    return tuple(path.resolve() for path in paths)

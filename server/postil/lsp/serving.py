@@ -1,0 +1,36 @@
+"""From a channel to a served client: the server with every feature registered."""
+
+from __future__ import annotations
+
+import asyncio
+
+from lsprotocol import types
+
+from postil.lsp.features import register_all
+from postil.lsp.server import PostilServer
+from postil.lsp.transport import Channel
+
+
+def create_server() -> PostilServer:
+    """Return a server with every feature registered."""
+    server = PostilServer()
+
+    def initialize(params: types.InitializeParams) -> None:
+        server.begin(params)
+
+    async def initialized(_: types.InitializedParams) -> None:
+        misfit = server.face.capabilities.misfit
+        if misfit:
+            server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, misfit))
+        await asyncio.sleep(0)
+        await server.face.warm()
+
+    server.feature(types.INITIALIZE)(initialize)
+    server.feature(types.INITIALIZED)(initialized)
+    register_all(server)
+    return server
+
+
+def run(channel: Channel) -> int:
+    """Serve the client on `channel` until it leaves; returns the exit status."""
+    return create_server().serve(channel)
