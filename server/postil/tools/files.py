@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator
 
 from postil.core.effects import Access, FileChange, Invocation, Result, RunContext, ToolKind
 from postil.core.errors import NotFound, ToolError
 from postil.core.ports import FileView, Workspace
+
+T = TypeVar("T")
+
+_SMALL = 20_000
 
 
 def _no_nul(text: str) -> str:
@@ -33,6 +38,11 @@ def lines_of(text: str) -> list[str]:
     if lines[-1] == "":
         lines.pop()
     return [line.removesuffix("\r") for line in lines]
+
+
+async def computed(size: int, work: Callable[[], T]) -> T:
+    """Do the work here, or in a thread where a text of that many characters would hold the event loop up."""
+    return work() if size <= _SMALL else await asyncio.to_thread(work)
 
 
 async def read_view(workspace: Workspace, path: Path) -> FileView:

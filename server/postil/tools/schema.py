@@ -9,7 +9,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ValidationError
 
 from postil.core.errors import InvalidInput
-from postil.tools.output import shortened, surrogate
+from postil.tools.output import shortened
 
 _SHOWN_ERRORS = 5
 _NO_SUCH_FIELD = "extra_forbidden"
@@ -131,10 +131,10 @@ def _sent(value: object) -> str:
 def _surrogate_path(value: object, path: str = "") -> str | None:
     """Return where in `value` a lone surrogate is, or None."""
     if isinstance(value, str):
-        return f"`{path or 'the input'}`" if surrogate.search(value) else None
+        return f"`{path or 'the input'}`" if _broken(value) else None
     if isinstance(value, Mapping):
         for key, inner in cast("Mapping[str, object]", value).items():
-            if surrogate.search(key):
+            if _broken(key):
                 return "a field name"
             if (found := _surrogate_path(inner, f"{path}.{key}" if path else key)) is not None:
                 return found
@@ -143,3 +143,11 @@ def _surrogate_path(value: object, path: str = "") -> str | None:
             if (found := _surrogate_path(inner, f"{path}.{index}")) is not None:
                 return found
     return None
+
+
+def _broken(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False

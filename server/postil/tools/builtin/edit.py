@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -12,7 +11,7 @@ from postil.core.effects import Access, FileEdit, Invocation, Preview, Result, R
 from postil.core.errors import InvalidInput, NotFound
 from postil.core.messages import Value
 from postil.core.ports import ToolPorts
-from postil.tools.files import FileText, change_result, failing, read_view
+from postil.tools.files import FileText, change_result, computed, failing, read_view
 from postil.tools.output import displayable, one_line, revealed
 from postil.workspace.diff import unified_diff
 from postil.workspace.edits import Replace, apply_replacements
@@ -64,7 +63,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
         mend = f"{fault.mend} `edit` changes files that are there; create one with `write`."
         raise NotFound(fault.message, mend.strip()) from fault
     try:
-        work = await asyncio.to_thread(_compute, view.text, params.edits, shown)
+        work = await computed(len(view.text), lambda: _compute(view.text, params.edits, shown))
     except InvalidInput as fault:
         return failing(title, "edit", path, fault)
     edit = FileEdit(path, view.hash, work.after, view.text)

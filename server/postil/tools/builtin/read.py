@@ -10,7 +10,7 @@ from pydantic import Field
 from postil.core.effects import Access, Invocation, Preview, Result, RunContext
 from postil.core.messages import Value
 from postil.core.ports import FileView, ToolPorts
-from postil.tools.files import lines_of, read_view
+from postil.tools.files import computed, lines_of, read_view
 from postil.tools.output import counted, first_lines, one_line, revealed, surrogate
 
 LINES = 2_000
@@ -38,7 +38,8 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
 
     async def run(_: RunContext) -> Result:
         view = await read_view(workspace, path)
-        return _result(view, shown, params.offset or 1, params.limit or LINES)
+        offset, limit = params.offset or 1, params.limit or LINES
+        return await computed(len(view.text), lambda: _result(view, shown, offset, limit))
 
     return Invocation(
         title=one_line(f"Read {shown}"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,7 @@ from postil.core.effects import Access, FileEdit, Invocation, Preview, Result, R
 from postil.core.errors import InvalidInput, NotFound
 from postil.core.messages import Value
 from postil.core.ports import FileView, ToolPorts, Workspace
-from postil.tools.files import FileText, change_result, failing
+from postil.tools.files import FileText, change_result, computed, failing
 from postil.tools.output import displayable, one_line, revealed
 from postil.workspace.diff import unified_diff
 
@@ -47,7 +46,8 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
         change = await workspace.apply(edit, context.label, context.change_id)
         return change_result(change, "Created" if view is None else "Replaced", shown)
 
-    diff = await asyncio.to_thread(unified_diff, before, after, shown)
+    size = len(before or "") + len(after)
+    diff = await computed(size, lambda: unified_diff(before, after, shown))
     return Invocation(
         title=title,
         kind="edit",
