@@ -68,6 +68,8 @@ def _strict(data: bytes, form: Form) -> Decoded:
 
 def encode(text: str, form: Form = Form()) -> bytes:
     """Return the bytes of a text in the form; raises EditRefused where it cannot be written so."""
+    if "\0" in text:
+        raise EditRefused("The new text holds a NUL character; the file would be binary.", "Leave it out.")
     if form.mark:
         text = text.removeprefix("\ufeff")
     try:

@@ -48,7 +48,7 @@ def expand_braces(pattern: str) -> list[str]:
             open_ones += [f"{head}{choice}{tail}" for choice in group[1].split(",")]
         if len(done) + len(open_ones) > _MAX_ALTERNATIVES:
             raise InvalidInput(f"The glob pattern {pattern!r} has too many alternatives.")
-    return done
+    return list(dict.fromkeys(done))
 
 
 def path_expression(pattern: str) -> str:

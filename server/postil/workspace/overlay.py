@@ -51,6 +51,10 @@ class Overlay:
             return await self._threads.run(lambda: read_view(path))
         return await self._threads.run(lambda: _buffer_view(document))
 
+    async def read_disk(self, path: Path) -> FileView:
+        """Return the text that the disk has, whatever is open."""
+        return await self._threads.run(lambda: read_view(path))
+
     async def unsaved(self) -> list[Path]:
         """Return open documents whose text differs from the disk, sorted."""
         return [path for path, _ in await self._dirty()]

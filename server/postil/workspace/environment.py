@@ -1,0 +1,55 @@
+"""The environment that child processes get: the user's own, without secrets and without anything that asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_OURS = re.compile(
+    r"(?:ANTHROPIC|POSTIL|CLAUDE|NVIM|VSCODE|ELECTRON|MYVIMRC)(?:_|$)|NVIM|VIM$|VIMRUNTIME$", re.IGNORECASE
+)
+_SECRET_NAME = re.compile(
+    r"(?:^|_)(?:TOKEN|SECRETS?|PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|CREDENTIALS?|APIKEY|COOKIE|AUTH|PAT|"
+    r"(?:API|ACCESS|PRIVATE|SIGNING|ENCRYPTION|SECRET|MASTER|LICENSE|DEPLOY|ACCOUNT|SERVICE)_?KEY)(?:$|_)|"
+    r"(?:TOKEN|SECRET|PASSWORD|APIKEY)$|_KEY$",
+    re.IGNORECASE,
+)
+_NOT_SECRET = frozenset({"PWD", "OLDPWD", "SSH_AUTH_SOCK", "XAUTHORITY"})
+_SECRET_VALUE = re.compile(r"[a-z][a-z0-9+.-]*://[^/@\s:]*:[^/@\s]+@", re.IGNORECASE)
+_STARTS_PROGRAMS = frozenset({
+    "BASH_ENV", "ENV", "PROMPT_COMMAND", "PYTHONSTARTUP", "PYTHONINSPECT", "LESSOPEN", "LESSCLOSE", "RIPGREP_CONFIG_PATH",
+    "PERL5OPT", "RUBYOPT", "NODE_OPTIONS", "SHELLOPTS", "BASHOPTS", "CDPATH", "GLOBIGNORE", "IFS", "FORCE_COLOR", "CLICOLOR_FORCE",
+})  # fmt: skip
+_QUIET = {
+    "TERM": "dumb", "NO_COLOR": "1", "PAGER": "cat", "GIT_PAGER": "cat", "MANPAGER": "cat", "SYSTEMD_PAGER": "cat",
+    "EDITOR": "true", "VISUAL": "true", "GIT_EDITOR": "true", "GIT_SEQUENCE_EDITOR": "true",
+    "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true", "SSH_ASKPASS": "true", "SSH_ASKPASS_REQUIRE": "never",
+    "GIT_OPTIONAL_LOCKS": "0", "DEBIAN_FRONTEND": "noninteractive", "PIP_NO_INPUT": "1", "PYTHONUNBUFFERED": "1",
+}  # fmt: skip
+_FOR_PROGRAMS = re.compile(
+    r"PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|COMSPEC|PATHEXT", re.IGNORECASE
+)
+
+
+def shell_environment(own: Mapping[str, str]) -> dict[str, str]:
+    """Return what a command line gets: `own` without secrets, made quiet."""
+    kept = {name: value for name, value in own.items() if not _kept_back(name, value)}
+    return kept | _QUIET
+
+
+def program_environment(own: Mapping[str, str]) -> dict[str, str]:
+    """Return what git and ripgrep get: the few names that say where and in which language."""
+    kept = {name: value for name, value in own.items() if _FOR_PROGRAMS.fullmatch(name)}
+    return kept | _QUIET
+
+
+def _kept_back(name: str, value: str) -> bool:
+    if name in _NOT_SECRET:
+        return False
+    return (
+        name in _STARTS_PROGRAMS
+        or name.startswith(("GIT_", "BASH_FUNC_"))
+        or _OURS.match(name) is not None
+        or _SECRET_NAME.search(name) is not None
+        or (_SECRET_VALUE.match(value) is not None and not name.lower().endswith("_proxy"))
+    )

@@ -1,0 +1,153 @@
+"""Edits of files that are not open in an editor: checked at the last moment, durable, byte for byte.
+
+A file is replaced whole by a new one of the same mode, owner and attributes. That would part hard links, and
+writing in place could leave half a file behind, so a file with several links is refused. Links inside the
+workspace were followed when the path was resolved; a path that has become a link since is refused.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from postil.core.effects import FileChange, FileEdit, text_hash
+from postil.core.errors import EditRefused, NotFound, StaleDocument
+from postil.workspace.decode import Decoded, check_mixing, decode, encode
+from postil.workspace.diff import line_counts, unified_diff
+from postil.workspace.disk import Disk
+from postil.workspace.opening import read_regular
+
+_FOLDER_MODE = 0o777
+_writing = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    data: bytes
+    decoded: Decoded
+    status: os.stat_result
+
+
+def write_edit(edit: FileEdit, name: str, disk: Disk) -> FileChange:
+    """Make the edit on the disk; `name` is the path as people read it. Blocking.
+
+    Raises StaleDocument where the file is not what the edit was computed on, EditRefused where it must or can
+    not be written; then nothing has changed.
+    """
+    with _writing:
+        found = _check(edit, name)
+        if edit.after is None:
+            _attempt(lambda: disk.remove(edit.path), edit.path, None, name)
+        elif found is None:
+            data = encode(edit.after)
+            _attempt(lambda: _create(disk, edit.path, data), edit.path, data, name)
+        else:
+            check_mixing(found.decoded, edit.after)
+            data = encode(edit.after, found.decoded.form)
+            _still(edit.path, found, name)
+            _attempt(lambda: disk.replace(edit.path, data), edit.path, data, name)
+    before = found.decoded.text if found is not None else None
+    # A mark at the beginning becomes the file's: it will not be in the text when it is read again.
+    after = edit.after.removeprefix("\ufeff") if edit.after is not None else None
+    return describe(edit.path, name, before, after, "disk")
+
+
+def describe(
+    path: Path, name: str, before: str | None, after: str | None, where: Literal["buffer", "disk"]
+) -> FileChange:
+    """Return the change as a value: hashes, counts and a diff."""
+    added, removed = line_counts(before or "", after or "")
+    return FileChange(
+        path=path,
+        before=text_hash(before) if before is not None else None,
+        after=text_hash(after) if after is not None else None,
+        added=added,
+        removed=removed,
+        where=where,
+        diff=unified_diff(before, after, name),
+    )
+
+
+def _check(edit: FileEdit, name: str) -> _Found | None:
+    path = edit.path
+    if os.path.realpath(path) != str(path):
+        raise EditRefused(f"{name} became a link, or lies below one, since it was resolved.", "Try again.")
+    if edit.before is None:
+        if os.path.lexists(path):
+            raise StaleDocument(f"{name} exists already.", "Read it first.")
+        return None
+    try:
+        data, status = read_regular(path)
+    except NotFound as error:
+        raise StaleDocument(
+            f"{name} is gone.", "Look at its folder, and create it anew if need be."
+        ) from error
+    decoded = decode(data)
+    if text_hash(decoded.text) != edit.before:
+        raise StaleDocument(f"{name} has changed since it was read.", "Read it again and redo the edit.")
+    if status.st_nlink > 1 and edit.after is not None:
+        others = status.st_nlink - 1
+        raise EditRefused(
+            f"{name} has {others} other hard link{'s' if others > 1 else ''}; writing it safely would part them.",
+            "Edit it with a shell command if all of them are to change.",
+        )
+    if not status.st_mode & 0o222 or not os.access(path, os.W_OK):
+        raise EditRefused(f"{name} is read-only.", "Ask the user before changing its permissions.")
+    return _Found(data, decoded, status)
+
+
+def _still(path: Path, found: _Found, name: str) -> None:
+    now = path.lstat()
+    before = found.status
+    if (now.st_ino, now.st_size, now.st_mtime_ns, now.st_dev) != (
+        before.st_ino,
+        before.st_size,
+        before.st_mtime_ns,
+        before.st_dev,
+    ):
+        raise StaleDocument(f"{name} is being changed by something else.", "Read it again and redo the edit.")
+
+
+def _create(disk: Disk, path: Path, data: bytes) -> None:
+    disk.make_dir(path.parent, _FOLDER_MODE)
+    disk.replace(path, data)
+
+
+def _attempt(write: Callable[[], None], path: Path, data: bytes | None, name: str) -> None:
+    try:
+        write()
+    except OSError as error:
+        # The last sync can fail with the change made; then it is made, and saying otherwise would be wrong.
+        if not _holds(path, data):
+            raise EditRefused(
+                f"{name} was not written: {_reason(error)}.", _MEND.get(error.errno or 0, "")
+            ) from error
+
+
+def _holds(path: Path, data: bytes | None) -> bool:
+    try:
+        return path.read_bytes() == data
+    except FileNotFoundError:
+        return data is None
+    except OSError:
+        return False
+
+
+def _reason(error: OSError) -> str:
+    text = (error.strerror or str(error)).lower()
+    return f"{text} ({error.filename})" if error.errno in {errno.ENOTDIR, errno.EEXIST} else text
+
+
+_MEND = {
+    errno.ENOSPC: "The disk is full: tell the user.",
+    errno.EDQUOT: "The user's quota is used up: tell the user.",
+    errno.EROFS: "The file system is read-only: tell the user.",
+    errno.EACCES: "Its folder cannot be written: tell the user.",
+    errno.EPERM: "Its owner or attributes could not be kept: tell the user.",
+    errno.ENOTDIR: "A part of its path is a file.",
+}
