@@ -59,6 +59,14 @@ def _register_plain(server: EchoServer) -> None:
         time.sleep(params["seconds"])
         return {}
 
+    def say(params: Params) -> None:
+        sys.stderr.write(params["text"] + "\n")
+        sys.stderr.flush()
+
+    async def block_a_thread(params: Params) -> Params:
+        await asyncio.to_thread(time.sleep, params["seconds"])
+        return {}
+
     def noise(params: Params) -> Params:
         print("noise from a library", flush=True)
         os.write(1, b"noise on the descriptor\n")
@@ -70,6 +78,8 @@ def _register_plain(server: EchoServer) -> None:
     server.register("echo/sleep", sleep)
     server.register("echo/stubborn", stubborn)
     server.register("echo/block", block)
+    server.register("echo/blockThread", block_a_thread)
+    server.register("echo/say", say)
     server.register("echo/noise", noise)
     server.register_command("echo.command", lambda arguments: {"arguments": arguments})
     server.register_command("echo.sleep", lambda arguments: sleep({"seconds": arguments[0]}))

@@ -44,6 +44,7 @@ class StdioClient:
         self.other: list[Message] = []
         self._messages: queue.Queue[Message | None] = queue.Queue()
         self._stderr: list[bytes] = []
+        self._stderr_grew = threading.Condition()
         self._next_id = 0
         self._threads = [
             threading.Thread(target=work, daemon=True) for work in (self._read, self._read_stderr)
@@ -115,6 +116,13 @@ class StdioClient:
             self._threads[1].join(_TIMEOUT)
         return b"".join(self._stderr).decode()
 
+    def wait_stderr(self, text: str) -> None:
+        """Until the server has written this to its stderr."""
+        with self._stderr_grew:
+            assert self._stderr_grew.wait_for(lambda: text in b"".join(self._stderr).decode(), _TIMEOUT), (
+                self._stderr
+            )
+
     # Life
 
     def close_input(self) -> None:
@@ -170,7 +178,9 @@ class StdioClient:
     def _read_stderr(self) -> None:
         assert self.process.stderr is not None
         for line in self.process.stderr:
-            self._stderr.append(line)
+            with self._stderr_grew:
+                self._stderr.append(line)
+                self._stderr_grew.notify_all()
 
 
 @contextmanager
