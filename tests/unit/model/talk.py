@@ -61,8 +61,14 @@ async def talking(script: str | list[Any] | dict[str, Any], **options: Any) -> A
         slept.append(seconds)
 
     async with ScriptedModel.load(script) as server:
-        settings: dict[str, Any] = {"base_url": server.url, "sleep": sleep, "jitter": lambda: 0.0, **options}
-        model = AnthropicModel(keys=Keys(Path("no such folder")), **settings)
+        settings: dict[str, Any] = {
+            "keys": Keys(Path("no such folder")),
+            "base_url": server.url,
+            "sleep": sleep,
+            "jitter": lambda: 0.0,
+            **options,
+        }
+        model = AnthropicModel(**settings)
         try:
             yield Talk(server, model, slept)
         finally:

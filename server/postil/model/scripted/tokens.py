@@ -8,6 +8,7 @@ from typing import Any, cast
 from postil.model.scripted.choice import blocks_of
 
 _CHARACTERS_A_TOKEN = 3.5
+_NO_WORDS = {"type", "cache_control"}
 _LOOK_BACK = 20
 """How many blocks before a breakpoint the service searches for a prefix that it kept."""
 
@@ -31,7 +32,7 @@ def _pieces(body: dict[str, Any]) -> Iterator[tuple[str, str, bool]]:
     for message in cast("list[dict[str, Any]]", body.get("messages") or []):
         role = str(message.get("role"))
         for block in blocks_of(message):
-            words = "".join(_plain(item) for key, item in block.items() if key != "cache_control")
+            words = "".join(_plain(item) for key, item in block.items() if key not in _NO_WORDS)
             yield role, words, "cache_control" in block
 
 
