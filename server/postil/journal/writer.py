@@ -26,14 +26,16 @@ SNAPSHOT_EVERY = 64
 """Events between two snapshots; replaying so many takes a few milliseconds."""
 
 _Loop = asyncio.AbstractEventLoop
+_Answer = Recorded | Exception | None
 
 
 @dataclass(frozen=True, slots=True)
-class _Append:
-    event: Durable
+class _Item:
+    event: Durable | None
+    """None where only a sync is asked for."""
     sync: bool
     loop: _Loop
-    future: asyncio.Future[Recorded]
+    future: asyncio.Future[Recorded | None]
 
 
 class FileJournal:
@@ -43,7 +45,7 @@ class FileJournal:
         self._log = log
         self._snapshots = snapshots
         self._release = release
-        self._queue: queue.SimpleQueue[_Append | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closed = False
         self._snapshot_seq = snapshots.seq
@@ -54,15 +56,9 @@ class FileJournal:
         Raises WriteFailed, and ValueError or TypeError for an event that JSON cannot hold; the latter takes no
         number and spoils nothing. Cancelling the wait does not take the event back, so the caller shields it.
         """
-        if self._closed:
-            raise WriteFailed("The session's journal is closed.", "Open the session again.")
-        loop = asyncio.get_running_loop()
-        item = _Append(event, sync, loop, loop.create_future())
-        self._queue.put(item)
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="postil-journal", daemon=True)
-            self._thread.start()
-        return await item.future
+        record = await self._enqueue(event, sync=sync)
+        assert record is not None
+        return record
 
     async def put_blob(self, data: bytes) -> str:
         """Keep bytes under their SHA-256 (hex), durable on return. Raises WriteFailed."""
@@ -88,7 +84,14 @@ class FileJournal:
         if mark is None or not (force or state.seq - self._snapshot_seq >= SNAPSHOT_EVERY):
             return False
         self._snapshot_seq = state.seq
-        return await asyncio.to_thread(self._snapshots.save, freeze(state), mark)
+        frozen = freeze(state)
+        if self._log.durable < mark.seq:
+            # A snapshot must not outlive a line before its own, which would then be missed by nobody.
+            try:
+                await self._enqueue(None, sync=True)
+            except WriteFailed:
+                return False
+        return await asyncio.to_thread(self._snapshots.save, frozen, mark)
 
     async def close(self) -> None:
         """Sync and release the lock. Raises WriteFailed where that sync fails; closing twice is harmless."""
@@ -96,6 +99,17 @@ class FileJournal:
             return
         self._closed = True
         await asyncio.to_thread(self._finish)
+
+    def _enqueue(self, event: Durable | None, *, sync: bool) -> asyncio.Future[Recorded | None]:
+        if self._closed:
+            raise WriteFailed("The session's journal is closed.", "Open the session again.")
+        loop = asyncio.get_running_loop()
+        item = _Item(event, sync, loop, loop.create_future())
+        self._queue.put(item)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="postil-journal", daemon=True)
+            self._thread.start()
+        return item.future
 
     def _finish(self) -> None:
         try:
@@ -121,9 +135,9 @@ class FileJournal:
             elif flush_at is None:
                 flush_at = time.monotonic() + FLUSH_SECONDS
 
-    def _next_group(self, flush_at: float | None) -> tuple[list[_Append], bool]:
+    def _next_group(self, flush_at: float | None) -> tuple[list[_Item], bool]:
         """Wait for work; return all there is, nothing where it is time to flush, and whether more may come."""
-        group: list[_Append] = []
+        group: list[_Item] = []
         try:
             timeout = None if flush_at is None else max(0.0, flush_at - time.monotonic())
             item = self._queue.get(timeout=timeout)
@@ -134,14 +148,18 @@ class FileJournal:
             return group, True
         return group, False
 
-    def _write(self, group: Sequence[_Append]) -> None:
-        results: Sequence[Recorded | Exception]
+    def _write(self, group: Sequence[_Item]) -> None:
+        events = [item.event for item in group if item.event is not None]
+        failure: Exception | None = None
+        written: list[Recorded | Exception] = []
         try:
-            results = self._log.append([item.event for item in group], sync=any(item.sync for item in group))
+            written = self._log.append(events, sync=any(item.sync for item in group))
         except Exception as error:  # noqa: BLE001 (whoever waits has to hear of it)
-            results = [error] * len(group)
-        answers: dict[_Loop, list[tuple[_Append, Recorded | Exception]]] = {}
-        for item, result in zip(group, results, strict=True):
+            failure = error
+        results = iter(written)
+        answers: dict[_Loop, list[tuple[_Item, _Answer]]] = {}
+        for item in group:
+            result = failure or (None if item.event is None else next(results))
             answers.setdefault(item.loop, []).append((item, result))
         for loop, pairs in answers.items():
             with suppress(RuntimeError):  # The loop was closed, so nobody waits.
@@ -152,7 +170,7 @@ class FileJournal:
             self._log.sync()
 
 
-def _answer(pairs: Sequence[tuple[_Append, Recorded | Exception]]) -> None:
+def _answer(pairs: Sequence[tuple[_Item, _Answer]]) -> None:
     for item, result in pairs:
         if item.future.done():
             continue  # Its waiter was cancelled.

@@ -1,0 +1,149 @@
+"""Snapshots save time and decide nothing: whatever is wrong with one, the state is the journal's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from postil.core.events import Recorded
+from postil.core.state import State, fold
+from postil.journal.layout import JOURNAL
+from postil.journal.opening import load
+from postil.journal.snapshot import CONVERSATION, WORKFLOW, Snapshots, read_header
+from postil.journal.store import SessionStore
+from postil.journal.writer import SNAPSHOT_EVERY
+from postil.workspace.real_disk import RealDisk
+from tests.support.golden import SESSIONS
+from tests.support.journals import Ticking, closed, prompt, write_journal
+
+
+async def session(tmp_path: Path, *, more: int = 0) -> tuple[Path, list[Recorded]]:
+    """A session with a snapshot before its last `more` events."""
+    store = SessionStore(tmp_path / "state", clock=Ticking())
+    journal = await store.create(tmp_path, "s1")
+    events = [*SESSIONS["edit_and_shell"], prompt(9, "bad byte \udcff"), closed()]
+    cut = len(events) - more
+    records = [await journal.append(event, sync=False) for event in events[:cut]]
+    assert await journal.snapshot(fold(records), force=True)
+    records += [await journal.append(event, sync=False) for event in events[cut:]]
+    await journal.close()
+    return await store.folder("s1"), records
+
+
+@pytest.mark.parametrize("more", [0, 1, 5])
+async def test_opening_with_a_snapshot_is_opening_without(tmp_path: Path, more: int) -> None:
+    folder, records = await session(tmp_path, more=more)
+    quick, slow = load(RealDisk(), folder), load(RealDisk(), folder, use_snapshots=False)
+    assert (quick.from_snapshot, slow.from_snapshot) == (True, False)
+    assert quick.state == slow.state == fold(records)
+    assert quick.reader.position == slow.reader.position
+    assert (quick.closed, slow.closed) == (True, True)
+
+
+def _lost(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+
+
+def _torn(folder: Path, name: str) -> None:
+    raw = (folder / name).read_bytes()
+    (folder / name).write_bytes(raw[: len(raw) // 2])
+
+
+def _zeros(folder: Path, name: str) -> None:
+    (folder / name).write_bytes(bytes((folder / name).stat().st_size))
+
+
+def _changed(key: str, value: object) -> Callable[[Path, str], None]:
+    def change(folder: Path, name: str) -> None:
+        data = json.loads((folder / name).read_bytes())
+        data["header"][key] = value
+        (folder / name).write_text(json.dumps(data))
+
+    return change
+
+
+def _shape(folder: Path, name: str) -> None:
+    data = json.loads((folder / name).read_bytes())
+    data["body"]["invented"] = 1
+    (folder / name).write_text(json.dumps(data))
+
+
+@pytest.mark.parametrize("name", [CONVERSATION, WORKFLOW])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        _lost, _torn, _zeros, _shape, _changed("postil", "9.9"), _changed("seq", 3), _changed("sum", "0" * 32),
+        _changed("start", 10), _changed("end", 10**9), _changed("surplus", 1),
+    ],
+)  # fmt: skip
+async def test_a_snapshot_that_disagrees_is_not_believed(
+    tmp_path: Path, spoil: Callable[[Path, str], None], name: str
+) -> None:
+    folder, records = await session(tmp_path, more=2)
+    spoil(folder, name)
+    loaded = load(RealDisk(), folder)
+    assert not loaded.from_snapshot
+    assert loaded.state == fold(records)
+
+
+@pytest.mark.parametrize(
+    "spoil", [_changed("postil", "9.9"), _changed("seq", 3), _changed("sum", "0" * 32), _changed("start", 10)]
+)
+async def test_two_that_agree_with_each_other_alone_are_not_believed(
+    tmp_path: Path, spoil: Callable[[Path, str], None]
+) -> None:
+    folder, records = await session(tmp_path, more=2)
+    spoil(folder, CONVERSATION)
+    spoil(folder, WORKFLOW)
+    loaded = load(RealDisk(), folder)
+    assert not loaded.from_snapshot
+    assert loaded.state == fold(records)
+
+
+async def test_a_snapshot_of_events_that_were_lost_is_not_believed(tmp_path: Path) -> None:
+    folder, records = await session(tmp_path)
+    lines = (folder / JOURNAL).read_bytes().splitlines(keepends=True)
+    (folder / JOURNAL).write_bytes(b"".join(lines[:-1]))
+    loaded = load(RealDisk(), folder)
+    assert not loaded.from_snapshot
+    assert loaded.state == fold(records[:-1])
+
+
+async def test_the_projections_are_separate(tmp_path: Path) -> None:
+    folder, _ = await session(tmp_path)
+    conversation = json.loads((folder / CONVERSATION).read_bytes())
+    workflow = json.loads((folder / WORKFLOW).read_bytes())
+    assert set(conversation["body"]) == {"messages"}
+    assert "messages" not in workflow["body"]
+    assert conversation["header"] == workflow["header"]
+    header = read_header(RealDisk(), folder)
+    assert header is not None
+    assert (header.title, header.turns, header.closed) == ("Mend the division.", 2, True)
+
+
+async def test_a_snapshot_is_written_when_enough_has_happened(tmp_path: Path) -> None:
+    store = SessionStore(tmp_path / "state", clock=Ticking())
+    journal = await store.create(tmp_path, "s1")
+    state, written = State.empty(), list[int]()
+    for number in range(1, 2 * SNAPSHOT_EVERY + 10):
+        fold([await journal.append(prompt(number), sync=False)], state)
+        if await journal.snapshot(state):
+            written.append(number)
+    assert written == [SNAPSHOT_EVERY, 2 * SNAPSHOT_EVERY]
+    assert await journal.snapshot(state, force=True)
+    assert not await journal.snapshot(State.empty(), force=True), (
+        "the state of no event that was written here"
+    )
+    await journal.close()
+
+
+def test_saving_that_fails_is_no_error(tmp_path: Path) -> None:
+    snapshots = Snapshots(RealDisk(), tmp_path / "missing", tmp_path / "journal")
+    records = write_journal(tmp_path / "journal", SESSIONS["simple"])
+    from postil.journal.log import Mark
+
+    assert not snapshots.save(fold(records), Mark(1, "", 0, 0))
+    assert snapshots.load() is None
