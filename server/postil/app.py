@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from postil.agent.parts import Parts
 from postil.agent.sessions import Sessions
-from postil.config.load import Loaded, user_config_dir
+from postil.config.load import Loaded
 from postil.context import prompt
 from postil.core.events import ConfigurationInForce, Limits
 from postil.core.ids import Ids, RandomIds
 from postil.core.ports import Clock, Editor, Model, ModelRequest
 from postil.core.state import State
+from postil.journal.crashes import watch
 from postil.journal.layout import Layout, state_directory
 from postil.journal.store import SessionStore
 from postil.model.anthropic import AnthropicModel
-from postil.model.keys import Keys
 from postil.permissions.grants import GrantStore, StoredGrant
 from postil.permissions.modes import mode
 from postil.permissions.rule import Rule, Verdict, parse
@@ -73,11 +74,13 @@ class App:
     workspace: LocalWorkspace
     model: Model
     loaded: Loaded
+    end_crash_watch: Callable[[], None]
 
     async def close(self, reason: str) -> None:
         """Close every session and let go of connections."""
         await self.sessions.close_all(reason)
         await self.model.close()
+        await asyncio.to_thread(self.end_crash_watch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     grants = GrantStore(Layout(RealDisk(), state_dir).make_workspace(setting.roots[0]) / "grants.json")
     registry = Registry.collect()
     workspace = LocalWorkspace(setting.roots, setting.editor)
-    model = setting.model or AnthropicModel(Keys(user_config_dir()), base_url=options.base_url)
+    model = setting.model or AnthropicModel(base_url=options.base_url)
     standing = StandingRules(_fixed_rules(loaded), grants)
     roots = tuple(str(root) for root in setting.roots)
     schemas: list[prompt.Prefix] = []
@@ -138,7 +141,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         cause="session start",
     )
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, lambda: configuration)
-    return App(sessions, workspace, model, loaded)
+    return App(sessions, workspace, model, loaded, watch(state_dir))
 
 
 def _fixed_rules(loaded: Loaded) -> tuple[Rule, ...]:

@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from postil.cli.render import Renderer
+from postil.core.errors import PostilError
 from postil.core.events import (
     CallFinished,
     PermissionAsked,
@@ -28,7 +29,7 @@ from postil.core.events import (
     decode_any,
 )
 from postil.journal.layout import state_directory
-from postil.lsp.client import Buffer, HeadlessEditor
+from postil.lsp.client import Buffer, HeadlessEditor, ReplyError
 from postil.model.scripted import ScriptedModel
 from postil.workspace.diff import unified_diff
 
@@ -97,18 +98,25 @@ class _Demo:
                 self._say(
                     "in the Messages API's own format. All the rest is real: the server, the edits, the tests."
                 )
-            process = await self._start(environment)
+            process = await self._launch(environment)
             try:
+                await self._connect(process)
                 session_id = await self._work()
+            except ReplyError as error:
+                raise PostilError(
+                    f"The server failed: {error.message}.", "Its own words are above."
+                ) from error
             finally:
                 await self._stop(process)
         return self._verdict(session_id, time.monotonic() - since)
 
-    async def _start(self, environment: dict[str, str]) -> asyncio.subprocess.Process:
-        process = await asyncio.create_subprocess_exec(
+    async def _launch(self, environment: dict[str, str]) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
             sys.executable, "-m", "postil", "serve",
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=environment, cwd=self._project,
         )  # fmt: skip
+
+    async def _connect(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdin is not None
         assert process.stdout is not None
         self._editor = HeadlessEditor(process.stdout, process.stdin, self._project)
@@ -119,13 +127,16 @@ class _Demo:
         self._head(
             f"Editor and server are connected over stdio: {info['name']} {info['version']}, process {process.pid}"
         )
-        return process
 
     async def _stop(self, process: asyncio.subprocess.Process) -> None:
-        assert self._editor is not None
-        if process.returncode is None:
-            await self._editor.shutdown()
+        if self._editor is not None and process.returncode is None:
+            with suppress(ReplyError):
+                await self._editor.shutdown()
+        try:
             await asyncio.wait_for(process.wait(), 10)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
 
     async def _work(self) -> str:
         editor = self._editor

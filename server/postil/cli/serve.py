@@ -10,9 +10,6 @@ from postil.lsp.transport import Channel
 def serve(_: argparse.Namespace) -> int:
     """Serve the editor that started us until it leaves. Reading begins before the rest is loaded."""
     channel = Channel.claim_stdio()
-    from postil.lsp import _lazy_lsprotocol  # noqa: PLC0415 - before anything imports lsprotocol
-
-    _lazy_lsprotocol.install()
     from postil.lsp.serving import run  # noqa: PLC0415 - heavy, and the reader is at work meanwhile
 
     return run(channel)

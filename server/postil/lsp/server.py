@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -61,6 +62,18 @@ class PostilServer(EditorServer):
     def open_documents(self) -> Sequence[OpenDocument]:
         """Return every open document."""
         return [it for it in self.documents.text_documents.values() if isinstance(it, OpenDocument)]
+
+    def serve_feature(self, method: str, handler: Callable[[Any], Any], options: Any = None) -> None:
+        """Let `handler`, plain or async, take a method of the specification. pygls marks what it is given, and a
+        bound method cannot be marked, so it gets a function of its own."""
+
+        def plain(params: Any) -> Any:
+            return handler(params)
+
+        async def awaiting(params: Any) -> Any:
+            return await handler(params)
+
+        self.feature(method, options)(awaiting if inspect.iscoroutinefunction(handler) else plain)
 
     def serve_row(self, name: str, handler: Handler[Any]) -> None:
         """Let `handler` take the table's row `name`, as a request and as a command."""

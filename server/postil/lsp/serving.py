@@ -25,8 +25,8 @@ def create_server() -> PostilServer:
         await asyncio.sleep(0)
         await server.face.warm()
 
-    server.feature(types.INITIALIZE)(initialize)
-    server.feature(types.INITIALIZED)(initialized)
+    server.serve_feature(types.INITIALIZE, initialize)
+    server.serve_feature(types.INITIALIZED, initialized)
     register_all(server)
     return server
 

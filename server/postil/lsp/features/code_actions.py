@@ -27,7 +27,7 @@ def register(server: PostilServer) -> None:
     options = types.CodeActionOptions(
         code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.Refactor]
     )
-    server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(actions.offer)
+    server.serve_feature(types.TEXT_DOCUMENT_CODE_ACTION, actions.offer, options)
     server.serve_row("ask", actions.ask)
     server.serve_row("fix", actions.fix)
     server.serve_row("explain", actions.explain)

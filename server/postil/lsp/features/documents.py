@@ -20,8 +20,8 @@ from postil.workspace.uris import path_to_uri
 def register(server: PostilServer) -> None:
     """Follow the user's documents and serve the transcript."""
     documents = Documents(server)
-    server.feature(types.TEXT_DOCUMENT_DID_CHANGE)(documents.did_change)
-    server.feature(types.TEXT_DOCUMENT_DID_CLOSE)(documents.did_close)
+    server.serve_feature(types.TEXT_DOCUMENT_DID_CHANGE, documents.did_change)
+    server.serve_feature(types.TEXT_DOCUMENT_DID_CLOSE, documents.did_close)
     server.serve_row("session/transcript", documents.transcript)
 
 

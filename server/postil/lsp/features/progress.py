@@ -28,7 +28,7 @@ def register(server: PostilServer) -> None:
     """Report progress to clients that show it, and take their cancel."""
     progress = Progress(server)
     server.on_face.append(lambda face: face.listen(progress.publish))
-    server.feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)(progress.cancel)
+    server.serve_feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL, progress.cancel)
 
 
 class Progress:

@@ -23,7 +23,7 @@ def register(server: PostilServer) -> None:
     """Keep the diagnostics in step with the questions."""
     diagnostics = Diagnostics(server)
     server.on_face.append(lambda face: face.listen(diagnostics.publish))
-    server.feature(types.TEXT_DOCUMENT_DID_OPEN)(diagnostics.did_open)
+    server.serve_feature(types.TEXT_DOCUMENT_DID_OPEN, diagnostics.did_open)
 
 
 class Diagnostics:
