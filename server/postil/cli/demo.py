@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from postil.cli.render import Renderer
 from postil.core.errors import PostilError
 from postil.core.events import (
     CallFinished,
+    FileChanged,
     PermissionAsked,
     PermissionDecided,
     Publication,
@@ -159,7 +161,7 @@ class _Demo:
         while True:
             publication = await self._publications.get()
             event = publication.event
-            self._renderer.show(publication)
+            self._renderer.show(_without_diff(publication))
             if isinstance(event, PermissionAsked):
                 await self._answer(event, buffer)
             elif isinstance(event, CallFinished) and event.tool == "shell":
@@ -212,3 +214,10 @@ class _Demo:
 
     def _say(self, text: str) -> None:
         self._console.print(escape(text), soft_wrap=True)
+
+
+def _without_diff(publication: Publication) -> Publication:
+    """The edit itself was shown when the editor applied it."""
+    if not isinstance(publication.event, FileChanged):
+        return publication
+    return replace(publication, event=publication.event.model_copy(update={"diff": ""}))

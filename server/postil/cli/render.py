@@ -38,6 +38,7 @@ class Renderer:
         self._mid_line = False
         self._titles: dict[str, str] = {}
         self._streamed = ""
+        self._partial = ""
         self._handlers: dict[type[Event], Callable[[Any], None]] = {
             TextDelta: self._delta,
             ModelReplied: self._replied,
@@ -95,8 +96,10 @@ class Renderer:
         self._break()
 
     def _output(self, event: CallProgress) -> None:
+        """Write whole lines of output; the rest of the last one waits for what follows it."""
         self._break()
-        for line in event.text.rstrip("\n").split("\n"):
+        *lines, self._partial = (self._partial + event.text).split("\n")
+        for line in lines:
             self._console.print(Text(f"    {line}", "dim"), soft_wrap=True)
 
     def _changed(self, event: FileChanged) -> None:
@@ -128,6 +131,9 @@ class Renderer:
             self._line(f"  denied: {event.why}{nobody}", "red")
 
     def _finished(self, event: CallFinished) -> None:
+        if self._partial:
+            self._console.print(Text(f"    {self._partial}", "dim"), soft_wrap=True)
+            self._partial = ""
         title = self._titles.pop(event.call_id, event.tool)
         if event.outcome == "completed":
             code = event.details.get("exit_code")

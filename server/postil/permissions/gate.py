@@ -11,6 +11,7 @@ from postil.core.errors import ProtocolError
 from postil.core.question import Anchor, Option, OptionKind, Question
 from postil.permissions.evaluate import Decision
 from postil.permissions.kinds import bash, paths
+from postil.workspace.uris import path_to_uri
 
 titles: dict[str, str] = {
     "edit": "Edit this file?",
@@ -51,7 +52,7 @@ def question_for(
         facts=facts,
         options=_options(lasting_rule(invocation, roots)),
         diff=invocation.preview.diff,
-        anchor=anchor,
+        anchor=_place(invocation) or anchor,
     )
 
 
@@ -73,11 +74,9 @@ def read_answer(question: Question, option_id: str, text: str) -> Answered:
 def lasting_rule(invocation: Invocation, roots: tuple[Path, ...]) -> str | None:
     """Return the narrowest rule that would allow the same again, or None where no safe one can be written."""
     access = invocation.access
-    if (
-        access.hosts
-        or access.saves
-        or len(access.reads) + len(access.edits) + (access.command is not None) != 1
-    ):
+    edited = {edit.path for edit in access.edits}
+    read = [path for path in access.reads if path not in edited]
+    if access.hosts or access.saves or len(read) + len(edited) + (access.command is not None) != 1:
         return None
     if access.command is not None:
         line = access.command.line.strip()
@@ -86,9 +85,20 @@ def lasting_rule(invocation: Invocation, roots: tuple[Path, ...]) -> str | None:
         return None
     if any(edit.after is None for edit in access.edits):
         return None
-    kind, path = ("Edit", access.edits[0].path) if access.edits else ("Read", access.reads[0])
+    kind, path = ("Edit", access.edits[0].path) if edited else ("Read", read[0])
     pattern = paths.literal_pattern(path, roots)
     return f"{kind}({pattern})" if pattern is not None else None
+
+
+def _place(invocation: Invocation) -> Anchor | None:
+    """Return where an edit begins; everything else is asked where its prompt was made."""
+    if not invocation.access.edits:
+        return None
+    edit = invocation.access.edits[0]
+    before = (edit.before_text or "").split("\n")
+    after = (edit.after or "").split("\n")
+    same = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), 0)
+    return Anchor(uri=path_to_uri(edit.path), line=same, end_line=same)
 
 
 def _options(rule: str | None) -> tuple[Option, ...]:
