@@ -1,27 +1,58 @@
-"""From a model request to the bytes that are sent: each message is turned into JSON once, not once a step."""
+"""From a model request to the bytes that are sent; what a conversation has behind it is not encoded again."""
 
 from __future__ import annotations
 
 import json
-import weakref
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from postil.core.messages import AssistantMessage, Block, Message, Text, Thinking, ToolMessage, UserMessage
+from postil.core.messages import (
+    AssistantMessage,
+    Block,
+    Message,
+    Text,
+    Thinking,
+    ToolMessage,
+    ToolResult,
+    UserMessage,
+)
 from postil.core.ports import ModelRequest, ToolSchema
 from postil.model.catalog import traits
 
 _BREAKPOINT = b',"cache_control":{"type":"ephemeral"}}'
-_KEPT_PREFIXES = 16
+_KEPT = 8
+"""Conversations, and lists of tools, of which the JSON is kept."""
+_OPEN_RUNS = 3
+"""The last runs of messages may still change: they get breakpoints, or grow."""
 
-Blocks = tuple[bytes, ...]
+
+@dataclass(slots=True)
+class _Head:
+    """The part of a conversation that will be sent the same in all later requests."""
+
+    messages: list[Message] = field(default_factory=list[Message])
+    json: bytes = b""
+
+
+@dataclass(slots=True)
+class _Run:
+    """Neighbouring messages of one role: one message on the wire."""
+
+    role: bytes
+    start: int
+    """Which message of the conversation is its first."""
+    blocks: list[bytes]
+
+    def json(self) -> bytes:
+        return b'{"role":"%s","content":[%s]}' % (self.role, b",".join(self.blocks))
 
 
 class Wire:
     """Encodes requests and remembers the JSON of what stays the same."""
 
     def __init__(self) -> None:
-        self._messages: dict[int, tuple[weakref.ref[Any], Blocks]] = {}
+        self._heads: dict[int, _Head] = {}
         self._tools: dict[int, tuple[Sequence[ToolSchema], bytes]] = {}
 
     def encode(self, request: ModelRequest) -> bytes:
@@ -48,60 +79,68 @@ class Wire:
             for tool in tools
         ]
         array = _array([*encoded[:-1], _marked(encoded[-1])])
-        if len(self._tools) >= _KEPT_PREFIXES:
+        if len(self._tools) >= _KEPT:
             self._tools.clear()
         self._tools[id(tools)] = (tools, array)
         return array
 
     def _message_list(self, request: ModelRequest) -> bytes:
-        runs: list[tuple[str, list[bytes]]] = []
-        for message in request.messages:
-            role = "assistant" if isinstance(message, AssistantMessage) else "user"
-            blocks = self._blocks(message)
-            if not blocks:
-                continue
-            if runs and runs[-1][0] == role:
-                runs[-1][1].extend(blocks)
-            else:
-                runs.append((role, list(blocks)))
+        head = self._head(request.messages)
+        runs = _runs(request.messages, len(head.messages))
+        settled = runs[:-_OPEN_RUNS]
+        if settled:
+            runs = runs[-_OPEN_RUNS:]
+            head.messages += request.messages[len(head.messages) : runs[0].start]
+            head.json = b",".join([part for part in (head.json, *(run.json() for run in settled)) if part])
         _mark_runs(runs)
-        if request.suffix.strip() and runs and runs[-1][0] == "user":
-            runs[-1][1].append(_json({"type": "text", "text": request.suffix}))
-        return _array([b'{"role":"%s","content":%s}' % (role.encode(), _array(run)) for role, run in runs])
+        if request.suffix.strip() and runs and runs[-1].role == b"user":
+            runs[-1].blocks.append(_json({"type": "text", "text": request.suffix}))
+        return _array([part for part in (head.json, *(run.json() for run in runs)) if part])
 
-    def _blocks(self, message: Message) -> Blocks:
-        key = id(message)
-        kept = self._messages.get(key)
-        if kept is not None and kept[0]() is message:
-            return kept[1]
+    def _head(self, messages: Sequence[Message]) -> _Head:
+        """Return what is kept of the conversation; where it was rewound or replaced, begin anew."""
+        key = id(messages[0]) if messages else 0
+        head = self._heads.pop(key, None)
+        # Comparing lists is fast: messages are the same objects as the last time.
+        if head is None or list(messages[: len(head.messages)]) != head.messages:
+            head = _Head()
+        self._heads[key] = head
+        if len(self._heads) > _KEPT:
+            del self._heads[next(iter(self._heads))]
+        return head
+
+
+def _runs(messages: Sequence[Message], start: int) -> list[_Run]:
+    runs: list[_Run] = []
+    for number in range(start, len(messages)):
+        message = messages[number]
         blocks = _encode(message)
-        if not isinstance(message, ToolMessage) or message.complete:
-            forget = self._messages.pop
-            self._messages[key] = (weakref.ref(message, lambda _: forget(key, None)), blocks)
-        return blocks
+        role = b"assistant" if isinstance(message, AssistantMessage) else b"user"
+        if blocks and runs and runs[-1].role == role:
+            runs[-1].blocks += blocks
+        elif blocks:
+            runs.append(_Run(role, number, blocks))
+    return runs
 
 
-def _mark_runs(runs: list[tuple[str, list[bytes]]]) -> None:
+def _mark_runs(runs: list[_Run]) -> None:
     """Put a breakpoint at the end, and one where the request before this had its end.
 
     The service looks back twenty blocks from a breakpoint, and a step with many calls is longer than that.
     """
-    for place in (-1, -3):
-        if len(runs) >= -place and runs[place][0] == "user":
-            run = runs[place][1]
-            run[-1] = _marked(run[-1])
+    for run in (runs[-1:] + runs[-3:-2]) if runs else ():
+        if run.role == b"user":
+            run.blocks[-1] = _marked(run.blocks[-1])
 
 
-def _encode(message: Message) -> Blocks:
+def _encode(message: Message) -> list[bytes]:
     match message:
         case UserMessage(text=text):
-            return (_json({"type": "text", "text": text}),) if text.strip() else ()
+            return [_json({"type": "text", "text": text})] if text.strip() else []
         case ToolMessage():
-            return tuple(
-                _json(_result(result.call_id, result.content, result.is_error)) for result in message.ordered
-            )
+            return [_json(_result(result)) for result in message.ordered]
         case AssistantMessage(content=content):
-            return tuple(_json(_block(block)) for block in content if not _is_blank(block))
+            return [_json(_block(block)) for block in content if not _is_blank(block)]
 
 
 def _is_blank(block: Block) -> bool:
@@ -119,13 +158,13 @@ def _block(block: Block) -> dict[str, Any]:
             return {"type": "tool_use", "id": block.id, "name": block.name, "input": block.input}
 
 
-def _result(call_id: str, content: str, is_error: bool) -> dict[str, Any]:
-    result: dict[str, Any] = {"type": "tool_result", "tool_use_id": call_id}
-    if content:
-        result["content"] = content
-    if is_error:
-        result["is_error"] = True
-    return result
+def _result(result: ToolResult) -> dict[str, Any]:
+    encoded: dict[str, Any] = {"type": "tool_result", "tool_use_id": result.call_id}
+    if result.content:
+        encoded["content"] = result.content
+    if result.is_error:
+        encoded["is_error"] = True
+    return encoded
 
 
 def _json(value: object) -> bytes:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from postil.core.messages import (
     AssistantMessage,
     Message,
@@ -124,25 +127,66 @@ def test_the_prefix_stays_the_same_byte_for_byte() -> None:
     assert plain[1].startswith(plain[0][: plain[0].index(b',{"type":"text","text":"now 1"}')])
 
 
-def test_a_message_is_encoded_once_and_forgotten_with_it() -> None:
-    wire = Wire()
-    message = UserMessage(text="a")
-    _body([message], wire=wire)
-    kept = wire._messages[id(message)][1]
-    _body([message, AssistantMessage(content=(Text(text="b"),)), UserMessage(text="c")], wire=wire)
-    assert wire._messages[id(message)][1] is kept
-    key = id(message)
-    del message
-    assert key not in wire._messages
+def _long(turns: int) -> list[Message]:
+    messages: list[Message] = []
+    for number in range(turns):
+        call = ToolCall(id=f"toolu_{number}", name="read", input={})
+        reply = AssistantMessage(content=(call,))
+        messages += [
+            UserMessage(text=f"{number}"),
+            reply,
+            answered(reply, "text"),
+            AssistantMessage(content=(Text(text="."),)),
+        ]
+    return messages
 
 
-def test_a_message_that_still_grows_is_not_kept() -> None:
+def test_what_lies_behind_is_not_encoded_again() -> None:
     wire = Wire()
-    message = ToolMessage(call_ids=("a", "b"), results={"a": ToolResult(call_id="a", content="1")})
-    wire.encode(ModelRequest(MODEL, (), (), [message]))
-    assert id(message) not in wire._messages
-    message.results["b"] = ToolResult(call_id="b", content="2")
-    assert b'"2"' in wire.encode(ModelRequest(MODEL, (), (), [message]))
+    messages = _long(20)
+    _body([*messages, UserMessage(text="a")], wire=wire)
+    (head,) = wire._heads.values()
+    assert head.messages == messages[:-2]
+    before = head.json
+    messages += [UserMessage(text="a"), AssistantMessage(content=(Text(text="b"),)), UserMessage(text="c")]
+    assert _body(messages, wire=wire) == _body(messages)
+    assert head.json.startswith(before)
+    assert len(head.messages) == len(messages) - 3
+
+
+def test_a_conversation_that_was_rewound_or_changed_begins_anew() -> None:
+    wire = Wire()
+    messages = _long(5)
+    _body([*messages, UserMessage(text="a")], wire=wire)
+    for other in (
+        messages[:-8],
+        [*messages[:3], AssistantMessage(content=(Text(text="changed"),)), *messages[4:]],
+    ):
+        assert _body([*other, UserMessage(text="b")], wire=wire) == _body([*other, UserMessage(text="b")])
+
+
+def test_only_a_few_conversations_are_kept() -> None:
+    wire = Wire()
+    for _ in range(50):
+        _body([*_long(3), UserMessage(text="a")], wire=wire)
+    assert len(wire._heads) <= 8
+
+
+@given(st.lists(st.sampled_from(["prompt", "reply", "calls", "blank"]), max_size=12), st.text(max_size=3))
+def test_growing_a_conversation_gives_what_encoding_it_at_once_gives(kinds: list[str], suffix: str) -> None:
+    grown = Wire()
+    messages: list[Message] = [UserMessage(text="first")]
+    for number, kind in enumerate(kinds):
+        reply = AssistantMessage(content=(ToolCall(id=f"c{number}", name="read", input={}),))
+        messages += {
+            "prompt": [UserMessage(text=f"{number}")],
+            "reply": [AssistantMessage(content=(Text(text="ok"),)), UserMessage(text="more")],
+            "calls": [reply, answered(reply, "text")],
+            "blank": [AssistantMessage(content=(Text(text=" "),))],
+        }[kind]
+        request = ModelRequest(MODEL, ("One.",), TOOLS, messages, suffix)
+        assert grown.encode(request) == Wire().encode(request)
+        check(json.loads(grown.encode(request)), Script())
 
 
 def test_text_that_is_no_unicode_is_sent_all_the_same() -> None:
