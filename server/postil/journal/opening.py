@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +79,11 @@ class Loaded:
 
 def load(disk: Disk, folder: Path, *, use_snapshots: bool = True) -> Loaded:
     """Read a session. Raises NewerFormat and OSError; damage is in what it returns."""
+    with _without_collection():
+        return _load(disk, folder, use_snapshots=use_snapshots)
+
+
+def _load(disk: Disk, folder: Path, *, use_snapshots: bool) -> Loaded:
     snapshots = Snapshots(disk, folder, folder / JOURNAL)
     blobs = Blobs(disk, folder / BLOBS)
     found = snapshots.load() if use_snapshots else None
@@ -92,6 +99,18 @@ def load(disk: Disk, folder: Path, *, use_snapshots: bool = True) -> Loaded:
             break
         loaded.closed = isinstance(record.event, SessionClosed)
     return loaded
+
+
+@contextmanager
+def _without_collection() -> Generator[None]:
+    """Hold the garbage collector: all that loading makes is kept, and looking at it again takes most of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def open_to_read(disk: Disk, folder: Path, state_dir: Path, owner: Owner | None) -> tuple[Loaded, OpenReport]:

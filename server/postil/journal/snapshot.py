@@ -12,10 +12,9 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import from_json
 
 import postil
 from postil.core.messages import ToolMessage
@@ -28,7 +27,10 @@ from postil.workspace.disk import PRIVATE_FILE, Disk
 
 CONVERSATION = "conversation.json"
 WORKFLOW = "workflow.json"
+_BODY = '"body":'
 _HEADER_LIMIT = 8192
+
+_Part = TypeVar("_Part", Conversation, Workflow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +89,26 @@ class Snapshots:
             other, workflow = self._read(WORKFLOW)
             if header != other or header.postil != self._version or not self._agrees(header):
                 return None
-            state = State(
+            # Constructed, not validated: the parts have just been.
+            state = State.model_construct(
                 seq=header.seq,
-                conversation=Conversation.model_validate(conversation),
-                workflow=Workflow.model_validate(workflow),
+                conversation=_parse(Conversation, conversation),
+                workflow=_parse(Workflow, workflow),
             )
-        except (OSError, ValueError, TypeError, ValidationError):
+        except (OSError, ValueError, TypeError, KeyError):
             return None
         self.seq = header.seq
         return state, header.position
 
     def _write(self, name: str, header: Header, body: str) -> None:
-        text = f'{{"header":{json.dumps(asdict(header))},\n"body":{body}}}\n'
+        text = f'{{"header":{json.dumps(asdict(header))},\n{_BODY}{body}}}\n'
         self._disk.replace(self._folder / name, text.encode("ascii"), PRIVATE_FILE)
 
-    def _read(self, name: str) -> tuple[Header, Any]:
-        raw = self._disk.read(self._folder / name)
-        try:
-            data = from_json(raw)
-        except ValueError:
-            data = json.loads(raw)  # Lone surrogates, which the fast parser does not take.
-        return Header(**data["header"]), data["body"]
+    def _read(self, name: str) -> tuple[Header, bytes]:
+        first, _, rest = self._disk.read(self._folder / name).partition(b"\n")
+        if not rest.startswith(_BODY.encode()) or not rest.endswith(b"}\n"):
+            raise ValueError("not a whole snapshot")
+        return _header(first), rest[len(_BODY) : -2]
 
     def _agrees(self, header: Header) -> bool:
         raw = self._disk.read(self._journal, header.start, header.end - header.start)
@@ -122,9 +123,21 @@ def read_header(disk: Disk, folder: Path) -> Header | None:
     """Return the header of the workflow's snapshot, None where there is none; cheap, for lists."""
     try:
         first = disk.read(folder / WORKFLOW, 0, _HEADER_LIMIT).partition(b"\n")[0]
-        return Header(**json.loads(first.removesuffix(b",") + b"}")["header"])
+        return _header(first)
     except (OSError, ValueError, TypeError, KeyError):
         return None
+
+
+def _header(first: bytes) -> Header:
+    return Header(**json.loads(first.removesuffix(b",") + b"}")["header"])
+
+
+def _parse(model: type[_Part], body: bytes) -> _Part:
+    try:
+        return model.model_validate_json(body)
+    except ValidationError:
+        # Lone surrogates, which the fast parser does not take; else the same error comes again.
+        return model.model_validate(json.loads(body))
 
 
 def freeze(state: State) -> State:

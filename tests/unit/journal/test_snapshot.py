@@ -58,24 +58,28 @@ def _zeros(folder: Path, name: str) -> None:
 
 def _changed(key: str, value: object) -> Callable[[Path, str], None]:
     def change(folder: Path, name: str) -> None:
-        data = json.loads((folder / name).read_bytes())
-        data["header"][key] = value
-        (folder / name).write_text(json.dumps(data))
+        first, _, rest = (folder / name).read_text().partition("\n")
+        header = json.loads(first.removesuffix(",") + "}")["header"]
+        header[key] = value
+        (folder / name).write_text(f'{{"header":{json.dumps(header)},\n{rest}')
 
     return change
 
 
+def _reformatted(folder: Path, name: str) -> None:
+    (folder / name).write_text(json.dumps(json.loads((folder / name).read_bytes()), indent=1))
+
+
 def _shape(folder: Path, name: str) -> None:
-    data = json.loads((folder / name).read_bytes())
-    data["body"]["invented"] = 1
-    (folder / name).write_text(json.dumps(data))
+    text = (folder / name).read_text()
+    (folder / name).write_text(text.replace('"body":{', '"body":{"invented":1,'))
 
 
 @pytest.mark.parametrize("name", [CONVERSATION, WORKFLOW])
 @pytest.mark.parametrize(
     "spoil",
     [
-        _lost, _torn, _zeros, _shape, _changed("postil", "9.9"), _changed("seq", 3), _changed("sum", "0" * 32),
+        _lost, _torn, _zeros, _shape, _reformatted, _changed("postil", "9.9"), _changed("seq", 3), _changed("sum", "0" * 32),
         _changed("start", 10), _changed("end", 10**9), _changed("surplus", 1),
     ],
 )  # fmt: skip

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from postil.core.errors import Damaged, Locked, NewerFormat, ProtocolError, WriteFailed
-from postil.core.events import JournalRepaired
-from postil.core.state import fold
+from postil.core.events import JournalRepaired, Recorded
+from postil.core.state import State, apply, fold
+from postil.journal import opening
 from postil.journal.layout import crash_log, state_directory
 from postil.journal.store import SessionStore
 from tests.support.journals import Ticking, closed, created, prompt
@@ -196,17 +197,22 @@ async def test_a_newer_format_is_left_alone(store: SessionStore, root: Path) -> 
         await store.open("s1")
 
 
-async def test_an_event_that_does_not_follow_is_damage(store: SessionStore, root: Path) -> None:
-    from tests.support.journals import result
+async def test_an_event_that_cannot_be_folded_is_damage(
+    store: SessionStore, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make(store, root)
 
-    journal = await store.create(root, "s1")
-    await journal.append(created(), sync=True)
-    await journal.append(result("of a call that nobody made"), sync=True)
-    await journal.close()
+    def fail(state: State, record: Recorded) -> None:
+        if record.seq == 2:
+            raise KeyError("call_1")
+        apply(state, record)
+
+    monkeypatch.setattr(opening, "apply", fail)
     with pytest.raises(Damaged, match="Event 2 does not follow"):
         await store.open("s1")
-    state, _, _ = await store.view("s1")
+    state, _, report = await store.view("s1")
     assert state.seq == 1
+    assert "Event 2" in report.damage
 
 
 async def test_list_and_latest(store: SessionStore, root: Path, tmp_path: Path) -> None:
