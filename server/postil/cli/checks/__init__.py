@@ -1,0 +1,1 @@
+"""What `postil doctor` looks at: one file per kind of thing, each giving rows."""

@@ -1,0 +1,94 @@
+"""Postil itself: its Python, its version, its settings, and where it keeps its state."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from postil import __version__
+from postil.cli.checks.row import Row
+from postil.cli.figures import size_in_words
+from postil.config.load import Loaded, user_config_dir
+from postil.core.errors import ConfigurationError, UsageError
+from postil.journal.layout import state_directory
+from postil.permissions.modes import mode
+from postil.permissions.rule import parse
+
+OLDEST = (3, 11)
+LEAST_SPACE = 100_000_000
+"""Bytes; with less, a session may end in the middle."""
+
+
+def rows(loaded: Loaded) -> Iterator[Row]:
+    """Yield the rows; reads the disk."""
+    yield _python()
+    yield Row("Postil", "ok", __version__)
+    yield from settings(loaded)
+    yield state(state_directory())
+
+
+def _python() -> Row:
+    found = f"{platform.python_version()} ({sys.executable})"
+    if sys.version_info < OLDEST:
+        return Row("Python", "problem", found, "Install Python 3.11 or newer.", needed=True)
+    return Row("Python", "ok", found, needed=True)
+
+
+def settings(loaded: Loaded) -> Iterator[Row]:
+    """Yield a row for each thing in the settings that is not used, or one that says that all is well."""
+    found = [
+        Row("settings", "problem", f"{it.path}: {f'{it.option}: ' if it.option else ''}{it.message}", "Mend or remove it.")
+        for it in loaded.problems
+    ]  # fmt: skip
+    found += _unusable(loaded)
+    own = user_config_dir() / "settings.toml"
+    yield from found or [Row("settings", "ok", str(own) if own.is_file() else "the defaults")]
+
+
+def _unusable(loaded: Loaded) -> Iterator[Row]:
+    """Yield what keeps a session from starting."""
+    options = loaded.options
+    rules = [*options.allow, *options.ask, *options.deny, *loaded.workspace_ask, *loaded.workspace_deny]
+    try:
+        mode(options.mode)
+    except UsageError as error:
+        yield Row("settings", "problem", error.message, error.mend, needed=True)
+    for rule in rules:
+        try:
+            parse(rule, "ask", "user")
+        except ConfigurationError as error:
+            yield Row("settings", "problem", error.message, error.mend, needed=True)
+
+
+def state(folder: Path) -> Row:
+    """Return whether sessions can be kept in `folder`, which need not exist."""
+    place = folder
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    problem = _not_writable(place)
+    if problem:
+        mend = f"Make {place} a folder that you can write to, or name another in POSTIL_STATE_DIR."
+        return Row("state directory", "problem", f"{folder}: {problem}", mend, needed=True)
+    free = shutil.disk_usage(place).free
+    found = f"{folder}, {size_in_words(free)} free"
+    if free < LEAST_SPACE:
+        return Row("state directory", "problem", found, "Make room: a session needs some to be kept.")
+    return Row("state directory", "ok", found, needed=True)
+
+
+def _not_writable(place: Path) -> str:
+    """Return why nothing can be made in `place`, found by trying."""
+    if not place.is_dir():
+        return "not a folder"
+    if not os.access(place, os.W_OK | os.X_OK):
+        return "not writable"
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
