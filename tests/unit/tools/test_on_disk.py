@@ -1,0 +1,85 @@
+"""The tools over the real workspace and the real shell."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from postil.core.effects import Result, RunContext
+from postil.core.errors import InvalidInput, NotFound, NotText, OutsideWorkspace
+from postil.core.messages import ToolCall
+from postil.core.ports import ToolPorts
+from postil.workspace.local import LocalWorkspace
+from postil.workspace.shell import LocalShell
+from tests.unit.tools.calling import registry
+
+
+class Bench:
+    """A folder on the disk, and tools run in it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.workspace = LocalWorkspace([root])
+        self.shell = LocalShell()
+        self.progress: list[str] = []
+
+    async def call(self, tool: str, **arguments: object) -> Result:
+        call = ToolCall.model_validate({"id": "1", "name": tool, "input": arguments})
+        invocation = await registry.prepare(call, ToolPorts(self.workspace, self.shell))
+
+        async def spawned(pid: int, started: float) -> None:
+            assert pid > 0
+
+        return await invocation.run(
+            RunContext("1", "change", invocation.title, self.progress.append, spawned)
+        )
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "a.py").write_bytes(b"\xef\xbb\xbfx = 1\r\ny = 2\r\n")
+    (tmp_path / "latin").write_bytes(b"caf\xe9\n")
+    (tmp_path / "bin").write_bytes(b"\x7fELF\0\0")
+    it = Bench(tmp_path)
+    yield it
+    it.shell.close()
+    it.workspace.close()
+
+
+async def test_reading(bench: Bench) -> None:
+    assert (await bench.call("read", path="src/a.py")).content == "    1\tx = 1\n    2\ty = 2"
+    assert (await bench.call("read", path="latin")).content.startswith(
+        "    1\tcaf\ufffd\n[Bytes that are not"
+    )
+    assert (await bench.call("list")).content == "bin  6\nlatin  5\nsrc/"
+    assert (await bench.call("glob", pattern="**/*.py")).content == "src/a.py"
+    assert (await bench.call("grep", pattern="y = .")).content == "src/a.py\n2: y = 2"
+    assert (await bench.call("grep", pattern="y = .", path="src/a.py")).content == "src/a.py\n2: y = 2"
+    for path, fault in (("bin", NotText), ("src", NotText), ("nowhere", NotFound)):
+        with pytest.raises(fault):
+            await bench.call("read", path=path)
+    with pytest.raises(InvalidInput):
+        await bench.call("grep", pattern="(")
+
+
+async def test_editing_keeps_mark_and_endings(bench: Bench) -> None:
+    result = await bench.call("edit", path="src/a.py", edits=[{"old": "x = 1\n", "new": "x = 1\nz = 3\n"}])
+    assert (bench.root / "src" / "a.py").read_bytes() == b"\xef\xbb\xbfx = 1\r\nz = 3\r\ny = 2\r\n"
+    assert "+z = 3" in result.content
+    await bench.call("write", path="src/a.py", content="all = 1\n")
+    assert (bench.root / "src" / "a.py").read_bytes() == b"\xef\xbb\xbfall = 1\r\n"
+    await bench.call("write", path="new/deep/b.py", content="b = 1\n")
+    assert (bench.root / "new" / "deep" / "b.py").read_bytes() == b"b = 1\n"
+    with pytest.raises(OutsideWorkspace):
+        await bench.call("write", path="../b.py", content="b = 1\n")
+
+
+async def test_commands(bench: Bench) -> None:
+    result = await bench.call("shell", command="echo out; echo err >&2; exit 3")
+    assert result.content.split("\n")[-1] == "exit code 3"
+    assert {"out", "err"} <= set(result.content.split("\n"))
+    assert "out" in "".join(bench.progress)
+    slow = await bench.call("shell", command="echo begun; sleep 30", timeout=0.3)
+    assert slow.content == "begun\nEnded after 0.3 seconds, its time limit; it had not finished."
+    assert slow.is_error
