@@ -202,13 +202,14 @@ async def test_a_missing_sync_would_be_found(
 
 @pytest.mark.soak
 @pytest.mark.timeout(0)
-@pytest.mark.parametrize("name", RUNS)
-async def test_many_more_states(tmp_path: Path, name: str) -> None:
-    run = await reference(tmp_path, name)
+@pytest.mark.parametrize("group", range(1, 6))
+@pytest.mark.parametrize("synced", range(5))
+async def test_many_more_states(tmp_path: Path, synced: int, group: int) -> None:
+    run = Run(tmp_path, synced, group)
+    await run.whole()
     tally = Tally()
-    for seed in range(10):
-        check_all(run, crashes(run.disk, seed, samples=200), tally, 10)
-    print(name, tally)
+    check_all(run, crashes(run.disk, seed=synced * 10 + group, samples=60), tally, 10)
+    print(synced, group, tally)
 
 
 def check_all(run: Run, found: Iterable[Crash], tally: Tally, nested_each: int) -> None:
