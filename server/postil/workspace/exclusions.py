@@ -33,9 +33,8 @@ class Exclusions:
             if path.is_relative_to(root):
                 relative = path.relative_to(root).as_posix()
                 tree = self.tree(root)
-                if relative != "." and (
-                    tree.ignored(relative) or tree.ignored(relative, is_folder=path.is_dir())
-                ):
+                is_folder = os.path.isdir(path)  # noqa: PTH112 - pathlib's raises for names that are too long
+                if relative != "." and tree.ignored(relative, is_folder=is_folder):
                     return True
         return False
 

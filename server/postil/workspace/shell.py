@@ -160,7 +160,6 @@ def _start(
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT if merged else subprocess.PIPE,
             start_new_session=True,
-            bufsize=0,
         )
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -186,7 +185,8 @@ def discard_program(child: subprocess.Popen[bytes]) -> None:
     _end(child)
     for pipe in (child.stdin, child.stdout, child.stderr):
         if pipe is not None:
-            pipe.close()
+            with suppress(OSError):  # what was not written yet can no longer be
+                pipe.close()
 
 
 def _end_unwanted(starting: asyncio.Future[tuple[subprocess.Popen[bytes], float]]) -> None:

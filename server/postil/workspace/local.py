@@ -1,0 +1,177 @@
+"""The workspace on this machine: the port's methods, each a line or two over the module that does the work."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from postil.core.effects import FileChange, FileEdit, text_hash
+from postil.core.errors import EditRefused, NotFound, StaleDocument, ToolError
+from postil.core.ports import Editor, Entry, FileView, Found, OpenDocument, Replacement, SearchQuery
+from postil.workspace.disk import Disk
+from postil.workspace.exclusions import Exclusions
+from postil.workspace.files import describe, write_edit
+from postil.workspace.opening import explained
+from postil.workspace.overlay import NoEditor, Overlay
+from postil.workspace.paths import Paths
+from postil.workspace.real_disk import RealDisk
+from postil.workspace.search import Search
+from postil.workspace.threads import Threads
+
+_THREADS = 8
+
+
+class LocalWorkspace:
+    """A `Workspace` over the disk and an editor's open documents."""
+
+    def __init__(
+        self,
+        roots: Sequence[Path],
+        editor: Editor | None = None,
+        disk: Disk | None = None,
+        rg: str | None = "",
+    ) -> None:
+        """`rg` is the path of ripgrep; None does without it, and "" looks for it on PATH."""
+        self._editor = editor or NoEditor()
+        self._disk = disk or RealDisk()
+        self._threads = Threads("files", _THREADS)
+        real = [Path(os.path.realpath(root)) for root in roots]
+        self._exclusions = Exclusions(real, self._threads)
+        self._paths = Paths(real, self._exclusions.ignored)
+        self._overlay = Overlay(self._editor, self._threads)
+        self._search = Search(self._paths, self._exclusions, self._editor, rg)
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders of the workspace; the first is where relative paths start."""
+        return self._paths.roots
+
+    def resolve(self, path: str) -> Path:
+        """Return the absolute, resolved path; raises OutsideWorkspace or Ignored. The file need not exist."""
+        return self._paths.resolve(path)
+
+    def locate(self, path: str) -> Path:
+        """Like `resolve`, for reading only: a path outside every root is returned, not refused."""
+        return self._paths.locate(path)
+
+    def display(self, path: Path) -> str:
+        """Return the path as people read it."""
+        return self._paths.display(path)
+
+    async def read(self, path: Path) -> FileView:
+        """Return the file's text. Raises NotFound, NotText, TooLarge, Ignored."""
+        self._paths.check(path)
+        try:
+            return await self._overlay.read(path)
+        except ToolError as error:
+            raise self._named(error, path) from error
+
+    async def entries(self, path: Path) -> Sequence[Entry]:
+        """Return a folder's entries in order of name. Raises NotFound."""
+        self._paths.check(path)
+        documents = [it for it in self._editor.documents() if it.path.parent == path]
+        return await self._threads.run(lambda: self._entries(path, documents))
+
+    async def glob(self, pattern: str, path: Path, limit: int) -> Found:
+        """Return files below `path` that match, ignored ones left out."""
+        self._paths.check(path)
+        return await self._search.glob(pattern, path, limit)
+
+    async def grep(self, query: SearchQuery) -> Found:
+        """Return matching lines, from buffers where files are open."""
+        self._paths.check(query.path)
+        return await self._search.grep(query)
+
+    async def apply(self, edit: FileEdit, label: str, change_id: str) -> FileChange:
+        """Make the edit where the file lives. Raises StaleDocument, EditRefused; nothing is half done."""
+        self._paths.check(edit.path)
+        name = self._paths.display(edit.path)
+        if self._paths.root_of(edit.path) is None:
+            raise EditRefused(f"{name} lies outside the workspace.")
+        document = self._editor.document(edit.path)
+        if document is None:
+            return await self._threads.finish(lambda: write_edit(edit, name, self._disk))
+        return await self._apply_open(edit, document, label, change_id)
+
+    async def unsaved(self) -> Sequence[Path]:
+        """Return open documents whose text differs from the disk, sorted."""
+        return await self._overlay.unsaved()
+
+    async def own_unsaved(self) -> Sequence[Path]:
+        """Return those of `unsaved` that held typing of the user's own before any edit of ours."""
+        return await self._overlay.own_unsaved()
+
+    async def save(self, paths: Sequence[Path]) -> Sequence[Path]:
+        """Save open documents through the editor; return those that are still unsaved."""
+        return await self._overlay.save(paths)
+
+    async def settle(
+        self, path: Path, before: str | None, after: str | None
+    ) -> Literal["before", "after", "neither"]:
+        """Say which of two hashes the file has now; None stands for no file."""
+        try:
+            now = (await self._overlay.read(path)).hash
+        except NotFound:
+            now = None
+        except ToolError:
+            return "neither"
+        return "after" if now == after else "before" if now == before else "neither"
+
+    def close(self) -> None:
+        """Let the threads end."""
+        self._search.close()
+        self._threads.close()
+
+    async def _apply_open(
+        self, edit: FileEdit, document: OpenDocument, label: str, change_id: str
+    ) -> FileChange:
+        name = self._paths.display(edit.path)
+        if edit.before is None:
+            raise StaleDocument(f"{name} is open in the editor already.", "Read it first.")
+        if await self._threads.run(lambda: text_hash(document.text)) != edit.before:
+            raise StaleDocument(f"{name} has changed since it was read.", "Read it again and redo the edit.")
+        if edit.after is None:
+            if edit.path in await self._overlay.unsaved():
+                raise EditRefused(
+                    f"{name} is open with unsaved changes.", "Ask the user to save or close it first."
+                )
+            # A clean buffer and the disk may differ in what editors do not show; the disk's text decides there.
+            view = await self._overlay.read_disk(edit.path)
+            deletion = FileEdit(edit.path, view.hash, None)
+            return await self._threads.finish(lambda: write_edit(deletion, name, self._disk))
+        before, after = document.text, edit.after
+        await self._overlay.note_edit(document)
+        await self._editor.replace(Replacement(edit.path, before, after, label, change_id))
+        return await self._threads.run(lambda: describe(edit.path, name, before, after, "buffer"))
+
+    def _named(self, error: ToolError, path: Path) -> ToolError:
+        """Return the error with the path as people read it."""
+        error.message = error.message.replace(str(path), self._paths.display(path))
+        return error
+
+    def _entries(self, path: Path, documents: Sequence[OpenDocument]) -> list[Entry]:
+        try:
+            with os.scandir(path) as found:
+                entries = {entry.name: _entry(entry) for entry in found}
+        except NotADirectoryError as error:
+            raise NotFound(f"{self._paths.display(path)} is a file, not a folder.") from error
+        except OSError as error:
+            raise self._named(explained(path, error), path) from error
+        for document in documents:
+            entries.setdefault(document.path.name, Entry(document.path.name, "file", len(document.text)))
+        return [entry for name, entry in sorted(entries.items()) if not self._exclusions.ignored(path / name)]
+
+
+def _entry(entry: os.DirEntry[str]) -> Entry:
+    try:
+        if entry.is_symlink():
+            return Entry(entry.name, "link")
+        if entry.is_dir():
+            return Entry(entry.name, "folder")
+        if entry.is_file():
+            return Entry(entry.name, "file", entry.stat().st_size)
+    except OSError:
+        pass
+    return Entry(entry.name, "other")
