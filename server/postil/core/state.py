@@ -18,6 +18,7 @@ from postil.core.messages import Message, ToolCall, ToolMessage, ToolResult, Usa
 from postil.core.question import Question
 
 CallStatus = Literal["open", "asking", "decided", "started", "finished"]
+_OfCall = ev.PermissionAsked | ev.PermissionDecided | ev.CallStarted | ev.CallFinished
 
 
 class Mutable(BaseModel):
@@ -161,7 +162,11 @@ def fold(records: Iterable[ev.Recorded], state: State | None = None) -> State:
 
 
 def apply(state: State, record: ev.Recorded) -> None:
-    """Advance `state` by one event. An event of a later version changes nothing but the sequence number."""
+    """Advance `state` by one event.
+
+    An event of a later version, or of a turn or call that is over, changes nothing but the sequence number:
+    a journal can always be folded.
+    """
     state.seq = record.seq
     state.workflow.updated_at = record.at
     handler = _handlers.get(type(record.event))
@@ -189,6 +194,8 @@ def _prompted(state: State, event: ev.PromptReceived, record: ev.Recorded) -> No
 
 def _routed(state: State, event: ev.Routed, record: ev.Recorded) -> None:
     turn = _turn(state, event.turn_id)
+    if turn is None:
+        return
     turn.routed = True
     turn.started_at = record.at
     state.workflow.calls.clear()
@@ -197,6 +204,8 @@ def _routed(state: State, event: ev.Routed, record: ev.Recorded) -> None:
 
 def _replied(state: State, event: ev.ModelReplied, _: ev.Recorded) -> None:
     turn, workflow = _turn(state, event.turn_id), state.workflow
+    if turn is None:
+        return
     turn.steps = event.step
     turn.last_stop = event.stop_reason
     turn.failure = None
@@ -213,11 +222,15 @@ def _replied(state: State, event: ev.ModelReplied, _: ev.Recorded) -> None:
 
 
 def _model_failed(state: State, event: ev.ModelFailed, _: ev.Recorded) -> None:
-    _turn(state, event.turn_id).failure = event
+    turn = _turn(state, event.turn_id)
+    if turn is not None:
+        turn.failure = event
 
 
 def _asked(state: State, event: ev.PermissionAsked, record: ev.Recorded) -> None:
-    call = state.workflow.calls[event.call_id]
+    call = _open_call(state, event)
+    if call is None:
+        return
     call.status = "asking"
     call.fingerprint = event.fingerprint
     call.question_id = event.question.id
@@ -225,15 +238,16 @@ def _asked(state: State, event: ev.PermissionAsked, record: ev.Recorded) -> None
 
 
 def _decided(state: State, event: ev.PermissionDecided, _: ev.Recorded) -> None:
-    call = state.workflow.calls[event.call_id]
-    if call.status != "finished":
-        call.status = "decided"
+    if event.question_id is not None:
+        state.workflow.questions.pop(event.question_id, None)
+    call = _open_call(state, event)
+    if call is None:
+        return
+    call.status = "decided"
     call.fingerprint = event.fingerprint
     call.decision = event.decision
     call.by = event.by
     call.why = event.why
-    if event.question_id is not None:
-        state.workflow.questions.pop(event.question_id, None)
     for grant in state.workflow.grants:
         if event.by == "rule" and grant.rule == event.rule:
             grant.uses += 1
@@ -253,15 +267,17 @@ def _question_asked(state: State, event: ev.QuestionAsked, record: ev.Recorded) 
 
 def _question_answered(state: State, event: ev.QuestionAnswered, _: ev.Recorded) -> None:
     question = state.workflow.questions.pop(event.question_id, None)
-    if question is None or question.call_id is None:
+    call = state.workflow.calls.get(question.call_id or "") if question is not None else None
+    if question is None or call is None or question.question.kind == "permission" or event.by != "person":
         return
     chosen = next((it.title for it in question.question.options if it.id == event.option_id), "")
-    call = state.workflow.calls[question.call_id]
     call.answer = "\n".join(part for part in (chosen, event.text) if part)
 
 
 def _started(state: State, event: ev.CallStarted, _: ev.Recorded) -> None:
-    call = state.workflow.calls[event.call_id]
+    call = _open_call(state, event)
+    if call is None:
+        return
     call.status = "started"
     call.intent = event
 
@@ -278,7 +294,9 @@ def _file_changed(state: State, event: ev.FileChanged, record: ev.Recorded) -> N
 
 
 def _finished(state: State, event: ev.CallFinished, _: ev.Recorded) -> None:
-    call = state.workflow.calls[event.call_id]
+    call = _open_call(state, event)
+    if call is None:
+        return
     call.status = "finished"
     call.outcome = event.outcome
     workflow = state.workflow
@@ -349,8 +367,16 @@ def prompt_text(prompt: ev.PromptReceived) -> str:
     return "\n\n".join(parts)
 
 
-def _turn(state: State, turn_id: str) -> TurnState:
-    return next(turn for turn in state.workflow.turns if turn.id == turn_id)
+def _turn(state: State, turn_id: str) -> TurnState | None:
+    return next((turn for turn in state.workflow.turns if turn.id == turn_id), None)
+
+
+def _open_call(state: State, event: _OfCall) -> CallState | None:
+    """Return the unfinished call that the event is of; ids are the model's own, so the turn has to fit too."""
+    call = state.workflow.calls.get(event.call_id)
+    if call is None or call.turn_id != event.turn_id or call.status == "finished":
+        return None
+    return call
 
 
 def _open_question(
