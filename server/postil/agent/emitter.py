@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from postil.agent.whole import whole
 from postil.core.ephemeral import SessionHalted
 from postil.core.errors import JournalError
 from postil.core.events import Durable, Ephemeral, Publication, Recorded
@@ -34,14 +35,15 @@ class Emitter:
         self._subscribers.append(subscriber)
         return lambda: self._subscribers.remove(subscriber) if subscriber in self._subscribers else None
 
-    async def emit(self, event: Durable, *, sync: bool = False) -> Recorded:
+    async def emit(
+        self, event: Durable, *, sync: bool = False, check: Callable[[], None] | None = None
+    ) -> Recorded:
         """Record, fold and publish a durable event. Raises JournalError; then nothing was published.
 
-        Cancelling the caller does not undo it: what is being written is folded and published all the same.
+        `check` runs when nothing can come between it and the event; what it raises, this raises. Cancelling
+        the caller does not undo an event: it is written, folded and published, and then the caller is cancelled.
         """
-        task = asyncio.ensure_future(self._emit(event, sync))
-        task.add_done_callback(_retrieve)
-        return await asyncio.shield(task)
+        return await whole(self._emit(event, sync, check))
 
     def show(self, event: Ephemeral) -> None:
         """Publish an ephemeral event."""
@@ -57,10 +59,12 @@ class Emitter:
         async with self._lock:
             await self._journal.close()
 
-    async def _emit(self, event: Durable, sync: bool) -> Recorded:
+    async def _emit(self, event: Durable, sync: bool, check: Callable[[], None] | None) -> Recorded:
         async with self._lock:
             if self.failure is not None:
                 raise self.failure
+            if check is not None:
+                check()
             try:
                 record = await self._journal.append(event, sync=sync)
             except JournalError as error:
@@ -77,8 +81,3 @@ class Emitter:
                 subscriber(publication)
             except Exception:
                 log.exception("a face failed on %s", type(publication.event).__name__)
-
-
-def _retrieve(task: asyncio.Future[Recorded]) -> None:
-    if not task.cancelled():
-        task.exception()

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from pydantic import JsonValue
 
@@ -18,13 +18,15 @@ from postil.agent.limits import REPEATS_REFUSED, repeats
 from postil.agent.parts import Parts
 from postil.agent.permit import Permit
 from postil.agent.questions import Questions
-from postil.agent.settle import settle
+from postil.agent.settle import record_landed, settle
+from postil.agent.whole import whole
 from postil.core.effects import (
     FileChange,
     Invocation,
     Result,
     RunContext,
     TodoChanged,
+    ToolEffect,
     UserQuestion,
     text_hash,
 )  # fmt: skip
@@ -37,10 +39,8 @@ from postil.core.events import (
     EditIntent,
     FileChanged,
     ProcessStarted,
-    QuestionAsked,
     TodoUpdated,
 )  # fmt: skip
-from postil.core.question import Option, Question
 from postil.core.state import CallState
 
 log = logging.getLogger(__name__)
@@ -55,13 +55,17 @@ KEPT_OUTPUT = 8_000
 
 @dataclass(slots=True)
 class Finish:
-    """How the call ended."""
+    """How the call ended, and what its tool hands back to be recorded."""
 
     outcome: CallOutcome
     content: str
     durable: bool = False
     """Whether it had an effect, so that the result is synced before it is shown as done."""
     details: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    effects: Sequence[ToolEffect] = ()
+    intent: CallStarted | None = None
+    stopped: bool = False
+    """Whether the turn was stopped meanwhile, which goes on once this is recorded."""
 
 
 class Invoker:
@@ -84,10 +88,10 @@ class Invoker:
             raise
         except Exception as error:
             log.exception("call of %s", call.call.name)
-            finish = Finish(
-                "failed", f"The tool failed inside Postil ({type(error).__name__}).", durable=True
-            )
-        await self._finish(call, finish, since)
+            finish = Finish("failed", f"The tool failed inside Postil ({type(error).__name__}).")
+        await whole(self._record(call, finish, since))
+        if finish.stopped:
+            raise asyncio.CancelledError
 
     async def _attempts(self, call: CallState) -> Finish:
         if repeats(self._emitter.state.conversation.messages, call.call) >= REPEATS_REFUSED:
@@ -100,43 +104,22 @@ class Invoker:
             if permission.asked:
                 # Time has passed: what was approved is what runs, or it is asked again.
                 again = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
-                if again.fingerprint != invocation.fingerprint:
+                if again.fingerprint != invocation.fingerprint or self._permit.denies(again):
                     continue
             try:
                 return await self._run(call, invocation)
             except StaleDocument:
-                self._stage(
-                    call, "running", f"{invocation.title}: the text changed meanwhile, reading it again"
-                )
+                self._stage(call, f"{invocation.title}: the text changed meanwhile, reading it again")
         return Finish(
             "failed", "The user is typing here: the text changed each time. Try again later.", durable=True
         )
 
     async def _run(self, call: CallState, invocation: Invocation) -> Finish:
-        access = invocation.access
-        effectful = access.effect_class != "none"
-        change_id = self._parts.ids.new("change") if access.edits else None
-        intent = CallStarted(
-            turn_id=call.turn_id,
-            call_id=call.call.id,
-            tool=call.call.name,
-            kind=invocation.kind,
-            title=invocation.title,
-            effect_class=access.effect_class,
-            change_id=change_id,
-            edits=tuple(
-                EditIntent(
-                    path=str(edit.path),
-                    before=edit.before,
-                    after=None if edit.after is None else text_hash(edit.after),
-                )
-                for edit in access.edits
-            ),
-            command=access.command.line if access.command else None,
-            cwd=str(access.command.cwd) if access.command else None,
-        )
+        change_id = self._parts.ids.new("change") if invocation.access.edits else None
+        intent = _intent(call, invocation, change_id)
+        effectful = intent.effect_class != "none"
         await self._emitter.emit(intent, sync=effectful)
-        self._stage(call, "running", invocation.title)
+        self._stage(call, invocation.title)
         output = _Tail()
         context = RunContext(
             call_id=call.call.id,
@@ -149,51 +132,56 @@ class Invoker:
         try:
             result = await asyncio.shield(task)
         except asyncio.CancelledError:
-            await self._stopped(call, intent, task, output)
+            return await self._stopped(intent, task, output)
+        except (ToolError, JournalError):
             raise
-        return await self._ended(call, invocation, result, change_id, effectful)
+        except Exception as error:
+            log.exception("run of %s", call.call.name)
+            return await self._broken(intent, f"The tool failed inside Postil ({type(error).__name__})")
+        asked = next((it for it in result.effects if isinstance(it, UserQuestion)), None)
+        content = result.content if asked is None else await self._questions.ask(call, asked)
+        outcome: CallOutcome = "failed" if result.is_error else "completed"
+        return Finish(outcome, content, effectful, result.details, result.effects, intent)
 
-    async def _ended(
-        self, call: CallState, invocation: Invocation, result: Result, change_id: str | None, effectful: bool
-    ) -> Finish:
-        content = result.content
-        for effect in result.effects:
-            if isinstance(effect, FileChange):
-                await self._changed(call, invocation.title, change_id or "", effect)
-            elif isinstance(effect, TodoChanged):
-                await self._emitter.emit(TodoUpdated(turn_id=call.turn_id, items=effect.items))
-            else:
-                content = await self._ask(call, effect)
-        return Finish("failed" if result.is_error else "completed", content, effectful, result.details)
-
-    async def _stopped(
-        self, call: CallState, intent: CallStarted, task: asyncio.Future[Result], output: _Tail
-    ) -> None:
-        """End a running call because its turn is stopped, and record what is true of it."""
-        since = self._parts.clock.monotonic()
+    async def _stopped(self, intent: CallStarted, task: asyncio.Future[Result], output: _Tail) -> Finish:
+        """End a running call because its turn is stopped, and say what is true of it."""
+        this = asyncio.current_task()
+        if task.cancelled() and this is not None and not this.cancelling():
+            return await self._broken(intent, "The tool gave up inside Postil")
         if intent.effect_class == "file_edit":
             # An edit is over in a moment; tearing it apart would leave a doubt that waiting does not.
             await asyncio.wait({task}, timeout=EDIT_GRACE)
         if not task.done():
             task.cancel()
             await asyncio.wait({task}, timeout=EDIT_GRACE)
-        if task.done() and not task.cancelled() and task.exception() is None:
-            result = task.result()
-            for effect in result.effects:
-                if isinstance(effect, FileChange):
-                    await self._changed(call, intent.title, intent.change_id or "", effect)
-            finish = Finish(
-                "failed" if result.is_error else "completed", result.content, True, result.details
-            )
-        elif intent.effect_class in ("none", "shell"):
-            words = "Stopped by the user." + (f" Output so far:\n{output.text}" if output.text else "")
-            finish = Finish("cancelled", words, intent.effect_class != "none")
-        else:
-            settled = await settle(intent, self._parts.workspace)
-            finish = Finish(settled.outcome, settled.content, True)
-        await self._finish(call, finish, since)
+        error = task.exception() if task.done() and not task.cancelled() else None
+        effectful = intent.effect_class != "none"
+        if isinstance(error, ToolError):
+            return Finish("failed", str(error), effectful, stopped=True)
+        if task.done() and not task.cancelled() and error is None:
+            return _ended_at_last(intent, task.result())
+        if not effectful or (intent.effect_class == "shell" and task.cancelled()):
+            words = "Stopped before it ended." + (f" Output so far:\n{output.text}" if output.text else "")
+            return Finish("cancelled", words, effectful, stopped=True)
+        finish = await self._broken(intent, "Stopped")
+        finish.stopped = True
+        return finish
 
-    async def _finish(self, call: CallState, finish: Finish, since: float) -> None:
+    async def _broken(self, intent: CallStarted, cause: str) -> Finish:
+        """Say of a run that broke off what looking at the world tells."""
+        if intent.effect_class == "none":
+            return Finish("failed", f"{cause}.")
+        settled = await settle(intent, self._parts.workspace, cause)
+        await record_landed(intent, settled.landed, self._emitter, self._parts.workspace)
+        outcome = "failed" if settled.outcome == "not_run" else settled.outcome
+        return Finish(outcome, settled.content, durable=True)
+
+    async def _record(self, call: CallState, finish: Finish, since: float) -> None:
+        for effect in finish.effects:
+            if isinstance(effect, FileChange) and finish.intent is not None:
+                await self._emitter.emit(_changed(finish.intent, effect))
+            elif isinstance(effect, TodoChanged):
+                await self._emitter.emit(TodoUpdated(turn_id=call.turn_id, items=effect.items))
         await self._emitter.emit(
             CallFinished(
                 turn_id=call.turn_id,
@@ -207,47 +195,6 @@ class Invoker:
             sync=finish.durable,
         )
 
-    async def _changed(self, call: CallState, label: str, change_id: str, change: FileChange) -> None:
-        await self._emitter.emit(
-            FileChanged(
-                turn_id=call.turn_id,
-                call_id=call.call.id,
-                change_id=change_id,
-                label=label,
-                path=str(change.path),
-                before=change.before,
-                after=change.after,
-                added=change.added,
-                removed=change.removed,
-                where=change.where,
-                diff=change.diff,
-                renamed_from=_text(change.renamed_from),
-            )
-        )
-
-    async def _ask(self, call: CallState, asked: UserQuestion) -> str:
-        """Ask the model's own question and return the answer as the call's result."""
-        workflow = self._emitter.state.workflow
-        if call.answer is None and not self._parts.interactive:
-            return (
-                "Nobody is there to answer. Go on with what is most likely right, and say what you assumed."
-            )
-        if call.answer is None:
-            open_id = next(
-                (key for key, it in workflow.questions.items() if it.call_id == call.call.id), None
-            )
-            question_id = open_id or self._parts.ids.new("question")
-            if open_id is None:
-                question = _user_question(
-                    question_id, asked, workflow.turn.prompt.anchor if workflow.turn else None
-                )
-                await self._emitter.emit(
-                    QuestionAsked(turn_id=call.turn_id, call_id=call.call.id, question=question), sync=True
-                )
-            self._stage(call, "waiting", "your answer")
-            await self._questions.wait(question_id)
-        return f"The user answered: {call.answer}" if call.answer else "The user gave no answer."
-
     async def _spawned(self, call: CallState, pid: int, started: float) -> None:
         await self._emitter.emit(ProcessStarted(call_id=call.call.id, pid=pid, started=started))
 
@@ -255,12 +202,8 @@ class Invoker:
         output.add(text)
         self._emitter.show(CallProgress(call_id=call.call.id, text=text))
 
-    def _stage(self, call: CallState, stage: str, detail: str) -> None:
-        self._emitter.show(
-            StageChanged.model_validate(
-                {"turn_id": call.turn_id, "stage": stage, "detail": detail, "step": call.step}
-            )
-        )
+    def _stage(self, call: CallState, detail: str) -> None:
+        self._emitter.show(StageChanged(turn_id=call.turn_id, stage="running", detail=detail, step=call.step))
 
 
 class _Tail:
@@ -273,23 +216,50 @@ class _Tail:
         self.text = (self.text + text)[-KEPT_OUTPUT:]
 
 
-def _user_question(question_id: str, asked: UserQuestion, anchor: object) -> Question:
-    options = tuple(
-        Option(id=f"choice_{number}", title=title, kind="choice")
-        for number, title in enumerate(asked.options, 1)
-    )
-    return Question.model_validate(
-        {
-            "id": question_id,
-            "kind": "ask_user",
-            "title": "The agent asks",
-            "subject": asked.text,
-            "options": options,
-            "anchor": anchor,
-            "free_text": True,
-        }
+def _intent(call: CallState, invocation: Invocation, change_id: str | None) -> CallStarted:
+    access = invocation.access
+    return CallStarted(
+        turn_id=call.turn_id,
+        call_id=call.call.id,
+        tool=call.call.name,
+        kind=invocation.kind,
+        title=invocation.title,
+        effect_class=access.effect_class,
+        change_id=change_id,
+        edits=tuple(
+            EditIntent(
+                path=str(edit.path),
+                before=edit.before,
+                after=None if edit.after is None else text_hash(edit.after),
+            )
+            for edit in access.edits
+        ),
+        command=access.command.line if access.command else None,
+        cwd=str(access.command.cwd) if access.command else None,
     )
 
 
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)
+def _ended_at_last(intent: CallStarted, result: Result) -> Finish:
+    """The finish of a run that was over before it could be stopped; a question is not asked any more."""
+    if any(isinstance(effect, UserQuestion) for effect in result.effects):
+        return Finish("cancelled", "Stopped before it was asked.", stopped=True)
+    outcome: CallOutcome = "failed" if result.is_error else "completed"
+    durable = intent.effect_class != "none"
+    return Finish(outcome, result.content, durable, result.details, result.effects, intent, stopped=True)
+
+
+def _changed(intent: CallStarted, change: FileChange) -> FileChanged:
+    return FileChanged(
+        turn_id=intent.turn_id,
+        call_id=intent.call_id,
+        change_id=intent.change_id or "",
+        label=intent.title,
+        path=str(change.path),
+        before=change.before,
+        after=change.after,
+        added=change.added,
+        removed=change.removed,
+        where=change.where,
+        diff=change.diff,
+        renamed_from=None if change.renamed_from is None else str(change.renamed_from),
+    )

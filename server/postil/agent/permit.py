@@ -12,7 +12,7 @@ from postil.core.effects import Invocation
 from postil.core.ephemeral import StageChanged
 from postil.core.events import PermissionAsked, PermissionDecided
 from postil.core.state import CallState
-from postil.permissions.evaluate import Decision, evaluate
+from postil.permissions.evaluate import Decision, Policy, evaluate
 from postil.permissions.gate import question_for
 from postil.permissions.policy import policy_for
 
@@ -35,20 +35,24 @@ class Permit:
         self._questions = questions
 
     async def permission(self, call: CallState, invocation: Invocation) -> Permission:
-        """Return whether `call` may run as `invocation`, asking a person where the rules say so."""
+        """Return whether `call` may run as `invocation`, asking a person where the rules say so.
+
+        Rules that deny come before anything that a person said earlier, be it a minute or a restart ago.
+        """
+        policy = self._policy()
+        decision = evaluate(invocation.access, policy)
         known = self._known(call, invocation)
-        if known is not None:
+        if decision.verdict != "deny" and known is not None:
             return known
-        workflow = self._emitter.state.workflow
-        roots = self._parts.workspace.roots
-        if not self._still_asked(call, invocation):
-            decision = evaluate(invocation.access, policy_for(workflow, self._parts.standing.rules(), roots))
-            if decision.verdict != "ask":
-                return await self._by_rule(call, invocation, decision)
-            if not self._parts.interactive:
-                return await self._by_nobody(call, invocation, decision)
-            anchor = workflow.turn.prompt.anchor if workflow.turn is not None else None
-            question = question_for(self._parts.ids.new("question"), invocation, decision, roots, anchor)
+        if decision.verdict != "ask":
+            return await self._by_rule(call, invocation, decision)
+        if not self._parts.interactive:
+            return await self._by_nobody(call, invocation, decision)
+        question_id = self._still_asked(call, invocation)
+        if question_id is None:
+            await self._questions.withdraw(call, "permission")
+            question_id = self._parts.ids.new("question")
+            question = question_for(question_id, invocation, decision, policy, self._questions.anchor())
             await self._emitter.emit(
                 PermissionAsked(
                     turn_id=call.turn_id,
@@ -61,8 +65,16 @@ class Permit:
         self._emitter.show(
             StageChanged(turn_id=call.turn_id, stage="waiting", detail=invocation.title, step=call.step)
         )
-        await self._questions.wait(call.question_id or "")
+        await self._questions.wait(question_id)
         return _by_person(call)
+
+    def denies(self, invocation: Invocation) -> bool:
+        """Whether the rules that are in force now deny it, such as after a change of mode."""
+        return evaluate(invocation.access, self._policy()).verdict == "deny"
+
+    def _policy(self) -> Policy:
+        standing = self._parts.standing.rules()
+        return policy_for(self._emitter.state.workflow, standing, self._parts.workspace.roots)
 
     def _known(self, call: CallState, invocation: Invocation) -> Permission | None:
         """A person's decision on exactly this, given before the session was interrupted."""
@@ -70,10 +82,10 @@ class Permit:
             return None
         return _by_person(call) if call.fingerprint == invocation.fingerprint else None
 
-    def _still_asked(self, call: CallState, invocation: Invocation) -> bool:
-        """Whether the question about exactly this is still open from before an interruption."""
-        is_open = call.question_id in self._emitter.state.workflow.questions
-        return call.status == "asking" and is_open and call.fingerprint == invocation.fingerprint
+    def _still_asked(self, call: CallState, invocation: Invocation) -> str | None:
+        """The question about exactly this, where it is still open from before an interruption."""
+        same = call.status == "asking" and call.fingerprint == invocation.fingerprint
+        return self._questions.open_of(call, "permission") if same else None
 
     async def _by_rule(self, call: CallState, invocation: Invocation, decision: Decision) -> Permission:
         allowed = decision.verdict == "allow"
@@ -106,6 +118,7 @@ class Permit:
                 by=by,
                 rule=decision.rule,
                 why=decision.why,
+                question_id=self._questions.open_of(call, "permission"),
             )
         )
 

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from typing import Literal
 
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Parts
+from postil.core.effects import UserQuestion
+from postil.core.ephemeral import StageChanged
 from postil.core.errors import ProtocolError
-from postil.core.events import GrantAdded, PermissionDecided, QuestionAnswered
+from postil.core.events import GrantAdded, GrantRevoked, PermissionDecided, QuestionAnswered, QuestionAsked
+from postil.core.question import Anchor, Option, Question, QuestionKind
 from postil.core.state import CallState, OpenQuestion
 from postil.core.submissions import Answer
-from postil.permissions.gate import read_answer
+from postil.permissions.gate import Answered, read_answer
+
+log = logging.getLogger(__name__)
+
+NOBODY = "Nobody is there to answer. Go on with what is most likely right, and say what you assumed."
 
 
 class Questions:
@@ -20,61 +29,102 @@ class Questions:
         self._emitter = emitter
         self._parts = parts
         self._waiting: dict[str, asyncio.Event] = {}
-        self._taken: set[str] = set()
-        self.waited = 0.0
-        """Seconds spent waiting for a person; no limit on time counts them."""
+        self._waited = 0.0
+        self._since = 0.0
+
+    @property
+    def waited(self) -> float:
+        """Seconds during which somebody waited for a person; no limit on time counts them."""
+        now = self._parts.clock.monotonic() - self._since if self._waiting else 0.0
+        return self._waited + now
 
     async def wait(self, question_id: str) -> None:
         """Return when the question's answer is recorded."""
         if question_id not in self._emitter.state.workflow.questions:
             return
+        if not self._waiting:
+            self._since = self._parts.clock.monotonic()
         event = self._waiting.setdefault(question_id, asyncio.Event())
-        since = self._parts.clock.monotonic()
         try:
             await event.wait()
         finally:
-            self.waited += self._parts.clock.monotonic() - since
-            self._waiting.pop(question_id, None)
+            del self._waiting[question_id]
+            if not self._waiting:
+                self._waited += self._parts.clock.monotonic() - self._since
+
+    async def ask(self, call: CallState, asked: UserQuestion) -> str:
+        """Ask the model's own question, once, and return the answer as the call's result."""
+        if call.answer is None:
+            open_id = self.open_of(call, "ask_user")
+            if not self._parts.interactive:
+                await self.withdraw(call, "ask_user", by="nobody")
+                return NOBODY
+            if open_id is None:
+                open_id = self._parts.ids.new("question")
+                question = _user_question(open_id, asked, self.anchor())
+                event = QuestionAsked(turn_id=call.turn_id, call_id=call.call.id, question=question)
+                await self._emitter.emit(event, sync=True)
+            self._emitter.show(
+                StageChanged(turn_id=call.turn_id, stage="waiting", detail="your answer", step=call.step)
+            )
+            await self.wait(open_id)
+        return answer_text(call.answer)
+
+    async def withdraw(
+        self, call: CallState, kind: QuestionKind, by: Literal["nobody", "withdrawn"] = "withdrawn"
+    ) -> None:
+        """Take back the question that a call has open, if it has one: it is no longer what is asked."""
+        question_id = self.open_of(call, kind)
+        if question_id is not None:
+            await self._emitter.emit(QuestionAnswered(question_id=question_id, by=by), sync=True)
+
+    def open_of(self, call: CallState, kind: QuestionKind) -> str | None:
+        """Return the id of the question of this kind that the call has open."""
+        for key, it in self._emitter.state.workflow.questions.items():
+            if it.call_id == call.call.id and it.turn_id == call.turn_id and it.question.kind == kind:
+                return key
+        return None
+
+    def anchor(self) -> Anchor | None:
+        """Return the place that the turn in progress is about."""
+        turn = self._emitter.state.workflow.turn
+        return turn.prompt.anchor if turn is not None else None
 
     async def answer(self, answer: Answer) -> None:
         """Record the answer and wake who waits. The first answer wins; raises ProtocolError for any other."""
-        question = self._emitter.state.workflow.questions.get(answer.question_id)
-        if question is None or answer.question_id in self._taken:
-            raise ProtocolError("That question is not open: it was answered, or its turn has ended.")
-        self._check(question, answer)
-        self._taken.add(answer.question_id)
-        if question.question.kind == "permission":
-            await self._decide(question, answer)
-        else:
-            await self._emitter.emit(_answered(answer), sync=True)
-        if (event := self._waiting.get(answer.question_id)) is not None:
-            event.set()
+        question = self._open(answer)
+        try:
+            if question.question.kind == "permission":
+                await self._decide(question, answer)
+            else:
+                await self._emitter.emit(_answered(answer), sync=True, check=lambda: self._check(answer))
+        finally:
+            event = self._waiting.get(answer.question_id)
+            if event is not None and answer.question_id not in self._emitter.state.workflow.questions:
+                event.set()
 
-    def _check(self, question: OpenQuestion, answer: Answer) -> None:
+    def _check(self, answer: Answer) -> None:
+        self._open(answer)
+
+    def _open(self, answer: Answer) -> OpenQuestion:
+        """Return the question where it can be answered so; raises ProtocolError where it cannot."""
+        question = self._emitter.state.workflow.questions.get(answer.question_id)
+        if question is None:
+            raise ProtocolError("That question is not open: it was answered, or its turn has ended.")
         options = question.question.options
         if any(it.id == answer.option_id for it in options):
-            return
+            return question
         if question.question.free_text and not answer.option_id and answer.text.strip():
-            return
+            return question
         offered = ", ".join(it.id for it in options) or "none"
         raise ProtocolError(f"The question has no answer {answer.option_id!r}.", f"It offers {offered}.")
 
     async def _decide(self, question: OpenQuestion, answer: Answer) -> None:
-        call = self._call(question)
+        """Record the decision, then what was given beyond it: a grant without its decision would be nobody's."""
         answered = read_answer(question.question, answer.option_id, answer.text)
-        if answered.scope is not None:
-            grant_id = self._parts.ids.new("grant")
-            await self._emitter.emit(
-                GrantAdded(
-                    grant_id=grant_id,
-                    rule=answered.rule,
-                    scope=answered.scope,
-                    question_id=answer.question_id,
-                )
-            )
-            if answered.scope == "workspace":
-                now = self._parts.clock.now()
-                await self._parts.standing.grant(grant_id, answered.rule, self._emitter.session_id, now)
+        call = self._emitter.state.workflow.calls.get(question.call_id or "")
+        if call is None:
+            raise ProtocolError("The call behind that question has ended.")
         await self._emitter.emit(
             PermissionDecided(
                 turn_id=call.turn_id,
@@ -89,13 +139,30 @@ class Questions:
                 face=answer.face,
             ),
             sync=True,
+            check=lambda: self._check(answer),
         )
+        if answered.scope is not None:
+            await self._grant(answered, answered.scope, answer.question_id)
 
-    def _call(self, question: OpenQuestion) -> CallState:
-        call = self._emitter.state.workflow.calls.get(question.call_id or "")
-        if call is None:
-            raise ProtocolError("The call behind that question has ended.")
-        return call
+    async def _grant(
+        self, answered: Answered, scope: Literal["session", "workspace"], question_id: str
+    ) -> None:
+        grant_id = self._parts.ids.new("grant")
+        added = GrantAdded(grant_id=grant_id, rule=answered.rule, scope=scope, question_id=question_id)
+        await self._emitter.emit(added, sync=True)
+        if scope == "session":
+            return
+        try:
+            now = self._parts.clock.now()
+            await self._parts.standing.grant(grant_id, answered.rule, self._emitter.session_id, now)
+        except Exception:
+            log.exception("a grant for the workspace could not be kept")
+            await self._emitter.emit(GrantRevoked(grant_id=grant_id), sync=True)
+
+
+def answer_text(answer: str | None) -> str:
+    """Return what the model reads of a person's answer."""
+    return f"The user answered: {answer}" if answer else "The user gave no answer."
 
 
 def _answered(answer: Answer) -> QuestionAnswered:
@@ -105,4 +172,20 @@ def _answered(answer: Answer) -> QuestionAnswered:
         text=answer.text,
         by="person",
         face=answer.face,
+    )
+
+
+def _user_question(question_id: str, asked: UserQuestion, anchor: Anchor | None) -> Question:
+    options = tuple(
+        Option(id=f"choice_{number}", title=title, kind="choice")
+        for number, title in enumerate(asked.options, 1)
+    )
+    return Question(
+        id=question_id,
+        kind="ask_user",
+        title="The agent asks",
+        subject=asked.text,
+        options=options,
+        anchor=anchor,
+        free_text=True,
     )

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from postil.agent.emitter import Emitter, Subscriber
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
-from postil.agent.settle import settle
+from postil.agent.settle import finish_open
 from postil.agent.turn import End, Turn
+from postil.agent.whole import whole
 from postil.core.errors import JournalError, ProtocolError
 from postil.core.events import (
-    CallFinished,
     ConfigurationInForce,
     PromptReceived,
     SessionClosed,
     SessionResumed,
     TurnEnded,
 )  # fmt: skip
-from postil.core.state import CallState, State, TurnState
+from postil.core.state import State, TurnState
 from postil.core.submissions import Answer, Cancel, Close, Prompt, Resume, SetMode
 from postil.permissions.modes import mode
 
 log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 CONTINUE = "Go on from where you stopped."
 
@@ -40,7 +42,8 @@ class Session:
         self._mailbox = asyncio.Lock()
         self._runner: asyncio.Task[None] | None = None
         self._turn_task: asyncio.Task[End] | None = None
-        self._cancel_reason = ""
+        self._stopping: set[str] = set()
+        """Turns that were told to stop."""
         self._idle = asyncio.Event()
         self._idle.set()
         self._closed = False
@@ -72,82 +75,32 @@ class Session:
 
     async def prompt(self, prompt: Prompt) -> str:
         """Take a prompt and return its turn's id, as soon as it is durable. While a turn runs, it waits."""
-        async with self._mailbox:
-            self._check_open()
-            if self.suspended:
-                await self._close_turns(End("interrupted", "A new prompt took its place."))
-            turn_id = self._parts.ids.new("turn")
-            await self._emitter.emit(
-                PromptReceived(
-                    turn_id=turn_id,
-                    text=prompt.text,
-                    context=prompt.context,
-                    anchor=prompt.anchor,
-                    face=prompt.face,
-                ),
-                sync=True,
-            )
-            self._ensure_running()
-            return turn_id
+        return await self._taken(lambda: self._prompt(prompt))
 
     async def answer(self, answer: Answer) -> None:
         """Take the answer to an open question; raises ProtocolError where it is not open or has no such answer."""
-        async with self._mailbox:
-            self._check_open()
-            await self._questions.answer(answer)
-            self._ensure_running()
+        await self._taken(lambda: self._answer(answer))
 
     async def cancel(self, cancel: Cancel) -> bool:
         """Stop the turn in progress and drop those that wait; returns whether there was one."""
-        async with self._mailbox:
-            if self.suspended:
-                await self._close_turns(End("cancelled"))
-                return True
-            if not self.busy:
-                return False
-            self._stop(cancel.reason)
-            return True
+        del cancel
+        return await self._taken(self._cancel)
 
     async def resume(self, resume: Resume) -> str:
         """Go on with the turn that was left open, or with a new one that continues the last; returns its id."""
-        if not self.suspended:
-            if self.busy or self.state.workflow.last_end is None:
-                raise ProtocolError("There is nothing to resume.")
-            return await self.prompt(Prompt(CONTINUE, face=resume.face))
-        async with self._mailbox:
-            self._check_open()
-            self._ensure_running()
-            return self.state.workflow.turns[0].id
+        return await self._taken(lambda: self._resume(resume))
 
     async def set_mode(self, change: SetMode) -> None:
         """Change the permission mode; raises UsageError for one that does not exist."""
-        async with self._mailbox:
-            self._check_open()
-            configuration = self.state.workflow.configuration
-            if configuration is None or mode(change.mode).name == configuration.mode:
-                return
-            update = {"mode": change.mode, "cause": f"mode changed by person in {change.face or 'a face'}"}
-            await self._emitter.emit(configuration.model_copy(update=update), sync=True)
+        await self._taken(lambda: self._set_mode(change))
 
     async def close(self, close: Close) -> None:
         """Stop what runs, record that the session was closed on purpose, and let go of the journal.
 
         A turn in progress is left open, with its questions: whoever opens the session next can resume it.
         """
-        async with self._mailbox:
-            if self._closed:
-                return
-            self._closed = True
-            if self.busy:
-                self._stop(close.reason)
-                await self._idle.wait()
-            try:
-                await self._emitter.emit(SessionClosed(reason=close.reason), sync=True)
-                await self._emitter.snapshot(force=True)
-            except JournalError:
-                log.warning("the journal of %s could not take its last event", self.id)
-            finally:
-                await self._emitter.close()
+        if not self._closed:
+            await whole(self._close(close))
 
     # --- Opening -------------------------------------------------------------------------------------------
 
@@ -165,13 +118,92 @@ class Session:
         for call in self.state.workflow.open_calls:
             waits = any(it.call_id == call.call.id for it in self.state.workflow.questions.values())
             if call.status == "started" and not waits and call.answer is None:
-                await self._settle(call)
+                await finish_open(call, self._emitter, self._parts.workspace)
 
-    # --- Inside --------------------------------------------------------------------------------------------
+    # --- Submissions ---------------------------------------------------------------------------------------
 
-    def _check_open(self) -> None:
-        if self._closed:
-            raise ProtocolError("The session is closed.", "Open it again, or start a new one.")
+    async def _taken(self, work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
+        """Take one submission after another, and carry each through even where its sender waits no longer."""
+
+        async def take() -> _T:
+            async with self._mailbox:
+                if self._closed:
+                    raise ProtocolError("The session is closed.", "Open it again, or start a new one.")
+                return await work()
+
+        return await whole(take())
+
+    async def _prompt(self, prompt: Prompt) -> str:
+        self._check_writable()
+        if self.suspended:
+            for turn in list(self.state.workflow.turns):
+                await self._close_turn(turn, End("interrupted", "A new prompt took its place."))
+        turn_id = self._parts.ids.new("turn")
+        await self._emitter.emit(
+            PromptReceived(
+                turn_id=turn_id,
+                text=prompt.text,
+                context=prompt.context,
+                anchor=prompt.anchor,
+                face=prompt.face,
+            ),
+            sync=True,
+        )
+        self._ensure_running()
+        return turn_id
+
+    async def _answer(self, answer: Answer) -> None:
+        self._check_writable()
+        await self._questions.answer(answer)
+        self._ensure_running()
+
+    async def _cancel(self) -> bool:
+        if not self.busy:
+            self._check_writable()
+            for turn in (turns := list(self.state.workflow.turns)):
+                await self._close_turn(turn, End("cancelled"))
+            return bool(turns)
+        told = {turn.id for turn in self.state.workflow.turns}
+        self._stopping |= told
+        self._stop()
+        return bool(told)
+
+    async def _resume(self, resume: Resume) -> str:
+        self._check_writable()
+        if self.suspended:
+            self._ensure_running()
+            return self.state.workflow.turns[0].id
+        if self.busy or self.state.workflow.last_end is None:
+            raise ProtocolError("There is nothing to resume.")
+        return await self._prompt(Prompt(CONTINUE, face=resume.face))
+
+    async def _set_mode(self, change: SetMode) -> None:
+        self._check_writable()
+        configuration = self.state.workflow.configuration
+        if configuration is None or mode(change.mode).name == configuration.mode:
+            return
+        update = {"mode": change.mode, "cause": f"mode changed by person in {change.face or 'a face'}"}
+        await self._emitter.emit(configuration.model_copy(update=update), sync=True)
+
+    async def _close(self, close: Close) -> None:
+        async with self._mailbox:
+            if self._closed:
+                return
+            self._closed = True
+            if self._runner is not None and self.busy:
+                self._stop()
+                await asyncio.wait({self._runner}, timeout=close.grace)
+            try:
+                await self._emitter.emit(SessionClosed(reason=close.reason), sync=True)
+                await self._emitter.snapshot(force=True)
+            except JournalError:
+                log.warning("the journal of %s could not take its last event", self.id)
+            finally:
+                await self._emitter.close()
+
+    # --- Turns ---------------------------------------------------------------------------------------------
+
+    def _check_writable(self) -> None:
         if self._emitter.failure is not None:
             raise self._emitter.failure
 
@@ -185,10 +217,10 @@ class Session:
         try:
             while (turn := self.state.workflow.turn) is not None and self._emitter.failure is None:
                 end = await self._one(turn)
-                if self._closed:
+                if end is None:
                     return
-                await self._close_turns(end, all_turns=bool(self._cancel_reason))
-                self._cancel_reason = ""
+                await self._close_turn(turn, end)
+                self._stopping.discard(turn.id)
                 await self._emitter.snapshot()
         except JournalError:
             log.warning("session %s halted: its journal cannot be written", self.id)
@@ -197,15 +229,18 @@ class Session:
         finally:
             self._idle.set()
 
-    async def _one(self, turn: TurnState) -> End:
-        if self._cancel_reason:
+    async def _one(self, turn: TurnState) -> End | None:
+        """Run a turn and return its end; None where it is left open because the session closes."""
+        if turn.id in self._stopping:
             return End("cancelled")
+        if self._closed:
+            return None
         driver = Turn(turn, self._emitter, self._parts, self._questions)
         task = self._turn_task = asyncio.create_task(driver.run(), name=f"postil-{turn.id}")
         await asyncio.wait({task})
         self._turn_task = None
         if task.cancelled():
-            return End("cancelled")
+            return End("cancelled") if turn.id in self._stopping else None
         error = task.exception()
         if error is None:
             return task.result()
@@ -216,23 +251,16 @@ class Session:
             "failed", f"Something inside Postil failed ({type(error).__name__}).", "The log has the details."
         )
 
-    def _stop(self, reason: str) -> None:
-        if self._cancel_reason:
-            return
-        self._cancel_reason = reason
-        if self._turn_task is not None:
+    def _stop(self) -> None:
+        """Cancel what runs, once: a second time would tear what tidies up after the first."""
+        if self._turn_task is not None and not self._turn_task.cancelling():
             self._turn_task.cancel()
-
-    async def _close_turns(self, end: End, *, all_turns: bool = True) -> None:
-        turns = list(self.state.workflow.turns)
-        for turn in turns if all_turns else turns[:1]:
-            await self._close_turn(turn, end)
 
     async def _close_turn(self, turn: TurnState, end: End) -> None:
         """End a turn: the one way for success, cancel, failure and crash. First its calls, then itself."""
         for call in self.state.workflow.open_calls:
             if call.turn_id == turn.id:
-                await self._settle(call)
+                await finish_open(call, self._emitter, self._parts.workspace)
         seconds = max(0.0, self._parts.clock.now() - turn.started_at)
         await self._emitter.emit(
             TurnEnded(
@@ -246,20 +274,4 @@ class Session:
                 seconds=round(seconds, 3),
             ),
             sync=True,
-        )
-
-    async def _settle(self, call: CallState) -> None:
-        if call.status == "started" and call.intent is not None:
-            settled = await settle(call.intent, self._parts.workspace)
-            outcome, content = settled.outcome, settled.content
-        else:
-            outcome, content = "not_run", "Not run: the turn was stopped before it began."
-        await self._emitter.emit(
-            CallFinished(
-                turn_id=call.turn_id,
-                call_id=call.call.id,
-                tool=call.call.name,
-                outcome=outcome,
-                content=content,
-            )
         )

@@ -2,43 +2,113 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from postil.core.events import CallOutcome, CallStarted
+from postil.agent.emitter import Emitter
+from postil.agent.questions import answer_text
+from postil.core.events import CallFinished, CallOutcome, CallStarted, EditIntent, FileChanged
 from postil.core.ports import Workspace
+from postil.core.state import CallState
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How a call in doubt ended, and what the model is told."""
+    """How a call in doubt ended, what the model is told, and which of its edits are in."""
 
     outcome: CallOutcome
     content: str
+    landed: tuple[EditIntent, ...] = ()
 
 
-async def settle(intent: CallStarted, workspace: Workspace) -> Settled:
-    """Return what can be known of the call. Nothing is run again; what is unknown is called unknown."""
+async def settle(intent: CallStarted, workspace: Workspace, cause: str = "Interrupted") -> Settled:
+    """Return what can be known of the call. Nothing is run again; what is unknown is called unknown.
+
+    `cause` opens the sentence that the model reads. Never raises: a file that cannot be looked at is unknown.
+    """
     if intent.effect_class == "none":
         return Settled(
-            "not_run", "Interrupted before it finished. It changes nothing: ask again if you need it."
+            "not_run", f"{cause} before it finished. It changes nothing: ask again if you need it."
         )
     if intent.effect_class == "file_edit":
-        return await _edits(intent, workspace)
+        return await _edits(intent, workspace, cause)
     what = f"`{intent.command}`" if intent.command else intent.title
     return Settled(
         "unknown",
-        f"Interrupted while {what} was running. Whether it finished is unknown and it was not run again. "
+        f"{cause} while {what} was running. Whether it finished is unknown and it was not run again. "
         "Look at what it would have changed before you decide what to do.",
     )
 
 
-async def _edits(intent: CallStarted, workspace: Workspace) -> Settled:
-    seen = [await workspace.settle(Path(edit.path), edit.before, edit.after) for edit in intent.edits]
-    if all(it == "after" for it in seen):
-        return Settled("completed", "Interrupted, but the file has the new text: the edit is in.")
-    if all(it == "before" for it in seen):
-        return Settled("not_run", "Interrupted before it was applied: the file has its old text.")
-    return Settled(
-        "unknown", "Interrupted, and the file has neither the old nor the new text. Read it again."
+async def finish_open(call: CallState, emitter: Emitter, workspace: Workspace) -> None:
+    """Write the end of a call that nothing works on any longer, with what can be known of it."""
+    settled = Settled("not_run", "Not run: the turn was stopped before it began.")
+    if call.answer is not None:
+        settled = Settled("completed", answer_text(call.answer))
+    elif call.status == "started" and call.intent is not None:
+        settled = await settle(call.intent, workspace)
+        await record_landed(call.intent, settled.landed, emitter, workspace)
+    await emitter.emit(
+        CallFinished(
+            turn_id=call.turn_id,
+            call_id=call.call.id,
+            tool=call.call.name,
+            outcome=settled.outcome,
+            content=settled.content,
+        )
     )
+
+
+async def record_landed(
+    intent: CallStarted, landed: tuple[EditIntent, ...], emitter: Emitter, workspace: Workspace
+) -> None:
+    """Record edits that are in although nobody had lived to say so; what cannot be known of them is left out."""
+    known = {(it.change_id, it.path) for it in emitter.state.workflow.changes}
+    for edit in landed:
+        if (intent.change_id, edit.path) in known:
+            continue
+        await emitter.emit(
+            FileChanged(
+                turn_id=intent.turn_id,
+                call_id=intent.call_id,
+                change_id=intent.change_id or "",
+                label=intent.title,
+                path=edit.path,
+                before=edit.before,
+                after=edit.after,
+                added=0,
+                removed=0,
+                where=await _where(Path(edit.path), workspace),
+            )
+        )
+
+
+async def _edits(intent: CallStarted, workspace: Workspace, cause: str) -> Settled:
+    seen = [(edit, await _look(edit, workspace)) for edit in intent.edits]
+    landed = tuple(edit for edit, now in seen if now == "after")
+    if len(landed) == len(seen):
+        return Settled("completed", f"{cause}, but the file has the new text: the edit is in.", landed)
+    if all(now == "before" for _, now in seen):
+        return Settled("not_run", f"{cause} before the edit was made: the file has its old text.")
+    return Settled(
+        "unknown", f"{cause}, and the file has neither the old nor the new text. Read it again.", landed
+    )
+
+
+async def _look(edit: EditIntent, workspace: Workspace) -> Literal["before", "after", "neither"]:
+    try:
+        return await workspace.settle(Path(edit.path), edit.before, edit.after)
+    except Exception:
+        log.exception("looking at %s", edit.path)
+        return "neither"
+
+
+async def _where(path: Path, workspace: Workspace) -> Literal["buffer", "disk"]:
+    try:
+        return (await workspace.read(path)).where
+    except Exception:  # noqa: BLE001 - a file that is gone was on disk
+        return "disk"

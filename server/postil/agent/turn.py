@@ -158,6 +158,8 @@ class Turn:
                 self._emitter.show(ThinkingDelta(turn_id=self._turn.id, step=step, text=piece.text))
         if reply is None:
             raise ModelError("truncated", "The reply broke off before its end.")
+        if len({call.id for call in reply.message.calls}) < len(reply.message.calls):
+            raise ModelError("malformed", "The reply gave two calls the same id.")
         await self._emitter.emit(
             ModelReplied(
                 turn_id=self._turn.id,

@@ -2,13 +2,15 @@
 
 For each thing an access touches, deny beats ask beats allow among the rules that match; where none matches,
 the answer is to ask. The strictest thing decides for the whole. Protected paths are denied before any rule is
-looked at. An error in here must never allow: `evaluate` turns it into asking.
+looked at. An error in here must never allow: `evaluate` turns it into asking, and a denial of something else
+stands all the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from postil.core.effects import Access
@@ -42,36 +44,46 @@ _RANK: dict[Verdict, int] = {"allow": 0, "ask": 1, "deny": 2}
 
 def evaluate(access: Access, policy: Policy) -> Decision:
     """Decide whether `access` may happen under `policy`."""
-    try:
-        decisions = list(_decisions(access, policy))
-    except Exception as error:  # noqa: BLE001 - whatever fails while deciding, the answer is not allow
-        decisions = [Decision("ask", f"deciding failed: {type(error).__name__}")]
-    decision = max(decisions, key=lambda it: _RANK[it.verdict], default=Decision("allow", "touches nothing"))
+    decisions = [_guarded(decide) for decide in _questions(access, policy)]
+    # Of equally strict decisions the words decide which is told: never the order of what is touched.
+    decision = max(
+        decisions,
+        key=lambda it: (_RANK[it.verdict], it.why, it.rule, it.source),
+        default=Decision("allow", "touches nothing"),
+    )
     if decision.verdict == "ask" and policy.deny_questions:
         return Decision("deny", f"{decision.why}, and this mode asks nothing", decision.rule, "mode")
     return decision
 
 
-def _decisions(access: Access, policy: Policy) -> Iterator[Decision]:
+def _guarded(decide: Callable[[], Decision]) -> Decision:
+    try:
+        return decide()
+    except Exception as error:  # noqa: BLE001 - whatever fails while deciding, the answer is not allow
+        return Decision("ask", f"deciding failed: {type(error).__name__}")
+
+
+def _questions(access: Access, policy: Policy) -> Iterator[Callable[[], Decision]]:
+    """Yield what there is to decide, one for each thing that is touched."""
     for path in access.reads:
-        yield _read(path, policy)
+        yield partial(_read, path, policy)
     for edit in access.edits:
-        yield _edit(edit.path, policy)
+        yield partial(_edit, edit.path, policy)
     for path in access.saves:
-        yield Decision("ask", f"saves what you typed in {path.name}")
+        yield partial(Decision, "ask", f"saves what you typed in {path.name}")
     if access.command is not None:
-        yield _command(access.command.line, policy)
+        yield partial(_command, access.command.line, policy)
     elif access.open_world:
-        yield Decision("ask", "it may do anything")
+        yield partial(Decision, "ask", "it may do anything")
     for host in access.hosts:
-        yield Decision("ask", f"no rule allows the host {host}")
+        yield partial(Decision, "ask", f"no rule allows the host {host}")
 
 
 def _read(path: Path, policy: Policy) -> Decision:
     relative = _relative(path, policy.roots)
     secret = is_secret(relative if relative is not None else path)
-    found = _strictest(policy.rules, "Read", lambda pattern: paths.matches(pattern, path, policy.roots))
-    if found is not None and not (secret and found.verdict == "allow" and not _names_it(found)):
+    found = _strictest_for_path("Read", path, policy)
+    if found is not None and not (secret and found.verdict == "allow" and not _names(found, path, policy)):
         return _by_rule(found)
     if secret:
         return Decision("ask", f"{path.name} is known to hold secrets")
@@ -88,31 +100,59 @@ def _edit(path: Path, policy: Policy) -> Decision:
         return Decision(
             "deny", f"{relative.as_posix()} is protected: no tool may write it", source="built_in"
         )
-    found = _strictest(policy.rules, "Edit", lambda pattern: paths.matches(pattern, path, policy.roots))
-    if found is not None and not (is_secret(relative) and found.verdict == "allow" and not _names_it(found)):
+    secret = is_secret(relative)
+    found = _strictest_for_path("Edit", path, policy)
+    if found is not None and not (secret and found.verdict == "allow" and not _names(found, path, policy)):
         return _by_rule(found)
-    return Decision("ask", "no rule allows this edit")
+    return Decision("ask", f"{path.name} is known to hold secrets" if secret else "no rule allows this edit")
 
 
 def _command(line: str, policy: Policy) -> Decision:
     found = _strictest(policy.rules, "Bash", lambda pattern: bash.matches(pattern, line))
-    return _by_rule(found) if found is not None else Decision("ask", "no rule allows this command")
+    if found is None:
+        return Decision("ask", "no rule allows this command")
+    narrower = any(
+        rule.kind == "Bash" and rule.verdict != "allow" and rule.pattern is not None for rule in policy.rules
+    )
+    if found.verdict == "allow" and narrower and not bash.is_plain(line.strip()):
+        return Decision("ask", "it is more than plain words, so the rules that forbid cannot be checked")
+    return _by_rule(found)
 
 
-def _strictest(rules: Iterable[Rule], kind: str, covers: Callable[[str], bool]) -> Rule | None:
+def _strictest_for_path(kind: str, path: Path, policy: Policy) -> Rule | None:
+    def covers(pattern: str) -> bool:
+        return paths.matches(pattern, path, policy.roots)
+
+    return _strictest(policy.rules, kind, covers, lambda rule: _names(rule, path, policy))
+
+
+def _strictest(
+    rules: Iterable[Rule],
+    kind: str,
+    covers: Callable[[str], bool],
+    names: Callable[[Rule], bool] = lambda _: False,
+) -> Rule | None:
     matching = [
         rule
         for rule in rules
         if rule.kind == kind
         and (rule.verdict != "allow" or rule.source in loosening_sources)
-        and (rule.pattern is None or covers(rule.pattern))
+        and _applies(rule, covers)
     ]
     # Among equals a rule that names the very thing is preferred, then the text decides: never the order.
-    return max(matching, key=lambda it: (_RANK[it.verdict], _names_it(it), it.text, it.source), default=None)
+    return max(matching, key=lambda it: (_RANK[it.verdict], names(it), it.text, it.source), default=None)
 
 
-def _names_it(rule: Rule) -> bool:
-    return rule.pattern is not None and paths.is_literal(rule.pattern)
+def _applies(rule: Rule, covers: Callable[[str], bool]) -> bool:
+    try:
+        return rule.pattern is None or covers(rule.pattern)
+    except Exception:  # noqa: BLE001 - a pattern that cannot be matched loosens nothing, and tightens everything
+        return rule.verdict != "allow"
+
+
+def _names(rule: Rule, path: Path, policy: Policy) -> bool:
+    """Whether the rule names exactly this file, as the answer to a question about it does."""
+    return rule.pattern is not None and paths.names(rule.pattern, path, policy.roots)
 
 
 def _by_rule(rule: Rule) -> Decision:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from postil.core.effects import Fact, Invocation
 from postil.core.errors import ProtocolError
 from postil.core.question import Anchor, Option, OptionKind, Question
-from postil.permissions.evaluate import Decision
+from postil.permissions.evaluate import Decision, Policy, evaluate
 from postil.permissions.kinds import bash, paths
+from postil.permissions.rule import parse
 from postil.workspace.uris import path_to_uri
 
 titles: dict[str, str] = {
@@ -39,18 +40,24 @@ def question_for(
     question_id: str,
     invocation: Invocation,
     decision: Decision,
-    roots: tuple[Path, ...],
+    policy: Policy,
     anchor: Anchor | None,
 ) -> Question:
-    """Return the question that asks a person whether `invocation` may run."""
+    """Return the question that asks a person whether `invocation` may run.
+
+    A lasting answer is offered only where it would keep its promise: with its rule, the same is not asked again.
+    """
     facts = (*invocation.preview.facts, Fact(name="why", text=decision.why))
+    rule = lasting_rule(invocation, policy.roots)
+    if rule is not None and not _would_allow(rule, invocation, policy):
+        rule = None
     return Question(
         id=question_id,
         kind="permission",
         title=titles.get(invocation.kind, "Use this tool?"),
         subject=invocation.preview.subject or invocation.title,
         facts=facts,
-        options=_options(lasting_rule(invocation, roots)),
+        options=_options(rule),
         diff=invocation.preview.diff,
         anchor=_place(invocation) or anchor,
     )
@@ -99,6 +106,11 @@ def _place(invocation: Invocation) -> Anchor | None:
     after = (edit.after or "").split("\n")
     same = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), 0)
     return Anchor(uri=path_to_uri(edit.path), line=same, end_line=same)
+
+
+def _would_allow(rule: str, invocation: Invocation, policy: Policy) -> bool:
+    with_it = replace(policy, rules=(*policy.rules, parse(rule, "allow", "session")))
+    return evaluate(invocation.access, with_it).verdict == "allow"
 
 
 def _options(rule: str | None) -> tuple[Option, ...]:

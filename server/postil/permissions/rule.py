@@ -52,4 +52,9 @@ def parse(text: str, verdict: Verdict, source: Source) -> Rule:
         raise ConfigurationError(
             f"{text!r}: the pattern is empty.", f"Write {kind} alone to mean everything."
         )
+    if pattern is not None and kind != "Bash" and pattern.startswith(("!", "#")):
+        raise ConfigurationError(
+            f"{text!r}: a pattern cannot begin with {pattern[0]!r}, it would match nothing.",
+            "Say what is meant with a rule that allows and one that denies.",
+        )
     return Rule(kind, pattern, verdict, source)

@@ -26,9 +26,15 @@ def matches(pattern: str, path: Path, roots: tuple[Path, ...]) -> bool:
     return any(_covers_below(root, anchored, path) for root in roots)
 
 
-def is_literal(pattern: str) -> bool:
-    """Whether the pattern names one path and no other."""
-    return not (_WILD & set(pattern)) and not pattern.endswith("/") and "/" in pattern
+def names(pattern: str, path: Path, roots: tuple[Path, ...]) -> bool:
+    """Whether the pattern, without any wildcard, names exactly `path` and not a folder that it lies in."""
+    if _WILD & set(pattern) or "/" not in pattern:
+        return False
+    if pattern.startswith("//"):
+        return path == Path("/" + pattern.lstrip("/"))
+    if pattern.startswith("~/"):
+        return path == Path.home() / pattern[2:]
+    return any(path == root / pattern.removeprefix("./").lstrip("/") for root in roots)
 
 
 def literal_pattern(path: Path, roots: tuple[Path, ...]) -> str | None:
