@@ -1,0 +1,246 @@
+"""A session with everything around it in memory: files, a shell, a person, a journal, a model and a clock.
+
+world = World([says(call("read", path="a.py")), says("Done.")], files={"a.py": "x = 1\\n"})
+session = await world.start()
+await session.prompt(Prompt("Look."))
+await session.idle()
+
+The world outlives the process: `reopen` is the next process, with the same files and the same journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from postil.agent.emitter import Emitter
+from postil.agent.parts import Parts, Tools
+from postil.agent.session import Session
+from postil.context import prompt
+from postil.core.effects import Command, FileChange, FileEdit
+from postil.core.event import Event
+from postil.core.events import (
+    ConfigurationInForce,
+    Limits,
+    Publication,
+    SessionCreated,
+    SessionResumed,
+)  # fmt: skip
+from postil.core.ids import CountedIds
+from postil.core.ports import FileView, Journal, ModelRequest, ShellResult
+from postil.core.state import State
+from postil.permissions.rule import Rule, parse
+from postil.tools.registry import Registry
+from tests.support.fake_model import FakeModel, Play
+from tests.support.memory_journal import MemoryJournal, SimulatedCrash
+from tests.support.memory_workspace import MemoryShell, MemoryWorkspace
+
+SESSION = "s1"
+registry = Registry.collect()
+schemas = registry.schemas()
+_E = TypeVar("_E", bound=Event)
+
+
+class FakeClock:
+    """Time that moves only when a test moves it."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_000.0
+
+    def now(self) -> float:
+        return self.seconds
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+class FakeStanding:
+    """Rules beyond the session, and grants for the workspace."""
+
+    def __init__(self, rules: Sequence[Rule] = ()) -> None:
+        self.fixed = list(rules)
+        self.granted: list[str] = []
+        self.fails: Exception | None = None
+
+    def rules(self) -> tuple[Rule, ...]:
+        return (*self.fixed, *(parse(rule, "allow", "user") for rule in self.granted))
+
+    async def grant(self, grant_id: str, rule: str, session_id: str, at: float) -> None:
+        await asyncio.sleep(0)
+        if self.fails is not None:
+            raise self.fails
+        self.granted.append(rule)
+
+
+class SteppingWorkspace(MemoryWorkspace):
+    """Every operation has a suspension before and after it, and a dead process does nothing more."""
+
+    dead = False
+
+    async def read(self, path: Path) -> FileView:
+        await asyncio.sleep(0)
+        return await super().read(path)
+
+    async def apply(self, edit: FileEdit, label: str, change_id: str) -> FileChange:
+        await asyncio.sleep(0)
+        if self.dead:
+            raise SimulatedCrash
+        change = await super().apply(edit, label, change_id)
+        await asyncio.sleep(0)
+        return change
+
+
+class SteppingShell(MemoryShell):
+    """The same for commands."""
+
+    dead = False
+
+    async def run(
+        self,
+        command: Command,
+        output: Callable[[str], None],
+        spawned: Callable[[int, float], Awaitable[None]],
+    ) -> ShellResult:
+        await asyncio.sleep(0)
+        if self.dead:
+            raise SimulatedCrash
+        result = await super().run(command, output, spawned)
+        await asyncio.sleep(0)
+        return result
+
+
+class Watch:
+    """What a face saw, and a way to wait for what it has yet to see."""
+
+    def __init__(self, session: Session) -> None:
+        self.seen: list[Publication] = []
+        self._waiting: list[tuple[Callable[[Event], bool], asyncio.Future[Event]]] = []
+        session.subscribe(self._see)
+
+    async def event(self, kind: type[_E], where: Callable[[_E], bool] = lambda _: True) -> _E:
+        """Return the first event of this kind, seen or still to come."""
+
+        def fits(event: Event) -> bool:
+            return isinstance(event, kind) and where(event)
+
+        event = next((it.event for it in self.seen if fits(it.event)), None)
+        if event is None:
+            future: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
+            self._waiting.append((fits, future))
+            event = await future
+        assert isinstance(event, kind)
+        return event
+
+    def all(self, kind: type[_E]) -> list[_E]:
+        """Return the events of this kind so far."""
+        return [it.event for it in self.seen if isinstance(it.event, kind)]
+
+    def _see(self, publication: Publication) -> None:
+        self.seen.append(publication)
+        for waiting in tuple(self._waiting):
+            fits, future = waiting
+            if fits(publication.event):
+                self._waiting.remove(waiting)
+                if not future.done():
+                    future.set_result(publication.event)
+
+
+@dataclass
+class World:
+    """What a session lives in. Change its fields before `start`."""
+
+    plays: Sequence[Play]
+    files: Mapping[str, str | bytes] = field(default_factory=dict[str, str | bytes])
+    interactive: bool = True
+    mode: str = "default"
+    rules: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    tools: Tools = registry
+
+    def __post_init__(self) -> None:
+        self.workspace = SteppingWorkspace(self.files)
+        self.shell = SteppingShell()
+        self.standing = FakeStanding()
+        self.clock = FakeClock()
+        self.model = FakeModel(self.plays)
+        self.journal: MemoryJournal = MemoryJournal()
+        self.lives = 0
+        self.emitter: Emitter | None = None
+
+    def configuration(self) -> ConfigurationInForce:
+        return ConfigurationInForce(
+            agent_type="build",
+            mode=self.mode,
+            model="fake",
+            tools=self.tools.names,
+            limits=self.limits,
+            rules=self.rules,
+            cause="session start",
+        )
+
+    def parts(self) -> Parts:
+        stable = prompt.prefix([str(root) for root in self.workspace.roots], schemas)
+
+        async def request(state: State) -> ModelRequest:
+            await asyncio.sleep(0)
+            return prompt.request(state, stable, max_tokens=1_000)
+
+        return Parts(
+            model=self.model,
+            workspace=self.workspace,
+            shell=self.shell,
+            tools=self.tools,
+            standing=self.standing,
+            request=request,
+            clock=self.clock,
+            ids=CountedIds(self.lives * 1_000),
+            interactive=self.interactive,
+        )
+
+    async def start(self) -> Session:
+        """Return a new session."""
+        self.lives += 1
+        emitter = self._emitter(self.journal, State.empty())
+        roots = tuple(str(root) for root in self.workspace.roots)
+        await emitter.emit(SessionCreated(session_id=SESSION, roots=roots, face="test", postil="0"))
+        session = Session(emitter, self.parts())
+        await session.begin(self.configuration())
+        return session
+
+    async def reopen(self, journal: MemoryJournal | None = None) -> Session:
+        """Return the session as the next process opens it."""
+        self.journal = journal or self.journal.reopened()
+        return await self.open(self.journal, self.journal.state())
+
+    async def open(self, journal: Journal, state: State) -> Session:
+        """Open the session of a journal that was read to `state`."""
+        self.lives += 1
+        self.model = FakeModel(self.plays)
+        self.workspace.dead = self.shell.dead = False
+        clean = state.workflow.closed
+        session = Session(self._emitter(journal, state), self.parts())
+        await session.recover(SessionResumed(face="test", postil="0", clean=clean))
+        await session.begin(self.configuration())
+        return session
+
+    def die(self) -> None:
+        """From now on the process does nothing to the world."""
+        self.workspace.dead = self.shell.dead = True
+
+    def events(self, kind: type[_E]) -> list[_E]:
+        """Return the journal's events of this kind."""
+        return [record.event for record in self.journal.records if isinstance(record.event, kind)]
+
+    def names(self) -> list[str]:
+        """Return the names of the journal's events, in order."""
+        return [type(record.event).__name__ for record in self.journal.records]
+
+    def _emitter(self, journal: Journal, state: State) -> Emitter:
+        self.emitter = Emitter(SESSION, journal, state)
+        return self.emitter
