@@ -7,14 +7,20 @@ import asyncio
 import json
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from postil.app import App, Setting, build
 from postil.config.load import load
-from postil.core.errors import UsageError
+from postil.core.errors import ConfigurationError, ProtocolError, UsageError
 from postil.core.events import PermissionDecided, Publication, TurnEnded, encode
 from postil.core.submissions import Cancel, Prompt, Resume
+from postil.permissions.rule import parse
 from postil.workspace.overlay import NoEditor
+
+if TYPE_CHECKING:
+    from postil.agent.session import Session
 
 FACE = "cli"
 EXIT_DENIED = 3
@@ -29,6 +35,7 @@ def ask(options: argparse.Namespace) -> int:
     text = sys.stdin.read() if options.prompt == "-" else options.prompt
     if not text.strip() and options.resume is None:
         raise UsageError("Nothing was asked.", 'Write it in quotes: postil ask "…".')
+    _check_rules(options.allow)
     roots = (root.resolve(),)
     loaded = load(roots, {"mode": options.mode, "model": options.model})
     for problem in loaded.problems:
@@ -38,6 +45,14 @@ def ask(options: argparse.Namespace) -> int:
         sys.stderr.write(f"postil: {where}: {problem.message}\n")
     app = build(loaded, Setting(roots, NoEditor(), interactive=False, allow=tuple(options.allow)))
     return asyncio.run(_ask(app, text, options))
+
+
+def _check_rules(rules: Sequence[str]) -> None:
+    for rule in rules:
+        try:
+            parse(rule, "allow", "session")
+        except ConfigurationError as error:
+            raise UsageError(f"--allow {error.message}", error.mend) from error
 
 
 class Outcome:
@@ -69,11 +84,7 @@ async def _ask(app: App, text: str, options: argparse.Namespace) -> int:
     outcome = Outcome()
     warm = asyncio.ensure_future(app.model.warm())
     try:
-        session_id = await _session_to_resume(app, options.resume)
-        if session_id is None:
-            session = await app.sessions.new(FACE)
-        else:
-            session = (await app.sessions.open(session_id, FACE)).session
+        session = await _session(app, options.resume)
         session.subscribe(outcome.see)
         session.subscribe(_print_json if options.json else _printer(app))
         _stop_on_signals(lambda: asyncio.ensure_future(session.cancel(Cancel("interrupted by a signal"))))
@@ -88,15 +99,17 @@ async def _ask(app: App, text: str, options: argparse.Namespace) -> int:
     return outcome.status
 
 
-async def _session_to_resume(app: App, wanted: str | None) -> str | None:
+async def _session(app: App, wanted: str | None) -> Session:
+    """Return a new session, or the one to resume."""
     if wanted is None:
-        return None
-    if wanted != "latest":
-        return wanted
-    latest = await app.sessions.latest()
-    if latest is None:
+        return await app.sessions.new(FACE)
+    session_id = await app.sessions.latest() if wanted == "latest" else wanted
+    if session_id is None:
         raise UsageError("There is no session here to resume.", "Leave out --resume to start one.")
-    return latest
+    try:
+        return (await app.sessions.open(session_id, FACE)).session
+    except ProtocolError as error:
+        raise UsageError(error.message, "Leave out --resume to start one.") from error
 
 
 def _print_json(publication: Publication) -> None:

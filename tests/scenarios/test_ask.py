@@ -1,0 +1,115 @@
+"""`postil ask` where something is not as it should be: what it says, and with which exit status it ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.asking import desk, run
+
+EDIT = {"tool": "edit", "input": {"path": "a.txt", "edits": [{"old": "one", "new": "two"}]}}
+
+
+async def test_a_question_with_nobody_to_answer_is_a_denial_and_is_said(tmp_path: Path) -> None:
+    async with desk(
+        tmp_path, [EDIT, {"tool": "shell", "input": {"command": "touch b.txt"}}, "I could not."]
+    ) as place:
+        file = place.workspace / "a.txt"
+        file.write_text("one\n")
+        asked = await place.ask("Change it.")
+        assert asked.status == 3
+        assert [it["by"] for it in asked.events("PermissionDecided")] == ["nobody", "nobody"]
+        finished = asked.events("CallFinished")
+        assert [it["outcome"] for it in finished] == ["denied", "denied"]
+        assert all("nobody is there to ask" in it["content"] for it in finished)
+        assert asked.end.reason == "end_turn"
+        assert file.read_text() == "one\n"
+        assert sorted(it.name for it in place.workspace.iterdir()) == ["a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--mode", "bold", "Go."], "mode"),
+        (["--allow", "Everything(*)", "Go."], "--allow 'Everything(*)': no rules of kind 'Everything'"),
+        (["--allow", "rm -rf", "Go."], "--allow 'rm -rf' is not a rule"),
+        (["--workspace", "nowhere", "Go."], "There is no folder nowhere"),
+        (["--resume", "latest", "Go."], "no session here to resume"),
+        (["--resume", "s_unknown", "Go."], "s_unknown"),
+        ([""], "Nothing was asked"),
+    ],
+)
+async def test_a_usage_error_is_one_sentence_and_status_2(
+    tmp_path: Path, arguments: list[str], says: str
+) -> None:
+    async with desk(tmp_path, ["Never."]) as place:
+        asked = await place.ask(*arguments)
+        assert (asked.status, asked.out) == (2, "")
+        assert says in asked.err
+        assert asked.err.startswith("postil: ")
+        assert asked.err.count("\n") == 1
+        assert place.server.received == 0
+
+
+async def test_garbage_from_the_model_is_an_error_that_it_can_act_on(tmp_path: Path) -> None:
+    garbage: list[dict[str, Any]] = [
+        {"blocks": [{"tool": "edit", "malformed": '{"path": "a.txt", "edits": ['}]},
+        {"tool": "read", "input": {"path": 7}},
+        {"tool": "fly", "input": {}},
+        {"tool": "read", "input": {"path": "a.txt\0"}},
+        {"tool": "read", "input": {"path": "../../etc/shadow"}},
+    ]
+    async with desk(tmp_path, [*garbage, "Sorry."]) as place:
+        asked = await place.ask("--allow", "Read", "Go.")
+        finished = asked.events("CallFinished")
+        assert [it["outcome"] for it in finished] == ["failed"] * len(garbage)
+        assert all(it["content"] for it in finished)
+        assert asked.end.reason == "end_turn"
+        assert asked.status == 0
+
+
+async def test_a_stream_that_breaks_is_tried_again(tmp_path: Path) -> None:
+    script = [{"text": "Half of", "truncate": 1}, {"text": "Half", "malformed": "frame"}, "Whole."]
+    async with desk(tmp_path, script) as place:
+        asked = await place.ask("Go.")
+        assert asked.status == 0
+        assert [it["attempts"] for it in asked.events("ModelReplied")] == [3]
+        assert len(asked.events("ModelRetrying")) == 2
+
+
+async def test_a_model_that_refuses_the_request_ends_the_turn(tmp_path: Path) -> None:
+    fault = {"status": 400, "type": "invalid_request_error", "message": "No such thing."}
+    async with desk(tmp_path, [{"error": fault}]) as place:
+        asked = await place.ask("Go.")
+        assert asked.status == 1
+        assert asked.end.reason == "failed"
+        assert "No such thing." in asked.end.message
+        assert len(asked.events("ModelFailed")) == 1
+
+
+async def test_a_missing_key_is_one_sentence_with_its_mend(tmp_path: Path) -> None:
+    env = {"POSTIL_STATE_DIR": str(tmp_path / "state"), "POSTIL_CONFIG_DIR": str(tmp_path / "config")}
+    work = tmp_path / "work"
+    work.mkdir()
+    # No key and no address: it must not come to a connection.
+    said = await run("ask", "Go.", cwd=work, env={**env, "NO_COLOR": "1", "COLUMNS": "200"})
+    assert said.status == 1
+    text = said.out + said.err
+    assert text.count("There is no key for the model's service.") == 1
+    assert text.count('Run "postil key set", or set ANTHROPIC_API_KEY.') == 1
+    as_json = await run("ask", "--json", "Go.", cwd=work, env=env)
+    assert as_json.status == 1
+    assert as_json.end.reason == "failed"
+    assert as_json.end.mend == 'Run "postil key set", or set ANTHROPIC_API_KEY.'
+
+
+async def test_a_repeated_call_is_refused_and_then_ends_the_turn(tmp_path: Path) -> None:
+    script = [{"tool": "read", "input": {"path": "a.txt"}, "times": "any"}]
+    async with desk(tmp_path, script) as place:
+        (place.workspace / "a.txt").write_text("one\n")
+        asked = await place.ask("Go.")
+        assert asked.status == 1
+        assert asked.end.reason == "failed"
+        assert len(asked.events("CallFinished")) == 5

@@ -1,0 +1,102 @@
+"""Runs `postil ask` as a real process against a scripted model in this one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from postil.core.events import TurnEnded, decode_any
+from postil.journal.store import Record, SessionStore
+from postil.model.scripted import ScriptedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a run printed, and its exit status."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The objects that `--json` printed."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        """The events of one kind, as they were printed."""
+        return [line["event"] for line in self.lines if line["event"]["type"] == kind]
+
+    @property
+    def end(self) -> TurnEnded:
+        """The one end of the turn."""
+        (only,) = self.events("TurnEnded")
+        ended = decode_any(only)
+        assert isinstance(ended, TurnEnded)
+        return ended
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A workspace, a place for settings and sessions, and a model."""
+
+    workspace: Path
+    state: Path
+    server: ScriptedModel
+
+    async def ask(self, *arguments: str, **environment: str) -> Answered:
+        """Run `postil ask --json` with these arguments in the workspace."""
+        return await run(
+            "ask", "--json", *arguments, cwd=self.workspace, env={**self._environment(), **environment}
+        )
+
+    async def record(self, session_id: str) -> Record:
+        """Return a session's whole journal, every sum checked."""
+        return await SessionStore(self.state).record(session_id)
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "ANTHROPIC_BASE_URL": self.server.url,
+            "POSTIL_STATE_DIR": str(self.state),
+            "POSTIL_CONFIG_DIR": str(self.state / "config"),
+        }
+
+
+@asynccontextmanager
+async def desk(folder: Path, script: list[Any], workspace: Path | None = None) -> AsyncGenerator[Desk]:
+    """Give a workspace below `folder`, or the one that is given, and a model that plays the script."""
+    root = workspace or folder / "work"
+    root.mkdir(exist_ok=True)
+    async with ScriptedModel.load(script) as server:
+        yield Desk(root, folder / "state", server)
+
+
+async def run(*arguments: str, cwd: Path, env: dict[str, str]) -> Answered:
+    """Run `postil` to its end; a traceback is a failure whatever was expected."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "postil",
+        *arguments,
+        cwd=cwd,
+        env={**os.environ, **env},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        out, err = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    answered = Answered(process.returncode or 0, out.decode(), err.decode())
+    assert "Traceback" not in answered.out + answered.err
+    return answered
