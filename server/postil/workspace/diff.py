@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-_TOO_MANY = 20_000
+_TOO_MANY = 1_000
 _CONTEXT = 3
 
 
@@ -27,24 +29,66 @@ def split_lines(text: str) -> list[str]:
 
 
 def line_hunks(a: Sequence[str], b: Sequence[str]) -> list[Hunk]:
-    """Return where two lists of lines differ, in order; what a very long change gives is whole, not small."""
-    start = 0
-    shorter = min(len(a), len(b))
-    while start < shorter and a[start] == b[start]:
-        start += 1
-    end = 0
-    while end < shorter - start and a[-1 - end] == b[-1 - end]:
-        end += 1
-    a_inside, b_inside = a[start : len(a) - end], b[start : len(b) - end]
-    if not a_inside and not b_inside:
-        return []
-    if not a_inside or not b_inside or len(a_inside) + len(b_inside) > _TOO_MANY:
-        return [Hunk(start, len(a) - end, start, len(b) - end)]
-    return [
-        Hunk(start + a1, start + a2, start + b1, start + b2)
-        for tag, a1, a2, b1, b2 in SequenceMatcher(None, a_inside, b_inside).get_opcodes()
-        if tag != "equal"
-    ]
+    """Return where two lists of lines differ, in order and apart.
+
+    Lines that stand once in both are the fixed points (as in patience diff), so that time grows with the length
+    and not with its square; only what is between them is compared closely, or, if it is long, taken whole.
+    """
+    start, a_end, b_end = _trimmed(a, b, 0, 0, len(a), len(b))
+    hunks: list[Hunk] = []
+    a_from, b_from = start, start
+    for a_index, b_index in [*_fixed_points(a[start:a_end], b[start:b_end]), (a_end - start, b_end - start)]:
+        hunks += _between(a, b, Hunk(a_from, start + a_index, b_from, start + b_index))
+        a_from, b_from = start + a_index + 1, start + b_index + 1
+    return hunks
+
+
+def _trimmed(
+    a: Sequence[str], b: Sequence[str], a_from: int, b_from: int, a_to: int, b_to: int
+) -> tuple[int, int, int]:
+    """Return how many lines agree at the beginning, and where the lines end that do not agree at the end."""
+    shorter = min(a_to - a_from, b_to - b_from)
+    head = 0
+    while head < shorter and a[a_from + head] == b[b_from + head]:
+        head += 1
+    tail = 0
+    while tail < shorter - head and a[a_to - 1 - tail] == b[b_to - 1 - tail]:
+        tail += 1
+    return head, a_to - tail, b_to - tail
+
+
+def _between(a: Sequence[str], b: Sequence[str], gap: Hunk) -> Iterator[Hunk]:
+    head, a_to, b_to = _trimmed(a, b, gap.a_start, gap.b_start, gap.a_end, gap.b_end)
+    a_from, b_from = gap.a_start + head, gap.b_start + head
+    if a_from == a_to and b_from == b_to:
+        return
+    if a_from == a_to or b_from == b_to or a_to - a_from + b_to - b_from > _TOO_MANY:
+        yield Hunk(a_from, a_to, b_from, b_to)
+        return
+    for tag, a1, a2, b1, b2 in SequenceMatcher(None, a[a_from:a_to], b[b_from:b_to]).get_opcodes():
+        if tag != "equal":
+            yield Hunk(a_from + a1, a_from + a2, b_from + b1, b_from + b2)
+
+
+def _fixed_points(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the longest run of pairs, rising on both sides, of lines that stand once in each."""
+    in_a, in_b = Counter(a), Counter(b)
+    place = {line: index for index, line in enumerate(b) if in_b[line] == 1}
+    pairs = [(index, place[line]) for index, line in enumerate(a) if in_a[line] == 1 and line in place]
+    ends: list[int] = []
+    last: list[int] = []
+    before: list[int] = []
+    for number, (_, b_index) in enumerate(pairs):
+        length = bisect_left(ends, b_index)
+        before.append(last[length - 1] if length else -1)
+        ends[length : length + 1] = [b_index]
+        last[length : length + 1] = [number]
+    run: list[tuple[int, int]] = []
+    number = last[-1] if last else -1
+    while number >= 0:
+        run.append(pairs[number])
+        number = before[number]
+    return run[::-1]
 
 
 def line_counts(before: str, after: str) -> tuple[int, int]:

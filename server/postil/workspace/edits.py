@@ -10,14 +10,15 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher
+from heapq import nlargest
 
 from postil.core.errors import InvalidInput
 from postil.workspace.changes import TextChange, apply_changes, minimal_changes
 from postil.workspace.diff import line_counts
 
 _SHOWN = 80
-_LOOKED_AT = 2000
+_LOOKED_AT = 50
 
 
 class NoMatch(InvalidInput):
@@ -137,12 +138,27 @@ def _nearest(text: str, old: str) -> str:
     number = next((i for i, line in enumerate(lines) if line == wanted), None)
     if number is not None:
         return f"; line {number + 1} begins like it, so what follows or the spaces differ: {_cut(lines[number])!r}"
-    number = next((i for i, line in enumerate(lines) if wanted in line), None)
-    if number is None:
-        known = list(dict.fromkeys(line[:200] for line in lines if line))[:_LOOKED_AT]
-        close = get_close_matches(wanted[:200], known, n=1, cutoff=0.5)
-        number = next((i for i, line in enumerate(lines) if close and line.startswith(close[0])), None)
+    number = _most_alike(lines, wanted)
     return "" if number is None else f"; the nearest line is {number + 1}: {_cut(lines[number])!r}"
+
+
+def _most_alike(lines: list[str], wanted: str) -> int | None:
+    """Return the index of the line most like the wanted one: judged closely are only those that share most words."""
+    words = set(re.findall(r"\w{2,}", wanted))
+    shared = [(sum(word in line for word in words), -index) for index, line in enumerate(lines)]
+    best, least = None, 0.5
+    for count, index in nlargest(_LOOKED_AT, shared):
+        line = lines[-index]
+        ratio = (
+            1.0
+            if wanted in line
+            else SequenceMatcher(None, line[:200], wanted[:200]).ratio()
+            if count
+            else 0.0
+        )
+        if ratio > least:
+            best, least = -index, ratio
+    return best
 
 
 def _cut(line: str) -> str:
