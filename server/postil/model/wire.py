@@ -32,7 +32,7 @@ class _Head:
     """The part of a conversation that will be sent the same in all later requests."""
 
     messages: list[Message] = field(default_factory=list[Message])
-    json: bytes = b""
+    runs: list[bytes] = field(default_factory=list[bytes])
 
 
 @dataclass(slots=True)
@@ -67,7 +67,8 @@ class Wire:
         system = [_json({"type": "text", "text": text}) for text in request.system if text.strip()]
         if system:
             parts += (b',"system":', _array([*system[:-1], _marked(system[-1])]))
-        parts += (b',"messages":', self._message_list(request), b"}")
+        # A long body is copied once, here.
+        parts += (b',"messages":[', *_separated(self._message_list(request)), b"]}")
         return b"".join(parts)
 
     def _tool_list(self, tools: tuple[ToolSchema, ...]) -> bytes:
@@ -84,18 +85,18 @@ class Wire:
         self._tools[id(tools)] = (tools, array)
         return array
 
-    def _message_list(self, request: ModelRequest) -> bytes:
+    def _message_list(self, request: ModelRequest) -> list[bytes]:
         head = self._head(request.messages)
         runs = _runs(request.messages, len(head.messages))
         settled = runs[:-_OPEN_RUNS]
         if settled:
             runs = runs[-_OPEN_RUNS:]
             head.messages += request.messages[len(head.messages) : runs[0].start]
-            head.json = b",".join([part for part in (head.json, *(run.json() for run in settled)) if part])
+            head.runs += [run.json() for run in settled]
         _mark_runs(runs)
         if request.suffix.strip() and runs and runs[-1].role == b"user":
             runs[-1].blocks.append(_json({"type": "text", "text": request.suffix}))
-        return _array([part for part in (head.json, *(run.json() for run in runs)) if part])
+        return [*head.runs, *(run.json() for run in runs)]
 
     def _head(self, messages: Sequence[Message]) -> _Head:
         """Return what is kept of the conversation; where it was rewound or replaced, begin anew."""
@@ -169,6 +170,12 @@ def _result(result: ToolResult) -> dict[str, Any]:
 
 def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _separated(items: list[bytes]) -> list[bytes]:
+    separated = [b","] * (2 * len(items) - 1)
+    separated[::2] = items
+    return separated
 
 
 def _array(items: Sequence[bytes]) -> bytes:

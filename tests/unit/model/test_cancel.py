@@ -74,6 +74,8 @@ async def test_while_waiting_for_the_next_try() -> None:
 
 async def test_nothing_is_left_running() -> None:
     before = asyncio.all_tasks()
+    complaints: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
     async with talking([{"text": "abcdef", "chunk": 1, "stall": 3}]) as talk:
         task = asyncio.create_task(talk.pieces())
         await talk.server.until(lambda server: server.open == 1)
@@ -81,3 +83,4 @@ async def test_nothing_is_left_running() -> None:
         await asyncio.gather(task, return_exceptions=True)
         await _until_gone(talk)
     assert asyncio.all_tasks() == before
+    assert complaints == []

@@ -36,7 +36,7 @@ USAGE = {"input_tokens": 7, "output_tokens": 9}
 
 def _bytes() -> bytes:
     heard = Heard("", None, None, failed=False, system="", model="m")
-    parts = Speaker(REPLY, BODY, heard.values, set()).parts()
+    parts = Speaker(REPLY, BODY, heard.values, ()).parts()
     spoken = Spoken("msg_1", "m", parts, USAGE, "tool_use", REPLY)
     return b"".join(frame for frame, _ in stream(spoken))
 

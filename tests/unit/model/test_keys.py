@@ -200,3 +200,22 @@ async def test_a_wrong_key_is_said_and_never_shown(caplog: pytest.LogCaptureFixt
         await talk.reply()
         assert KEY not in repr(talk.server.requests)
     assert "verysecret" not in caplog.text + repr(error) + "".join(capfd.readouterr())
+
+
+async def test_a_token_that_ran_out_is_fetched_anew_once() -> None:
+    """Profiles and workload identities give tokens that expire; the service then says 401 once."""
+    import anthropic
+    from anthropic.lib.credentials import AccessToken
+
+    def token(**_: Any) -> AccessToken:
+        return AccessToken("token")
+
+    refused = {"error": {"status": 401, "type": "authentication_error"}}
+    async with talking([refused, "Hi.", {**refused, "times": 2}]) as talk:
+        connected = await talk.model._ready()
+        expiring = anthropic.AsyncAnthropic(credentials=token, base_url=talk.server.url, max_retries=0)
+        talk.model._client = expiring
+        assert (await talk.reply()).attempts == 2
+        assert talk.model._client is not expiring
+        assert (await talk.fails()).attempts == 1
+        await connected.close()

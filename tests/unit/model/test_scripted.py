@@ -16,7 +16,9 @@ import pytest
 
 from postil.model.scripted import ScriptedModel, ScriptError, serve
 from postil.model.scripted.__main__ import main
-from postil.model.scripted.checks import Refusal, check, seal, sign
+from postil.model.scripted.answering import Answering
+from postil.model.scripted.checks import Refusal, seal, sign
+from postil.model.scripted.history import History
 from postil.model.scripted.script import Script
 
 GOOD: dict[str, Any] = {
@@ -46,8 +48,12 @@ GOOD: dict[str, Any] = {
 }
 
 
+def _refuse(body: dict[str, Any]) -> None:
+    Answering(Script.parse(["Hi."])).answer(body, History(messages=list(body["messages"])), 1)
+
+
 def test_a_good_request_is_good() -> None:
-    check(copy.deepcopy(GOOD), Script())
+    _refuse(copy.deepcopy(GOOD))
 
 
 def _calls(body: dict[str, Any]) -> list[dict[str, Any]]:
@@ -79,6 +85,8 @@ _BAD: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda body: body["messages"][0].update(role="tool"), "role"),
     (lambda body: body["messages"][0].update(content=""), "non-empty"),
     (lambda body: body["messages"][0].update(content=" "), "non-whitespace"),
+    (lambda body: body["messages"][0].update(content=["x"]), "list of content blocks"),
+    (lambda body: body["messages"].append("x"), "non-empty content"),
     (lambda body: _results(body)[2].update(text="\n"), "non-whitespace"),
     (lambda body: _calls(body)[3].update(id="a"), "unique"),
     (lambda body: _calls(body)[3].update(id="a b"), "letters"),
@@ -99,7 +107,7 @@ def test_what_the_service_refuses(spoil: Callable[[dict[str, Any]], object], wor
     body = copy.deepcopy(GOOD)
     spoil(body)
     with pytest.raises(Refusal, match=words) as caught:
-        check(body, Script())
+        _refuse(body)
     assert (caught.value.status, caught.value.kind) == (400, "invalid_request_error")
 
 

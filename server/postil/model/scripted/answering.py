@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from postil.model.scripted.checks import Refusal, check
+from postil.model.scripted.checks import Refusal, check, check_breakpoints
 from postil.model.scripted.choice import Choice, Heard, blocks_of, hear
 from postil.model.scripted.frames import Speaker, Spoken, stop_of, usage_of
+from postil.model.scripted.history import History
 from postil.model.scripted.script import Fault, Reply, Script
-from postil.model.scripted.tokens import Cache, count
+from postil.model.scripted.tokens import Cache, measure
 
 
 class Exhausted(Refusal):
@@ -30,29 +31,24 @@ class Answering:
         self._cache = Cache()
         self._issued: dict[str, list[dict[str, Any]]] = {}
 
-    def answer(self, body: dict[str, Any], number: int) -> tuple[int, Spoken | Fault]:
+    def answer(self, body: dict[str, Any], history: History, number: int) -> tuple[int, Spoken | Fault]:
         """Return the reply's place in the script and what to send; raises Refusal."""
-        check(body, self._script)
+        check(body, self._script, history)
         self._check_thinking(body)
-        self._check_window(body)
+        self._check_window(body, measure(body, history))
+        check_breakpoints(history)
         heard = hear(body, number)
         taken = self.choice.take(heard)
         if taken is None:
             raise Exhausted(heard)
         place, reply = taken
-        return place, reply.error or self._speak(body, number, reply, heard)
+        return place, reply.error or self._speak(body, history, reply, heard)
 
-    def _speak(self, body: dict[str, Any], number: int, reply: Reply, heard: Heard) -> Spoken:
-        used = {
-            str(block.get("id"))
-            for message in cast("list[dict[str, Any]]", body["messages"])
-            if message["role"] == "assistant"
-            for block in blocks_of(message)
-        }
-        parts = Speaker(reply, body, heard.values, used).parts()
-        usage = usage_of(reply, parts, self._cache.read(body))
-        model = reply.model or heard.model
-        spoken = Spoken(f"msg_{number:06d}", model, parts, usage, stop_of(reply), reply)
+    def _speak(self, body: dict[str, Any], history: History, reply: Reply, heard: Heard) -> Spoken:
+        parts = Speaker(reply, body, heard.values, history.calls).parts()
+        usage = usage_of(reply, parts, self._cache.read(history))
+        number = heard.values["n"]
+        spoken = Spoken(f"msg_{number:0>6}", reply.model or heard.model, parts, usage, stop_of(reply), reply)
         self._remember(spoken)
         return spoken
 
@@ -83,11 +79,10 @@ class Answering:
                         "`thinking` blocks of an assistant message with `tool_use` must be returned as they were.",
                     )
 
-    def _check_window(self, body: dict[str, Any]) -> None:
+    def _check_window(self, body: dict[str, Any], tokens: int) -> None:
         entry = next((entry for entry in self._script.models if entry.id == body["model"]), None)
         if entry is None:
             return
-        tokens = count(body)
         if tokens > entry.context:
             message = f"prompt is too long: {tokens} tokens > {entry.context} maximum"
             raise Refusal(400, "invalid_request_error", message)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any, cast
 
 from postil.model.catalog import traits
 from postil.model.scripted.choice import blocks_of
+from postil.model.scripted.history import History
 from postil.model.scripted.script import Script
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
@@ -51,21 +51,34 @@ def check_credentials(headers: dict[str, str], script: Script) -> None:
         raise _bad("anthropic-version: header is required")
 
 
-def check(body: dict[str, Any], script: Script) -> None:
-    """Raise Refusal where the real service would."""
+def check(body: dict[str, Any], script: Script, history: History | None = None) -> None:
+    """Raise Refusal where the real service would. What the history says was checked is not checked again."""
     _check_top(body)
     _check_model(body, script)
     _check_tools(body)
-    _check_breakpoints(body)
-    messages = cast("list[dict[str, Any]]", body["messages"])
-    _check_roles(messages)
-    seen: set[str] = set()
-    for number, message in enumerate(messages):
-        _check_content(f"messages.{number}", message)
-        if message["role"] == "assistant":
-            _check_calls(number, messages, seen)
-        elif message["role"] == "user":
-            _check_results(number, messages)
+    history = history or History(messages=list(body["messages"]))
+    for number in range(history.checked, len(history.messages)):
+        try:
+            _check_message(number, history)
+        except Refusal:
+            history.keep(number)
+            raise
+        history.checked = number + 1
+    if history.messages[-1]["role"] == "assistant":
+        raise _bad(
+            "This model does not support assistant message prefill: the last message must be the user's."
+        )
+
+
+def _check_message(number: int, history: History) -> None:
+    message = history.messages[number]
+    _check_shape(f"messages.{number}", message)
+    _check_content(f"messages.{number}", message)
+    _check_role(number, history.messages)
+    if message["role"] == "assistant":
+        _check_calls(number, history)
+    elif message["role"] == "user":
+        _check_results(number, history.messages)
 
 
 def _check_top(body: dict[str, Any]) -> None:
@@ -114,54 +127,48 @@ def _check_tools(body: dict[str, Any]) -> None:
             raise _bad(f"tools.{number}.input_schema.type: Input should be 'object'")
 
 
-def _marked(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name in ("tools", "system"):
-        for number, block in enumerate(blocks_of({"content": body.get(name) or []})):
-            yield f"{name}.{number}", block
-    for number, message in enumerate(cast("list[dict[str, Any]]", body["messages"])):
-        for place, block in enumerate(blocks_of(message)):
-            yield f"messages.{number}.content.{place}", block
-
-
-def _check_breakpoints(body: dict[str, Any]) -> None:
-    marked = [(place, block) for place, block in _marked(body) if "cache_control" in block]
-    if len(marked) > _BREAKPOINTS:
+def check_breakpoints(history: History) -> None:
+    """Refuse too many cache breakpoints, once they are counted."""
+    if len(history.marks) > _BREAKPOINTS:
         raise _bad(
-            f"A maximum of {_BREAKPOINTS} blocks with cache_control may be provided. Found {len(marked)}."
+            f"A maximum of {_BREAKPOINTS} blocks with cache_control may be provided. Found {len(history.marks)}."
         )
-    for place, block in marked:
-        if block.get("type") in {"thinking", "redacted_thinking"}:
-            raise _bad(f"{place}.cache_control: Extra inputs are not permitted")
 
 
-def _check_roles(messages: list[dict[str, Any]]) -> None:
-    before = "assistant"
-    for number, message in enumerate(messages):
-        role = message.get("role")
-        if role == "system":
-            continue
-        if role not in {"user", "assistant"}:
-            raise _bad(f"messages.{number}.role: Input should be 'user', 'assistant' or 'system'")
-        if role == before:
-            first = (
-                "first message must use the user role"
-                if number == 0
-                else f"found two '{role}' messages in a row"
-            )
-            raise _bad(f"messages.{number}: roles must alternate between 'user' and 'assistant', but {first}")
-        before = role
-    if before == "assistant":
-        raise _bad(
-            "This model does not support assistant message prefill: the last message must be the user's."
+def _check_role(number: int, messages: list[dict[str, Any]]) -> None:
+    role = messages[number].get("role")
+    if role == "system":
+        return
+    if role not in {"user", "assistant"}:
+        raise _bad(f"messages.{number}.role: Input should be 'user', 'assistant' or 'system'")
+    earlier = (
+        message["role"]
+        for message in reversed(messages[max(0, number - 9) : number])
+        if message["role"] != "system"
+    )
+    before = next(earlier, "assistant")
+    if role == before:
+        first = (
+            "first message must use the user role" if number == 0 else f"found two '{role}' messages in a row"
         )
+        raise _bad(f"messages.{number}: roles must alternate between 'user' and 'assistant', but {first}")
+
+
+def _check_shape(place: str, message: object) -> None:
+    content = cast("dict[str, Any]", message).get("content") if isinstance(message, dict) else None
+    if not content:
+        raise _bad(f"{place}: all messages must have non-empty content")
+    blocks = cast("list[object]", content) if isinstance(content, list) else []
+    if not isinstance(content, str) and not (blocks and all(isinstance(block, dict) for block in blocks)):
+        raise _bad(f"{place}.content: Input should be a string or a list of content blocks")
 
 
 def _check_content(place: str, message: dict[str, Any]) -> None:
-    if not message.get("content"):
-        raise _bad(f"{place}: all messages must have non-empty content")
     for number, block in enumerate(blocks_of(message)):
         here = f"{place}.content.{number}"
         kind = block.get("type")
+        if "cache_control" in block and kind in {"thinking", "redacted_thinking"}:
+            raise _bad(f"{here}.cache_control: Extra inputs are not permitted")
         if kind == "text" and not str(block.get("text", "")).strip():
             raise _bad(f"{here}: text content blocks must contain non-whitespace text")
         if kind == "thinking":
@@ -183,7 +190,8 @@ def _check_thinking(here: str, block: dict[str, Any]) -> None:
         raise _bad(f"{here}: Invalid `signature` in `thinking` block: `thinking` blocks cannot be modified")
 
 
-def _check_calls(number: int, messages: list[dict[str, Any]], seen: set[str]) -> None:
+def _check_calls(number: int, history: History) -> None:
+    messages = history.messages
     calls: list[str] = []
     for place, block in enumerate(blocks_of(messages[number])):
         if block.get("type") != "tool_use":
@@ -191,9 +199,9 @@ def _check_calls(number: int, messages: list[dict[str, Any]], seen: set[str]) ->
         here, call_id = f"messages.{number}.content.{place}.tool_use", str(block.get("id", ""))
         if not _NAME.fullmatch(call_id) or not isinstance(block.get("input"), dict):
             raise _bad(f"{here}: `id` must be letters, digits, _ and -; `input` must be an object")
-        if call_id in seen:
+        if call_id in history.calls:
             raise _bad(f"{here}.id: `tool_use` ids must be unique")
-        seen.add(call_id)
+        history.calls[call_id] = number
         calls.append(call_id)
     following = blocks_of(messages[number + 1]) if number + 1 < len(messages) else []
     answered = {block.get("tool_use_id") for block in following if block.get("type") == "tool_result"}

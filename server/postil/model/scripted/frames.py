@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -61,10 +61,13 @@ def _deltas(kind: str, name: str, pieces: list[str]) -> tuple[str, ...]:
 class Speaker:
     """Turns replies into content blocks for one request."""
 
-    def __init__(self, reply: Reply, body: dict[str, Any], values: dict[str, str], taken: set[str]) -> None:
+    def __init__(
+        self, reply: Reply, body: dict[str, Any], values: dict[str, str], taken: Container[str]
+    ) -> None:
         self._reply = reply
         self._values = values
         self._taken = taken
+        self._given: set[str] = set()
         self._turn = len(cast("list[object]", body.get("messages", [])))
         thinking = cast("dict[str, Any]", body.get("thinking") or {})
         self._shows = thinking.get("type") == "enabled" or thinking.get("display") == "summarized"
@@ -112,9 +115,9 @@ class Speaker:
     def _call_id(self, index: int) -> str:
         """Number calls by their place in the conversation, so that a server started later goes on well."""
         name = f"toolu_{self._turn:04d}_{index}"
-        while name in self._taken:
+        while name in self._taken or name in self._given:
             name += "b"
-        self._taken.add(name)
+        self._given.add(name)
         return name
 
 

@@ -10,18 +10,20 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from postil.model.scripted.answering import Answering, Exhausted
 from postil.model.scripted.checks import Refusal, check_credentials
 from postil.model.scripted.connection import Asked, Connection, Left
 from postil.model.scripted.frames import message
+from postil.model.scripted.history import History
+from postil.model.scripted.parsing import NotAnObject, Parser
 from postil.model.scripted.playing import Outcome, play
 from postil.model.scripted.script import Fault, ModelEntry, Script
-from postil.model.scripted.tokens import count
+from postil.model.scripted.tokens import measure
 
 _LOG = logging.getLogger(__name__)
-_LARGEST_HEAD = 64 * 1024
+_READ_AHEAD = 4 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -59,6 +61,7 @@ class ScriptedModel:
         """How many are being answered."""
         self._script = script
         self._answering = Answering(script)
+        self._parser = Parser()
         self._port = port
         self._record = record
         self._changed = asyncio.Condition()
@@ -89,7 +92,7 @@ class ScriptedModel:
 
     async def start(self) -> None:
         """Listen; a port of 0 becomes a free one."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port, limit=_LARGEST_HEAD)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port, limit=_READ_AHEAD)
         self._port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -121,20 +124,22 @@ class ScriptedModel:
         async with self._changed:
             self._changed.notify_all()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = cast("asyncio.Task[None]", asyncio.current_task())
-        self._tasks.add(task)
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take a connection; the task is ours, so that stopping can end it quietly."""
         self.connections += 1
-        connection = Connection(reader, writer)
+        task = asyncio.create_task(self._talk(Connection(reader, writer)))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _talk(self, connection: Connection) -> None:
         try:
             while (asked := await connection.next()) is not None and await self._serve(asked, connection):
                 await connection.settle()
         except asyncio.CancelledError:
-            # Ending in good order keeps asyncio from reporting a connection that we broke ourselves.
             connection.drop()
+            raise
         finally:
             await connection.close()
-            self._tasks.discard(task)
 
     async def _serve(self, asked: Asked, connection: Connection) -> bool:
         """Answer one request; False ends the connection."""
@@ -164,7 +169,7 @@ class ScriptedModel:
         await connection.answer(refusal.status, _error_body(error, number), headers)
 
     async def _count(self, asked: Asked, connection: Connection) -> None:
-        await connection.answer(200, {"input_tokens": count(_body(asked))})
+        await connection.answer(200, {"input_tokens": measure(*_parsed(Parser(), asked))})
 
     async def _models(self, asked: Asked, connection: Connection) -> None:
         known = {entry.id: entry for entry in self._script.models}
@@ -184,14 +189,14 @@ class ScriptedModel:
         await connection.answer(200, {"data": data, "has_more": False, **ends})
 
     async def _messages(self, asked: Asked, connection: Connection) -> None:
-        body = _body(asked)
+        body, history = _parsed(self._parser, asked)
         self.received += 1
         self.open += 1
         received = Received(self.received, _without_key(asked.headers), body)
         self.requests.append(received)
         await self._tell()
         try:
-            await self._reply(received, connection)
+            await self._reply(received, history, connection)
         except Left:
             received.outcome = "left"
             raise
@@ -203,8 +208,8 @@ class ScriptedModel:
             await self._write_record(received)
             await self._tell()
 
-    async def _reply(self, received: Received, connection: Connection) -> None:
-        received.reply, spoken = self._answering.answer(received.body, received.number)
+    async def _reply(self, received: Received, history: History, connection: Connection) -> None:
+        received.reply, spoken = self._answering.answer(received.body, history, received.number)
         if isinstance(spoken, Fault):
             received.outcome = "failed"
             await _fail(spoken, received.number, connection)
@@ -255,14 +260,12 @@ def _error_body(error: dict[str, str], number: int) -> dict[str, Any]:
     return {"type": "error", "error": error, "request_id": _request_id(number)}
 
 
-def _body(asked: Asked) -> dict[str, Any]:
+def _parsed(parser: Parser, asked: Asked) -> tuple[dict[str, Any], History]:
     try:
-        body: object = json.loads(asked.body)
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise Refusal(400, "invalid_request_error", "The request body is not a JSON object.")
-    return cast("dict[str, Any]", body)
+        return parser.parse(asked.body)
+    except NotAnObject as error:
+        message = f"The request body is not a JSON object: {error}"
+        raise Refusal(400, "invalid_request_error", message) from error
 
 
 def _without_key(headers: dict[str, str]) -> dict[str, str]:

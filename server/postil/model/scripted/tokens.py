@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, cast
 
 from postil.model.scripted.choice import blocks_of
+from postil.model.scripted.history import History
 
 _CHARACTERS_A_TOKEN = 3.5
 _NO_WORDS = {"type", "cache_control"}
@@ -22,18 +22,29 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) else repr(value)
 
 
-def _pieces(body: dict[str, Any]) -> Iterator[tuple[str, str, bool]]:
-    """Yield (kind, content, breakpoint?) of all cacheable blocks in the order in which the service reads them."""
-    for tool in cast("list[dict[str, Any]]", body.get("tools") or []):
-        words = f"{tool.get('name')}{tool.get('description')}{tool.get('input_schema')}"
-        yield "tool", words, "cache_control" in tool
-    for block in blocks_of({"content": body.get("system") or []}):
-        yield "system", str(block.get("text")), "cache_control" in block
-    for message in cast("list[dict[str, Any]]", body.get("messages") or []):
+def measure(body: dict[str, Any], history: History) -> int:
+    """Go on measuring the request in the order in which the service reads it; return its tokens."""
+    head = (body.get("tools"), body.get("system"))
+    if history.begin(head):
+        for tool in cast("list[dict[str, Any]]", head[0] or []):
+            words = f"{tool.get('name')}{tool.get('description')}{tool.get('input_schema')}"
+            _add(history, "tool", words, "cache_control" in tool)
+        for block in blocks_of({"content": head[1] or []}):
+            _add(history, "system", str(block.get("text")), "cache_control" in block)
+    for message in history.messages[len(history.starts) :]:
+        history.starts.append(len(history.prefixes))
         role = str(message.get("role"))
         for block in blocks_of(message):
-            words = "".join(_plain(item) for key, item in block.items() if key not in _NO_WORDS)
-            yield role, words, "cache_control" in block
+            words = "".join([_plain(item) for key, item in block.items() if key not in _NO_WORDS])
+            _add(history, role, words, "cache_control" in block)
+    return estimate(history.prefixes[-1][1] if history.prefixes else 0)
+
+
+def _add(history: History, kind: str, words: str, marked: bool) -> None:
+    chain, total = history.prefixes[-1] if history.prefixes else (0, 0)
+    if marked:
+        history.marks.append(len(history.prefixes))
+    history.prefixes.append((hash((chain, kind, words)), total + len(words)))
 
 
 class Cache:
@@ -42,23 +53,14 @@ class Cache:
     def __init__(self) -> None:
         self._kept: set[int] = set()
 
-    def read(self, body: dict[str, Any]) -> tuple[int, int, int]:
-        """Return (input, cache_read, cache_write) in tokens for a request, and keep what it marks."""
-        chain = 0
-        total = 0
-        prefixes: list[tuple[int, int]] = []
-        marks: list[int] = []
-        for kind, words, marked in _pieces(body):
-            chain = hash((chain, kind, words))
-            total += len(words)
-            prefixes.append((chain, total))
-            if marked:
-                marks.append(len(prefixes) - 1)
+    def read(self, history: History) -> tuple[int, int, int]:
+        """Return (input, cache_read, cache_write) in tokens for what was measured, and keep what it marks."""
+        prefixes, marks = history.prefixes, history.marks
         read = self._longest(prefixes, marks)
         written = prefixes[marks[-1]][1] if marks else 0
         self._kept.update(prefixes[mark][0] for mark in marks)
         fresh = max(0, written - read)
-        return estimate(total - read - fresh), _tokens(read), _tokens(fresh)
+        return estimate(prefixes[-1][1] - read - fresh), _tokens(read), _tokens(fresh)
 
     def _longest(self, prefixes: list[tuple[int, int]], marks: list[int]) -> int:
         for mark in reversed(marks):
@@ -70,8 +72,3 @@ class Cache:
 
 def _tokens(characters: int) -> int:
     return estimate(characters) if characters else 0
-
-
-def count(body: dict[str, Any]) -> int:
-    """Return about how many tokens a request is."""
-    return estimate(sum(len(words) for _, words, _ in _pieces(body)))
