@@ -1,0 +1,119 @@
+"""A world for the language server: a project, a scripted model, server processes with their own state, editors."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from postil.core.events import Durable, decode_durable
+from postil.model.scripted import ScriptedModel
+from postil.workspace.uris import path_to_uri
+from tests.support.lsp_client import Json
+from tests.support.lsp_editor import Editor
+
+SERVE = (sys.executable, "-m", "postil", "serve")
+_CLIENTS = Path(__file__).with_name("clients")
+
+OURS: Json = {"postil": {"protocol": 1, "save": True}}
+"""What a client of Postil's own says of itself."""
+
+
+class World:
+    """One project, and all that happens in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "project"
+        self.root.mkdir()
+        self.state = folder / "state"
+        self.env: dict[str, str] = {"POSTIL_STATE_DIR": str(self.state)}
+        self.editors: list[Editor] = []
+        self._model: ScriptedModel | None = None
+
+    @property
+    def model(self) -> ScriptedModel:
+        """The scripted model."""
+        assert self._model is not None
+        return self._model
+
+    def file(self, name: str, text: str) -> Path:
+        """Write a file of the project, byte for byte."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+        return path
+
+    async def play(self, *replies: Json | str) -> None:
+        """Let the model say this from now on."""
+        if self._model is not None:
+            await self._model.stop()
+        self._model = ScriptedModel.load(list(replies))
+        await self._model.start()
+        self.env |= {"ANTHROPIC_BASE_URL": self._model.url, "ANTHROPIC_API_KEY": "scripted"}
+
+    async def editor(self, preset: str = "vscode", *, ours: bool = True, **changes: Any) -> Editor:
+        """Start a server, and connect an editor that introduces itself as that client does."""
+        editor = Editor()
+        self.editors.append(editor)
+        await editor.start(SERVE, {**os.environ, **self.env})
+        params = initialize_params(preset, self.root, ours=ours) | changes
+        await editor.initialize(params)
+        return editor
+
+    def journal(self, session_id: str) -> list[Durable]:
+        """Return the events that a session has on disk."""
+        (path,) = self.state.glob(f"workspaces/*/sessions/{session_id}/journal.jsonl")
+        lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        found = [decode_durable(line["event"]) for line in lines]
+        return [it for it in found if isinstance(it, Durable)]
+
+    async def close(self) -> None:
+        """End what still runs; every server has to leave in good order."""
+        for editor in self.editors:
+            if editor.running:
+                assert await editor.leave() == 0
+            assert "Traceback" not in editor.stderr, editor.stderr
+        if self._model is not None:
+            await self._model.stop()
+
+    async def kill(self) -> None:
+        """End what a failed test has left."""
+        for editor in self.editors:
+            await editor.kill()
+
+
+@asynccontextmanager
+async def new_world(folder: Path) -> AsyncGenerator[World]:
+    """Make a world, and see to it that nothing of it is left."""
+    world = World(folder)
+    try:
+        yield world
+        await world.close()
+    finally:
+        await world.kill()
+
+
+def initialize_params(preset: str, root: Path | None, *, ours: bool) -> Json:
+    """Return what a real client sent at its start; `utf-32` and `bare` are made up."""
+    if preset == "bare":
+        params: Json = {"processId": None, "rootUri": None, "capabilities": {}}
+    elif preset == "utf-32":
+        params = _recorded("vscode", root)
+        params["capabilities"]["general"]["positionEncodings"] = ["utf-32"]
+    else:
+        params = _recorded(preset, root)
+    if root is not None:
+        params["rootUri"] = path_to_uri(root)
+    if ours:
+        params["capabilities"]["experimental"] = OURS
+    return params
+
+
+def _recorded(name: str, root: Path | None) -> Json:
+    text = (_CLIENTS / f"{name}.json").read_text("utf-8")
+    recorded: Json = json.loads(text.replace("${WORKSPACE}", str(root)))
+    return recorded.get("params", recorded)
