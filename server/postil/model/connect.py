@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from postil.core.errors import ModelError
+from postil.model.keys import Keys, Place
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
 PLACEHOLDER = "local"
 """Sent as the key to a server on this machine, which needs none."""
+KeySource = Literal["environment", "local", "sdk"] | Place
+"""`local`: the server is on this machine and needs none; `sdk`: a profile or a workload identity."""
 _ENV_KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
 
 
@@ -46,7 +49,7 @@ def connect(
 
     url = address(base_url)
     timeout = httpx2.Timeout(connect=10.0, read=idle, write=60.0, pool=10.0)
-    if api_key is None and not any(os.environ.get(name) for name in _ENV_KEYS) and is_loopback(url):
+    if api_key is None and not _in_environment() and is_loopback(url):
         api_key = PLACEHOLDER
     if is_loopback(url):
         # Proxies of the environment are not for this machine.
@@ -68,3 +71,22 @@ def connect(
             'Run "postil key set", or set ANTHROPIC_API_KEY.',
         )
     return anthropic.AsyncAnthropic(api_key=key, base_url=url, max_retries=0, timeout=timeout)
+
+
+def key_source(base_url: str | None, keys: Keys) -> KeySource | None:
+    """Say where the key would come from, or None where there is none. Raises ConfigurationError as `Keys` does."""
+    if _in_environment():
+        return "environment"
+    if is_loopback(address(base_url)):
+        return "local"
+    import anthropic  # noqa: PLC0415 (as above)
+
+    try:
+        client = anthropic.AsyncAnthropic(base_url=address(base_url))
+    except anthropic.AnthropicError:
+        return keys.place()
+    return "sdk" if client.credentials is not None else keys.place()
+
+
+def _in_environment() -> bool:
+    return any(os.environ.get(name) for name in _ENV_KEYS)

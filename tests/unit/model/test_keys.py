@@ -13,7 +13,7 @@ import pytest
 from postil.core.errors import ConfigurationError, ModelError
 from postil.model import keys as keys_module
 from postil.model.anthropic import AnthropicModel
-from postil.model.connect import PLACEHOLDER, connect, is_loopback
+from postil.model.connect import PLACEHOLDER, connect, is_loopback, key_source
 from postil.model.keys import Keys
 from tests.unit.model.talk import talking
 
@@ -219,3 +219,17 @@ async def test_a_token_that_ran_out_is_fetched_anew_once() -> None:
         assert talk.model._client is not expiring
         assert (await talk.fails()).attempts == 1
         await connected.close()
+
+
+def test_where_the_key_would_come_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = Keys(tmp_path)
+    assert key_source(None, keys) is None
+    keys.set(KEY)
+    assert key_source(None, keys) == "file"
+    assert key_source("http://localhost:8080", keys) == "local"
+    monkeypatch.setenv("ANTHROPIC_FEDERATION_RULE_ID", "rule")
+    monkeypatch.setenv("ANTHROPIC_ORGANIZATION_ID", "organization")
+    monkeypatch.setenv("ANTHROPIC_IDENTITY_TOKEN", "identity")
+    assert key_source(None, keys) == "sdk"
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    assert key_source(None, keys) == "environment"

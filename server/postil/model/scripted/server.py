@@ -67,6 +67,7 @@ class ScriptedModel:
         self._changed = asyncio.Condition()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writes: set[asyncio.Task[None]] = set()
 
     @classmethod
     def load(
@@ -101,7 +102,7 @@ class ScriptedModel:
             self._server.close()
         for task in tuple(self._tasks):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._writes, return_exceptions=True)
         if self._server is not None:
             await self._server.wait_closed()
             self._server = None
@@ -228,7 +229,10 @@ class ScriptedModel:
         if self._record is None:
             return
         line = json.dumps(asdict(received), ensure_ascii=False) + "\n"
-        await asyncio.to_thread(_append, self._record, line)
+        write = asyncio.create_task(asyncio.to_thread(_append, self._record, line))
+        self._writes.add(write)
+        write.add_done_callback(self._writes.discard)
+        await asyncio.shield(write)
 
 
 async def serve(source: Path | str, *, port: int = 0, record: Path | None = None) -> None:
