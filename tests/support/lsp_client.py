@@ -13,7 +13,7 @@ from typing import Any, cast
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import default_converter
-from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage
+from pygls.protocol.json_rpc import JsonRPCNotification, JsonRPCRequestMessage, JsonRPCResponseMessage
 from pytest_lsp.client import LanguageClient, register_lsp_features
 from pytest_lsp.protocol import LanguageClientProtocol
 
@@ -41,6 +41,8 @@ class Protocol(LanguageClientProtocol):
             if "id" in data:
                 return JsonRPCRequestMessage(data["id"], method, "2.0", data.get("params"))
             return JsonRPCNotification(method, "2.0", data.get("params"))
+        if "jsonrpc" in data and "result" in data and self._result_types.get(data["id"]) is None:
+            return JsonRPCResponseMessage(data["id"], "2.0", data["result"])
         return super().structure_message(data)
 
     def get_result_type(self, method: str) -> type[Any] | None:  # pyright: ignore[reportIncompatibleVariableOverride]  cached there
@@ -209,7 +211,10 @@ class Connection:
                     await self.client.heard.wait()
                 return found
         except TimeoutError:
-            raise AssertionError(f"never seen; heard {self.heard}") from None
+            last = [it["event"] for it in self.heard.updates[-3:]]
+            raise AssertionError(
+                f"never seen; {len(self.heard.edits)} edits; last {last}; {self.stderr}"
+            ) from None
 
     # What was heard
 

@@ -16,6 +16,8 @@ PROTOCOL = 1
 class Capabilities:
     """The client's abilities that Postil makes use of."""
 
+    can_apply_edits: bool = False
+    """Else what is open there cannot be edited, and the model is told so."""
     can_show_progress: bool = False
     """Else there is no progress; the log has the stages."""
     can_show_documents: bool = False
@@ -48,16 +50,17 @@ class Capabilities:
 def read_capabilities(params: types.InitializeParams) -> Capabilities:
     """Return what an `initialize` request offers. What is absent or malformed is not offered."""
     offered = params.capabilities
-    window = offered.window
+    window, workspace = offered.window, offered.workspace
     ours = _ours(offered.experimental)
     neovim = params.client_info is not None and params.client_info.name == "Neovim"
     protocol = ours.get("protocol")
     return Capabilities(
+        can_apply_edits=bool(workspace is not None and workspace.apply_edit),
         can_show_progress=bool(window is not None and window.work_done_progress),
         can_show_documents=bool(window is not None and window.show_document and window.show_document.support),
         can_save=ours.get("save") is True,
         can_report_diagnostics=ours.get("diagnostics") is True,
-        takes_updates=bool(ours),
+        takes_updates=isinstance(protocol, int),
         protocol=protocol if isinstance(protocol, int) else None,
         checks_version_zero=not neovim,
         wants_labels=not neovim,

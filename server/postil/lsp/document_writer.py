@@ -2,31 +2,39 @@
 
 Clients differ in what they answer to `workspace/applyEdit`: some say applied for an edit that they skipped,
 some raise, some answer null. So the answer only ends the wait; whether the edit is in is read from the text
-that `didChange` brings. Every edit names the version it was made for, and one that is not in is made again.
+that `didChange` brings. Every edit names the version it was made for. It is sent again only where a change
+came and the text is as before: without one, the editor may have made the edit and not have said so yet, and a
+second one would then be made twice.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
 
 from lsprotocol import types
 
-from postil.core.effects import text_hash
 from postil.core.errors import EditRefused, StaleDocument
 from postil.core.ports import Replacement
 from postil.lsp.capabilities import Capabilities
 from postil.lsp.client_requests import ClientGoneError, ClientRefusedError, ClientRequestError
 from postil.lsp.text_document import OpenDocument
-from postil.workspace.changes import minimal_changes
+from postil.workspace.changes import TextChange, invert_changes, minimal_changes
+
+T = TypeVar("T")
 
 TRIES = 10
 """How often one edit is sent before the person is said to be typing."""
 APPLY_SECONDS = 15.0
 """How long a client may take to answer; some ask their user first."""
 SYNC_SECONDS = 5.0
-"""How long `didChange` may take after the answer; some clients send it from an idle timer."""
+"""How long `didChange` may take after an answer that is no yes."""
+APPLIED_SECONDS = 10.0
+"""How long it may take after a yes; some clients send it from an idle timer, and not while keys are pressed."""
+LARGE = 50_000
+"""Characters from which on texts are compared in a thread."""
 
 
 class Client(Protocol):
@@ -53,16 +61,10 @@ class DocumentWriter:
         self._seen: set[str] = set()
 
     def document_changed(self, uri: str) -> None:
-        """Take note that a `didChange` has been applied; called for each change in it, in order."""
-        expected = self._expected.get(uri)
-        if expected is not None:
-            document = self._client.open_document(uri)
-            if document is not None and document.source == expected:
-                self._seen.add(uri)
-        self._changed[uri].set()
-
-    def document_closed(self, uri: str) -> None:
-        """Wake who waits: a closed document changes no more."""
+        """Take note that the document was changed, opened again or closed."""
+        document = self._client.open_document(uri)
+        if document is not None and document.source == self._expected.get(uri):
+            self._seen.add(uri)
         self._changed[uri].set()
 
     async def replace(self, uri: str, change: Replacement) -> None:
@@ -71,6 +73,11 @@ class DocumentWriter:
         Raises StaleDocument where the text is not what the change was made for, and EditRefused where the
         editor does not take it.
         """
+        if not self._capabilities.can_apply_edits:
+            raise EditRefused(
+                f"{change.path.name} is open in an editor that takes no edits.",
+                "Ask the user to close it there; then the file itself can be edited.",
+            )
         async with self._locks[uri]:
             self._expected[uri] = change.after
             self._seen.discard(uri)
@@ -80,28 +87,31 @@ class DocumentWriter:
                 self._expected.pop(uri, None)
 
     async def _until_in(self, uri: str, change: Replacement) -> None:
-        refused = ""
-        for attempt in range(TRIES):
-            document = self._client.open_document(uri)
-            if document is None:
-                raise StaleDocument(
-                    f"{change.path.name} was closed while it was being edited.", "Read it again."
-                )
-            if text_hash(document.source) != text_hash(change.before):
+        for _ in range(TRIES):
+            document = self._document(uri, change)
+            if document.source != change.before:
                 raise StaleDocument(f"{change.path.name} changed since it was read.", "Read it again.")
-            refused = await self._send(uri, document, change)
-            if await self._is_in(uri, document, change):
+            edit = await self._edit(document, change)
+            if edit is None:
+                continue
+            self._changed[uri].clear()
+            said = await self._send(edit, change)
+            if await self._is_in(uri, change, said):
                 return
-            await asyncio.sleep(min(0.05 * attempt, 0.5))
         raise EditRefused(
-            f"The editor did not take the edit of {change.path.name}: {refused or 'no change came'}."
+            f"The editor did not take the edit of {change.path.name}: its version is never ours."
         )
 
-    async def _send(self, uri: str, document: OpenDocument, change: Replacement) -> str:
-        """Send the edit for the document's version; return what the client had against it, if it said."""
-        self._changed[uri].clear()
+    def _document(self, uri: str, change: Replacement) -> OpenDocument:
+        document = self._client.open_document(uri)
+        if document is None:
+            raise StaleDocument(f"{change.path.name} was closed while it was being edited.", "Read it again.")
+        return document
+
+    async def _send(self, edit: types.TextDocumentEdit, change: Replacement) -> str | None:
+        """Send the edit; return what the client has against it, None where it says that it has made it."""
         params = types.ApplyWorkspaceEditParams(
-            edit=types.WorkspaceEdit(document_changes=[self._edit(document, change)]),
+            edit=types.WorkspaceEdit(document_changes=[edit]),
             label=f"Postil: {change.label}" if self._capabilities.wants_labels else None,
         )
         try:
@@ -112,34 +122,68 @@ class DocumentWriter:
             return error.reply.message
         except ClientRequestError as error:
             return str(error)
-        return getattr(result, "failure_reason", None) or ""
+        if getattr(result, "applied", None) is True:
+            return None
+        return getattr(result, "failure_reason", None) or "it said no"
 
-    async def _is_in(self, uri: str, document: OpenDocument, change: Replacement) -> bool:
-        """Wait for `didChange` and say whether the edit is in; another text than before is StaleDocument."""
-        if document.source == change.before and uri not in self._seen:
-            try:
-                async with asyncio.timeout(SYNC_SECONDS):
+    async def _is_in(self, uri: str, change: Replacement, said: str | None) -> bool:
+        """Wait until the text shows whether the edit is in; False where a change came and it is as before."""
+        try:
+            async with asyncio.timeout(APPLIED_SECONDS if said is None else SYNC_SECONDS):
+                while uri not in self._seen and self._document(uri, change).source == change.before:
+                    if self._changed[uri].is_set():
+                        return False
                     await self._changed[uri].wait()
-            except TimeoutError:
-                return False
-        if uri in self._seen or document.source == change.after:
+        except TimeoutError:
+            raise EditRefused(_never_came(change, said), "Read it again.") from None
+        now = change.after if uri in self._seen else self._document(uri, change).source
+        if now == change.after or await _compared(change, now, _holds):
             return True
-        if document.source == change.before:
-            return False
         raise StaleDocument(f"{change.path.name} changed while it was being edited.", "Read it again.")
 
-    def _edit(self, document: OpenDocument, change: Replacement) -> types.TextDocumentEdit:
+    async def _edit(self, document: OpenDocument, change: Replacement) -> types.TextDocumentEdit | None:
+        """Return the smallest edit for the document's version, None where the document moved on meanwhile."""
+        version = document.version
+        changes = await _compared(change, "", lambda it, _: minimal_changes(it.before, it.after))
+        if document.version != version or document.source != change.before:
+            return None
+
         def position(offset: int) -> types.Position:
             line, character = document.position_at(offset)
             return types.Position(line, character)
 
-        edits = [
-            types.TextEdit(types.Range(position(it.start), position(it.end)), it.text)
-            for it in minimal_changes(change.before, change.after)
-        ]
-        version = document.version
+        edits = [types.TextEdit(types.Range(position(it.start), position(it.end)), it.text) for it in changes]
         if version == 0 and not self._capabilities.checks_version_zero:
             version = 1
         return types.TextDocumentEdit(
             types.OptionalVersionedTextDocumentIdentifier(uri=document.uri, version=version), list(edits)
         )
+
+
+async def _compared(change: Replacement, now: str, compare: Callable[[Replacement, str], T]) -> T:
+    """Compare texts; large ones in a thread, where they hold nobody up."""
+    if len(change.before) + len(change.after) + len(now) < LARGE:
+        return compare(change, now)
+    return await asyncio.to_thread(compare, change, now)
+
+
+def _holds(change: Replacement, now: str) -> bool:
+    """Whether a text has the edit, and beside it what was typed in the same moment.
+
+    It has, where what was typed can be told apart from the edit, and cannot be told apart from its absence.
+    """
+    there = minimal_changes(change.before, change.after)
+    back = invert_changes(change.before, there)
+    typed = minimal_changes(change.after, now)
+    return _apart(typed, back) and not _apart(minimal_changes(change.before, now), there)
+
+
+def _apart(some: Sequence[TextChange], others: Sequence[TextChange]) -> bool:
+    """Whether no change of the one touches a change of the other."""
+    return all(it.end < other.start or other.end < it.start for it in some for other in others)
+
+
+def _never_came(change: Replacement, said: str | None) -> str:
+    if said is None:
+        return f"The editor said that it made the edit of {change.path.name}, but announced no change."
+    return f"The editor did not take the edit of {change.path.name}: {said}."

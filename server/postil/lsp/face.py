@@ -37,10 +37,21 @@ class Face:
         self._current: str | None = None
         self._known: set[str] = set()
         self._listeners: list[Listener] = []
+        self._watchers: list[Callable[[], None]] = []
 
     def listen(self, listener: Listener) -> None:
         """Tell `listener` of every publication of every session that is open here."""
         self._listeners.append(listener)
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Tell `watcher` when another document comes into view."""
+        self._watchers.append(watcher)
+
+    def look_at(self, uri: str | None) -> None:
+        """Take note of the document that came into view, or that none is left."""
+        self.active_uri = uri
+        for watcher in self._watchers:
+            watcher()
 
     async def app(self) -> App:
         """Return Postil, built on first use. Raises ConfigurationError, and ProtocolError without a folder."""

@@ -13,6 +13,7 @@ from postil.lsp.client_requests import ClientRequestError
 from postil.lsp.face import Face
 from postil.lsp.methods import DocumentResult, SessionParams
 from postil.lsp.server import PostilServer
+from postil.workspace.disk import PRIVATE_FILE
 from postil.workspace.real_disk import RealDisk
 from postil.workspace.uris import path_to_uri
 
@@ -20,6 +21,7 @@ from postil.workspace.uris import path_to_uri
 def register(server: PostilServer) -> None:
     """Follow the user's documents and serve the transcript."""
     documents = Documents(server)
+    server.serve_feature(types.TEXT_DOCUMENT_DID_OPEN, documents.did_open)
     server.serve_feature(types.TEXT_DOCUMENT_DID_CHANGE, documents.did_change)
     server.serve_feature(types.TEXT_DOCUMENT_DID_CLOSE, documents.did_close)
     server.serve_row("session/transcript", documents.transcript)
@@ -31,16 +33,23 @@ class Documents:
     def __init__(self, server: PostilServer) -> None:
         self._server = server
 
+    def did_open(self, params: types.DidOpenTextDocumentParams) -> None:
+        """A document came into view. Some clients open one twice, which may bring a change that a writer waits for."""
+        self._server.face.editor.writer.document_changed(params.text_document.uri)
+        self._server.face.look_at(params.text_document.uri)
+
     def did_change(self, params: types.DidChangeTextDocumentParams) -> None:
         """Wake the writer of the document."""
         self._server.face.active_uri = params.text_document.uri
         self._server.face.editor.writer.document_changed(params.text_document.uri)
 
     def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
-        """Wake the writer of the document, and look elsewhere for a place for questions."""
-        self._server.face.editor.writer.document_closed(params.text_document.uri)
-        if self._server.face.active_uri == params.text_document.uri:
-            self._server.face.active_uri = None
+        """Wake the writer of the document, and look at another one."""
+        face = self._server.face
+        face.editor.writer.document_changed(params.text_document.uri)
+        if face.active_uri == params.text_document.uri:
+            left = self._server.open_documents()
+            face.look_at(left[-1].uri if left else None)
 
     async def transcript(self, face: Face, params: SessionParams) -> DocumentResult:
         """Write the session as a Markdown file beside its journal and show it where the client can."""
@@ -48,7 +57,7 @@ class Documents:
         app = await face.app()
         path = await app.sessions.store.folder(session.id) / "transcript.md"
         data = transcript(session.state).encode("utf-8", "replace")
-        await asyncio.to_thread(RealDisk().replace, path, data)
+        await asyncio.to_thread(RealDisk().replace, path, data, PRIVATE_FILE)
         uri = path_to_uri(path)
         if face.capabilities.can_show_documents:
             # The result names the file, which every client gets.

@@ -22,8 +22,12 @@ _ASKS = {
 def register(server: PostilServer) -> None:
     """Keep the diagnostics in step with the questions."""
     diagnostics = Diagnostics(server)
-    server.on_face.append(lambda face: face.listen(diagnostics.publish))
-    server.serve_feature(types.TEXT_DOCUMENT_DID_OPEN, diagnostics.did_open)
+
+    def begin(face: Face) -> None:
+        face.listen(diagnostics.publish)
+        face.watch(diagnostics.update)
+
+    server.on_face.append(begin)
 
 
 class Diagnostics:
@@ -34,18 +38,13 @@ class Diagnostics:
         self._shown: dict[str, list[types.Diagnostic]] = {}
         self._notices: dict[str, tuple[str, types.Diagnostic]] = {}
 
-    def did_open(self, params: types.DidOpenTextDocumentParams) -> None:
-        """A document came into view: a question without a place may belong to it now."""
-        self._server.face.active_uri = params.text_document.uri
-        self._update()
-
     def publish(self, publication: Publication) -> None:
         """Show what is open after a durable event, and what a failed turn needs."""
         if publication.seq is None:
             return
         if isinstance(publication.event, TurnEnded):
             self._note(publication.session_id, publication.event)
-        self._update()
+        self.update()
 
     def _note(self, session_id: str, ended: TurnEnded) -> None:
         """A missing key stays in view, where the prompt was made, until a turn of the session ends otherwise."""
@@ -61,7 +60,8 @@ class Diagnostics:
             )
             self._notices[session_id] = (uri, diagnostic)
 
-    def _update(self) -> None:
+    def update(self) -> None:
+        """Publish what has changed: a question without a place goes where the person looks."""
         wanted: dict[str, list[types.Diagnostic]] = {}
         for uri, diagnostic in self._notices.values():
             wanted.setdefault(uri, []).append(diagnostic)
