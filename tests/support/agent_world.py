@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Parts, Tools
@@ -171,7 +171,7 @@ class World:
         self.model = FakeModel(self.plays)
         self.journal: MemoryJournal = MemoryJournal()
         self.lives = 0
-        self.emitter: Emitter | None = None
+        self.death = asyncio.Event()
 
     def configuration(self) -> ConfigurationInForce:
         return ConfigurationInForce(
@@ -223,6 +223,7 @@ class World:
         self.lives += 1
         self.model = FakeModel(self.plays)
         self.workspace.dead = self.shell.dead = False
+        self.death = asyncio.Event()
         clean = state.workflow.closed
         session = Session(self._emitter(journal, state), self.parts())
         await session.recover(SessionResumed(face="test", postil="0", clean=clean))
@@ -232,6 +233,21 @@ class World:
     def die(self) -> None:
         """From now on the process does nothing to the world."""
         self.workspace.dead = self.shell.dead = True
+        self.death.set()
+
+    def copy(self) -> World:
+        """Return the world as it is after its process died, for another future."""
+        other = replace(self)
+        other.workspace.disk = dict(self.workspace.disk)
+        other.workspace.buffers = dict(self.workspace.buffers)
+        other.workspace.applied = list(self.workspace.applied)
+        other.shell.answers = dict(self.shell.answers)
+        other.shell.commands = list(self.shell.commands)
+        other.standing.granted = list(self.standing.granted)
+        other.clock.seconds = self.clock.seconds
+        other.journal = self.journal.reopened()
+        other.lives = self.lives
+        return other
 
     def events(self, kind: type[_E]) -> list[_E]:
         """Return the journal's events of this kind."""
@@ -242,5 +258,11 @@ class World:
         return [type(record.event).__name__ for record in self.journal.records]
 
     def _emitter(self, journal: Journal, state: State) -> Emitter:
-        self.emitter = Emitter(SESSION, journal, state)
-        return self.emitter
+        asyncio.get_running_loop().set_exception_handler(_report)
+        return Emitter(SESSION, journal, state)
+
+
+def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Report what nobody waits for, but not the simulated end of the process."""
+    if not isinstance(context.get("exception"), SimulatedCrash):
+        loop.default_exception_handler(context)

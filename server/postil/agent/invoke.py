@@ -18,7 +18,7 @@ from postil.agent.limits import REPEATS_REFUSED, repeats
 from postil.agent.parts import Parts
 from postil.agent.permit import Permit
 from postil.agent.questions import Questions
-from postil.agent.settle import record_landed, settle
+from postil.agent.settle import NOT_BEGUN, record_landed, settle
 from postil.agent.whole import whole
 from postil.core.effects import (
     FileChange,
@@ -118,7 +118,11 @@ class Invoker:
         change_id = self._parts.ids.new("change") if invocation.access.edits else None
         intent = _intent(call, invocation, change_id)
         effectful = intent.effect_class != "none"
-        await self._emitter.emit(intent, sync=effectful)
+        try:
+            await self._emitter.emit(intent, sync=effectful)
+        except asyncio.CancelledError:
+            # It is on record by now, and it never began: that is known, so it is said.
+            return Finish("not_run", NOT_BEGUN, effectful, stopped=True)
         self._stage(call, invocation.title)
         output = _Tail()
         context = RunContext(

@@ -244,7 +244,7 @@ class Session:
         error = task.exception()
         if error is None:
             return task.result()
-        if isinstance(error, JournalError):
+        if isinstance(error, JournalError) or not isinstance(error, Exception):
             raise error
         log.error("turn %s", turn.id, exc_info=error)
         return End(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from postil import __version__
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Parts
 from postil.agent.session import Session
-from postil.core.errors import ProtocolError
+from postil.agent.whole import whole
+from postil.core.errors import JournalError, ProtocolError
 from postil.core.events import ConfigurationInForce, Recorded, SessionCreated, SessionResumed
 from postil.core.ids import Ids
 from postil.core.state import State
@@ -65,26 +67,29 @@ class Sessions:
         journal = await self.store.create(self._roots[0], session_id)
         emitter = Emitter(session_id, journal, State.empty())
         roots = tuple(str(root) for root in self._roots)
-        await emitter.emit(SessionCreated(session_id=session_id, roots=roots, face=face, postil=__version__))
-        session = Session(emitter, self._parts())
-        await session.begin(self._configuration())
+        created = SessionCreated(session_id=session_id, roots=roots, face=face, postil=__version__)
+        async with _let_go_on_error(emitter):
+            await emitter.emit(created)
+            session = Session(emitter, self._parts())
+            await session.begin(self._configuration())
         self._open[session_id] = session
         return session
 
     async def open(self, session_id: str, face: str) -> Opened:
         """Return the session, opened if it is not: calls in doubt are settled, nothing is run.
 
-        Raises UsageError for one that does not exist and JournalError for one that cannot be written.
+        Raises ProtocolError for one that does not exist and JournalError for one that cannot be written.
         """
         async with self._opening:
             if session_id in self._open:
                 return Opened(self._open[session_id])
             state, journal, report = await self.store.open(session_id)
-            session = Session(Emitter(session_id, journal, state), self._parts())
-            await session.recover(
-                SessionResumed(face=face, postil=__version__, clean=report.clean, reason=report.ending)
-            )
-            await session.begin(self._configuration())
+            emitter = Emitter(session_id, journal, state)
+            resumed = SessionResumed(face=face, postil=__version__, clean=report.clean, reason=report.ending)
+            async with _let_go_on_error(emitter):
+                session = Session(emitter, self._parts())
+                await session.recover(resumed)
+                await session.begin(self._configuration())
             self._open[session_id] = session
             return Opened(session, report.ending)
 
@@ -110,3 +115,14 @@ class Sessions:
     async def close_all(self, reason: str) -> None:
         """Close every session at once."""
         await asyncio.gather(*(self.close(session_id, reason) for session_id in tuple(self._open)))
+
+
+@asynccontextmanager
+async def _let_go_on_error(emitter: Emitter) -> AsyncGenerator[None]:
+    """Close the journal where what is done with it fails: else this process would keep the session's lock."""
+    try:
+        yield
+    except BaseException:
+        with suppress(JournalError):
+            await whole(emitter.close())
+        raise

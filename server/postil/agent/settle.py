@@ -15,6 +15,8 @@ from postil.core.state import CallState
 
 log = logging.getLogger(__name__)
 
+NOT_BEGUN = "Not run: the turn was stopped before it began."
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -46,7 +48,7 @@ async def settle(intent: CallStarted, workspace: Workspace, cause: str = "Interr
 
 async def finish_open(call: CallState, emitter: Emitter, workspace: Workspace) -> None:
     """Write the end of a call that nothing works on any longer, with what can be known of it."""
-    settled = Settled("not_run", "Not run: the turn was stopped before it began.")
+    settled = Settled("not_run", NOT_BEGUN)
     if call.answer is not None:
         settled = Settled("completed", answer_text(call.answer))
     elif call.status == "started" and call.intent is not None:
