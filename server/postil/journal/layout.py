@@ -90,8 +90,9 @@ class Layout:
         for workspace in self.workspaces():
             folder = self._workspaces / workspace.id
             if root is None or folder == only:
-                for name in self.disk.list(folder / "sessions"):
-                    yield folder / "sessions" / name, workspace.root
+                sessions = folder / "sessions"
+                for name in self.disk.list(sessions):
+                    yield sessions / name, workspace.root
 
     def new_session(self, root: Path, session_id: str) -> Path:
         """Return the folder of a new session, durably made. Raises ProtocolError where there is one."""

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from postil.journal import codec
-from postil.journal.codec import BadLine, Line
-from postil.journal.layout import JOURNAL
+from postil.journal.ending import Ending, look, stands
+from postil.journal.layout import JOURNAL, LOCK, Layout
+from postil.journal.lock import is_held
 from postil.journal.snapshot import Header, read_header
 from postil.workspace.disk import Disk
 
-_PIECE = 65_536
-"""Bytes read from each end of a journal whose snapshot is not of its end."""
-_END = 64
-"""Bytes at the end of a journal that hold its last line's sum."""
+Status = Literal["clean", "interrupted", "question", "running", "damaged", "newer"]
+"""`clean`: closed, with nothing open. `interrupted`: a turn was left open, or its process ended without closing it.
+`question`: something waits for a person. `running`: a process has it open. `damaged`: it cannot be written to.
+`newer`: it was written by a later version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,15 @@ class Summary:
     """Bytes of its journal."""
     problem: str = ""
     """Why it may not open, where that can be seen from outside."""
+    status: Status = "clean"
+    questions: int = 0
+    """How many wait for a person."""
+
+
+def list_sessions(layout: Layout, root: Path | None = None) -> list[Summary]:
+    """Return the sessions of a workspace or of all, the last used first. Blocks; raises OSError."""
+    found = [summarize(layout.disk, folder, place) for folder, place in layout.sessions(root)]
+    return sorted(filter(None, found), key=lambda each: (each.updated_at, each.session_id), reverse=True)
 
 
 def summarize(disk: Disk, folder: Path, root: str) -> Summary | None:
@@ -48,57 +57,38 @@ def summarize(disk: Disk, folder: Path, root: str) -> Summary | None:
     if not size:
         return None
     header = read_header(disk, folder)
-    if header is not None and header.end == size and header.sum in _end(disk, path, size):
-        return Summary(
-            folder.name, root, header.title, header.created_at, header.updated_at, header.seq,
-            header.turns, header.closed, size,
-        )  # fmt: skip
-    return _from_journal(disk, folder, root, size, header)
-
-
-def _from_journal(disk: Disk, folder: Path, root: str, size: int, header: Header | None) -> Summary:
     try:
-        first = disk.read(folder / JOURNAL, 0, _PIECE)
-        last = first if size <= _PIECE else disk.read(folder / JOURNAL, size - _PIECE)
+        if header is not None and header.end == size and stands(disk, path, header):
+            return _from_header(folder, root, header)
+        return _from_journal(folder, root, size, look(disk, folder, size, header))
     except OSError as error:
-        return Summary(folder.name, root, "", 0.0, 0.0, 0, None, False, size, error.strerror or str(error))
-    opening = _lines(first.splitlines())
-    ending = next(iter(_lines(reversed(last.splitlines()), limit=1)), None)
-    if not opening and ending is None:
-        return Summary(folder.name, root, "", 0.0, 0.0, 0, None, False, size, "no line of it can be read")
-    titles = (
-        str(line.event.get("text", "")) for line in opening if line.event.get("type") == "PromptReceived"
-    )
-    title = next(titles, "").strip().split("\n", 1)[0][:80]
-    created = opening[0].at if opening else 0.0
+        problem = error.strerror or str(error)
+        return Summary(folder.name, root, "", 0.0, 0.0, 0, None, False, size, problem, "damaged")
+
+
+def _from_header(folder: Path, root: str, header: Header) -> Summary:
+    turns, waiting = len(header.open_turns or ()), len(header.questions)
     return Summary(
-        session_id=folder.name,
-        root=root,
-        title=title or (header.title if header else ""),
-        created_at=created,
-        updated_at=ending.at if ending else created,
-        seq=ending.seq if ending else opening[-1].seq,
-        turns=None,
-        clean=ending is not None and ending.event.get("type") == "SessionClosed",
-        size=size,
-    )
+        folder.name, root, header.title, header.created_at, header.updated_at, header.seq, header.turns,
+        header.closed, header.end, "", _status(folder, header.closed, turns, waiting), waiting,
+    )  # fmt: skip
 
 
-def _end(disk: Disk, path: Path, size: int) -> str:
-    try:
-        return disk.read(path, max(0, size - _END), _END).decode("ascii", "replace")
-    except OSError:
-        return ""
+def _from_journal(folder: Path, root: str, size: int, ending: Ending) -> Summary:
+    waiting = len(ending.questions)
+    status = _status(folder, ending.closed, len(ending.turns), waiting)
+    if ending.problem:
+        status = "newer" if ending.newer else "damaged"
+    return Summary(
+        folder.name, root, ending.title, ending.created_at, ending.updated_at, ending.seq,
+        None if ending.cut or not ending.seq else ending.prompts, ending.closed, size, ending.problem, status,
+        waiting,
+    )  # fmt: skip
 
 
-def _lines(raw: Iterable[bytes], limit: int = 20) -> list[Line]:
-    """Return the first lines that parse, at most `limit`; the pieces at a cut do not."""
-    found: list[Line] = []
-    for text in raw:
-        try:
-            found.append(codec.parse_line(text))
-        except BadLine:
-            continue
-        if len(found) == limit:
-            break
-    return found
+def _status(folder: Path, closed: bool, turns: int, questions: int) -> Status:
+    if not closed and is_held(folder / LOCK):
+        return "running"
+    if questions:
+        return "question"
+    return "clean" if closed and not turns else "interrupted"

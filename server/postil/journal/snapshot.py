@@ -48,6 +48,10 @@ class Header:
     updated_at: float = 0.0
     turns: int = 0
     closed: bool = False
+    open_turns: tuple[str, ...] | None = None
+    """Turns that have not ended; None where an earlier version wrote it."""
+    questions: tuple[tuple[str, str | None, str | None], ...] = ()
+    """Questions that wait, each with its turn and its call."""
 
     @property
     def position(self) -> Position:
@@ -72,7 +76,8 @@ class Snapshots:
         header = Header(
             postil=self._version, seq=mark.seq, sum=mark.sum, start=mark.start, end=mark.end,
             title=workflow.title, created_at=workflow.created_at, updated_at=workflow.updated_at,
-            turns=workflow.turn_count, closed=workflow.closed,
+            turns=workflow.turn_count, closed=workflow.closed, open_turns=tuple(it.id for it in workflow.turns),
+            questions=tuple((key, it.turn_id, it.call_id) for key, it in workflow.questions.items()),
         )  # fmt: skip
         try:
             self._write(CONVERSATION, header, _conversation_json(state.conversation))
@@ -129,7 +134,11 @@ def read_header(disk: Disk, folder: Path) -> Header | None:
 
 
 def _header(first: bytes) -> Header:
-    return Header(**json.loads(first.removesuffix(b",") + b"}")["header"])
+    data = json.loads(first.removesuffix(b",") + b"}")["header"]
+    if data.get("open_turns") is not None:
+        data["open_turns"] = tuple(data["open_turns"])
+        data["questions"] = tuple(tuple(it) for it in data["questions"])
+    return Header(**data)
 
 
 def _parse(model: type[_Part], body: bytes) -> _Part:

@@ -15,7 +15,7 @@ from postil.core.events import Durable, Recorded
 from postil.core.state import State
 from postil.journal.blobs import Blobs
 from postil.journal.layout import BLOBS, JOURNAL, LOCK, Layout
-from postil.journal.listing import Summary, summarize
+from postil.journal.listing import Summary, list_sessions
 from postil.journal.lock import KernelLock, Lock, read_owner
 from postil.journal.opening import OpenReport, new_log, open_to_read, open_to_write
 from postil.journal.reader import Position, Reader, Stop
@@ -78,7 +78,7 @@ class SessionStore:
 
     async def list(self, root: Path | None = None) -> list[Summary]:
         """Return the sessions of a workspace or of all, the last used first."""
-        return await _threaded(lambda: self._list(root))
+        return await _threaded(lambda: list_sessions(self._layout, root))
 
     async def latest(self, root: Path) -> str | None:
         """Return the id of the workspace's session that was used last."""
@@ -128,10 +128,6 @@ class SessionStore:
         owner = read_owner(folder / LOCK)
         loaded, report = open_to_read(self._disk, folder, self._layout.state, owner)
         return loaded.state, Viewer(self._disk, folder, loaded.reader.position), report
-
-    def _list(self, root: Path | None) -> list[Summary]:
-        found = [summarize(self._disk, folder, place) for folder, place in self._layout.sessions(root)]
-        return sorted(filter(None, found), key=lambda each: (each.updated_at, each.session_id), reverse=True)
 
     def _delete(self, session_id: str) -> None:
         folder = self._layout.session(session_id)

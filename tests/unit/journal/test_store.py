@@ -242,7 +242,7 @@ async def test_the_list_believes_a_snapshot_only_at_the_journals_end(store: Sess
     await journal.append(closed(), sync=True)
     await journal.close()
     (summary,) = await store.list(root)
-    assert (summary.turns, summary.seq, summary.clean) == (None, 3, True)
+    assert (summary.turns, summary.seq, summary.clean) == (1, 3, True)
 
 
 async def test_an_unreadable_session_is_still_listed(store: SessionStore, root: Path) -> None:

@@ -1,0 +1,46 @@
+"""A session that cannot be opened is let go of: its lock is free for whoever comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from postil.agent.sessions import Sessions
+from postil.core.errors import ProtocolError
+from postil.core.events import ConfigurationInForce
+from postil.core.ids import CountedIds
+from postil.journal.store import SessionStore
+from tests.support.agent_world import World
+from tests.support.journals import Ticking, closed, created, prompt
+
+
+def fail() -> ConfigurationInForce:
+    raise RuntimeError("no configuration")
+
+
+def sessions(store: SessionStore, root: Path, configuration: Callable[[], ConfigurationInForce]) -> Sessions:
+    world = World([])
+    return Sessions(store, [root], CountedIds(), world.parts, configuration)
+
+
+async def test_a_journal_is_closed_where_opening_fails(tmp_path: Path) -> None:
+    store = SessionStore(tmp_path / "state", clock=Ticking())
+    journal = await store.create(tmp_path, "s1")
+    for event in (created(), prompt(), closed()):
+        await journal.append(event, sync=True)
+    await journal.close()
+    with pytest.raises(RuntimeError):
+        await sessions(store, tmp_path, fail).open("s1", "test")
+    with pytest.raises(RuntimeError):
+        await sessions(store, tmp_path, fail).new("test")
+    for summary in await store.list():
+        _, journal, _ = await store.open(summary.session_id)
+        await journal.close()
+    assert len(await store.list()) == 2
+
+
+async def test_an_unknown_id_is_a_request_that_does_not_fit(tmp_path: Path) -> None:
+    with pytest.raises(ProtocolError, match="no session s9"):
+        await sessions(SessionStore(tmp_path), tmp_path, fail).open("s9", "test")
