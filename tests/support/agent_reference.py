@@ -20,6 +20,7 @@ from postil.core.events import (
     Recorded,
     TurnEnded,
 )  # fmt: skip
+from postil.core.ports import Journal
 from postil.core.question import Question
 from postil.core.state import State
 from postil.core.submissions import Answer, Prompt, Resume
@@ -137,9 +138,9 @@ def crash_at(world: World, seq: int) -> Hook:
     return hook
 
 
-async def first_life(world: World) -> State:
+async def first_life(world: World, journal: Journal | None = None) -> State:
     """Make the reference turn from its prompt to its end."""
-    session = await world.start()
+    session = await world.start(journal)
     Person(session)
     await session.prompt(Prompt("Mend it.", face="test"))
     return await to_the_end(world, session)

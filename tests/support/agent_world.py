@@ -82,6 +82,8 @@ class SteppingWorkspace(MemoryWorkspace):
     """Every operation has a suspension before and after it, and a dead process does nothing more."""
 
     dead = False
+    on_effect: Callable[[FileEdit | Command], None] | None = None
+    """Told of each effect at the moment of it."""
 
     async def read(self, path: Path) -> FileView:
         await asyncio.sleep(0)
@@ -92,6 +94,8 @@ class SteppingWorkspace(MemoryWorkspace):
         if self.dead:
             raise SimulatedCrash
         change = await super().apply(edit, label, change_id)
+        if self.on_effect is not None:
+            self.on_effect(edit)
         await asyncio.sleep(0)
         return change
 
@@ -100,6 +104,7 @@ class SteppingShell(MemoryShell):
     """The same for commands."""
 
     dead = False
+    on_effect: Callable[[FileEdit | Command], None] | None = None
 
     async def run(
         self,
@@ -110,6 +115,8 @@ class SteppingShell(MemoryShell):
         await asyncio.sleep(0)
         if self.dead:
             raise SimulatedCrash
+        if self.on_effect is not None:
+            self.on_effect(command)
         result = await super().run(command, output, spawned)
         await asyncio.sleep(0)
         return result
@@ -203,10 +210,10 @@ class World:
             interactive=self.interactive,
         )
 
-    async def start(self) -> Session:
-        """Return a new session."""
+    async def start(self, journal: Journal | None = None) -> Session:
+        """Return a new session, in a journal of its own kind where one is given."""
         self.lives += 1
-        emitter = self._emitter(self.journal, State.empty())
+        emitter = self._emitter(journal or self.journal, State.empty())
         roots = tuple(str(root) for root in self.workspace.roots)
         await emitter.emit(SessionCreated(session_id=SESSION, roots=roots, face="test", postil="0"))
         session = Session(emitter, self.parts())
