@@ -39,9 +39,6 @@ class Options(BaseModel):
     deny: tuple[str, ...] = ()
     """Rules that deny, whatever else allows."""
 
-    shell_timeout: Annotated[float, Field(gt=0, le=3600)] = 120.0
-    """Seconds after which a command is ended, unless its call asks for another limit."""
-
 
 tightening = frozenset({"ask", "deny"})
 """The options that a workspace's own file may set: they can only tighten."""

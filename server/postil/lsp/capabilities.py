@@ -18,6 +18,8 @@ class Capabilities:
 
     can_apply_edits: bool = False
     """Else what is open there cannot be edited, and the model is told so."""
+    takes_code_actions: bool = False
+    """Else what can be done at a place is offered as plain commands, without kinds and diagnostics."""
     can_show_progress: bool = False
     """Else there is no progress; the log has the stages."""
     can_show_documents: bool = False
@@ -51,11 +53,13 @@ def read_capabilities(params: types.InitializeParams) -> Capabilities:
     """Return what an `initialize` request offers. What is absent or malformed is not offered."""
     offered = params.capabilities
     window, workspace = offered.window, offered.workspace
+    actions = offered.text_document.code_action if offered.text_document is not None else None
     ours = _ours(offered.experimental)
     neovim = params.client_info is not None and params.client_info.name == "Neovim"
     protocol = ours.get("protocol")
     return Capabilities(
         can_apply_edits=bool(workspace is not None and workspace.apply_edit),
+        takes_code_actions=bool(actions is not None and actions.code_action_literal_support),
         can_show_progress=bool(window is not None and window.work_done_progress),
         can_show_documents=bool(window is not None and window.show_document and window.show_document.support),
         can_save=ours.get("save") is True,

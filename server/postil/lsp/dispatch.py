@@ -135,9 +135,10 @@ class Dispatch(LanguageServerProtocol):
     def _start(self, method: str, params: Any) -> Any:
         raw = self._raw_handlers.get(method)
         if raw is not None:
-            if params is not None and not isinstance(params, dict):
+            params = params or {}  # None, and the [] that clients written in Lua send for {}
+            if not isinstance(params, dict):
                 raise InvalidParamsError(f"{method}: expected an object at params")
-            return handlers.start(raw, (cast("dict[str, Any]", params or {}),))
+            return handlers.start(raw, (cast("dict[str, Any]", params),))
         handler = self._get_handler(method)
         return handlers.start(handler, (structure_params(self._converter, method, params),))
 

@@ -33,9 +33,13 @@ class Face:
         self.roots = roots
         self.active_uri: str | None = None
         """The document that was last opened, changed or asked about."""
+        self.begun: set[str] = set()
+        """The sessions that were begun on this connection."""
         self._app: asyncio.Task[App] | None = None
         self._current: str | None = None
         self._known: set[str] = set()
+        self._notes: dict[str, str] = {}
+        self._choosing = asyncio.Lock()
         self._listeners: list[Listener] = []
         self._watchers: list[Callable[[], None]] = []
 
@@ -74,21 +78,31 @@ class Face:
     async def session(self, session_id: str | None) -> Session:
         """Return the session of that id, opened if need be; without one, the session in use or a new one."""
         app = await self.app()
-        wanted = session_id or self._current
-        if wanted is None:
-            return self._adopt(await app.sessions.new(FACE))
-        return self._adopt((await app.sessions.open(wanted, FACE)).session)
+        async with self._choosing:
+            wanted = session_id or self._current
+            if wanted is None:
+                return await self._begin(app)
+            opened = await app.sessions.open(wanted, FACE)
+            self._notes.setdefault(wanted, opened.note)
+            return self._adopt(opened.session)
 
     async def new_session(self) -> Session:
         """Create a session and use it from now on."""
         app = await self.app()
-        return self._adopt(await app.sessions.new(FACE))
+        async with self._choosing:
+            return await self._begin(app)
+
+    def note(self, session_id: str) -> str:
+        """Return what a person should know of how an open session was found."""
+        return self._notes.get(session_id, "")
 
     async def forget(self, session_id: str) -> None:
         """Close a session."""
         app = await self.app()
         await app.sessions.close(session_id, "closed by the editor")
         self._known.discard(session_id)
+        self.begun.discard(session_id)
+        self._notes.pop(session_id, None)
         if self._current == session_id:
             self._current = None
 
@@ -117,6 +131,11 @@ class Face:
             return build(load(self.roots), Setting(self.roots, self.editor, interactive=True))
 
         return await asyncio.to_thread(construct)
+
+    async def _begin(self, app: App) -> Session:
+        session = await app.sessions.new(FACE)
+        self.begun.add(session.id)
+        return self._adopt(session)
 
     def _adopt(self, session: Session) -> Session:
         self._current = session.id

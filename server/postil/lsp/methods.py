@@ -8,9 +8,9 @@ reaches everything. Rows that are commands alone have no request.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from postil.core.question import Anchor, PromptContext
@@ -71,7 +71,7 @@ class AttachParams(Wire):
     """From which event on; 0 means all."""
 
     session_id: str
-    after: int = 0
+    after: Annotated[int, Field(ge=0)] = 0
 
 
 class Update(Wire):
@@ -134,8 +134,8 @@ class ModeParams(Wire):
 class Point(Wire):
     """A position in the client's units."""
 
-    line: int
-    character: int
+    line: Annotated[int, Field(ge=0)]
+    character: Annotated[int, Field(ge=0)]
 
 
 class Span(Wire):

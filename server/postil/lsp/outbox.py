@@ -11,7 +11,14 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
-from postil.core.ephemeral import TextDelta, ThinkingDelta
+from postil.core.ephemeral import (
+    CallProgress,
+    ModelRetrying,
+    SessionHalted,
+    StageChanged,
+    TextDelta,
+    ThinkingDelta,
+)
 from postil.core.events import Publication, Recorded, encode
 from postil.lsp.methods import UPDATE, Update
 
@@ -19,6 +26,12 @@ log = logging.getLogger(__name__)
 
 MERGE_SECONDS = 0.05
 """Pieces of a reply that come within this time are sent as one: a screen needs no more than twenty a second."""
+
+KEPT_OUTPUT = 64_000
+"""Characters of a running command's output that are held back for a client; its result has all of it."""
+
+MERGED = (TextDelta, ThinkingDelta, CallProgress)
+Merged = TextDelta | ThinkingDelta | CallProgress
 
 
 class Line(Protocol):
@@ -43,88 +56,121 @@ ReadEvents = Callable[[str, int], Awaitable[Sequence[Recorded]]]
 
 
 class SessionOutbox:
-    """What one client is sent of one session."""
+    """What one client is sent of one session. `after` is what it has already."""
 
-    def __init__(self, session_id: str, line: Line, read: ReadEvents) -> None:
+    def __init__(self, session_id: str, line: Line, read: ReadEvents, after: int = 0) -> None:
         self._session_id = session_id
         self._line = line
         self._read = read
-        self._sent = 0
-        self._pending: Publication | None = None
+        self._sent = after
+        self._newest = after
+        """The newest durable event that was published."""
+        self._pending: list[Publication] = []
         self._timer: asyncio.TimerHandle | None = None
         self._catching_up: asyncio.Task[None] | None = None
-
-    def start_after(self, seq: int) -> None:
-        """Say that the client has everything up to `seq`."""
-        self._sent = max(self._sent, seq)
+        self._holds = 0
 
     def put(self, publication: Publication) -> None:
         """Send a publication, now or merged with those that follow."""
-        if self._catching_up is not None:
-            self._merge(publication)
-            return
-        if isinstance(publication.event, TextDelta | ThinkingDelta):
-            self._merge(publication)
+        if publication.seq is not None:
+            self._put_durable(publication, publication.seq)
+        elif self._waiting or self._line.congested:
+            self._keep(publication)
+            self._fall_behind()
+        elif isinstance(publication.event, MERGED):
+            self._keep(publication)
             self._timer = self._timer or asyncio.get_running_loop().call_later(MERGE_SECONDS, self._flush)
-            return
-        self._flush()
-        self._send(publication)
+        else:
+            self._flush()
+            self._send(publication)
+
+    async def attach(self, after: int) -> Sequence[Recorded]:
+        """Return the durable events after `after`. Those that come later are sent, and not before they are returned."""
+        self._holds += 1
+        try:
+            events = await self._read(self._session_id, after)
+            self._sent = max(self._sent, events[-1].seq if events else 0)
+            return events
+        finally:
+            # The answer goes out as soon as this returns.
+            asyncio.get_running_loop().call_later(MERGE_SECONDS, self._let_go)
 
     def close(self) -> None:
         """Send nothing more."""
+        self._holds += 1
+        self._pending.clear()
         if self._timer is not None:
             self._timer.cancel()
         if self._catching_up is not None:
             self._catching_up.cancel()
 
-    def _merge(self, publication: Publication) -> None:
-        event = publication.event
-        if not isinstance(event, TextDelta | ThinkingDelta):
+    @property
+    def _waiting(self) -> bool:
+        return self._holds > 0 or self._catching_up is not None
+
+    def _put_durable(self, publication: Publication, seq: int) -> None:
+        self._newest = max(self._newest, seq)
+        if seq <= self._sent:
             return
-        before = self._pending.event if self._pending is not None else None
-        if (
-            isinstance(before, TextDelta | ThinkingDelta)
-            and type(before) is type(event)
-            and before.step == event.step
-        ):
-            event = event.model_copy(update={"text": before.text + event.text})
-        elif self._catching_up is None:
+        if self._waiting or self._line.congested or seq > self._sent + 1:
+            self._fall_behind()
+        else:
             self._flush()
-        self._pending = Publication(publication.session_id, None, publication.after, event)
+            self._send(publication)
+
+    def _keep(self, publication: Publication) -> None:
+        """Hold a passing event back, as one with those before it that it goes on from or takes the place of."""
+        event = publication.event
+        if isinstance(event, StageChanged):
+            self._pending = [it for it in self._pending if not isinstance(it.event, StageChanged)]
+        elif isinstance(event, ModelRetrying):
+            self._pending = [
+                it for it in self._pending if not isinstance(it.event, TextDelta | ThinkingDelta)
+            ]
+        elif (
+            isinstance(event, MERGED)
+            and self._pending
+            and (joined := _joined(self._pending[-1].event, event))
+        ):
+            event = joined
+            self._pending.pop()
+        self._pending.append(Publication(publication.session_id, None, publication.after, event))
 
     def _flush(self) -> None:
+        """Send what was held back, but not what later events have made old."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._pending is not None and self._catching_up is None:
-            pending, self._pending = self._pending, None
-            self._send(pending)
+        if self._waiting:
+            return
+        pending, self._pending = self._pending, []
+        for publication in pending:
+            if publication.after >= self._sent or isinstance(publication.event, SessionHalted):
+                self._send(publication)
 
     def _send(self, publication: Publication) -> None:
-        if publication.seq is not None and publication.seq <= self._sent:
-            return
-        if self._line.congested or self._catching_up is not None:
-            self._fall_behind()
-            return
         self._line.notify(UPDATE, wire(publication))
         self._sent = publication.seq or self._sent
 
+    def _let_go(self) -> None:
+        self._holds -= 1
+        if not self._holds and (self._pending or self._newest > self._sent):
+            self._fall_behind()
+
     def _fall_behind(self) -> None:
-        if self._catching_up is None:
+        if not self._waiting:
             self._catching_up = asyncio.create_task(self._catch_up())
 
     async def _catch_up(self) -> None:
         """Wait for the client, then send what it missed; while new events keep coming, go on reading."""
         try:
-            while True:
-                await self._line.drained()
+            await self._line.drained()
+            while self._sent < self._newest:
                 missed = await self._read(self._session_id, self._sent)
                 if not missed:
-                    break
+                    break  # they cannot be read; the next one that is published brings another try
                 for record in missed:
-                    publication = Publication(self._session_id, record.seq, record.seq, record.event)
-                    self._line.notify(UPDATE, wire(publication))
-                    self._sent = record.seq
+                    self._send(Publication(self._session_id, record.seq, record.seq, record.event))
                     if self._line.congested:
                         await self._line.drained()
         except Exception:
@@ -132,6 +178,17 @@ class SessionOutbox:
         finally:
             self._catching_up = None
             self._flush()
+
+
+def _joined(before: object, event: Merged) -> Merged | None:
+    """Return both as one, where the one goes on from the other."""
+    match before, event:
+        case (TextDelta(), TextDelta()) | (ThinkingDelta(), ThinkingDelta()) if before.step == event.step:
+            return event.model_copy(update={"text": before.text + event.text})
+        case CallProgress(), CallProgress() if before.call_id == event.call_id:
+            return event.model_copy(update={"text": (before.text + event.text)[-KEPT_OUTPUT:]})
+        case _:
+            return None
 
 
 def wire(publication: Publication) -> dict[str, Any]:

@@ -83,7 +83,8 @@ class PostilServer(EditorServer):
             return await self._handle(row, handler, params or {})
 
         async def as_command(arguments: list[Any]) -> Any:
-            first: Any = arguments[0] if arguments else {}
+            # Lua has one empty table, and clients written in it send {} as [].
+            first: Any = (arguments[0] or {}) if arguments else {}
             if len(arguments) > 1 or not isinstance(first, dict):
                 raise JsonRpcInvalidParams(f"{row.command} takes one object")
             return await self._handle(row, handler, cast("dict[str, Any]", first))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from postil.core.errors import ConfigurationError
 from postil.permissions.rule import Rule, parse
+from postil.workspace.disk import PRIVATE_FILE
 from postil.workspace.real_disk import RealDisk
 
 
@@ -57,4 +58,4 @@ class GrantStore:
 
     def _write(self, grants: list[StoredGrant]) -> None:
         data = json.dumps({"grants": [it.model_dump() for it in grants]}, indent=1).encode()
-        RealDisk().replace(self._path, data)
+        RealDisk().replace(self._path, data, PRIVATE_FILE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from lsprotocol import types
@@ -11,7 +11,8 @@ from postil.core.question import Anchor, OptionKind, PromptContext, Question
 from postil.core.submissions import Prompt
 from postil.lsp.face import FACE, Face
 from postil.lsp.features.questions import SOURCE, open_questions, place_of
-from postil.lsp.methods import PlaceParams, Row, TurnResult, by_name
+from postil.lsp.methods import PlaceParams, Point, Row, TurnResult, by_name
+from postil.lsp.positions import Position, position_at
 from postil.lsp.server import PostilServer
 from postil.lsp.text_document import OpenDocument
 from postil.workspace.uris import uri_to_path
@@ -39,11 +40,13 @@ class CodeActions:
     def __init__(self, server: PostilServer) -> None:
         self._server = server
 
-    def offer(self, params: types.CodeActionParams) -> list[types.CodeAction]:
+    def offer(self, params: types.CodeActionParams) -> Sequence[types.CodeAction | types.Command]:
         """Return the actions at a range. Nothing is preferred: an answer is never a default."""
         face = self._server.face
         face.active_uri = params.text_document.uri
         actions = [*self._answers(face, params), *_fixes(params), *_asks(params)]
+        if not face.capabilities.takes_code_actions:
+            return [it.command for it in actions if it.command is not None]
         only = params.context.only
         if not only:
             return actions
@@ -71,7 +74,8 @@ class CodeActions:
         document = self._server.open_document(params.uri)
         session = await face.session(params.session_id)
         context = (_context(document, params, face),) if document is not None else ()
-        prompt = Prompt(text, tuple(it for it in context if it is not None), _anchor(params), FACE)
+        anchor = _anchor(params, document)
+        prompt = Prompt(text, tuple(it for it in context if it is not None), anchor, FACE)
         return TurnResult(session_id=session.id, turn_id=await session.prompt(prompt))
 
     def _answers(self, face: Face, params: types.CodeActionParams) -> Iterator[types.CodeAction]:
@@ -181,8 +185,16 @@ def _context(document: OpenDocument, params: PlaceParams, face: Face) -> PromptC
     )
 
 
-def _anchor(params: PlaceParams) -> Anchor:
-    start, end = params.range.start, params.range.end
+def _anchor(params: PlaceParams, document: OpenDocument | None) -> Anchor:
+    """Return the place as it is kept: in UTF-16 units, whatever the client counts in."""
+
+    def kept(point: Point) -> Position:
+        here = Position(point.line, point.character)
+        if document is None:
+            return here
+        return position_at(document.lines, document.offset_at(here), "utf-16")
+
+    start, end = kept(params.range.start), kept(params.range.end)
     return Anchor(
         uri=params.uri,
         line=start.line,

@@ -46,9 +46,10 @@ class Progress:
             return
         match publication.event:
             case Routed(turn_id=turn_id):
-                self._sessions[turn_id] = publication.session_id
-                self._begun[turn_id] = asyncio.create_task(self._begin(turn_id))
+                self._ensure_begun(turn_id, publication.session_id)
             case StageChanged() as event:
+                # A turn that is resumed was routed long ago.
+                self._ensure_begun(event.turn_id, publication.session_id)
                 self._report(event)
             case TurnEnded(turn_id=turn_id, reason=reason):
                 self._end(turn_id, reason.replace("_", " "))
@@ -62,6 +63,11 @@ class Progress:
             session = await self._server.face.session(session_id)
             await session.cancel(Cancel("stopped in the editor"))
 
+    def _ensure_begun(self, turn_id: str, session_id: str) -> None:
+        if turn_id not in self._begun:
+            self._sessions[turn_id] = session_id
+            self._begun[turn_id] = asyncio.create_task(self._begin(turn_id))
+
     async def _begin(self, turn_id: str) -> bool:
         try:
             await self._server.request(
@@ -70,18 +76,18 @@ class Progress:
         except ClientRequestError as error:
             log.info("no progress: %s", error)
             return False
-        begin = types.WorkDoneProgressBegin(title="Postil", cancellable=True, message="Thinking")
-        self._send(turn_id, begin)
+        message = self._last.get(turn_id, "Thinking")
+        self._send(turn_id, types.WorkDoneProgressBegin(title="Postil", cancellable=True, message=message))
         return True
 
     def _report(self, event: StageChanged) -> None:
-        task = self._begun.get(event.turn_id)
-        if task is None or not task.done() or not task.result():
-            return
         words = event.detail if event.stage == "running" and event.detail else _WORDS[event.stage]
         message = f"{words} · step {event.step}"
-        if self._last.get(event.turn_id) != message:
-            self._last[event.turn_id] = message
+        if self._last.get(event.turn_id) == message:
+            return
+        self._last[event.turn_id] = message
+        task = self._begun[event.turn_id]
+        if task.done() and task.result():
             self._send(event.turn_id, types.WorkDoneProgressReport(message=message))
 
     def _end(self, turn_id: str, words: str) -> None:

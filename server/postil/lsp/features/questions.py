@@ -8,10 +8,13 @@ from postil.core.events import Publication, TurnEnded
 from postil.core.question import Anchor, Question
 from postil.core.state import OpenQuestion
 from postil.lsp.face import Face
+from postil.lsp.positions import Position, offset_at
 from postil.lsp.server import PostilServer
 
 SOURCE = "Postil"
 _SHOWN = 200
+_LARGEST = 2**31 - 1
+"""The specification's largest line and character."""
 _ASKS = {
     "Run this command?": "Postil asks to run a command",
     "Edit this file?": "Postil asks to edit a file",
@@ -69,7 +72,8 @@ class Diagnostics:
         for open_ in open_questions(face):
             place = place_of(open_.question, face)
             if place is not None:
-                wanted.setdefault(place.uri, []).append(_diagnostic(open_.question, place))
+                diagnostic = _diagnostic(open_.question, self._range(place))
+                wanted.setdefault(place.uri, []).append(diagnostic)
         for uri in wanted.keys() | self._shown.keys():
             diagnostics = wanted.get(uri, [])
             if self._shown.get(uri, []) != diagnostics:
@@ -77,6 +81,20 @@ class Diagnostics:
                     types.PublishDiagnosticsParams(uri, diagnostics)
                 )
         self._shown = wanted
+
+    def _range(self, place: Anchor) -> types.Range:
+        """Return the place in the client's units; where the text is not known, those of the anchor have to do."""
+        document = self._server.open_document(place.uri)
+        end_line = max(place.end_line, place.line)
+        end_character = place.end_character if end_line == place.end_line else place.character
+
+        def shown(line: int, character: int) -> types.Position:
+            if document is None:
+                return types.Position(min(max(line, 0), _LARGEST), min(max(character, 0), _LARGEST))
+            offset = offset_at(document.lines, Position(line, character), "utf-16")
+            return types.Position(*document.position_at(offset))
+
+        return types.Range(shown(place.line, place.character), shown(end_line, end_character))
 
 
 def open_questions(face: Face) -> list[OpenQuestion]:
@@ -92,7 +110,7 @@ def place_of(question: Question, face: Face) -> Anchor | None:
     return Anchor(uri=face.active_uri) if face.active_uri is not None else None
 
 
-def _diagnostic(question: Question, place: Anchor) -> types.Diagnostic:
+def _diagnostic(question: Question, place: types.Range) -> types.Diagnostic:
     asks = _ASKS.get(question.title, f"Postil asks: {question.title}")
     subject = " ".join(question.subject.split())
     subject = subject if len(subject) <= _SHOWN else subject[:_SHOWN] + "…"
@@ -102,10 +120,7 @@ def _diagnostic(question: Question, place: Anchor) -> types.Diagnostic:
     if why:
         lines.append(f"why: {why}")
     return types.Diagnostic(
-        range=types.Range(
-            types.Position(place.line, place.character),
-            types.Position(max(place.end_line, place.line), max(place.end_character, place.character)),
-        ),
+        range=place,
         message="\n".join(lines),
         severity=types.DiagnosticSeverity.Information,
         code="question",

@@ -54,7 +54,6 @@ class Sessions:
         session = await face.new_session()
         if params.mode is not None:
             await session.set_mode(SetMode(params.mode, FACE))
-        self._outbox(session.id).start_after(session.state.seq)
         return SessionResult(session_id=session.id, seq=session.state.seq)
 
     async def list(self, face: Face, _: Nothing) -> ListResult:
@@ -81,20 +80,22 @@ class Sessions:
     async def attach(self, face: Face, params: AttachParams) -> AttachResult:
         """Open the session and return its events; what comes after them arrives as updates."""
         session = await face.session(params.session_id)
-        app = await face.app()
-        records = await app.sessions.events(session.id, params.after)
-        seq = records[-1].seq if records else params.after
-        self._outbox(session.id).start_after(seq)
+        outbox = self._outbox(session.id, session.state.seq)
+        records = await outbox.attach(params.after)
         events = [
             Update.model_validate(wire(Publication(session.id, it.seq, it.seq, it.event))) for it in records
         ]
-        return AttachResult(session_id=session.id, seq=seq, events=events, suspended=session.suspended)
+        return AttachResult(
+            session_id=session.id,
+            seq=records[-1].seq if records else min(params.after, session.state.seq),
+            events=events,
+            suspended=session.suspended,
+            note=face.note(session.id),
+        )
 
     async def prompt(self, face: Face, params: PromptParams) -> TurnResult:
         """Hand a prompt to its session."""
         session = await face.session(params.session_id)
-        if face.capabilities.takes_updates:
-            self._outbox(session.id)
         turn_id = await session.prompt(Prompt(params.text, params.context, params.anchor, FACE))
         return TurnResult(session_id=session.id, turn_id=turn_id)
 
@@ -128,18 +129,24 @@ class Sessions:
         await session.set_mode(SetMode(params.mode, FACE))
         return Nothing()
 
-    def _outbox(self, session_id: str) -> SessionOutbox:
+    def _outbox(self, session_id: str, after: int) -> SessionOutbox:
         if session_id not in self._outboxes:
-            self._outboxes[session_id] = SessionOutbox(session_id, self._server, self._events)
+            self._outboxes[session_id] = SessionOutbox(session_id, self._server, self._events, after)
         return self._outboxes[session_id]
 
     async def _events(self, session_id: str, after: int) -> Sequence[Recorded]:
+        """Return what was published after `after`; the journal may be one event ahead of that."""
         app = await self._server.face.app()
-        return await app.sessions.events(session_id, after)
+        newest = app.sessions.get(session_id).state.seq
+        return [it for it in await app.sessions.events(session_id, after) if it.seq <= newest]
 
     def _publish(self, publication: Publication) -> None:
+        face = self._server.face
         outbox = self._outboxes.get(publication.session_id)
-        if outbox is None and self._server.face.capabilities.takes_updates:
-            outbox = self._outbox(publication.session_id)
+        if outbox is None and face.capabilities.takes_updates:
+            # What the client has begun it gets from its first event; of an older session, what comes from now on.
+            before = publication.after if publication.seq is None else publication.after - 1
+            after = 0 if publication.session_id in face.begun else before
+            outbox = self._outbox(publication.session_id, after)
         if outbox is not None:
             outbox.put(publication)

@@ -1,0 +1,35 @@
+"""Runs the demo in a terminal of its own and draws what it printed: `python scripts/demo_picture.py docs/images/demo.svg`."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+WIDTH = 112
+
+
+def main(target: Path) -> int:
+    """Draw the picture and return the demo's exit status."""
+    with tempfile.TemporaryDirectory() as state:
+        environment = {**os.environ, "FORCE_COLOR": "1", "COLUMNS": str(WIDTH), "POSTIL_STATE_DIR": f"{state}/state"}
+        demo = subprocess.run(
+            [sys.executable, "-m", "postil", "demo"], capture_output=True, text=True, env=environment, check=False
+        )
+        shown = demo.stdout.replace(f"{state}/state", "~/.local/state/postil")
+    shown = re.sub(r"/\S*postil-demo-\w+/", "~/", shown)
+    console = Console(record=True, width=WIDTH, file=open(os.devnull, "w", encoding="utf-8"), force_terminal=True)
+    console.print(Text("$ make demo", "bold"))
+    console.print(Text.from_ansi(shown))
+    console.save_svg(str(target), title="postil demo")
+    return demo.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
