@@ -1,0 +1,84 @@
+"""The request: what comes first stays the same byte for byte, what changes comes last."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import asdict
+
+from postil.context.prompt import prefix, request
+from postil.core.effects import TodoItem
+from postil.core.events import ConfigurationInForce, Limits, PromptReceived, Recorded, Routed, TodoUpdated
+from postil.core.ports import ModelRequest
+from postil.core.state import State, apply
+from postil.core.submissions import Prompt, SetMode
+from postil.tools.registry import Registry
+from tests.support.agent_world import World
+from tests.support.fake_model import call, says
+
+
+def frozen(sent: ModelRequest) -> bytes:
+    """Return the part that the service caches, as bytes."""
+    return json.dumps([sent.model, sent.system, [asdict(tool) for tool in sent.tools]]).encode()
+
+
+def messages(sent: ModelRequest) -> list[str]:
+    return [message.model_dump_json() for message in sent.messages]
+
+
+async def test_requests_of_a_session_share_their_beginning_byte_for_byte() -> None:
+    plays = [
+        says(call("read", path="a.py"), call("todo", items=[{"text": "Look"}])),
+        says("One."),
+        says(call("write", path="b.py", content="x")),
+        says("Two."),
+    ]
+    world = World(plays, {"a.py": "x = 1\n"})
+    session = await world.start()
+    await session.prompt(Prompt("First."))
+    await session.idle()
+    await session.set_mode(SetMode("accept-edits"))
+    await session.prompt(Prompt("Second."))
+    await session.idle()
+    before = world.model.requests
+    assert len({frozen(sent) for sent in before}) == 1
+    for earlier, later in itertools.pairwise(before):
+        assert messages(later)[: len(earlier.messages)] == messages(earlier)
+    suffixes = [sent.suffix for sent in before]
+    assert suffixes[0] == ""
+    assert "- [pending] Look" in suffixes[1]
+    assert suffixes[2].startswith("<now>\nPermission mode: accept-edits.")
+    session = await world.reopen()
+    world.model.plays = [*plays, says("Three.")]
+    await session.prompt(Prompt("Third."))
+    await session.idle()
+    assert frozen(world.model.requests[0]) == frozen(before[0]), "another process, the same bytes"
+    assert messages(world.model.requests[0])[: len(before[-1].messages)] == messages(before[-1])
+
+
+def test_tools_are_in_order_and_the_same_in_every_process() -> None:
+    one, other = (prefix(["/p"], Registry.collect().schemas()) for _ in range(2))
+    assert one == other
+    assert [tool.name for tool in one.tools] == sorted(tool.name for tool in one.tools)
+    assert one.system[1].endswith("\n- /p")
+
+
+def test_what_is_true_just_now_comes_last_and_only_where_there_is_something() -> None:
+    state = State.empty()
+    stable = prefix(["/p"], ())
+    assert request(state, stable, max_tokens=5).suffix == ""
+    configuration = ConfigurationInForce(
+        agent_type="build", mode="plan", model="m", tools=(), limits=Limits(), cause="session start"
+    )
+    events = (
+        configuration,
+        PromptReceived(turn_id="t", text="Go.", face="test"),
+        Routed(turn_id="t", agent_type="build", model="m", pool=(), why=""),
+        TodoUpdated(turn_id="t", items=(TodoItem(text="Look", status="completed"),)),
+    )
+    for seq, event in enumerate(events, 1):
+        apply(state, Recorded(seq, 0.0, event))
+    sent = request(state, stable, max_tokens=5, unsaved=["a.py", "b.py"])
+    lines = ("Permission mode: plan.", "Open with unsaved text: a.py, b.py.", "Plan:", "- [completed] Look")
+    assert sent.suffix == "<now>\n" + "\n".join(lines) + "\n</now>"
+    assert (sent.model, sent.max_tokens, len(sent.messages)) == ("m", 5, 1)
