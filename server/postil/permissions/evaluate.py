@@ -161,6 +161,9 @@ def _by_rule(rule: Rule) -> Decision:
 
 
 def _relative(path: Path, roots: tuple[Path, ...]) -> Path | None:
+    """Return the path below its root; None outside, and for a path that was not resolved and may lead there."""
+    if ".." in path.parts:
+        return None
     for root in roots:
         if path.is_relative_to(root):
             return path.relative_to(root)

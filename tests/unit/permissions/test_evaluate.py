@@ -1,0 +1,178 @@
+"""Access and rules to a decision: pure, total, the same in any order, and never loosened by an error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from postil.core.effects import Access, Command, FileEdit
+from postil.permissions.evaluate import Decision, Policy, evaluate
+from postil.permissions.kinds import bash, paths
+from postil.permissions.modes import modes
+from postil.permissions.rule import Rule, Source, Verdict, loosening_sources, parse
+
+ROOT = Path("/p")
+ROOTS = (ROOT,)
+SOURCES: tuple[Source, ...] = (
+    "administrator",
+    "user",
+    "session",
+    "agent_type",
+    "mode",
+    "built_in",
+    "workspace",
+)
+
+
+def edit(path: str, after: str | None = "x") -> Access:
+    return Access(edits=(FileEdit(ROOT / path, "h", after),))
+
+
+def read(path: str) -> Access:
+    return Access(reads=(ROOT / path,))
+
+
+def runs(line: str) -> Access:
+    return Access(command=Command(line, ROOT, 10.0), open_world=True)
+
+
+def decide(access: Access, *rules: str, **more: Any) -> Decision:
+    """Decide under rules written as `allow Edit(src/**)`, from the user."""
+    return evaluate(access, Policy(tuple(written(rule) for rule in rules), ROOTS, **more))
+
+
+def written(rule: str, source: Source = "user") -> Rule:
+    verdict, text = rule.split(" ", 1)
+    assert verdict in ("allow", "ask", "deny")
+    return parse(text, verdict, source)
+
+
+@pytest.mark.parametrize(
+    ("access", "rules", "want"),
+    [
+        (Access(), (), "allow"),
+        (read("a.py"), (), "allow"),
+        (read("a.py"), ("ask Read(a.py)",), "ask"),
+        (read("a.py"), ("deny Read", "allow Read(a.py)"), "deny"),
+        (read("../q/a.py"), (), "ask"),
+        (read("/etc/hosts"), ("allow Read(//etc/hosts)",), "allow"),
+        (read(".env"), (), "ask"),
+        (read(".env"), ("allow Read",), "ask"),
+        (read(".env"), ("allow Read(*)",), "ask"),
+        (read(".env"), ("allow Read(./.env)",), "allow"),
+        (read(".env"), ("allow Read(/.env)",), "allow"),
+        (read("conf/.env"), ("allow Read(./conf)",), "ask"),
+        (read("conf/.env"), ("allow Read(conf/.env)",), "allow"),
+        (read(".env"), ("allow Read(./.env)", "allow Read"), "allow"),
+        (edit("a.py"), (), "ask"),
+        (edit("a.py"), ("allow Edit",), "allow"),
+        (edit("a.py", None), ("allow Edit(a.py)",), "allow"),
+        (edit("src/a.py"), ("allow Edit(src/**)", "deny Edit(*.py)"), "deny"),
+        (edit("a.py"), ("allow Edit(a.py)", "ask Edit"), "ask"),
+        (edit(".env"), ("allow Edit",), "ask"),
+        (edit(".env"), ("allow Edit(./.env)",), "allow"),
+        (edit(".git/config"), ("allow Edit", "allow Edit(./.git/config)"), "deny"),
+        (edit(".postil/settings.toml"), ("allow Edit",), "deny"),
+        (edit("../q/a.py"), ("allow Edit",), "deny"),
+        (Access(edits=edit("a.py").edits + edit(".git/x").edits), ("allow Edit",), "deny"),
+        (runs("make"), (), "ask"),
+        (runs("make"), ("allow Bash(make)",), "allow"),
+        (runs("make all"), ("allow Bash(make)",), "ask"),
+        (runs("make all"), ("allow Bash(make:*)",), "allow"),
+        (runs("makeall"), ("allow Bash(make:*)",), "ask"),
+        (runs("make; rm x"), ("allow Bash(make:*)",), "ask"),
+        (runs("make"), ("allow Bash", "deny Bash(make)"), "deny"),
+        (runs("rm 'x'"), ("allow Bash",), "allow"),
+        (runs("rm 'x'"), ("allow Bash", "deny Bash(rm:*)"), "ask"),
+        (runs("echo x"), ("allow Bash", "deny Bash(rm:*)"), "allow"),
+        (Access(open_world=True), ("allow Bash", "allow Edit"), "ask"),
+        (Access(hosts=("x.org",)), ("allow Bash",), "ask"),
+        (Access(command=Command("make", ROOT, 1.0), saves=(ROOT / "a",)), ("allow Bash",), "ask"),
+    ],
+)
+def test_the_table(access: Access, rules: tuple[str, ...], want: Verdict) -> None:
+    assert decide(access, *rules).verdict == want
+
+
+def test_a_mode_without_questions_denies_them_and_nothing_else() -> None:
+    assert decide(edit("a.py"), deny_questions=True).verdict == "deny"
+    assert decide(edit("a.py"), "allow Edit", deny_questions=True).verdict == "allow"
+    assert "asks nothing" in decide(runs("make"), deny_questions=True).why
+
+
+@pytest.mark.parametrize(
+    ("name", "want"),
+    [
+        ("default", ("allow", "ask", "ask")),
+        ("accept-edits", ("allow", "allow", "ask")),
+        ("plan", ("allow", "deny", "deny")),
+        ("deny-all", ("allow", "deny", "deny")),
+    ],
+)
+def test_modes(name: str, want: tuple[Verdict, ...]) -> None:
+    mode = modes()[name]
+    policy = Policy(mode.rules, ROOTS, mode.deny_questions)
+    assert tuple(evaluate(it, policy).verdict for it in (read("a"), edit("a"), runs("make"))) == want
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_only_some_sources_loosen_and_all_tighten(source: Source) -> None:
+    allow, deny = written("allow Edit", source), written("deny Read", source)
+    want = "allow" if source in loosening_sources else "ask"
+    assert evaluate(edit("a"), Policy((allow,), ROOTS)).verdict == want
+    assert evaluate(read("a"), Policy((deny,), ROOTS)).verdict == "deny"
+    assert loosening_sources.isdisjoint({"workspace", "agent_type"})
+
+
+def test_a_pattern_that_cannot_be_matched_hides_no_other_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = paths.matches
+
+    def matches(pattern: str, path: Path, roots: tuple[Path, ...]) -> bool:
+        if pattern == "broken":
+            raise ValueError
+        return real(pattern, path, roots)
+
+    monkeypatch.setattr(paths, "matches", matches)
+    assert decide(edit("a.py"), "allow Edit(broken)").verdict == "ask"
+    assert decide(edit("a.py"), "allow Edit", "deny Edit(broken)").verdict == "deny"
+    assert decide(edit("a.py"), "allow Edit(broken)", "deny Edit(*.py)").rule == "Edit(*.py)"
+    assert decide(read("a.py"), "ask Read(broken)").verdict == "ask"
+
+
+def test_a_decision_names_the_rule_its_source_and_why() -> None:
+    decision = decide(edit("a.py"), "deny Edit(*.py)", "allow Edit")
+    assert decision == Decision("deny", "denied by Edit(*.py) (user)", "Edit(*.py)", "user")
+    assert decide(read(".env")).why == ".env is known to hold secrets"
+    assert decide(edit(".git/x")).why == ".git/x is protected: no tool may write it"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "a; b", "a && b", "a | b", "a > b", "a $(b)", "a `b`", "a $B", "A=1 b", "a\nb", "a 'b'", 'a "b"', "a *", "a &",
+     "a {b,c}", "a ~", "a  b", "a\tb", "(a)", "a \\b", "a #b", "a ?", "a [b]", "!a", "a\u00a0b"],
+)  # fmt: skip
+def test_a_command_that_the_shell_would_change_is_nobodys_match(line: str) -> None:
+    assert not bash.is_plain(line)
+    assert not bash.matches("a:*", line)
+    assert not bash.matches(line, line)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line", "want"),
+    [
+        ("pytest", "pytest", True),
+        ("pytest", " pytest ", True),
+        ("pytest", "pytest -q", False),
+        ("pytest:*", "pytest", True),
+        ("pytest:*", "pytest -q tests/unit", True),
+        ("pytest:*", "pytest-3", False),
+        ("npm run:*", "npm run build", True),
+        ("npm run:*", "npm install", False),
+        (":*", "anything", False),
+        (" :*", "anything", False),
+    ],
+)
+def test_commands(pattern: str, line: str, want: bool) -> None:
+    assert bash.matches(pattern, line) is want
