@@ -1,0 +1,89 @@
+"""What can be known of a call that began and whose end nobody recorded."""
+
+from __future__ import annotations
+
+import pytest
+
+from postil.agent.emitter import Emitter
+from postil.agent.settle import Settled, record_landed, settle
+from postil.core.effects import EffectClass, text_hash
+from postil.core.events import CallStarted, EditIntent, FileChanged
+from postil.core.state import State
+from tests.support.memory_journal import MemoryJournal
+from tests.support.memory_workspace import MemoryWorkspace
+
+OLD, NEW, OTHER = "x = 1\n", "x = 2\n", "x = 3\n"
+
+
+def intent(effect_class: EffectClass, *names: str, command: str | None = None) -> CallStarted:
+    edits = tuple(
+        EditIntent(path=f"/project/{name}", before=text_hash(OLD), after=text_hash(NEW)) for name in names
+    )
+    return CallStarted(
+        turn_id="t1", call_id="c1", tool="x", kind="other", title="Use it", effect_class=effect_class,
+        change_id="ch1" if edits else None, edits=edits, command=command,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("files", "outcome", "landed"),
+    [
+        ({"a": NEW}, "completed", ["a"]),
+        ({"a": OLD}, "not_run", []),
+        ({"a": OTHER}, "unknown", []),
+        ({}, "unknown", []),
+        ({"a": NEW, "b": NEW}, "completed", ["a", "b"]),
+        ({"a": OLD, "b": OLD}, "not_run", []),
+        ({"a": NEW, "b": OLD}, "unknown", ["a"]),
+        ({"a": b"\0", "b": NEW}, "unknown", ["b"]),
+    ],
+)
+async def test_edits_are_settled_by_looking(
+    files: dict[str, str | bytes], outcome: str, landed: list[str]
+) -> None:
+    settled = await settle(intent("file_edit", *(files or {"a": ""})), MemoryWorkspace(files))
+    assert settled.outcome == outcome
+    assert [edit.path for edit in settled.landed] == [f"/project/{name}" for name in landed]
+
+
+async def test_creations_and_deletions() -> None:
+    workspace = MemoryWorkspace({"new": NEW})
+    made = EditIntent(path="/project/new", before=None, after=text_hash(NEW))
+    gone = EditIntent(path="/project/gone", before=text_hash(OLD), after=None)
+    both = intent("file_edit").model_copy(update={"edits": (made, gone)})
+    assert (await settle(both, workspace)).outcome == "completed"
+    assert (await settle(both, MemoryWorkspace({"gone": OLD}))).outcome == "not_run"
+
+
+@pytest.mark.parametrize(
+    ("effect_class", "command", "outcome", "words"),
+    [
+        ("none", None, "not_run", "It changes nothing"),
+        ("shell", "make", "unknown", "while `make` was running"),
+        ("network", None, "unknown", "while Use it was running"),
+        ("other", None, "unknown", "Whether it finished is unknown"),
+    ],
+)
+async def test_what_cannot_be_looked_at_is_unknown(
+    effect_class: EffectClass, command: str | None, outcome: str, words: str
+) -> None:
+    settled = await settle(intent(effect_class, command=command), MemoryWorkspace(), "Stopped")
+    assert settled.outcome == outcome
+    assert settled.content.startswith("Stopped ")
+    assert words in settled.content
+
+
+async def test_a_landed_edit_is_put_on_record_once() -> None:
+    workspace = MemoryWorkspace({"a": NEW, "b": NEW})
+    workspace.open("b")
+    journal = MemoryJournal()
+    emitter = Emitter("s1", journal, State.empty())
+    began = intent("file_edit", "a", "b")
+    settled = await settle(began, workspace)
+    for _ in range(2):
+        await record_landed(began, settled.landed, emitter, workspace)
+    changed = [it.event for it in journal.records if isinstance(it.event, FileChanged)]
+    assert [(it.path, it.where, it.change_id) for it in changed] == [
+        ("/project/a", "disk", "ch1"), ("/project/b", "buffer", "ch1"),
+    ]  # fmt: skip
+    assert settled == Settled("completed", settled.content, began.edits)
