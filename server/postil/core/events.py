@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, JsonValue, TypeAdapter
+from pydantic import ConfigDict, Field, JsonValue, TypeAdapter
 
 from postil.core.effects import EffectClass, TodoItem, ToolKind
 from postil.core.ephemeral import (
@@ -335,8 +335,14 @@ class UnknownEvent(Event):
 
 
 _durable_names = {variant.__name__ for variant in durable_types}
-_durable_adapter: TypeAdapter[Durable] = TypeAdapter(Annotated[Durable, Field(discriminator="type")])
-_any_adapter: TypeAdapter[AnyEvent] = TypeAdapter(Annotated[AnyEvent, Field(discriminator="type")])
+# Built when first used: a new session reads no event.
+_late = ConfigDict(defer_build=True)
+_durable_adapter: TypeAdapter[Durable] = TypeAdapter(
+    Annotated[Durable, Field(discriminator="type")], config=_late
+)
+_any_adapter: TypeAdapter[AnyEvent] = TypeAdapter(
+    Annotated[AnyEvent, Field(discriminator="type")], config=_late
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from postil.core.errors import ModelError
+from postil.core.loading import loading
 from postil.model.keys import Keys, Place
 
 if TYPE_CHECKING:
@@ -44,8 +45,9 @@ def connect(
     server on this machine gets no key that was not meant for it: a given one, the environment's, or a placeholder.
     """
     # The import takes more than a second of work: never at the start, never on the loop's thread.
-    import anthropic  # noqa: PLC0415
-    import httpx2  # noqa: PLC0415
+    with loading():
+        import anthropic  # noqa: PLC0415
+        import httpx2  # noqa: PLC0415
 
     url = address(base_url)
     timeout = httpx2.Timeout(connect=10.0, read=idle, write=60.0, pool=10.0)

@@ -24,6 +24,9 @@ from postil.core.messages import Value
 from postil.core.ports import ToolPorts, ToolSchema
 from postil.tools.schema import model_schema
 
+_YAML: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Ten times as fast where the library was built with it."""
+
 Prepare = Callable[[Any, ToolPorts], Awaitable[Invocation]]
 """Says what a call would touch; reads at most."""
 
@@ -128,7 +131,7 @@ def _split(source: Path) -> tuple[object, str]:
     if not text.startswith("---\n") or not closing:
         raise ConfigurationError(f"{source.name} does not open with front matter between two lines of `---`.")
     try:
-        return yaml.safe_load(front), body.strip()
+        return yaml.load(front, _YAML), body.strip()
     except yaml.YAMLError as fault:
         raise ConfigurationError(f"{source.name}: the front matter is not YAML: {fault}.") from fault
 
