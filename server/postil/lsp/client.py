@@ -93,6 +93,13 @@ class HeadlessEditor:
                 "capabilities": {
                     "general": {"positionEncodings": [ENCODING]},
                     "workspace": {"applyEdit": True, "workspaceEdit": {"documentChanges": True}},
+                    "textDocument": {
+                        "codeAction": {
+                            "codeActionLiteralSupport": {
+                                "codeActionKind": {"valueSet": ["quickfix", "refactor"]}
+                            }
+                        }
+                    },
                     "window": {"workDoneProgress": True},
                     "experimental": {"postil": {"protocol": 1, "save": True}},
                 },
