@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from postil.core.errors import EditRefused, NotText
 
+MARK = "\ufeff"
+"""A byte order mark where it stands in a text; the one at a file's beginning is kept aside."""
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _UTF32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _ESCAPED = re.compile("[\udc80-\udcff]")
@@ -70,8 +72,6 @@ def encode(text: str, form: Form = Form()) -> bytes:
     """Return the bytes of a text in the form; raises EditRefused where it cannot be written so."""
     if "\0" in text:
         raise EditRefused("The new text holds a NUL character; the file would be binary.", "Leave it out.")
-    if form.mark:
-        text = text.removeprefix("\ufeff")
     try:
         return form.mark + text.encode(
             form.encoding, "surrogateescape" if form.encoding == "utf-8" else "strict"

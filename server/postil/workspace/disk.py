@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import secrets
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -88,13 +89,20 @@ class Disk(ABC):
             raise
         return handle
 
-    def replace(self, path: Path, data: bytes, mode: int | None = None) -> None:
+    def replace(
+        self,
+        path: Path,
+        data: bytes,
+        mode: int | None = None,
+        check: Callable[[], None] | None = None,
+    ) -> None:
         """Give the file this content, whole or not at all, durable on return.
 
         Without `mode`, an existing file keeps its mode, owner and extended attributes, and a new one gets
         what the umask leaves. Raises PermissionError, with nothing changed, where the owner cannot be kept.
         A symbolic link is replaced, not followed: resolve first. Hard links are parted. An error after the
         rename (the folder could not be synced) leaves the new content, not yet safe from a power cut.
+        `check` runs when everything is ready, immediately before the rename; what it raises leaves all as it was.
         """
         keep = mode is None and self.size(path) is not None
         temporary = path.with_name(self._token().join(_TEMPORARY))
@@ -107,6 +115,8 @@ class Disk(ABC):
                 handle.sync()
             finally:
                 handle.close()
+            if check is not None:
+                check()
             self.rename(temporary, path)
         except BaseException:
             with suppress(OSError):

@@ -10,7 +10,6 @@ import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from subprocess import Popen
 from time import monotonic
 from typing import IO, Any, NamedTuple
 
@@ -20,7 +19,7 @@ from postil.workspace.exclusions import NAME as POSTILIGNORE
 from postil.workspace.opening import READ_LIMIT
 from postil.workspace.processes import signal_group
 from postil.workspace.scan import lines_of, renumbered, shown
-from postil.workspace.shell import discard_program, finish_program, start_program
+from postil.workspace.shell import Program, discard_program, finish_program, start_program
 from postil.workspace.walk import GITIGNORE, Scope, order
 
 _RULES = (
@@ -52,7 +51,7 @@ class Limits:
     def __init__(self, seconds: float) -> None:
         self._until = monotonic() + seconds
         self._lock = threading.Lock()
-        self._child: Popen[bytes] | None = None
+        self._child: Program | None = None
         self._cancelled = False
 
     def cancel(self) -> None:
@@ -71,7 +70,7 @@ class Limits:
         return max(0.0, self._until - monotonic())
 
     @contextmanager
-    def running(self, argv: Sequence[str], cwd: Path, *, piped: bool = False) -> Generator[Popen[bytes]]:
+    def running(self, argv: Sequence[str], cwd: Path, *, piped: bool = False) -> Generator[Program]:
         """Give a child process that does not outlive the search."""
         child = start_program(argv, cwd, piped=piped)
         timer = threading.Timer(self.left(), self.cancel)
@@ -201,7 +200,7 @@ def _string(value: dict[str, Any]) -> str:
     return base64.b64decode(value["bytes"]).decode("utf-8", "surrogateescape")
 
 
-def _output(child: Popen[bytes]) -> IO[bytes]:
+def _output(child: Program) -> IO[bytes]:
     assert child.stdout is not None
     return child.stdout
 

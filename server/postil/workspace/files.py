@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Literal
 
 from postil.core.effects import FileChange, FileEdit, text_hash
-from postil.core.errors import EditRefused, NotFound, StaleDocument
-from postil.workspace.decode import Decoded, check_mixing, decode, encode
+from postil.core.errors import EditRefused, NotFound, NotText, StaleDocument, ToolError
+from postil.workspace.decode import MARK, Decoded, check_mixing, decode, encode
 from postil.workspace.diff import line_counts, unified_diff
 from postil.workspace.disk import Disk
 from postil.workspace.opening import read_regular
@@ -39,22 +39,25 @@ def write_edit(edit: FileEdit, name: str, disk: Disk) -> FileChange:
     Raises StaleDocument where the file is not what the edit was computed on, EditRefused where it must or can
     not be written; then nothing has changed.
     """
+    path = edit.path
     with _writing:
         found = _check(edit, name)
-        if edit.after is None:
-            _attempt(lambda: disk.remove(edit.path), edit.path, None, name)
-        elif found is None:
-            data = encode(edit.after)
-            _attempt(lambda: _create(disk, edit.path, data), edit.path, data, name)
-        else:
-            check_mixing(found.decoded, edit.after)
-            data = encode(edit.after, found.decoded.form)
-            _still(edit.path, found, name)
-            _attempt(lambda: disk.replace(edit.path, data), edit.path, data, name)
-    before = found.decoded.text if found is not None else None
-    # A mark at the beginning becomes the file's: it will not be in the text when it is read again.
-    after = edit.after.removeprefix("\ufeff") if edit.after is not None else None
-    return describe(edit.path, name, before, after, "disk")
+        data, after = _new_content(edit, found, name)
+
+        def check() -> None:
+            _still(path, found, name)
+
+        def write() -> None:
+            if data is None:
+                check()
+                disk.remove(path)
+                return
+            if found is None:
+                disk.make_dir(path.parent, _FOLDER_MODE)
+            disk.replace(path, data, check=check)
+
+        _attempt(write, path, data, name)
+    return describe(path, name, found.decoded.text if found is not None else None, after, "disk")
 
 
 def describe(
@@ -101,21 +104,49 @@ def _check(edit: FileEdit, name: str) -> _Found | None:
     return _Found(data, decoded, status)
 
 
-def _still(path: Path, found: _Found, name: str) -> None:
-    now = path.lstat()
-    before = found.status
-    if (now.st_ino, now.st_size, now.st_mtime_ns, now.st_dev) != (
-        before.st_ino,
-        before.st_size,
-        before.st_mtime_ns,
-        before.st_dev,
-    ):
+def _new_content(edit: FileEdit, found: _Found | None, name: str) -> tuple[bytes | None, str | None]:
+    """Return the bytes to write, and the text as it will be read again. Raises EditRefused."""
+    if edit.after is None:
+        return None, None
+    if found is None:
+        data = encode(edit.after)
+        return data, decode(data).text
+    before, form = found.decoded, found.decoded.form
+    check_mixing(before, edit.after)
+    # Who writes a whole file may write its mark, which the text that was read did not show.
+    marked = bool(form.mark) and not before.text.startswith(MARK)
+    data = encode(edit.after.removeprefix(MARK) if marked else edit.after, form)
+    try:
+        after = decode(data)
+    except NotText as error:
+        raise EditRefused(f"{name} could not be read as text afterwards. {error.message}") from error
+    if after.form != form:
+        raise EditRefused(
+            f"{name} would begin with a byte order mark, and be read in another way than before.",
+            "Leave the mark out, or add it with a shell command.",
+        )
+    return data, after.text
+
+
+def _still(path: Path, found: _Found | None, name: str) -> None:
+    """Raise StaleDocument where the file is no longer what was checked. One system call later it is replaced."""
+    if os.path.realpath(path) != str(path):
+        raise EditRefused(f"{name} became a link, or lies below one, since it was resolved.", "Try again.")
+    if found is None:
+        if os.path.lexists(path):
+            raise StaleDocument(f"{name} exists already.", "Read it first.")
+        return
+    try:
+        # The bytes, not the times: a file system's clock may be too coarse to tell two writes apart.
+        data, status = read_regular(path)
+    except ToolError:
+        data, status = None, found.status
+    if data != found.data or _identity(status) != _identity(found.status):
         raise StaleDocument(f"{name} is being changed by something else.", "Read it again and redo the edit.")
 
 
-def _create(disk: Disk, path: Path, data: bytes) -> None:
-    disk.make_dir(path.parent, _FOLDER_MODE)
-    disk.replace(path, data)
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_dev, status.st_ino, status.st_mode, status.st_uid, status.st_gid, status.st_nlink
 
 
 def _attempt(write: Callable[[], None], path: Path, data: bytes | None, name: str) -> None:

@@ -9,8 +9,8 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from subprocess import Popen
 from time import monotonic, sleep
+from typing import IO, Protocol
 
 from postil.workspace.processes import has_ended, signal_group
 from postil.workspace.transcript import Cleaner, Transcript
@@ -28,6 +28,24 @@ _HELD = 0.3
 _BEHIND = "\n[What the command left running in the background was ended; to keep it, redirect its output.]\n"
 
 
+class Child(Protocol):
+    """What is followed: a process that was started in a group of its own."""
+
+    @property
+    def pid(self) -> int:
+        """Its id, which is its group's too."""
+        ...
+
+    @property
+    def stdout(self) -> IO[bytes] | None:
+        """What it prints."""
+        ...
+
+    def wait(self) -> int:
+        """Reap it; returns its exit code, negative for a signal."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """How the process ended, and what it printed."""
@@ -40,7 +58,7 @@ class Ending:
 class Pump:
     """One process and the thread that follows it."""
 
-    def __init__(self, child: Popen[bytes], timeout: float, output: Callable[[str], None]) -> None:
+    def __init__(self, child: Child, timeout: float, output: Callable[[str], None]) -> None:
         self._child = child
         self._until = monotonic() + timeout
         self._output = output

@@ -21,6 +21,9 @@ from postil.workspace.processes import signal_group, start_time
 from postil.workspace.pump import Pump
 from postil.workspace.threads import Threads
 
+Program = subprocess.Popen[bytes]
+"""A running child, for those who may not name what starts one."""
+
 _CANCEL_PATIENCE = 0.08
 _spawners = Threads("spawn", 4)
 
@@ -35,7 +38,7 @@ class Finished:
     stderr: str
 
 
-def start_program(argv: Sequence[str], cwd: Path, *, piped: bool = False) -> subprocess.Popen[bytes]:
+def start_program(argv: Sequence[str], cwd: Path, *, piped: bool = False) -> Program:
     """Start a helper such as git or ripgrep, with few variables. Blocking. Raises CommandFailed.
 
     `piped` gives it a standard input to write to, else it has none.
@@ -45,7 +48,7 @@ def start_program(argv: Sequence[str], cwd: Path, *, piped: bool = False) -> sub
 
 async def run_program(argv: Sequence[str], cwd: Path, timeout: float) -> Finished:
     """Run a helper to its end or its timeout. Raises CommandFailed. Cancelling ends it."""
-    running: list[subprocess.Popen[bytes]] = []
+    running: list[Program] = []
     cancelled = False
 
     def work() -> Finished:
@@ -65,7 +68,7 @@ async def run_program(argv: Sequence[str], cwd: Path, timeout: float) -> Finishe
         raise
 
 
-def finish_program(child: subprocess.Popen[bytes], timeout: float, data: bytes | None = None) -> Finished:
+def finish_program(child: Program, timeout: float, data: bytes | None = None) -> Finished:
     """Give a program its input and wait for its end. Blocking."""
     try:
         stdout, stderr = child.communicate(data, timeout)
@@ -127,10 +130,10 @@ class LocalShell:
         for pump in list(self._running):
             pump.kill()
 
-    async def _start(self, command: Command) -> tuple[subprocess.Popen[bytes], float]:
+    async def _start(self, command: Command) -> tuple[Program, float]:
         own = self._environment if self._environment is not None else os.environ
 
-        def work() -> tuple[subprocess.Popen[bytes], float]:
+        def work() -> tuple[Program, float]:
             argv = [*_shell(), command.line]
             child = _start(argv, command.cwd, shell_environment(own), merged=True)
             return child, start_time(child.pid)
@@ -150,7 +153,7 @@ def _start(
     *,
     piped: bool = False,
     merged: bool = False,
-) -> subprocess.Popen[bytes]:
+) -> Program:
     try:
         return subprocess.Popen(
             argv,
@@ -174,13 +177,13 @@ def _shell() -> tuple[str, ...]:
     return "/bin/sh", "-c"
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def _end(child: Program) -> None:
     if child.returncode is None:
         signal_group(child.pid, kill=True)
         child.wait()
 
 
-def discard_program(child: subprocess.Popen[bytes]) -> None:
+def discard_program(child: Program) -> None:
     """End a process that nobody wants any more, and let go of it. Blocking, for a moment."""
     _end(child)
     for pipe in (child.stdin, child.stdout, child.stderr):
@@ -189,7 +192,7 @@ def discard_program(child: subprocess.Popen[bytes]) -> None:
                 pipe.close()
 
 
-def _end_unwanted(starting: asyncio.Future[tuple[subprocess.Popen[bytes], float]]) -> None:
+def _end_unwanted(starting: asyncio.Future[tuple[Program, float]]) -> None:
     if not starting.cancelled() and starting.exception() is None:
         child, _ = starting.result()
         _spawners.submit(lambda: discard_program(child))

@@ -86,6 +86,22 @@ def test_replace_gives_a_new_file_what_the_umask_leaves(disk: RealDisk, tmp_path
     assert (tmp_path / "a").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
+def test_replace_asks_at_the_last_moment(disk: RealDisk, tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    seen: list[list[bytes]] = []
+
+    def refuse() -> None:
+        seen.append(sorted(file.read_bytes() for file in tmp_path.iterdir()))
+        raise ValueError("not now")
+
+    with pytest.raises(ValueError, match="not now"):
+        disk.replace(path, b"new", check=refuse)
+    assert seen == [[b"new", b"old"]], "everything is ready by then"
+    assert path.read_bytes() == b"old"
+    assert disk.names(tmp_path) == ["a"]
+
+
 @posix
 def test_an_owner_that_cannot_be_kept_changes_nothing(
     disk: RealDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

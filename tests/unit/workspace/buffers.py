@@ -1,0 +1,45 @@
+"""An editor made of texts, and edits in a word."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from postil.core.effects import FileEdit, text_hash
+from postil.core.errors import StaleDocument
+from postil.core.ports import OpenDocument, Replacement
+
+
+class Buffers:
+    """An editor that takes every replacement whose text is right."""
+
+    def __init__(self) -> None:
+        self.texts: dict[Path, str] = {}
+        self.replacements: list[Replacement] = []
+        self.saves = True
+
+    def document(self, path: Path) -> OpenDocument | None:
+        return OpenDocument(path, self.texts[path], 1) if path in self.texts else None
+
+    def documents(self) -> Sequence[OpenDocument]:
+        return [OpenDocument(path, text, 1) for path, text in self.texts.items()]
+
+    async def replace(self, change: Replacement) -> None:
+        if self.texts[change.path] != change.before:
+            raise StaleDocument("moved on")
+        self.replacements.append(change)
+        self.texts[change.path] = change.after
+
+    async def save(self, path: Path) -> bool:
+        if self.saves:
+            await asyncio.to_thread(path.write_text, self.texts[path], newline="")
+        return self.saves
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+def edit(path: Path, before: str | None, after: str | None) -> FileEdit:
+    return FileEdit(path, text_hash(before) if before is not None else None, after)

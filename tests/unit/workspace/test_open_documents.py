@@ -1,0 +1,78 @@
+"""Edits of open documents, and what of them is unsaved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from postil.core.errors import (
+    EditRefused,
+    StaleDocument,
+)
+from postil.core.ports import Replacement
+from postil.workspace.local import LocalWorkspace
+from tests.unit.workspace.buffers import Buffers, edit
+
+
+async def test_an_open_document_is_edited_in_the_editor(
+    tmp_path: Path, workspace: LocalWorkspace, editor: Buffers
+) -> None:
+    path = tmp_path / "f"
+    path.write_text("disk\n")
+    editor.texts[path] = "typed\n"
+    change = await workspace.apply(edit(path, "typed\n", "typed\nmore\n"), "Add more", "c7")
+    assert editor.replacements == [Replacement(path, "typed\n", "typed\nmore\n", "Add more", "c7")]
+    assert path.read_text() == "disk\n"
+    assert (change.where, change.added, change.removed) == ("buffer", 1, 0)
+    for before in ("disk\n", None):
+        with pytest.raises(StaleDocument):
+            await workspace.apply(edit(path, before, "x"), "", "c")
+
+
+async def test_an_open_document_is_deleted_only_when_saved(
+    tmp_path: Path, workspace: LocalWorkspace, editor: Buffers
+) -> None:
+    path = tmp_path / "f"
+    path.write_text("x\n")
+    editor.texts[path] = "y\n"
+    with pytest.raises(EditRefused, match="unsaved"):
+        await workspace.apply(edit(path, "y\n", None), "", "c")
+    editor.texts[path] = "x\n"
+    await workspace.apply(edit(path, "x\n", None), "", "c")
+    assert not path.exists()
+
+
+async def test_whose_unsaved_changes_they_are(
+    tmp_path: Path, workspace: LocalWorkspace, editor: Buffers
+) -> None:
+    ours, theirs, clean, new = (tmp_path / name for name in ("ours", "theirs", "clean", "new"))
+    for path in (ours, theirs, clean):
+        path.write_text("x\n")
+        editor.texts[path] = "x\n"
+    editor.texts[theirs] = "typed\n"
+    editor.texts[new] = "typed\n"
+    await workspace.apply(edit(ours, "x\n", "y\n"), "", "c")
+    await workspace.apply(edit(theirs, "typed\n", "typed\ny\n"), "", "c")
+    assert await workspace.unsaved() == [new, ours, theirs]
+    assert await workspace.own_unsaved() == [new, theirs]
+    await workspace.apply(edit(ours, "y\n", "z\n"), "", "c")
+    assert ours not in await workspace.own_unsaved()
+    # Saved, and typed in since: now it is the user's, also after another edit of ours.
+    assert await workspace.save([ours, clean]) == []
+    assert ours.read_text() == "z\n"
+    editor.texts[ours] = "z\ntyped\n"
+    assert ours in await workspace.own_unsaved()
+    await workspace.apply(edit(ours, "z\ntyped\n", "z\ntyped\n!\n"), "", "c")
+    assert ours in await workspace.own_unsaved()
+
+
+async def test_a_save_that_is_not_offered_is_told(
+    tmp_path: Path, workspace: LocalWorkspace, editor: Buffers
+) -> None:
+    path = tmp_path / "f"
+    editor.texts[path] = "x"
+    editor.saves = False
+    assert await workspace.save([path]) == [path]
+    editor.saves = True
+    assert await workspace.save([path]) == []
