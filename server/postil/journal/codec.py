@@ -24,7 +24,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -99,10 +99,15 @@ def parse_line(raw: bytes) -> Line:
     raise BadLine("it is JSON, but not a line of a journal")
 
 
+def intact(raw: bytes, line: Line, previous: str) -> bool:
+    """Whether every byte of the line is what was written after a line with the sum `previous`."""
+    marked = raw[-_SUM_LENGTH : -_SUM_LENGTH + len(_SUM_MARK)] == _SUM_MARK
+    return marked and chain(previous, raw[:-_SUM_LENGTH] + b"}") == line.sum
+
+
 def holds(raw: bytes, line: Line, previous: str) -> bool:
     """Whether the line's `sum` is right after a line with the sum `previous`."""
-    marked = raw[-_SUM_LENGTH : -_SUM_LENGTH + len(_SUM_MARK)] == _SUM_MARK
-    if marked and chain(previous, raw[:-_SUM_LENGTH] + b"}") == line.sum:
+    if intact(raw, line, previous):
         return True
     # Another tool may have written the same values with other spaces or in another order.
     body = {"at": line.at, "durable": line.durable, "event": line.event, "seq": line.seq}
@@ -120,6 +125,21 @@ def pack(event: dict[str, Any], put: Callable[[bytes], str]) -> dict[str, Any]:
 def unpack(event: dict[str, Any], get: Callable[[str], bytes | None]) -> dict[str, Any]:
     """Return the event with its long texts; where a blob is missing, a sentence stands in its place."""
     return cast("dict[str, Any]", _unpack(event, get))
+
+
+def marks(value: Any) -> Iterator[tuple[str, int]]:
+    """Yield the key and the size of every blob that a line's event names."""
+    if isinstance(value, dict):
+        items = cast("dict[str, Any]", value)
+        match items:
+            case {"$blob": str(key), "size": int(size)} if _KEY.fullmatch(key):
+                yield key, size
+            case _:
+                for item in items.values():
+                    yield from marks(item)
+    elif isinstance(value, list):
+        for item in cast("list[Any]", value):
+            yield from marks(item)
 
 
 def must_pack(body: bytes) -> bool:

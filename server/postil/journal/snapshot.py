@@ -124,10 +124,10 @@ class Snapshots:
         return raw.endswith(b"\n") and (line.seq, line.sum) == (header.seq, header.sum)
 
 
-def read_header(disk: Disk, folder: Path) -> Header | None:
-    """Return the header of the workflow's snapshot, None where there is none; cheap, for lists."""
+def read_header(disk: Disk, folder: Path, name: str = WORKFLOW) -> Header | None:
+    """Return the header of a snapshot, None where there is none; cheap, for lists."""
     try:
-        first = disk.read(folder / WORKFLOW, 0, _HEADER_LIMIT).partition(b"\n")[0]
+        first = disk.read(folder / name, 0, _HEADER_LIMIT).partition(b"\n")[0]
         return _header(first)
     except (OSError, ValueError, TypeError, KeyError):
         return None

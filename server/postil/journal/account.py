@@ -1,0 +1,129 @@
+"""What became of each call, gathered from the journal alone: who asked, what was wanted, decided and done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from postil.core import events as ev
+from postil.core.messages import ToolCall
+
+
+@dataclass(slots=True)
+class Account:
+    """One call, with the events that are of it; each `Recorded` says where in the journal it stands."""
+
+    number: int
+    """Counts the session's calls from 1."""
+    call: ToolCall
+    replied: ev.Recorded
+    """The model's reply that asks for it."""
+    prompted: ev.Recorded
+    routed: ev.Recorded | None
+    mode: str = ""
+    """The permission mode when it was asked for."""
+    matched: list[ev.Recorded] = field(default_factory=list[ev.Recorded])
+    """Searches for tools earlier in the turn that found its tool."""
+    steps: list[ev.Recorded] = field(default_factory=list[ev.Recorded])
+    """Questions, decisions, grants, starts, processes and changes, in order."""
+    finished: ev.Recorded | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """Return all of it for programs."""
+        return {
+            "call": self.number,
+            "callId": self.call.id,
+            "wanted": {"tool": self.call.name, "input": self.call.input},
+            "mode": self.mode,
+            "prompted": _data(self.prompted),
+            "routed": _data(self.routed),
+            "repliedSeq": self.replied.seq,
+            "matched": [_data(it) for it in self.matched],
+            "steps": [_data(it) for it in self.steps],
+            "finished": _data(self.finished),
+        }
+
+
+_OF_CALL = (
+    ev.PermissionAsked, ev.PermissionDecided, ev.QuestionAsked, ev.CallStarted, ev.ProcessStarted, ev.FileChanged,
+)  # fmt: skip
+
+
+class Ledger:
+    """Follows a session and keeps an account of every call."""
+
+    def __init__(self) -> None:
+        self.accounts: list[Account] = []
+        self._prompts: dict[str, ev.Recorded] = {}
+        self._routes: dict[str, ev.Recorded] = {}
+        self._matches: dict[str, list[ev.Recorded]] = {}
+        self._mode = ""
+        self._open: dict[str, Account] = {}
+        """By id; a later call of the same id takes the place of one that is over."""
+        self._asked: dict[str, Account] = {}
+        """By the id of a question."""
+
+    def take(self, record: ev.Recorded) -> None:
+        """Go on by one event."""
+        event = record.event
+        if isinstance(event, ev.ConfigurationInForce):
+            self._mode = event.mode
+        elif isinstance(event, ev.PromptReceived):
+            self._prompts[event.turn_id] = record
+        elif isinstance(event, ev.Routed):
+            self._routes[event.turn_id] = record
+        elif isinstance(event, ev.ToolsMatched):
+            self._matches.setdefault(event.turn_id, []).append(record)
+        elif isinstance(event, ev.ModelReplied):
+            self._wanted(event, record)
+        elif isinstance(event, ev.CallFinished):
+            account = self._open.pop(event.call_id, None)
+            if account is not None:
+                account.finished = record
+        else:
+            self._step(record)
+
+    def _wanted(self, event: ev.ModelReplied, record: ev.Recorded) -> None:
+        prompted = self._prompts.get(event.turn_id)
+        if prompted is None:
+            return
+        matches = self._matches.get(event.turn_id, ())
+        for call in event.message.calls:
+            account = Account(
+                number=len(self.accounts) + 1,
+                call=call,
+                replied=record,
+                prompted=prompted,
+                routed=self._routes.get(event.turn_id),
+                mode=self._mode,
+                matched=[it for it in matches if call.name in getattr(it.event, "hits", ())],
+            )
+            self.accounts.append(account)
+            self._open[call.id] = account
+
+    def _step(self, record: ev.Recorded) -> None:
+        event = record.event
+        account = None
+        if isinstance(event, _OF_CALL):
+            account = self._open.get(event.call_id or "")
+            if account is not None and isinstance(event, ev.PermissionAsked | ev.QuestionAsked):
+                self._asked[event.question.id] = account
+        elif isinstance(event, ev.GrantAdded | ev.QuestionAnswered):
+            account = self._asked.get(event.question_id or "")
+        if account is not None:
+            account.steps.append(record)
+
+
+def accounts(records: Iterable[ev.Recorded]) -> list[Account]:
+    """Return an account of every call, in the order in which the model asked for them."""
+    ledger = Ledger()
+    for record in records:
+        ledger.take(record)
+    return ledger.accounts
+
+
+def _data(record: ev.Recorded | None) -> dict[str, Any] | None:
+    if record is None:
+        return None
+    return {"seq": record.seq, "at": record.at, **ev.encode(record.event)}

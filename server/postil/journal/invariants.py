@@ -1,0 +1,221 @@
+"""What always holds between the events of a session, whatever happened to it; each breach is one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from postil.core import events as ev
+from postil.core.event import Event
+from postil.core.question import Question
+
+
+@dataclass(slots=True)
+class _Call:
+    tool: str
+    decision: str = ""
+    fingerprint: str = ""
+    starts: list[ev.CallStarted] = field(default_factory=list[ev.CallStarted])
+    finished: bool = False
+
+
+@dataclass(slots=True)
+class _Turn:
+    routed: bool = False
+    ended: bool = False
+    step: int = 0
+    calls: dict[str, _Call] = field(default_factory=dict[str, _Call])
+    """Of the step in progress: ids are the model's own, and may come again."""
+
+    @property
+    def open_calls(self) -> list[str]:
+        return [key for key, call in self.calls.items() if not call.finished]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    question: Question
+    turn_id: str | None
+    call_id: str | None
+    fingerprint: str = ""
+
+
+class Structure:
+    """Follows a session event by event and says what cannot have happened."""
+
+    def __init__(self, session_id: str | None = None) -> None:
+        self._session_id = session_id
+        self._created = False
+        self._turns: dict[str, _Turn] = {}
+        self._asked: dict[str, _Asked] = {}
+        self._answered: set[str] = set()
+        self._handlers: dict[type[Event], Callable[[Any], Iterator[str]]] = {
+            ev.PromptReceived: self._prompted,
+            ev.Routed: self._routed,
+            ev.ModelReplied: self._replied,
+            ev.PermissionAsked: self._permission_asked,
+            ev.PermissionDecided: self._decided,
+            ev.GrantAdded: self._granted,
+            ev.QuestionAsked: self._question_asked,
+            ev.QuestionAnswered: self._question_answered,
+            ev.CallStarted: self._started,
+            ev.ProcessStarted: self._process_started,
+            ev.FileChanged: self._file_changed,
+            ev.CallFinished: self._finished,
+            ev.TurnEnded: self._turn_ended,
+        }
+
+    def take(self, event: ev.Durable) -> Iterator[str]:
+        """Go on by one event and yield what is wrong with its coming here."""
+        if isinstance(event, ev.SessionCreated):
+            if self._created:
+                yield "the session is created a second time"
+            elif self._session_id is not None and event.session_id != self._session_id:
+                yield f"it is of session {event.session_id}"
+        elif not self._created:
+            yield "the session was not created before it"
+        self._created = True
+        handler = self._handlers.get(type(event))
+        if handler is not None:
+            yield from handler(event)
+
+    def _prompted(self, event: ev.PromptReceived) -> Iterator[str]:
+        if event.turn_id in self._turns:
+            yield f"turn {event.turn_id} is asked for a second time"
+            return
+        self._turns[event.turn_id] = _Turn()
+
+    def _routed(self, event: ev.Routed) -> Iterator[str]:
+        turn = yield from self._turn(event.turn_id)
+        if turn is not None:
+            if turn.routed:
+                yield f"turn {event.turn_id} starts a second time"
+            turn.routed = True
+
+    def _replied(self, event: ev.ModelReplied) -> Iterator[str]:
+        turn = yield from self._turn(event.turn_id)
+        if turn is None:
+            return
+        if not turn.routed:
+            yield f"the model replies in turn {event.turn_id} before the turn starts"
+        if event.step != turn.step + 1:
+            yield f"step {event.step} follows step {turn.step} of turn {event.turn_id}"
+        if turn.open_calls:
+            yield f"the model replies before call {turn.open_calls[0]} has ended"
+        turn.step = event.step
+        turn.calls = {call.id: _Call(call.name) for call in event.message.calls}
+
+    def _permission_asked(self, event: ev.PermissionAsked) -> Iterator[str]:
+        yield from self._call(event.turn_id, event.call_id)
+        yield from self._ask(event, event.fingerprint)
+
+    def _question_asked(self, event: ev.QuestionAsked) -> Iterator[str]:
+        yield from self._ask(event, "")
+
+    def _ask(self, event: ev.PermissionAsked | ev.QuestionAsked, fingerprint: str) -> Iterator[str]:
+        question = event.question
+        if question.id in self._asked:
+            yield f"question {question.id} is asked a second time"
+        self._asked[question.id] = _Asked(question, event.turn_id, event.call_id, fingerprint)
+
+    def _decided(self, event: ev.PermissionDecided) -> Iterator[str]:
+        call = yield from self._call(event.turn_id, event.call_id)
+        if event.by == "person":
+            yield from self._by_person(event)
+        if event.question_id is not None:
+            yield from self._answer(event.question_id)
+        if call is not None:
+            call.decision, call.fingerprint = event.decision, event.fingerprint
+
+    def _by_person(self, event: ev.PermissionDecided) -> Iterator[str]:
+        asked = self._asked.get(event.question_id or "")
+        if asked is None:
+            yield f"a person decides call {event.call_id} without having been asked"
+        elif (asked.turn_id, asked.call_id, asked.fingerprint) != (
+            event.turn_id,
+            event.call_id,
+            event.fingerprint,
+        ):
+            yield f"the person was asked about something else than call {event.call_id}"
+        elif event.option_id not in {option.id for option in asked.question.options}:
+            yield f"question {event.question_id} had no answer {event.option_id!r}"
+
+    def _granted(self, event: ev.GrantAdded) -> Iterator[str]:
+        if event.question_id is not None and event.question_id not in self._asked:
+            yield f"grant {event.grant_id} comes of a question that was never asked"
+
+    def _question_answered(self, event: ev.QuestionAnswered) -> Iterator[str]:
+        yield from self._answer(event.question_id)
+
+    def _answer(self, question_id: str) -> Iterator[str]:
+        if question_id not in self._asked:
+            yield f"question {question_id} is answered and was never asked"
+        elif question_id in self._answered:
+            yield f"question {question_id} is answered a second time"
+        self._answered.add(question_id)
+
+    def _started(self, event: ev.CallStarted) -> Iterator[str]:
+        call = yield from self._call(event.turn_id, event.call_id)
+        if call is None:
+            return
+        if call.decision != "allow":
+            had = "it was denied" if call.decision else "nobody had decided it"
+            yield f"call {event.call_id} starts although {had}"
+        if event.tool != call.tool:
+            yield f"call {event.call_id} wanted {call.tool} and starts {event.tool}"
+        call.starts.append(event)
+
+    def _process_started(self, event: ev.ProcessStarted) -> Iterator[str]:
+        calls = [it.calls[event.call_id] for it in self._turns.values() if event.call_id in it.calls]
+        if not any(call.starts and not call.finished for call in calls):
+            yield f"a process starts for call {event.call_id}, which is not running"
+
+    def _file_changed(self, event: ev.FileChanged) -> Iterator[str]:
+        call = yield from self._call(event.turn_id, event.call_id)
+        if call is None:
+            return
+        intents = [it for it in call.starts if it.change_id == event.change_id]
+        edits = [edit for it in intents for edit in it.edits if edit.path == event.path]
+        if not edits:
+            yield f"{event.path} is changed without an intent before it"
+        elif all((edit.after is None) != (event.after is None) for edit in edits):
+            yield f"{event.path} is {'deleted' if event.after is None else 'written'} against its intent"
+
+    def _finished(self, event: ev.CallFinished) -> Iterator[str]:
+        call = yield from self._call(event.turn_id, event.call_id)
+        if call is None:
+            return
+        call.finished = True
+        if event.outcome in ("completed", "unknown") and not call.starts:
+            yield f"call {event.call_id} is {event.outcome} and never started"
+        if event.outcome == "denied" and call.decision != "deny":
+            yield f"call {event.call_id} ends as denied, and nobody had denied it"
+
+    def _turn_ended(self, event: ev.TurnEnded) -> Iterator[str]:
+        turn = yield from self._turn(event.turn_id)
+        if turn is not None:
+            for call_id in turn.open_calls:
+                yield f"turn {event.turn_id} ends, and call {call_id} never did"
+            turn.ended = True
+
+    def _turn(self, turn_id: str) -> Generator[str, None, _Turn | None]:
+        """Return the turn where it is open; yield what is wrong where it is not."""
+        turn = self._turns.get(turn_id)
+        if turn is None:
+            yield f"nobody had asked for turn {turn_id}"
+        elif turn.ended:
+            yield f"turn {turn_id} had ended"
+            turn = None
+        return turn
+
+    def _call(self, turn_id: str, call_id: str) -> Generator[str, None, _Call | None]:
+        """Return the call where it is open; yield what is wrong where it is not."""
+        turn = yield from self._turn(turn_id)
+        call = turn.calls.get(call_id) if turn is not None else None
+        if turn is not None and call is None:
+            yield f"the model had not asked for call {call_id}"
+        elif call is not None and call.finished:
+            yield f"call {call_id} had ended"
+            call = None
+        return call
