@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
@@ -18,13 +19,22 @@ WIDTH = 112
 def main(target: Path) -> int:
     """Draw the picture and return the demo's exit status."""
     with tempfile.TemporaryDirectory() as state:
-        environment = {**os.environ, "FORCE_COLOR": "1", "COLUMNS": str(WIDTH), "POSTIL_STATE_DIR": f"{state}/state"}
+        environment = {
+            **os.environ,
+            "FORCE_COLOR": "1",
+            "COLUMNS": str(WIDTH),
+            "POSTIL_STATE_DIR": f"{state}/state",
+        }
         demo = subprocess.run(
-            [sys.executable, "-m", "postil", "demo"], capture_output=True, text=True, env=environment, check=False
+            [sys.executable, "-m", "postil", "demo"],
+            capture_output=True,
+            text=True,
+            env=environment,
+            check=False,
         )
         shown = demo.stdout.replace(f"{state}/state", "~/.local/state/postil")
     shown = re.sub(r"/\S*postil-demo-\w+/", "~/", shown)
-    console = Console(record=True, width=WIDTH, file=open(os.devnull, "w", encoding="utf-8"), force_terminal=True)
+    console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     console.print(Text("$ make demo", "bold"))
     console.print(Text.from_ansi(shown))
     console.save_svg(str(target), title="postil demo")
