@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from postil.core.events import Publication, Recorded
@@ -137,7 +138,8 @@ class Sessions:
     async def _events(self, session_id: str, after: int) -> Sequence[Recorded]:
         """Return what was published after `after`; the journal may be one event ahead of that."""
         app = await self._server.face.app()
-        newest = app.sessions.get(session_id).state.seq
+        session = next((it for it in app.sessions.open_sessions if it.id == session_id), None)
+        newest = session.state.seq if session is not None else sys.maxsize
         return [it for it in await app.sessions.events(session_id, after) if it.seq <= newest]
 
     def _publish(self, publication: Publication) -> None:
