@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,15 +54,17 @@ class Desk:
     async def ask(self, *arguments: str, **environment: str) -> Answered:
         """Run `postil ask --json` with these arguments in the workspace."""
         return await run(
-            "ask", "--json", *arguments, cwd=self.workspace, env={**self._environment(), **environment}
+            "ask", "--json", *arguments, cwd=self.workspace, env={**self.environment, **environment}
         )
 
     async def record(self, session_id: str) -> Record:
         """Return a session's whole journal, every sum checked."""
         return await SessionStore(self.state).record(session_id)
 
-    def _environment(self) -> dict[str, str]:
-        return {
+    @property
+    def environment(self) -> dict[str, str]:
+        """The whole environment of a process that works here."""
+        return os.environ | {
             "ANTHROPIC_BASE_URL": self.server.url,
             "POSTIL_STATE_DIR": str(self.state),
             "POSTIL_CONFIG_DIR": str(self.state / "config"),
@@ -78,7 +80,7 @@ async def desk(folder: Path, script: list[Any], workspace: Path | None = None) -
         yield Desk(root, folder / "state", server)
 
 
-async def run(*arguments: str, cwd: Path, env: dict[str, str]) -> Answered:
+async def run(*arguments: str, cwd: Path, env: Mapping[str, str]) -> Answered:
     """Run `postil` to its end; a traceback is a failure whatever was expected."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,

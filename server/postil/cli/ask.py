@@ -7,14 +7,15 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from postil.app import App, Setting, build
 from postil.config.load import load
+from postil.core.ephemeral import StageChanged
 from postil.core.errors import ConfigurationError, ProtocolError, UsageError
-from postil.core.events import PermissionDecided, Publication, TurnEnded, encode
+from postil.core.events import PermissionDecided, PromptReceived, Publication, Routed, TurnEnded, encode
 from postil.core.submissions import Cancel, Prompt, Resume
 from postil.permissions.rule import parse
 from postil.workspace.overlay import NoEditor
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 FACE = "cli"
 EXIT_DENIED = 3
 EXIT_BUDGET = 4
+_SILENT = (PromptReceived, Routed, StageChanged)
+"""The events before the first request; a person is shown nothing of them."""
 
 
 def ask(options: argparse.Namespace) -> int:
@@ -123,10 +126,22 @@ def _print_json(publication: Publication) -> None:
     sys.stdout.flush()
 
 
-def _printer(app: App):
-    from postil.cli.render import Renderer  # noqa: PLC0415 - JSON needs no terminal library
+def _printer(app: App) -> Callable[[Publication], None]:
+    """Return what writes events for a person. The terminal library is loaded at the first of them that has something
+    to show: by then the model's first request is on its way, and JSON needs none."""
+    show: Callable[[Publication], None] | None = None
 
-    return Renderer(display=app.workspace.display).show
+    def late(publication: Publication) -> None:
+        nonlocal show
+        if show is None:
+            if isinstance(publication.event, _SILENT):
+                return
+            from postil.cli.render import Renderer  # noqa: PLC0415
+
+            show = Renderer(display=app.workspace.display).show
+        show(publication)
+
+    return late
 
 
 def _stop_on_signals(stop: object) -> None:
