@@ -24,7 +24,17 @@ from postil.core.errors import (
     StaleDocument,
     ToolError,
 )
-from postil.core.ports import Entry, FileView, Found, Match, SearchQuery, ShellResult
+from postil.core.ports import (
+    DiskMark,
+    DiskMarks,
+    Entry,
+    FileView,
+    Found,
+    Match,
+    Overtaken,
+    SearchQuery,
+    ShellResult,
+)
 from postil.workspace.diff import line_counts, unified_diff
 from postil.workspace.globs import glob_regex
 
@@ -199,6 +209,23 @@ class MemoryWorkspace:
         present = path in self.buffers or path in self.disk
         now = text_hash(self.text(str(path))) if present else None
         return "after" if now == after else "before" if now == before else "neither"
+
+    async def disk_marks(self) -> DiskMarks:
+        return {
+            path: DiskMark(repr(disk), text_hash(text) if text == disk else None)
+            for path, text in self.buffers.items()
+            for disk in [self.disk.get(path)]
+        }
+
+    async def overtaken(self, marks: DiskMarks) -> Overtaken:
+        changed = {
+            path: marks[path].shown == text_hash(text)
+            for path, text in sorted(self.buffers.items())
+            for disk in [self.disk.get(path)]
+            if path in marks and marks[path].disk != repr(disk) and text != disk
+        }
+        clean = tuple(path for path, is_clean in changed.items() if is_clean)
+        return Overtaken(clean, tuple(path for path in changed if path not in clean))
 
     # --- inside --------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -161,6 +161,30 @@ class SearchQuery:
     limit: int = 200
 
 
+@dataclass(frozen=True, slots=True)
+class DiskMark:
+    """An open document's file at one moment, and whether the document showed it."""
+
+    disk: str
+    """A fingerprint of the file; empty where there was none."""
+    shown: str | None
+    """`text_hash` of the document where it showed what the disk had, None where it had unsaved text."""
+
+
+DiskMarks = Mapping[Path, DiskMark]
+"""A mark for each document that was open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """Open documents whose files have changed since, and that do not show it; each list sorted."""
+
+    clean: tuple[Path, ...] = ()
+    """Without unsaved text: the editor reloads them by itself."""
+    dirty: tuple[Path, ...] = ()
+    """With unsaved text: saving it would undo what happened on the disk, reloading would lose it."""
+
+
 class Workspace(Protocol):
     """The user's files, buffers over disk. Paths are absolute and resolved; methods raise ToolError."""
 
@@ -217,6 +241,14 @@ class Workspace(Protocol):
         self, path: Path, before: str | None, after: str | None
     ) -> Literal["before", "after", "neither"]:
         """Say which of two hashes the file has now; None stands for no file."""
+        ...
+
+    async def disk_marks(self) -> DiskMarks:
+        """Return what the disk has of each open document, to compare with after a command. Never raises."""
+        ...
+
+    async def overtaken(self, marks: DiskMarks) -> Overtaken:
+        """Return open documents whose files changed since the marks, unless they show it. Never raises."""
         ...
 
 

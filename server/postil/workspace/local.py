@@ -9,12 +9,24 @@ from typing import Literal
 
 from postil.core.effects import FileChange, FileEdit, text_hash
 from postil.core.errors import EditRefused, NotFound, StaleDocument, ToolError
-from postil.core.ports import Editor, Entry, FileView, Found, OpenDocument, Replacement, SearchQuery
+from postil.core.ports import (
+    DiskMarks,
+    Editor,
+    Entry,
+    FileView,
+    Found,
+    OpenDocument,
+    Overtaken,
+    Replacement,
+    SearchQuery,
+)
 from postil.workspace.disk import Disk
 from postil.workspace.exclusions import Exclusions
 from postil.workspace.files import describe, write_edit
+from postil.workspace.open_files import OpenFiles
 from postil.workspace.opening import explained
 from postil.workspace.overlay import NoEditor, Overlay
+from postil.workspace.overtaking import disk_marks, overtaken
 from postil.workspace.paths import Paths
 from postil.workspace.real_disk import RealDisk
 from postil.workspace.search import Search
@@ -34,7 +46,7 @@ class LocalWorkspace:
         rg: str | None = "",
     ) -> None:
         """`rg` is the path of ripgrep; None does without it, and "" looks for it on PATH."""
-        self._editor = editor or NoEditor()
+        self._editor = OpenFiles(editor or NoEditor())
         self._disk = disk or RealDisk()
         self._threads = Threads("files", _THREADS)
         real = [Path(os.path.realpath(root)) for root in roots]
@@ -118,6 +130,16 @@ class LocalWorkspace:
         except ToolError:
             return "neither"
         return "after" if now == after else "before" if now == before else "neither"
+
+    async def disk_marks(self) -> DiskMarks:
+        """Return what the disk has of each open document, to compare with after a command. Never raises."""
+        documents = self._editor.documents()
+        return await self._threads.run(lambda: disk_marks(documents))
+
+    async def overtaken(self, marks: DiskMarks) -> Overtaken:
+        """Return open documents whose files changed since the marks, unless they show it. Never raises."""
+        documents = self._editor.documents()
+        return await self._threads.run(lambda: overtaken(documents, marks))
 
     def close(self) -> None:
         """Let the threads end."""
