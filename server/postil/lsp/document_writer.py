@@ -4,7 +4,7 @@ Clients differ in what they answer to `workspace/applyEdit`: some say applied fo
 some raise, some answer null. So the answer only ends the wait; whether the edit is in is read from the text
 that `didChange` brings. Every edit names the version it was made for. It is sent again only where a change
 came and the text is as before: without one, the editor may have made the edit and not have said so yet, and a
-second one would then be made twice.
+second one would then be made twice. Nor is one that is half announced: the other half is on its way.
 """
 
 from __future__ import annotations
@@ -130,8 +130,14 @@ class DocumentWriter:
         """Wait until the text shows whether the edit is in; False where a change came and it is as before."""
         try:
             async with asyncio.timeout(APPLIED_SECONDS if said is None else SYNC_SECONDS):
-                while uri not in self._seen and self._document(uri, change).source == change.before:
-                    if self._changed[uri].is_set():
+                while uri not in self._seen:
+                    now = self._document(uri, change).source
+                    if now != change.before:
+                        # Cleared first: a change may come while texts are compared.
+                        self._changed[uri].clear()
+                        if not await _compared(change, now, _has_begun):
+                            break
+                    elif self._changed[uri].is_set():
                         return False
                     await self._changed[uri].wait()
         except TimeoutError:
@@ -165,6 +171,21 @@ async def _compared(change: Replacement, now: str, compare: Callable[[Replacemen
     if len(change.before) + len(change.after) + len(now) < LARGE:
         return compare(change, now)
     return await asyncio.to_thread(compare, change, now)
+
+
+def _has_begun(change: Replacement, now: str) -> bool:
+    """Whether a text has the last pieces of an edit and not yet those before them.
+
+    Neovim makes an edit piece by piece, from the last to the first, and may announce some before the others.
+    """
+    before, after = change.before, change.after
+    grown = 0
+    for piece in reversed(minimal_changes(before, after)):
+        grown += len(piece.text) - (piece.end - piece.start)
+        rest = len(before) - piece.start + grown
+        if len(now) == piece.start + rest and now == before[: piece.start] + after[len(after) - rest :]:
+            return now != after
+    return False
 
 
 def _holds(change: Replacement, now: str) -> bool:
