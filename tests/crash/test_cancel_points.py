@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from postil.agent.session import Session
-from postil.core.events import CallFinished, TurnEnded
+from postil.core.events import CallFinished, TodoUpdated, TurnEnded
 from postil.core.state import State
 from postil.core.submissions import Cancel, Prompt
 from tests.support.agent_reference import Effects, Person, check, live, reference_world, to_the_end
@@ -75,6 +75,8 @@ def test_a_cancel_at_every_await(whose: str, strike: Strike, record_property: Re
         world, state, struck = run(whose, nth, strike)
         [end] = world.events(TurnEnded)
         check(world, world.journal.records, state, end.reason)
+        planned = [it for it in world.events(CallFinished) if (it.tool, it.outcome) == ("todo", "completed")]
+        assert len(world.events(TodoUpdated)) == len(planned), "an effect and its result are one"
         if not struck:
             assert end.reason == "end_turn"
             break

@@ -85,3 +85,21 @@ async def test_what_changed_while_it_was_asked_about_is_asked_again() -> None:
     assert [it.reason for it in world.events(TurnEnded)] == ["end_turn"]
     check_ended(world.journal.records, session.state)
     check_answers(world.journal.records)
+
+
+async def test_typing_that_a_command_would_save_is_asked_about_again() -> None:
+    world = World([says(call("shell", "s1", command="make")), says("Ok.")], FILES)
+    session = await world.start()
+    watch = Watch(session)
+    await session.prompt(Prompt("Build."))
+    first = await asked_about(session, watch, "s1")
+    world.workspace.type("a.py", "x = 9\n")
+    await session.answer(Answer(first.question.id, "allow_once"))
+    second = await watch.event(PermissionAsked, lambda it: it.fingerprint != first.fingerprint)
+    assert world.shell.commands == []
+    assert [it.text for it in second.question.facts if it.name == "saves"] == ["a.py"]
+    await session.answer(Answer(second.question.id, "reject_once"))
+    await session.idle()
+    assert world.shell.commands == []
+    assert world.workspace.saved == []
+    check_ended(world.journal.records, session.state)

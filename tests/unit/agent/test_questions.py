@@ -147,6 +147,7 @@ async def test_a_question_of_the_model_is_asked_once() -> None:
     [asked] = made.world.events(QuestionAsked)
     assert [(it.id, it.title) for it in asked.question.options] == [("choice_1", "A"), ("choice_2", "B")]
     await made.questions.answer(Answer(asked.question.id, "choice_2"))
+    assert made.world.journal.synced == len(made.world.journal.records), "an answer is durable"
     assert await made.questions.ask(call, UserQuestion("Which?")) == "The user answered: B"
 
 
