@@ -40,7 +40,8 @@ class Exclusions:
 
     def tree(self, root: Path) -> IgnoreTree:
         """Return the rules below a root as they are now, for as long as one search takes."""
-        return IgnoreTree(lambda folder: self._load(str(root / folder / NAME)))
+        top = str(root)
+        return IgnoreTree(lambda folder: self._load(os.path.join(top, folder, NAME)))  # noqa: PTH118 - hot
 
     def _load(self, path: str) -> IgnoreFile | None:
         try:

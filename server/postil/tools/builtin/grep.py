@@ -11,6 +11,7 @@ from pydantic import Field
 from postil.core.effects import Access, Fact, Invocation, Preview, Result, RunContext
 from postil.core.messages import Value
 from postil.core.ports import Found, SearchQuery, ToolPorts, Workspace
+from postil.tools.files import computed
 from postil.tools.output import counted, cut, first_lines, one_line, revealed
 
 LINES = 200
@@ -52,7 +53,8 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     )
 
     async def run(_: RunContext) -> Result:
-        return _result(await workspace.grep(query), query, workspace)
+        found = await workspace.grep(query)
+        return await computed(LINE_LENGTH * len(found.matches), lambda: _result(found, query, workspace))
 
     return Invocation(
         title=one_line(f"Search for {params.pattern}"),
