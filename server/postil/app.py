@@ -72,13 +72,17 @@ class App:
 
     sessions: Sessions
     workspace: LocalWorkspace
+    shell: LocalShell
     model: Model
     loaded: Loaded
     end_crash_watch: Callable[[], None]
 
     async def close(self, reason: str) -> None:
-        """Close every session and let go of connections."""
-        await self.sessions.close_all(reason)
+        """Close every session and let go of connections; a command that does not end when it is asked to is ended."""
+        try:
+            await self.sessions.close_all(reason)
+        finally:
+            self.shell.close()
         await self.model.close()
         await asyncio.to_thread(self.end_crash_watch)
 
@@ -109,6 +113,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     grants = GrantStore(Layout(RealDisk(), state_dir).make_workspace(setting.roots[0]) / "grants.json")
     registry = Registry.collect()
     workspace = LocalWorkspace(setting.roots, setting.editor)
+    shell = LocalShell()
     model = setting.model or AnthropicModel(base_url=options.base_url)
     standing = StandingRules(_fixed_rules(loaded), grants)
     roots = tuple(str(root) for root in setting.roots)
@@ -116,14 +121,14 @@ def build(loaded: Loaded, setting: Setting) -> App:
 
     async def request(state: State) -> ModelRequest:
         if not schemas:
-            schemas.append(prompt.prefix(roots, await asyncio.to_thread(registry.schemas)))
+            schemas.append(await asyncio.to_thread(lambda: prompt.prefix(roots, registry.schemas())))
         unsaved = [workspace.display(path) for path in await workspace.unsaved()]
         return prompt.request(state, schemas[0], max_tokens=options.max_tokens, unsaved=unsaved)
 
     parts = Parts(
         model=model,
         workspace=workspace,
-        shell=LocalShell(),
+        shell=shell,
         tools=registry,
         standing=standing,
         request=request,
@@ -141,7 +146,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         cause="session start",
     )
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, lambda: configuration)
-    return App(sessions, workspace, model, loaded, watch(state_dir))
+    return App(sessions, workspace, shell, model, loaded, watch(state_dir))
 
 
 def _fixed_rules(loaded: Loaded) -> tuple[Rule, ...]:

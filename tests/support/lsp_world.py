@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from postil.core.events import Durable, decode_durable
 from postil.model.scripted import ScriptedModel
+from postil.workspace.processes import process_alive
 from postil.workspace.uris import path_to_uri
-from tests.support.lsp_client import Json
+from tests.support.lsp_client import PATIENCE, Json
 from tests.support.lsp_editor import Editor
 
 SERVE = (sys.executable, "-m", "postil", "serve")
@@ -95,6 +98,18 @@ async def new_world(folder: Path) -> AsyncGenerator[World]:
         await world.close()
     finally:
         await world.kill()
+
+
+async def gone(processes: Sequence[tuple[int, float]]) -> None:
+    """Return when none of these processes, each named by its id and its start, is there any more."""
+
+    def wait() -> None:
+        until = time.monotonic() + PATIENCE
+        while any(process_alive(*it) for it in processes):
+            assert time.monotonic() < until, f"still there: {processes}"
+            time.sleep(0.02)
+
+    await asyncio.to_thread(wait)
 
 
 def initialize_params(preset: str, root: Path | None, *, ours: bool) -> Json:
