@@ -6,7 +6,9 @@ import asyncio
 import inspect
 import json
 import os
+import uuid
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -45,9 +47,13 @@ class Protocol(LanguageClientProtocol):
             return JsonRPCResponseMessage(data["id"], "2.0", data["result"])
         return super().structure_message(data)
 
-    def get_result_type(self, method: str) -> type[Any] | None:  # pyright: ignore[reportIncompatibleVariableOverride]  cached there
-        """lsprotocol cannot tell a command from a code action that has one; here both stay as they came."""
-        return None if method == types.TEXT_DOCUMENT_CODE_ACTION else super().get_result_type(method)
+    def send_raw(self, method: str, params: Any) -> asyncio.Future[Any]:
+        """Send a request with its params as they are given; the result stays as it comes."""
+        message_id = str(uuid.uuid4())
+        answer: Future[Any] = Future()
+        self._request_futures[message_id] = answer
+        self._send_data({"jsonrpc": "2.0", "id": message_id, "method": method, "params": params})
+        return asyncio.wrap_future(answer)
 
     def handle_message(self, message: Any) -> None:
         super().handle_message(message)
@@ -180,12 +186,13 @@ class Connection:
 
     async def request(self, method: str, params: Any) -> Any:
         """Send a request; raises JsonRpcException."""
-        return await self.client.protocol.send_request_async(method, params)
+        return await cast("Protocol", self.client.protocol).send_raw(method, params)
 
     async def command(self, name: str, *arguments: Any) -> Any:
         """Run a command of the server's."""
-        params = types.ExecuteCommandParams(command=name, arguments=list(arguments))
-        return await self.client.workspace_execute_command_async(params)
+        return await self.request(
+            types.WORKSPACE_EXECUTE_COMMAND, {"command": name, "arguments": list(arguments)}
+        )
 
     async def fails(self, method: str, params: Any) -> tuple[int, str]:
         """Send a request that must fail; returns its code and message."""

@@ -82,9 +82,7 @@ class Editor(Connection):
         context: Json = {"diagnostics": list(diagnostics), **({"only": list(only)} if only else {})}
         document = {"uri": buffer.uri}
         params = {"textDocument": document, "range": {"start": point, "end": point}, "context": context}
-        converter: Any = self.client.protocol._converter
-        structured = converter.structure(params, types.CodeActionParams)
-        return await self.request(types.TEXT_DOCUMENT_CODE_ACTION, structured) or []
+        return await self.request(types.TEXT_DOCUMENT_CODE_ACTION, params) or []
 
     async def run(self, action: Json) -> Any:
         """Run a code action's command, or a command that stands for itself."""

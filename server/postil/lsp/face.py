@@ -79,7 +79,7 @@ class Face:
         """Return the session of that id, opened if need be; without one, the session in use or a new one."""
         app = await self.app()
         async with self._choosing:
-            wanted = session_id or self._current
+            wanted = self._current if session_id is None else session_id
             if wanted is None:
                 return await self._begin(app)
             opened = await app.sessions.open(wanted, FACE)

@@ -20,6 +20,9 @@ CLIENT_SAVE = "postil/client/save"
 CLIENT_DIAGNOSTICS = "postil/client/diagnostics"
 
 
+SessionId = Annotated[str, Field(max_length=64)]
+
+
 class Wire(BaseModel):
     """Params or a result as they are on the wire: camelCase; unknown fields are a newer client's, and ignored."""
 
@@ -33,7 +36,7 @@ class Nothing(Wire):
 class SessionParams(Wire):
     """Names a session."""
 
-    session_id: str
+    session_id: SessionId
 
 
 class NewParams(Wire):
@@ -45,14 +48,14 @@ class NewParams(Wire):
 class SessionResult(Wire):
     """A session and how far its events go."""
 
-    session_id: str
+    session_id: SessionId
     seq: int
 
 
 class SessionRow(Wire):
     """One session in a list."""
 
-    session_id: str
+    session_id: SessionId
     title: str
     updated_at: float
     turns: int
@@ -70,14 +73,14 @@ class ListResult(Wire):
 class AttachParams(Wire):
     """From which event on; 0 means all."""
 
-    session_id: str
+    session_id: SessionId
     after: Annotated[int, Field(ge=0)] = 0
 
 
 class Update(Wire):
     """One publication: a durable event with `seq`, or an ephemeral one with what it came `after`."""
 
-    session_id: str
+    session_id: SessionId
     seq: int | None = None
     after: int
     event: dict[str, Any]
@@ -86,7 +89,7 @@ class Update(Wire):
 class AttachResult(Wire):
     """The events so far; what comes next arrives as updates."""
 
-    session_id: str
+    session_id: SessionId
     seq: int
     events: list[Update]
     suspended: bool
@@ -97,7 +100,7 @@ class PromptParams(Wire):
     """A prompt; without a session it goes to the one in use, or to a new one."""
 
     text: str
-    session_id: str | None = None
+    session_id: SessionId | None = None
     context: tuple[PromptContext, ...] = ()
     anchor: Anchor | None = None
 
@@ -105,14 +108,14 @@ class PromptParams(Wire):
 class TurnResult(Wire):
     """The turn that was begun."""
 
-    session_id: str
+    session_id: SessionId
     turn_id: str
 
 
 class AnswerParams(Wire):
     """The answer to a question: one of its options, or words where it takes them."""
 
-    session_id: str
+    session_id: SessionId
     question_id: str
     option_id: str = ""
     text: str = ""
@@ -127,7 +130,7 @@ class CancelResult(Wire):
 class ModeParams(Wire):
     """The permission mode from the next decision on."""
 
-    session_id: str
+    session_id: SessionId
     mode: str
 
 
@@ -153,7 +156,7 @@ class PlaceParams(Wire):
     text: str = ""
     """What is asked of the agent; empty means: what the selected text says."""
     diagnostic: str = ""
-    session_id: str | None = None
+    session_id: SessionId | None = None
 
 
 class DocumentResult(Wire):
