@@ -49,6 +49,8 @@ _handlers = {
     "doctor": ("doctor", "doctor"),
     "key": ("key", "key"),
     "data": ("data", "data"),
+    "sessions": ("sessions", "sessions"),
+    "audit": ("audit", "audit"),
     "scripted": ("scripted", "scripted"),
 }
 """A command's module in this folder and its function, which takes the parsed arguments and returns a status."""
@@ -70,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_doctor(commands)
     _add_key(commands)
     _add_data(commands)
+    _add_sessions(commands)
+    _add_audit(commands)
     _add_scripted(commands)
     return parser
 
@@ -89,13 +93,17 @@ def _add_ask(commands: Commands) -> None:
     ask.add_argument(
         "--workspace", metavar="DIR", default=".", help="the folder to work in (default: this one)"
     )
-    ask.add_argument("--json", action="store_true", help="print every event as one JSON object a line")
-    ask.add_argument("--mode", help="permission mode: default, accept-edits, plan, deny-all")
-    ask.add_argument(
+    ask.add_argument("--resume", metavar="ID", help="go on with a session, or with the `latest`")
+    _add_run_options(ask)
+
+
+def _add_run_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print every event as one JSON object a line")
+    parser.add_argument("--mode", help="permission mode: default, accept-edits, plan, deny-all")
+    parser.add_argument(
         "--allow", metavar="RULE", action="append", default=[], help="such as 'Bash(pytest:*)' or Edit"
     )
-    ask.add_argument("--resume", metavar="ID", help="go on with a session, or with the `latest`")
-    ask.add_argument("--model", help="the model to ask")
+    parser.add_argument("--model", help="the model to ask")
 
 
 def _add_demo(commands: Commands) -> None:
@@ -121,6 +129,57 @@ def _add_data(commands: Commands) -> None:
     data.add_argument("action", choices=["path", "size", "delete"])
     data.add_argument("--workspace", metavar="DIR", help="only the data of this workspace")
     data.add_argument("--yes", action="store_true", help="delete without asking")
+
+
+def _add_sessions(commands: Commands) -> None:
+    sessions = commands.add_parser(
+        "sessions", help="list sessions, show one, go on with it, delete it, or write it into a file"
+    )
+    actions = sessions.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="list the sessions of a workspace, the last used first")
+    listing.add_argument("--all", action="store_true", help="of all workspaces")
+    _add_workspace(listing)
+    _add_json(listing, "session")
+    show = _add_session(actions, "show", "print what was said and done")
+    _add_json(show, "event")
+    resume = _add_session(actions, "resume", "say what was left open, and go on as `ask --resume` does")
+    _add_run_options(resume)
+    delete = _add_session(actions, "delete", "delete it with all it kept; files that it changed stay")
+    delete.add_argument("--yes", action="store_true", help="delete without asking")
+    export = _add_session(actions, "export", "write its journal and its long texts as JSON lines")
+    export.add_argument("--to", metavar="FILE", help="a new file (default: stdout)")
+
+
+def _add_audit(commands: Commands) -> None:
+    audit = commands.add_parser(
+        "audit", help="what each call did and on whose word, and whether the record holds"
+    )
+    actions = audit.add_subparsers(dest="action", metavar="ACTION", required=True)
+    show = _add_session(actions, "show", "print what became of each call, from the journal alone")
+    _add_json(show, "call")
+    verify = _add_session(actions, "verify", "check sums, numbers, long texts and order; 1 where one is bad")
+    verify.add_argument("--all", action="store_true", help="every session, or every one of the --workspace")
+    verify.add_argument("--file", help="a file that `postil sessions export` wrote")
+    verify.add_argument(
+        "--kept", metavar="SUM", default="", help="a head that was kept: find its event again"
+    )
+    _add_json(verify, "session")
+
+
+def _add_session(actions: Commands, name: str, what: str) -> argparse.ArgumentParser:
+    parser = actions.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+    optional = "?" if name == "verify" else None
+    parser.add_argument("id", metavar="ID", nargs=optional, help="a session's id, or `latest`")
+    _add_workspace(parser)
+    return parser
+
+
+def _add_workspace(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--workspace", metavar="DIR", help="the workspace (default: this folder)")
+
+
+def _add_json(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument("--json", action="store_true", help=f"print one JSON object a line for each {what}")
 
 
 def _add_scripted(commands: Commands) -> None:

@@ -1,0 +1,86 @@
+"""The session that a command names: by its id, or as the latest of a workspace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from postil.core.errors import JournalError, ProtocolError, UsageError
+from postil.journal.layout import BLOBS, JOURNAL, Layout, state_directory
+from postil.journal.listing import Summary, list_sessions, summarize
+from postil.workspace.real_disk import RealDisk
+
+LATEST = "latest"
+_KEY = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A session that is there."""
+
+    folder: Path
+    summary: Summary
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return self.summary.session_id
+
+    @property
+    def journal(self) -> Path:
+        """The file of its events."""
+        return self.folder / JOURNAL
+
+    def blob(self, key: str) -> bytes | None:
+        """Return what lies under a key, whether or not it is what the key says."""
+        if not _KEY.fullmatch(key):
+            return None  # A journal that was tampered with must not lead anywhere else.
+        try:
+            return (self.folder / BLOBS / key).read_bytes()
+        except FileNotFoundError:
+            return None
+
+
+def layout() -> Layout:
+    """Return where sessions are kept."""
+    return Layout(RealDisk(), state_directory())
+
+
+def workspace(named: str | None) -> Path:
+    """Return the workspace's folder, this one where none is named; it need not exist any more."""
+    if named == "":
+        raise UsageError("No workspace was named.", "Leave out --workspace for this folder.")
+    return Path(named or ".").resolve()
+
+
+def find(wanted: str, named: str | None) -> Found:
+    """Return the session; `latest` is that of the workspace. Raises UsageError where there is none."""
+    places = layout()
+    if wanted == LATEST:
+        root = workspace(named)
+        sessions = list_sessions(places, root)
+        if not sessions:
+            raise UsageError(f"There is no session of {root}.")
+        wanted = sessions[0].session_id
+    try:
+        folder = places.session(wanted)
+    except ProtocolError as error:
+        raise UsageError(error.message, error.mend) from error
+    home = folder.parents[1].name
+    root = next((it.root for it in places.workspaces() if it.id == home), "")
+    empty = Summary(wanted, root, "", 0.0, 0.0, 0, 0, False, 0, "it has no event", "damaged")
+    return Found(folder, summarize(places.disk, folder, root) or empty)
+
+
+@contextmanager
+def plainly() -> Generator[None]:
+    """Turn errors of the system into a sentence."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # Whoever read our output has gone, which is no error of ours.
+    except OSError as error:
+        raise JournalError(f"Postil's data cannot be used: {error}.") from error

@@ -1,0 +1,74 @@
+"""`postil sessions resume`: says what is found of a session that was left, then goes on with it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+
+from postil.agent.settle import settle
+from postil.cli.ask import ask
+from postil.cli.figures import counted
+from postil.cli.finding import Found
+from postil.core.errors import UsageError
+from postil.core.state import CallState, State
+from postil.journal.layout import LOCK, state_directory
+from postil.journal.lock import locked, process_started
+from postil.journal.store import SessionStore
+from postil.tools.output import one_line
+from postil.workspace.local import LocalWorkspace
+
+_OUTCOMES = {"completed": "done", "not_run": "not done", "unknown": "outcome unknown"}
+_LENGTH = 200
+
+
+def resume(found: Found, options: argparse.Namespace) -> int:
+    """Go on where the session stands, as `postil ask --resume` without a prompt."""
+    if found.summary.status == "running":
+        raise locked(found.folder / LOCK)
+    root = Path(options.workspace or found.summary.root)
+    if not root.is_dir():
+        raise UsageError(f"There is no folder {root} any more.", "Name the workspace's with --workspace.")
+    if not options.json:
+        for line in asyncio.run(_found(found, root)):
+            print(line, flush=True)
+    values = {**vars(options), "prompt": "", "resume": found.id, "workspace": str(root)}
+    return ask(argparse.Namespace(**values))
+
+
+async def _found(found: Found, root: Path) -> list[str]:
+    """Return what is known of the work that was left: looked at only, as opening will find it."""
+    state, _, report = await SessionStore(state_directory()).view(found.id)
+    lines = [f"Session {found.id}: {one_line(found.summary.title)}"]
+    if report.ending:
+        lines.append(report.ending)
+    if report.torn_bytes:
+        lines.append(f"{report.torn_bytes:,} bytes of an event that was never finished are cut aside.")
+    workspace = LocalWorkspace((root,))
+    try:
+        lines += [f"  {await _outcome(call, state, workspace)}" for call in state.workflow.open_calls]
+    finally:
+        workspace.close()
+    kept = sum(it.status == "finished" for it in state.workflow.calls.values())
+    if kept and state.workflow.turns:
+        lines.append(f"  {counted(kept, 'finished call')} of the same step kept.")
+    for it in state.workflow.questions.values():
+        subject = one_line(it.question.subject, _LENGTH)
+        lines.append(f"  Unanswered: {it.question.title} {subject} Nobody is here to ask, which is a denial.")
+    return lines
+
+
+async def _outcome(call: CallState, state: State, workspace: LocalWorkspace) -> str:
+    waits = any(it.call_id == call.call.id for it in state.workflow.questions.values())
+    if call.intent is None or call.status != "started":
+        return f"{call.call.name}: waits for its answer" if waits else f"{call.call.name}: not begun"
+    title = one_line(call.intent.command or call.intent.title)
+    if waits or call.answer is not None:
+        return f"{title}: {'waits for its answer' if waits else 'answered'}"
+    settled = await settle(call.intent, workspace)
+    words = (
+        f"{title}: {_OUTCOMES.get(settled.outcome, settled.outcome)}. {one_line(settled.content, _LENGTH)}"
+    )
+    if call.pid is not None and call.pid_started and process_started(call.pid) == call.pid_started:
+        words += f" Its process {call.pid} still runs."
+    return words

@@ -1,0 +1,168 @@
+"""`postil sessions`: lists what there is, shows one, goes on with it, deletes it, or writes it into one file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from postil.cli.figures import counted, size_in_words
+from postil.cli.finding import Found, find, layout, plainly, workspace
+from postil.cli.transcript import Transcript, when
+from postil.core.errors import Locked, UsageError
+from postil.core.events import encode
+from postil.journal.audit import verify
+from postil.journal.blobs import Blobs
+from postil.journal.export import export
+from postil.journal.layout import BLOBS, LOCK
+from postil.journal.listing import Summary, list_sessions
+from postil.journal.lock import KernelLock, locked
+from postil.journal.reader import Reader
+from postil.tools.output import one_line
+from postil.workspace.disk import PRIVATE_FILE
+from postil.workspace.real_disk import RealDisk
+
+WORDS = {
+    "clean": "clean",
+    "interrupted": "interrupted",
+    "question": "question open",
+    "running": "running elsewhere",
+    "damaged": "damaged",
+    "newer": "of a later version",
+}
+_TITLE = 60
+
+
+def sessions(options: argparse.Namespace) -> int:
+    """Do what was asked with the sessions."""
+    actions: dict[str, Callable[[argparse.Namespace], int]] = {
+        "list": _list,
+        "show": _show,
+        "resume": _resume,
+        "delete": _delete,
+        "export": _export,
+    }
+    with plainly():
+        return actions[options.action](options)
+
+
+def _list(options: argparse.Namespace) -> int:
+    root = None if options.all else workspace(options.workspace)
+    found = list_sessions(layout(), root)
+    if options.json:
+        for it in found:
+            print(json.dumps(asdict(it)))
+    elif not found:
+        print(f"There are no sessions of {root}." if root else "There are no sessions.")
+    else:
+        for it in found:
+            print(_row(it, named=options.all))
+    return 0
+
+
+def _row(it: Summary, *, named: bool) -> str:
+    turns = "? turns" if it.turns is None else counted(it.turns, "turn")
+    title = one_line(it.problem or it.title or "(no prompt)", _TITLE)
+    place = f"  {one_line(it.root, 200)}" if named else ""
+    return f"{it.session_id}  {when(it.updated_at)}  {turns:>8}  {WORDS[it.status]:<17}  {title}{place}"
+
+
+def _show(options: argparse.Namespace) -> int:
+    found = find(options.id, options.workspace)
+    disk = RealDisk()
+    reader = Reader(disk, found.journal, Blobs(disk, found.folder / BLOBS).get)
+    transcript = None if options.json else Transcript(found.id)
+    for record in reader.records():
+        if transcript is not None:
+            transcript.show(record)
+        else:
+            data = {"sessionId": found.id, "seq": record.seq, "at": record.at, "event": encode(record.event)}
+            print(json.dumps(data))
+    for note in reader.notes:
+        sys.stderr.write(f"postil: {note}\n")
+    if reader.stop is not None:
+        sys.stdout.flush()
+        sys.stderr.write(f"postil: {reader.stop.message}\n")
+        return 1 if reader.stop.damage else 0
+    return 0
+
+
+def _resume(options: argparse.Namespace) -> int:
+    from postil.cli.resuming import resume  # noqa: PLC0415 - the whole agent, which nothing else here needs
+
+    return resume(find(options.id, options.workspace), options)
+
+
+def _delete(options: argparse.Namespace) -> int:
+    found = find(options.id, options.workspace)
+    if found.summary.status == "running":
+        raise _kept(found, locked(found.folder / LOCK))
+    size = size_in_words(layout().session_size(found.folder))
+    if not options.yes and not _agreed(found, size):
+        print("Nothing was deleted.")
+        return 1
+    try:
+        lock = KernelLock(found.folder / LOCK)
+    except Locked as error:
+        raise _kept(found, error) from error
+    try:
+        disk = RealDisk()
+        disk.remove_tree(found.folder)
+        disk.clear_temporaries(found.folder.parent)
+    finally:
+        lock.release()
+    print(f"Deleted session {found.id}, {size}.")
+    return 0
+
+
+def _kept(found: Found, error: Locked) -> Locked:
+    return Locked(f"Session {found.id} was not deleted. {error.message}", "Close it there and try again.")
+
+
+def _agreed(found: Found, size: str) -> bool:
+    """Ask the person at the terminal. Raises UsageError where there is none."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise UsageError("Nobody is here to ask whether to delete.", "Say so with --yes.")
+    print(f"This deletes session {found.id}, {size}: {one_line(found.summary.title, _TITLE)}")
+    print("Files that it changed stay as they are. It cannot be undone.")
+    try:
+        return input("Type yes to delete: ").strip().lower() == "yes"
+    except EOFError:
+        return False
+
+
+def _export(options: argparse.Namespace) -> int:
+    found = find(options.id, options.workspace)
+    # Read once: what is checked is what is written, whoever goes on writing the session.
+    lines = found.journal.read_bytes().splitlines(keepends=True)
+    report = verify(lines, found.blob)
+    data = b"".join(export(lines, found.blob, found.id, report))
+    if options.to is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    else:
+        _write_new(Path(options.to), data)
+        print(
+            f"{counted(report.seq, 'event')}, {size_in_words(len(data))} in {options.to}; sum {report.sum}."
+        )
+    if report.whole:
+        return 0
+    first = report.faults[0]
+    sys.stderr.write(f"postil: Line {first.line} of the journal is bad: {first.what}. ")
+    sys.stderr.write(f"What the chain holds, {counted(report.seq, 'event')}, was exported.\n")
+    return 1
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE_FILE)
+        with os.fdopen(fd, "wb") as file:
+            file.write(data)
+    except FileExistsError:
+        raise UsageError(f"There is already a file {path}.", "Name another.") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror or error}.") from error

@@ -1,0 +1,178 @@
+"""A session as a person reads it: the renderer's words, and around them what is only worth saying afterwards."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+from rich.console import Console
+from rich.text import Text
+
+from postil.cli.render import Renderer
+from postil.core import events as ev
+from postil.core.event import Event
+from postil.core.messages import ToolCall
+from postil.tools.output import one_line, revealed
+
+_OUTPUT_LINES = 12
+_WANTED = 200
+_TIME = "%Y-%m-%d %H:%M"
+
+
+def when(at: float) -> str:
+    """Return a time as people here write it."""
+    return time.strftime(_TIME, time.localtime(at))
+
+
+def plain(event: ev.Durable) -> ev.Durable:
+    """Return the event with everything that hides or reorders text on a screen written as escapes."""
+    found = ev.decode_durable(_plain(ev.encode(event)))
+    return event if isinstance(found, ev.UnknownEvent) else found
+
+
+class Transcript:
+    """Writes the recorded events of one session."""
+
+    def __init__(self, session_id: str, roots: tuple[str, ...] = ()) -> None:
+        self._session_id = session_id
+        self._roots = tuple(Path(root) for root in roots)
+        self._console = Console(highlight=False)
+        self._renderer = Renderer(self._console, self._display)
+        self._calls: dict[str, ToolCall] = {}
+        self._commands: set[str] = set()
+        self._route = ""
+        self._at = 0.0
+        self._handlers: dict[type[Event], Callable[[Any], None]] = {
+            ev.SessionCreated: self._created,
+            ev.ConfigurationInForce: self._configured,
+            ev.PromptReceived: self._prompted,
+            ev.Routed: self._routed,
+            ev.ToolsMatched: self._matched,
+            ev.ModelReplied: self._replied,
+            ev.PermissionDecided: self._decided,
+            ev.GrantAdded: self._granted,
+            ev.GrantRevoked: self._revoked,
+            ev.QuestionAsked: self._asked,
+            ev.QuestionAnswered: self._answered,
+            ev.CallStarted: self._started,
+            ev.CallFinished: self._finished,
+            ev.SessionResumed: self._resumed,
+            ev.SessionClosed: self._closed,
+            ev.JournalRepaired: self._repaired,
+        }
+
+    def show(self, record: ev.Recorded) -> None:
+        """Write one event."""
+        if isinstance(record.event, ev.UnknownEvent):
+            self._line(f"  {revealed(str(record.event.raw.get('type')))}: an event of a later version", "dim")
+            return
+        event, self._at = plain(record.event), record.at
+        handler = self._handlers.get(type(event))
+        if handler is not None:
+            handler(event)
+        self._renderer.show(ev.Publication(self._session_id, record.seq, record.seq, event))
+
+    def _created(self, event: ev.SessionCreated) -> None:
+        self._roots = tuple(Path(root) for root in event.roots)
+        self._line(f"Session {event.session_id} of {', '.join(event.roots)}", "bold")
+        self._line(f"started {when(self._at)} in {event.face}", "dim")
+
+    def _configured(self, event: ev.ConfigurationInForce) -> None:
+        rules = f", allowed: {', '.join(event.rules)}" if event.rules else ""
+        self._line(f"{event.agent_type}, mode {event.mode}, {event.model}{rules} ({event.cause})", "dim")
+
+    def _prompted(self, event: ev.PromptReceived) -> None:
+        self._line("", "")
+        for line in event.text.splitlines():
+            self._line(f"> {line}", "bold")
+        for it in event.context:
+            place = f"{it.path}:{it.first_line}-{it.last_line}" if it.first_line else it.path
+            self._line(f"  with {it.kind} {place}", "dim")
+        self._line(f"  {when(self._at)} in {event.face}", "dim")
+
+    def _routed(self, event: ev.Routed) -> None:
+        route = f"  to {event.agent_type}, {event.model}: {event.why}"
+        if route != self._route:
+            self._line(route, "dim")
+        self._route = route
+
+    def _matched(self, event: ev.ToolsMatched) -> None:
+        self._line(f"  looked for a tool, {event.query!r}: {', '.join(event.hits) or 'none'}", "dim")
+
+    def _replied(self, event: ev.ModelReplied) -> None:
+        self._calls |= {call.id: call for call in event.message.calls}
+
+    def _decided(self, event: ev.PermissionDecided) -> None:
+        """Write whom the renderer leaves out: a rule that allows, and what was denied before anybody was asked."""
+        call = self._calls.get(event.call_id)
+        if call is None or event.by == "person":
+            return
+        if event.decision == "allow":
+            rule = f" ({event.rule})" if event.rule else ""
+            self._line(f"  {call.name} allowed: {event.why}{rule}", "dim")
+        else:
+            wanted = one_line(json.dumps(call.input, ensure_ascii=False), _WANTED)
+            self._line(f"  {call.name} {wanted}", "dim")
+
+    def _granted(self, event: ev.GrantAdded) -> None:
+        self._line(f"  allowed in this {event.scope} from here on: {event.rule}", "yellow")
+
+    def _revoked(self, event: ev.GrantRevoked) -> None:
+        self._line(f"  grant {event.grant_id} taken back", "yellow")
+
+    def _asked(self, event: ev.QuestionAsked) -> None:
+        self._line(f"  ? {event.question.title}: {event.question.subject}", "bold yellow")
+        for number, option in enumerate(event.question.options, 1):
+            self._line(f"    {number} {option.title}", "")
+
+    def _answered(self, event: ev.QuestionAnswered) -> None:
+        words = ", ".join(it for it in (event.option_id, event.text) if it)
+        who = {"person": "by you", "nobody": "nobody was there", "withdrawn": "withdrawn"}[event.by]
+        self._line(f"  > {words + ', ' if words else ''}{who}", "yellow")
+
+    def _started(self, event: ev.CallStarted) -> None:
+        if event.effect_class == "shell":
+            self._commands.add(event.call_id)
+
+    def _finished(self, event: ev.CallFinished) -> None:
+        """Write the end of a command's output; the results of other tools are for the model alone."""
+        if event.call_id not in self._commands:
+            return
+        self._commands.discard(event.call_id)
+        lines = event.content.splitlines()
+        if len(lines) > _OUTPUT_LINES:
+            self._line(f"    … {len(lines) - _OUTPUT_LINES:,} lines", "dim")
+        for line in lines[-_OUTPUT_LINES:]:
+            self._line(f"    {line}", "dim")
+
+    def _resumed(self, event: ev.SessionResumed) -> None:
+        self._line(f"opened again {when(self._at)} in {event.face}", "dim")
+
+    def _closed(self, event: ev.SessionClosed) -> None:
+        self._line(f"closed {when(self._at)}: {event.reason}", "dim")
+
+    def _repaired(self, event: ev.JournalRepaired) -> None:
+        self._line(
+            f"{event.dropped_bytes:,} bytes of an unfinished event were cut aside into {event.kept_in}.",
+            "yellow",
+        )
+
+    def _display(self, path: Path) -> str:
+        root = next((it for it in self._roots if path.is_relative_to(it)), None)
+        return str(path.relative_to(root)) if root is not None else str(path)
+
+    def _line(self, text: str, style: str) -> None:
+        self._console.print(Text(text, style), soft_wrap=True)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return revealed(value.replace("\r\n", "\n"))
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in cast("list[Any]", value)]
+    return value
