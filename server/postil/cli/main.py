@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from postil import __version__
 from postil.core.errors import PostilError, UsageError
+from postil.core.loading import loading
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -27,7 +28,9 @@ def run(arguments: Sequence[str]) -> int:
         return EXIT_USAGE
     module, function = _handlers[options.command]
     try:
-        return getattr(import_module(f"postil.cli.{module}"), function)(options)
+        with loading():
+            command = getattr(import_module(f"postil.cli.{module}"), function)
+        return command(options)
     except UsageError as error:
         sys.stderr.write(f"postil: {error}\n")
         return EXIT_USAGE
