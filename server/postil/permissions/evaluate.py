@@ -8,7 +8,7 @@ stands all the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -44,13 +44,9 @@ _RANK: dict[Verdict, int] = {"allow": 0, "ask": 1, "deny": 2}
 
 def evaluate(access: Access, policy: Policy) -> Decision:
     """Decide whether `access` may happen under `policy`."""
-    decisions = [_guarded(decide) for decide in _questions(access, policy)]
-    # Of equally strict decisions the words decide which is told: never the order of what is touched.
-    decision = max(
-        decisions,
-        key=lambda it: (_RANK[it.verdict], it.why, it.rule, it.source),
-        default=Decision("allow", "touches nothing"),
-    )
+    effects = [_guarded(decide) for decide in _effects(access, policy)]
+    reads = [_guarded(partial(_read, path, policy)) for path in access.reads]
+    decision = _strictest_of(effects, reads) or Decision("allow", "touches nothing")
     if decision.verdict == "ask" and policy.deny_questions:
         return Decision("deny", f"{decision.why}, and this mode asks nothing", decision.rule, "mode")
     return decision
@@ -63,10 +59,19 @@ def _guarded(decide: Callable[[], Decision]) -> Decision:
         return Decision("ask", f"deciding failed: {type(error).__name__}")
 
 
-def _questions(access: Access, policy: Policy) -> Iterator[Callable[[], Decision]]:
-    """Yield what there is to decide, one for each thing that is touched."""
-    for path in access.reads:
-        yield partial(_read, path, policy)
+def _strictest_of(effects: Sequence[Decision], reads: Sequence[Decision]) -> Decision | None:
+    """Return the decision that counts. Of equally strict ones an effect is told rather than a read, and among
+    those the words decide: never the order of what is touched."""
+    told = {id(it) for it in effects}
+    return max(
+        (*effects, *reads),
+        key=lambda it: (_RANK[it.verdict], id(it) in told, it.why, it.rule, it.source),
+        default=None,
+    )
+
+
+def _effects(access: Access, policy: Policy) -> Iterator[Callable[[], Decision]]:
+    """Yield what there is to decide, one for each thing that is changed, run or reached."""
     for edit in access.edits:
         yield partial(_edit, edit.path, policy)
     for path in access.saves:
