@@ -48,14 +48,13 @@ class Face:
         self._listeners.append(listener)
 
     def watch(self, watcher: Callable[[], None]) -> None:
-        """Tell `watcher` when another document comes into view."""
+        """Tell `watcher` when another document comes into view, or a session that was opened again."""
         self._watchers.append(watcher)
 
     def look_at(self, uri: str | None) -> None:
         """Take note of the document that came into view, or that none is left."""
         self.active_uri = uri
-        for watcher in self._watchers:
-            watcher()
+        self._look()
 
     async def app(self) -> App:
         """Return Postil, built on first use. Raises ConfigurationError, and ProtocolError without a folder."""
@@ -142,7 +141,12 @@ class Face:
         if session.id not in self._known:
             self._known.add(session.id)
             session.subscribe(self._publish)
+            self._look()
         return session
+
+    def _look(self) -> None:
+        for watcher in self._watchers:
+            watcher()
 
     def _publish(self, publication: Publication) -> None:
         for listener in self._listeners:
