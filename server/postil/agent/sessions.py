@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from postil import __version__
-from postil.agent.emitter import Emitter
+from postil.agent.emitter import Emitter, Subscriber
 from postil.agent.parts import Parts
 from postil.agent.session import Session
 from postil.agent.whole import whole
@@ -61,13 +61,15 @@ class Sessions:
         """The sessions that are open in this process."""
         return tuple(self._open.values())
 
-    async def new(self, face: str) -> Session:
-        """Create a session, durable on return."""
+    async def new(self, face: str, *subscribers: Subscriber) -> Session:
+        """Create a session, durable on return; `subscribers` are told of everything from its first event on."""
         session_id = self._ids.new("session")
         journal = await self.store.create(self._roots[0], session_id)
         emitter = Emitter(session_id, journal, State.empty())
         roots = tuple(str(root) for root in self._roots)
         created = SessionCreated(session_id=session_id, roots=roots, face=face, postil=__version__)
+        for subscriber in subscribers:
+            emitter.subscribe(subscriber)
         async with _let_go_on_error(emitter):
             await emitter.emit(created)
             session = Session(emitter, self._parts())
@@ -75,9 +77,10 @@ class Sessions:
         self._open[session_id] = session
         return session
 
-    async def open(self, session_id: str, face: str) -> Opened:
+    async def open(self, session_id: str, face: str, *subscribers: Subscriber) -> Opened:
         """Return the session, opened if it is not: calls in doubt are settled, nothing is run.
 
+        `subscribers` are told of everything that opening brings to light, and of what follows.
         Raises ProtocolError for one that does not exist and JournalError for one that cannot be written.
         """
         async with self._opening:
@@ -85,6 +88,8 @@ class Sessions:
                 return Opened(self._open[session_id])
             state, journal, report = await self.store.open(session_id)
             emitter = Emitter(session_id, journal, state)
+            for subscriber in subscribers:
+                emitter.subscribe(subscriber)
             resumed = SessionResumed(face=face, postil=__version__, clean=report.clean, reason=report.ending)
             async with _let_go_on_error(emitter):
                 session = Session(emitter, self._parts())

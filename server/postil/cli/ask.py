@@ -15,18 +15,28 @@ from postil.app import App, Setting, build
 from postil.config.load import load
 from postil.core.ephemeral import StageChanged
 from postil.core.errors import ConfigurationError, ProtocolError, UsageError
-from postil.core.events import PermissionDecided, PromptReceived, Publication, Routed, TurnEnded, encode
+from postil.core.events import (
+    ConfigurationInForce,
+    PermissionDecided,
+    PromptReceived,
+    Publication,
+    Routed,
+    SessionCreated,
+    TurnEnded,
+    encode,
+)
 from postil.core.submissions import Cancel, Prompt, Resume
 from postil.permissions.rule import parse
 from postil.workspace.overlay import NoEditor
 
 if TYPE_CHECKING:
-    from postil.agent.session import Session
+    from postil.agent.emitter import Subscriber
+from postil.agent.session import Session
 
 FACE = "cli"
 EXIT_DENIED = 3
 EXIT_BUDGET = 4
-_SILENT = (PromptReceived, Routed, StageChanged)
+_SILENT = (PromptReceived, Routed, StageChanged, SessionCreated, ConfigurationInForce)
 """The events before the first request; a person is shown nothing of them."""
 
 
@@ -87,9 +97,8 @@ async def _ask(app: App, text: str, options: argparse.Namespace) -> int:
     outcome = Outcome()
     warm = asyncio.ensure_future(app.model.warm())
     try:
-        session = await _session(app, options.resume)
-        session.subscribe(outcome.see)
-        session.subscribe(_print_json if options.json else _printer(app))
+        show = _print_json if options.json else _printer(app)
+        session = await _session(app, options.resume, outcome.see, show)
         _stop_on_signals(lambda: asyncio.ensure_future(session.cancel(Cancel("interrupted by a signal"))))
         if text.strip():
             await session.prompt(Prompt(text, face=FACE))
@@ -102,15 +111,15 @@ async def _ask(app: App, text: str, options: argparse.Namespace) -> int:
     return outcome.status
 
 
-async def _session(app: App, wanted: str | None) -> Session:
-    """Return a new session, or the one to resume."""
+async def _session(app: App, wanted: str | None, *subscribers: Subscriber) -> Session:
+    """Return a new session, or the one to resume; `subscribers` hear of what opening it brings to light."""
     if wanted is None:
-        return await app.sessions.new(FACE)
+        return await app.sessions.new(FACE, *subscribers)
     session_id = await app.sessions.latest() if wanted == "latest" else wanted
     if session_id is None:
         raise UsageError("There is no session here to resume.", "Leave out --resume to start one.")
     try:
-        return (await app.sessions.open(session_id, FACE)).session
+        return (await app.sessions.open(session_id, FACE, *subscribers)).session
     except ProtocolError as error:
         raise UsageError(error.message, "Leave out --resume to start one.") from error
 
