@@ -12,6 +12,7 @@ from postil.agent.parts import Parts
 from postil.agent.sessions import Sessions
 from postil.config.load import Loaded
 from postil.context import prompt
+from postil.core.errors import ConfigurationError
 from postil.core.events import ConfigurationInForce, Limits
 from postil.core.ids import Ids, RandomIds
 from postil.core.ports import Clock, Editor, Model, ModelRequest
@@ -110,7 +111,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     options = loaded.options
     state_dir = state_directory()
     store = SessionStore(state_dir, clock=setting.clock.now)
-    grants = GrantStore(Layout(RealDisk(), state_dir).make_workspace(setting.roots[0]) / "grants.json")
+    grants = GrantStore(_workspace_folder(state_dir, setting.roots[0]) / "grants.json")
     registry = Registry.collect()
     workspace = LocalWorkspace(setting.roots, setting.editor)
     shell = LocalShell()
@@ -147,6 +148,16 @@ def build(loaded: Loaded, setting: Setting) -> App:
     )
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, lambda: configuration)
     return App(sessions, workspace, shell, model, loaded, watch(state_dir))
+
+
+def _workspace_folder(state_dir: Path, root: Path) -> Path:
+    try:
+        return Layout(RealDisk(), state_dir).make_workspace(root)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The state folder {state_dir} cannot be used: {error.strerror or error}.",
+            "Make room there and let it be written, or name another one in POSTIL_STATE_DIR.",
+        ) from error
 
 
 def _fixed_rules(loaded: Loaded) -> tuple[Rule, ...]:

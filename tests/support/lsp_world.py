@@ -33,6 +33,7 @@ class World:
         self.root = folder / "project"
         self.root.mkdir()
         self.state = folder / "state"
+        self.command: tuple[str, ...] = SERVE
         self.env: dict[str, str] = {"POSTIL_STATE_DIR": str(self.state)}
         self.editors: list[Editor] = []
         self._model: ScriptedModel | None = None
@@ -62,7 +63,7 @@ class World:
         """Start a server, and connect an editor that introduces itself as that client does."""
         editor = Editor()
         self.editors.append(editor)
-        await editor.start(SERVE, {**os.environ, **self.env})
+        await editor.start(self.command, {**os.environ, **self.env})
         params = initialize_params(preset, self.root, ours=ours) | changes
         await editor.initialize(params)
         return editor
