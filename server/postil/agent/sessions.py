@@ -94,7 +94,7 @@ class Sessions:
             async with _let_go_on_error(emitter):
                 session = Session(emitter, self._parts())
                 await session.recover(resumed)
-                await session.begin(self._configuration())
+                await session.begin(_in_mode_of(session, self._configuration()))
             self._open[session_id] = session
             return Opened(session, report.ending)
 
@@ -120,6 +120,12 @@ class Sessions:
     async def close_all(self, reason: str) -> None:
         """Close every session at once."""
         await asyncio.gather(*(self.close(session_id, reason) for session_id in tuple(self._open)))
+
+
+def _in_mode_of(session: Session, configuration: ConfigurationInForce) -> ConfigurationInForce:
+    """Return the configuration in the mode that the session was left in: what was set there stays set."""
+    old = session.state.workflow.configuration
+    return configuration if old is None else configuration.model_copy(update={"mode": old.mode})
 
 
 @asynccontextmanager

@@ -25,7 +25,7 @@ from postil.core.events import (
     TurnEnded,
     encode,
 )
-from postil.core.submissions import Cancel, Prompt, Resume
+from postil.core.submissions import Cancel, Prompt, Resume, SetMode
 from postil.permissions.rule import parse
 from postil.workspace.overlay import NoEditor
 
@@ -99,6 +99,8 @@ async def _ask(app: App, text: str, options: argparse.Namespace) -> int:
     try:
         show = _print_json if options.json else _printer(app)
         session = await _session(app, options.resume, outcome.see, show)
+        if options.mode is not None:
+            await session.set_mode(SetMode(options.mode, FACE))
         _stop_on_signals(lambda: asyncio.ensure_future(session.cancel(Cancel("interrupted by a signal"))))
         if text.strip():
             await session.prompt(Prompt(text, face=FACE))

@@ -9,8 +9,9 @@ import pytest
 
 from postil.agent.sessions import Sessions
 from postil.core.errors import ProtocolError
-from postil.core.events import ConfigurationInForce
+from postil.core.events import ConfigurationInForce, Limits
 from postil.core.ids import CountedIds
+from postil.core.submissions import Close, SetMode
 from postil.journal.store import SessionStore
 from tests.support.agent_world import World
 from tests.support.journals import Ticking, closed, created, prompt
@@ -44,3 +45,21 @@ async def test_a_journal_is_closed_where_opening_fails(tmp_path: Path) -> None:
 async def test_an_unknown_id_is_a_request_that_does_not_fit(tmp_path: Path) -> None:
     with pytest.raises(ProtocolError, match="no session s9"):
         await sessions(SessionStore(tmp_path), tmp_path, fail).open("s9", "test")
+
+
+async def test_a_mode_that_was_set_stays_set(tmp_path: Path) -> None:
+    def configuration() -> ConfigurationInForce:
+        return ConfigurationInForce(
+            agent_type="build", mode="default", model="m", tools=(), limits=Limits(), cause="session start"
+        )
+
+    store = SessionStore(tmp_path / "state", clock=Ticking())
+    first = sessions(store, tmp_path, configuration)
+    session = await first.new("test")
+    await session.set_mode(SetMode("plan", "test"))
+    await first.close_all("test")
+    reopened = (await sessions(store, tmp_path, configuration).open(session.id, "test")).session
+    in_force = reopened.state.workflow.configuration
+    assert in_force is not None
+    assert in_force.mode == "plan"
+    await reopened.close(Close("test"))
