@@ -17,7 +17,7 @@ from typing import Literal
 
 from postil.core.effects import FileChange, FileEdit, text_hash
 from postil.core.errors import EditRefused, NotFound, NotText, StaleDocument, ToolError
-from postil.workspace.decode import MARK, Decoded, check_mixing, decode, encode
+from postil.workspace.decode import Decoded, check_mixing, decode, encode
 from postil.workspace.diff import line_counts, unified_diff
 from postil.workspace.disk import Disk
 from postil.workspace.opening import read_regular
@@ -113,9 +113,7 @@ def _new_content(edit: FileEdit, found: _Found | None, name: str) -> tuple[bytes
         return data, decode(data).text
     before, form = found.decoded, found.decoded.form
     check_mixing(before, edit.after)
-    # Who writes a whole file may write its mark, which the text that was read did not show.
-    marked = bool(form.mark) and not before.text.startswith(MARK)
-    data = encode(edit.after.removeprefix(MARK) if marked else edit.after, form)
+    data = encode(edit.after, form)
     try:
         after = decode(data)
     except NotText as error:

@@ -13,6 +13,7 @@ from postil.core.messages import Value
 from postil.core.ports import FileView, ToolPorts, Workspace
 from postil.tools.files import FileText, change_result, computed, failing
 from postil.tools.output import displayable, one_line, revealed
+from postil.workspace.decode import MARK
 from postil.workspace.diff import unified_diff
 
 
@@ -36,7 +37,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     view = await _view(workspace, path)
     before = view.text if view is not None else None
     title = one_line(f"{'Create' if view is None else 'Replace'} {shown}")
-    after = _with_endings(params.content, before)
+    after = _in_form(params.content, before)
     if after == before:
         same = InvalidInput(f"{shown} has exactly this content already; nothing was written.")
         return failing(title, "edit", path, same)
@@ -64,10 +65,15 @@ async def _view(workspace: Workspace, path: Path) -> FileView | None:
         return None
 
 
-def _with_endings(content: str, before: str | None) -> str:
-    """Return the content with the line endings of a text whose lines all end in CRLF."""
-    if before is None or "\r" in content or "\r\n" not in before:
+def _in_form(content: str, before: str | None) -> str:
+    """Return the content with the line endings of a text whose lines all end in CRLF, and no mark of its own.
+
+    A file that is there keeps its byte order mark, or its having none; the text that is read never shows it.
+    """
+    if before is None:
         return content
-    if before.count("\n") != before.count("\r\n"):
+    if not before.startswith(MARK):
+        content = content.removeprefix(MARK)
+    if "\r" in content or "\r\n" not in before or before.count("\n") != before.count("\r\n"):
         return content
     return content.replace("\n", "\r\n")
