@@ -16,15 +16,16 @@ START := $(shell date +%s)
 done = @echo "$@: $(1) ($$(($$(date +%s) - $(START))) s)"
 
 .PHONY: help setup demo test check fmt bench gen lock soak clean
-.PHONY: static test-quick test-python test-demo test-system-deps
+.PHONY: static test-quick test-python test-demo test-nvim test-system-deps
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
 
-# Environment: two stages, each with a stamp: what Postil needs to run, and what it needs to be worked on.
+# Environment: three stages, each with a stamp: what Postil needs to run, what it needs to be worked on, and editors to test with.
 
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
+EDITORS := $(VENV)/.editors-installed
 INSTALL := $(BIN)/python -m pip install -qq
 
 setup: $(DEV)  ## put everything into .venv: dependencies by their locks, and Postil itself
@@ -43,6 +44,11 @@ $(RUNTIME): requirements/runtime.txt pyproject.toml | $(BIN)/python
 $(DEV): requirements/dev.txt $(RUNTIME)
 	@echo "setup: installing what the checks need"
 	@$(INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(EDITORS): requirements/editors.txt $(DEV)
+	@echo "setup: installing Neovim and what drives it"
+	@$(INSTALL) --require-hashes -r requirements/editors.txt
 	@touch $@
 
 # Use
@@ -75,10 +81,15 @@ test:  ## everything: the checks, the demo, and every test
 	@$(MAKE) static
 	@$(MAKE) test-demo
 # Tests with real editors come here, one target each: test-nvim, test-emacs, test-vscode.
+	@$(MAKE) test-nvim
 	@$(MAKE) test-python
 
 test-python: $(DEV)
 	@$(PYTEST) --ignore tests/editors --ignore tests/bench
+
+test-nvim: $(EDITORS)  ## the main job and what can go wrong with it, in real Neovim, the newest and the system's
+	@$(PYTEST) tests/editors/nvim
+	$(call done,finished)
 
 test-demo: $(RUNTIME)
 	@mkdir -p .cache
@@ -94,7 +105,7 @@ bench: $(DEV)  ## speed and memory, as ratios measured in one run
 	$(call done,finished)
 
 # What tests need that pip cannot bring, as program:package.
-SYSTEM_PROGRAMS := git:git rg:ripgrep strace:strace
+SYSTEM_PROGRAMS := git:git nvim:neovim rg:ripgrep strace:strace
 
 test-system-deps:  ## install the programs that tests use (as root with apt-get; otherwise name them)
 	@missing=""; \

@@ -1,0 +1,190 @@
+"""A desk: one project, one scripted model, one Neovim at a time, and a person who works with them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Coroutine, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from postil.core.events import Durable
+from tests.editors.nvim.documented import configuration
+from tests.editors.nvim.neovim import Neovim, is_running, wait_for
+from tests.support.lsp_client import Json
+from tests.support.lsp_world import World
+
+T = TypeVar("T")
+E = TypeVar("E", bound=Durable)
+
+
+class Desk:
+    """What a test works with."""
+
+    def __init__(self, folder: Path, home: Path, binary: Path) -> None:
+        self.home = home
+        """A short path, for sockets."""
+        self.world = World(folder)
+        self.binary = binary
+        self._nvim: Neovim | None = None
+        self._servers: set[int] = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="scripted-model")
+        self._thread.start()
+        programs = Path(sys.executable).parent
+        self.world.env |= {"PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin"}
+
+    @property
+    def nvim(self) -> Neovim:
+        """The editor."""
+        assert self._nvim is not None
+        return self._nvim
+
+    # The model
+
+    def play(self, *replies: Json | str) -> None:
+        """Let the model say this."""
+        self._in_loop(self.world.play(*replies))
+
+    def asked(self) -> list[str]:
+        """Return what the model was told in each request, as text."""
+        return [str(it.body["messages"]) for it in self.world.model.requests]
+
+    def settings(self, text: str) -> None:
+        """Write the user's own settings."""
+        folder = self.home / "settings"
+        folder.mkdir()
+        (folder / "settings.toml").write_text(text, "utf-8")
+        self.world.env |= {"POSTIL_CONFIG_DIR": str(folder)}
+
+    # The editor
+
+    def open(self, *files: Path, without: tuple[str, ...] = (), more: str = "") -> Neovim:
+        """Start Neovim on files, with the documented configuration, and wait for the server."""
+        init = self.home / "init.lua"
+        new = is_new(self.binary)
+        init.write_text(configuration(new=new, without=without) + more, "utf-8")
+        self._nvim = Neovim(self.binary, init, self.world.root, self.world.env, *files)
+        assert self.nvim.has_new_start is new
+        self.attached()
+        return self.nvim
+
+    def attached(self) -> int:
+        """Wait until the buffer has the server; returns its process id."""
+        code = "return #vim.tbl_filter(function(it) return it.name == 'postil' end, vim.lsp.buf_get_clients(0)) > 0"
+        if self.nvim.has_new_start:
+            code = "return #vim.lsp.get_clients({ bufnr = 0, name = 'postil' }) > 0"
+        self.nvim.until(lambda: self.nvim.lua(code))
+        (server,) = self.nvim.until(self.nvim.children)
+        self._servers.add(server)
+        return server
+
+    def choose(self, line: int, title: str) -> list[str]:
+        """Press `gra` on a line (from 1) and choose; returns the titles that there were."""
+        nvim = self.nvim
+        before = len(nvim.spy("menus"))
+        nvim.lua("spy.choice = ...", title)
+        nvim.run(str(line))
+        nvim.keys("gra")
+        nvim.until(lambda: len(nvim.spy("menus")) > before)
+        (menu,) = nvim.spy("menus")[before:]
+        assert any(it.startswith(title) for it in menu["titles"]), menu
+        return menu["titles"]
+
+    def ask_to_fix(self, line: int, message: str = "It is wrong.", source: str = "checker") -> list[str]:
+        """Let another source find something on a line (from 1), and ask the agent to fix it."""
+        code = """
+            local line, message, source = ...
+            local found = { lnum = line - 1, col = 0, end_lnum = line - 1, end_col = 1, severity = 1, source = source,
+              code = 'E1', message = message }
+            vim.diagnostic.set(vim.api.nvim_create_namespace(source), 0, { found })
+        """
+        self.nvim.lua(code, line, message, source)
+        return self.choose(line, "Ask agent to fix")
+
+    def command(self, name: str, argument: Json) -> Json:
+        """Run a command of the server's, as any client can; returns its result."""
+        code = """
+            local params = { command = 'postil.server.' .. select(1, ...), arguments = { select(2, ...) } }
+            local answers = vim.lsp.buf_request_sync(0, 'workspace/executeCommand', params, 20000)
+            for _, answer in pairs(answers) do return answer.error or answer.result end
+        """
+        return self.nvim.lua(code, name, argument)
+
+    def question(self, words: str) -> dict[str, Any]:
+        """Wait for the one question, which has to have these words."""
+        nvim = self.nvim
+        nvim.until(lambda: [it for it in nvim.diagnostics() if words in it["message"]])
+        (question,) = nvim.diagnostics()
+        return question
+
+    def answer(self, words: str, title: str = "Postil: Allow once") -> list[str]:
+        """Answer the one open question at its place; returns the menu."""
+        question = self.question(words)
+        titles = self.choose(question["lnum"] + 1, title)
+        self.nvim.until(lambda: question not in self.nvim.diagnostics())
+        return titles
+
+    def ended(self, words: str) -> None:
+        """Wait until the turn has ended with these words, as the person is told."""
+        nvim = self.nvim
+        nvim.until(lambda: [it for it in nvim.spy("messages") if words in it["text"]])
+        wait_for(lambda: self.journal()[-1].type == "TurnEnded", self._where)
+
+    # The record
+
+    def journal(self) -> list[Durable]:
+        """Return the events of the one session."""
+        (folder,) = self.world.state.glob("workspaces/*/sessions/*")
+        return self.world.journal(folder.name)
+
+    def events(self, kind: type[E]) -> list[E]:
+        """Return the events of one type."""
+        return [it for it in self.journal() if isinstance(it, kind)]
+
+    # The end
+
+    def quit(self) -> None:
+        """Leave the editor; no server may be left."""
+        assert self.nvim.quit() == 0
+        for server in self._servers:
+            wait_for(lambda server=server: not is_running(server))
+
+    def close(self) -> None:
+        """End what still runs, the model last."""
+        if self._nvim is not None and self._nvim.running:
+            self._nvim.kill()
+        self._in_loop(self.world.kill())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _where(self) -> str:
+        return f"{[it.type for it in self.journal()]} {self.nvim.said()}"
+
+    def _in_loop(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
+
+
+@contextmanager
+def new_desk(folder: Path, home: Path, binary: Path) -> Generator[Desk]:
+    """Make a desk, and see to it that nothing of it is left."""
+    desk = Desk(folder, home, binary)
+    try:
+        yield desk
+        if desk.nvim.running:
+            desk.quit()
+    finally:
+        desk.close()
+
+
+def is_new(binary: Path) -> bool:
+    """Whether a Neovim is 0.11 or newer, by what it says of itself."""
+    said = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
+    found = re.search(r"NVIM v(\d+)\.(\d+)", said)
+    assert found is not None, said
+    return (int(found[1]), int(found[2])) >= (0, 11)

@@ -1,0 +1,31 @@
+"""The configuration that `docs/howto/neovim.md` shows, so that what people copy is what is tested."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+PAGE = Path(__file__).parents[3] / "docs" / "howto" / "neovim.md"
+_SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
+_LUA = re.compile(r"^```lua\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+SETTINGS = "Settings"
+NEW_START = "Start: 0.11 and newer"
+OLD_START = "Start: 0.7 to 0.10"
+COMMANDS = "Stop and resume"
+
+
+def section(title: str) -> str:
+    """Return the Lua of one section."""
+    parts = _SECTION.split(PAGE.read_text("utf-8"))
+    found = dict(zip(parts[1::2], parts[2::2], strict=True))
+    return "\n".join(_LUA.findall(found[title]))
+
+
+def configuration(*, new: bool, without: tuple[str, ...] = ()) -> str:
+    """Return the whole, as it goes into `init.lua`, without the lines that begin with one of `without`."""
+    text = "\n".join(section(it) for it in (SETTINGS, NEW_START if new else OLD_START, COMMANDS))
+    kept = [line for line in text.splitlines() if not line.strip().startswith(without or ("\0",))]
+    for start in without:
+        assert start in text, f"the documented configuration has no {start}"
+    return "\n".join(kept) + "\n"

@@ -1,0 +1,189 @@
+"""One Neovim without a window, driven as a person drives it: by keys, commands and what it shows.
+
+This is the one place that knows pynvim, which has no types and is not there for `make check`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+T = TypeVar("T")
+
+PATIENCE = 40.0
+"""Seconds after which a state that was waited for is said not to come."""
+LOOK_AGAIN = 0.02
+"""Seconds between two looks at a state that nobody tells us of."""
+SPY = Path(__file__).with_name("spy.lua")
+
+
+class Neovim:
+    """A running editor."""
+
+    def __init__(self, binary: Path, init: Path, folder: Path, env: Mapping[str, str], *files: Path) -> None:
+        """Start it with this configuration in `folder`; its socket and its own state lie beside `init`."""
+        self._home = init.parent
+        self._socket = self._home / "nvim.sock"
+        self._socket.unlink(missing_ok=True)
+        command = [binary, "--headless", "--listen", self._socket, "-n", "-i", "NONE", "-u", init]
+        command += ["--cmd", f"luafile {SPY}", *files]
+        self._output = (self._home / "nvim.out").open("ab")
+        own = {
+            f"XDG_{kind}_HOME": str(self._home / kind.lower())
+            for kind in ("CACHE", "CONFIG", "DATA", "STATE")
+        }
+        self.process = subprocess.Popen(
+            [str(it) for it in command],
+            cwd=folder,
+            env={**os.environ, **own, **env},
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+        )
+        self._nvim: Any = None
+        try:
+            self._nvim = wait_for(self._attach, self.said)
+        except BaseException:
+            self.kill()
+            raise
+
+    # What a person does
+
+    def keys(self, keys: str) -> None:
+        """Press keys, written as in a mapping."""
+        self._nvim.input(keys)
+
+    def run(self, command: str) -> None:
+        """Run a command."""
+        self._nvim.command(command)
+
+    def lua(self, code: str, *arguments: object) -> Any:
+        """Run Lua; returns what it returns."""
+        return self._nvim.exec_lua(code, *arguments)
+
+    def spy(self, name: str) -> list[dict[str, Any]]:
+        """Return what `spy.lua` saw of a kind."""
+        seen = self.lua("return vim.fn.json_encode(spy[...])", name)
+        return cast("list[dict[str, Any]]", json.loads(seen) or [])
+
+    def quit(self) -> int:
+        """Leave without saving; returns the exit status."""
+        self._nvim.command("qa!", async_=True)
+        return self._ended()
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.process.kill()
+        self._ended()
+
+    def escaped(self, path: Path) -> str:
+        """Return a path as commands take it."""
+        return str(self._nvim.funcs.fnameescape(str(path)))
+
+    # What there is to see
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not been let go of."""
+        return not self._output.closed
+
+    @property
+    def has_new_start(self) -> bool:
+        """Whether it is 0.11 or newer."""
+        return self._nvim.funcs.has("nvim-0.11") == 1
+
+    def lines(self, path: Path) -> list[str]:
+        """Return the lines of a file's buffer, which has to be loaded."""
+        code = "return vim.api.nvim_buf_get_lines(vim.fn.bufnr(...), 0, -1, true)"
+        return list(self.lua(code, str(path)))
+
+    def loaded(self, path: Path) -> bool:
+        """Whether a file is in a loaded buffer."""
+        return self._nvim.funcs.bufloaded(str(path)) == 1
+
+    def modified(self, path: Path) -> bool:
+        """Whether its buffer has unsaved changes."""
+        return bool(self.lua("return vim.bo[vim.fn.bufnr(...)].modified", str(path)))
+
+    def diagnostics(self, source: str = "Postil") -> list[dict[str, Any]]:
+        """Return the diagnostics of a source in all buffers."""
+        code = """
+            local found = {}
+            for _, it in ipairs(vim.diagnostic.get()) do
+              if it.source == ... then
+                local name = vim.api.nvim_buf_get_name(it.bufnr)
+                table.insert(found, { lnum = it.lnum, message = it.message, severity = it.severity, name = name })
+              end
+            end
+            return found
+        """
+        return list(self.lua(code, source))
+
+    def children(self) -> list[int]:
+        """Return the processes that it started: the servers."""
+        return list(self.lua("return vim.api.nvim_get_proc_children(vim.fn.getpid())"))
+
+    def until(self, seen: Callable[[], T]) -> T:
+        """Return what `seen` returns once that is true."""
+        return wait_for(seen, self.said)
+
+    def said(self) -> str:
+        """Return what it wrote to its terminal, for the report of a failure."""
+        return (self._home / "nvim.out").read_text("utf-8", "replace")[-3000:]
+
+    # Its life
+
+    def _attach(self) -> Any:
+        if self.process.poll() is not None:
+            raise RuntimeError(f"Neovim ended with {self.process.returncode}: {self.said()}")
+        if not self._socket.exists():
+            return None
+        try:
+            return importlib.import_module("pynvim").attach("socket", path=str(self._socket))
+        except OSError:
+            return None
+
+    def _ended(self) -> int:
+        status = self.process.wait(PATIENCE)
+        if self._nvim is not None:
+            _let_go(self._nvim)
+        self._output.close()
+        return status
+
+
+def _let_go(nvim: Any) -> None:
+    """Close the connection. pynvim closes its loop before the loop has closed the socket, so it gets one more turn."""
+    loop = nvim.loop
+    nvim._session.loop._transport.abort()
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    nvim.close()
+
+
+def wait_for(seen: Callable[[], T], told: Callable[[], str] = str) -> T:
+    """Return what `seen` returns once that is true; looks again and again."""
+    end = time.monotonic() + PATIENCE
+    while not (found := seen()):
+        if time.monotonic() > end:
+            raise AssertionError(f"never seen; {told()}")
+        time.sleep(LOOK_AGAIN)
+    return found
+
+
+def is_running(process_id: int) -> bool:
+    """Whether a process is there; a zombie is not."""
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{process_id}/stat")
+    try:
+        return stat.read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return not stat.parent.parent.exists()
