@@ -21,6 +21,7 @@ from postil.journal.crashes import watch
 from postil.journal.layout import Layout, state_directory
 from postil.journal.store import SessionStore
 from postil.model.anthropic import AnthropicModel
+from postil.permissions.evaluate import Policy, kept_back
 from postil.permissions.grants import GrantStore, StoredGrant
 from postil.permissions.modes import mode
 from postil.permissions.rule import Rule, Verdict, parse
@@ -117,6 +118,8 @@ def build(loaded: Loaded, setting: Setting) -> App:
     shell = LocalShell()
     model = setting.model or AnthropicModel(base_url=options.base_url)
     standing = StandingRules(_fixed_rules(loaded), grants)
+    in_mode = mode(options.mode).rules
+    workspace.withhold(lambda start: kept_back(start, Policy((*in_mode, *standing.rules()), workspace.roots)))
     roots = tuple(str(root) for root in setting.roots)
     schemas: list[prompt.Prefix] = []
 

@@ -129,6 +129,9 @@ class MemoryWorkspace:
             raise NotFound(f"{self.display(path)} does not exist.")
         return [found[name] for name in sorted(found)]
 
+    async def kept_back(self, path: Path) -> int:
+        return 0
+
     async def glob(self, pattern: str, path: Path, limit: int) -> Found:
         wanted = glob_regex(pattern)
         paths = [

@@ -210,7 +210,11 @@ class Workspace(Protocol):
         ...
 
     async def entries(self, path: Path) -> Sequence[Entry]:
-        """Return a folder's entries in order of name. Raises NotFound."""
+        """Return a folder's entries in order of name, without what rules keep back. Raises NotFound."""
+        ...
+
+    async def kept_back(self, path: Path) -> int:
+        """Return how many of a folder's entries `entries` leaves out because of rules. Raises NotFound."""
         ...
 
     async def glob(self, pattern: str, path: Path, limit: int) -> Found:

@@ -52,6 +52,24 @@ def evaluate(access: Access, policy: Policy) -> Decision:
     return decision
 
 
+def kept_back(start: Path, policy: Policy) -> Callable[[Path], bool] | None:
+    """Return what judges whether `Read` rules keep a path out of a search below `start`; None where none could.
+
+    A rule that asks about `start` itself keeps nothing back there: the search was asked about.
+    """
+
+    def applies(rule: Rule, path: Path) -> bool:
+        return _applies(rule, lambda it: _covers(it, path, policy))
+
+    keeping = [
+        rule
+        for rule in policy.rules
+        if rule.kind == "Read"
+        and (rule.verdict == "deny" or (rule.verdict == "ask" and not applies(rule, start)))
+    ]
+    return (lambda path: any(applies(rule, path) for rule in keeping)) if keeping else None
+
+
 def _guarded(decide: Callable[[], Decision]) -> Decision:
     try:
         return decide()
@@ -113,7 +131,7 @@ def _edit(path: Path, policy: Policy) -> Decision:
 
 
 def _command(line: str, policy: Policy) -> Decision:
-    found = _strictest(policy.rules, "Bash", lambda pattern: bash.matches(pattern, line))
+    found = _strictest(policy.rules, "Bash", lambda rule: bash.matches(rule.pattern or "", line))
     if found is None:
         return Decision("ask", "no rule allows this command")
     narrower = any(
@@ -125,16 +143,26 @@ def _command(line: str, policy: Policy) -> Decision:
 
 
 def _strictest_for_path(kind: str, path: Path, policy: Policy) -> Rule | None:
-    def covers(pattern: str) -> bool:
-        return paths.matches(pattern, path, policy.roots)
+    return _strictest(
+        policy.rules,
+        kind,
+        lambda rule: _covers(rule, path, policy),
+        lambda rule: _names(rule, path, policy),
+    )
 
-    return _strictest(policy.rules, kind, covers, lambda rule: _names(rule, path, policy))
+
+def _covers(rule: Rule, path: Path, policy: Policy) -> bool:
+    """Whether the rule is about the path. What keeps back all that lies in a folder keeps back the folder."""
+    pattern = rule.pattern or ""
+    return paths.matches(pattern, path, policy.roots) or (
+        rule.kind == "Read" and rule.verdict != "allow" and paths.covers_inside(pattern, path, policy.roots)
+    )
 
 
 def _strictest(
     rules: Iterable[Rule],
     kind: str,
-    covers: Callable[[str], bool],
+    covers: Callable[[Rule], bool],
     names: Callable[[Rule], bool] = lambda _: False,
 ) -> Rule | None:
     matching = [
@@ -148,9 +176,9 @@ def _strictest(
     return max(matching, key=lambda it: (_RANK[it.verdict], names(it), it.text, it.source), default=None)
 
 
-def _applies(rule: Rule, covers: Callable[[str], bool]) -> bool:
+def _applies(rule: Rule, covers: Callable[[Rule], bool]) -> bool:
     try:
-        return rule.pattern is None or covers(rule.pattern)
+        return rule.pattern is None or covers(rule)
     except Exception:  # noqa: BLE001 - a pattern that cannot be matched loosens nothing, and tightens everything
         return rule.verdict != "allow"
 

@@ -96,7 +96,7 @@ class Ripgrep:
     def __init__(self, program: str) -> None:
         self._program = program
 
-    def files(self, scope: Scope, limits: Limits) -> Iterator[str]:
+    def files(self, scope: Scope, limits: Limits) -> Generator[str]:
         """Return the files below the scope's folder, in order."""
         with limits.running(
             [*self._start(scope), "--files", "--null", "--", scope.path], Path(scope.top)
@@ -141,7 +141,7 @@ class Ripgrep:
 class Scanner:
     """Searches by a child of our own."""
 
-    def files(self, scope: Scope, limits: Limits) -> Iterator[str]:
+    def files(self, scope: Scope, limits: Limits) -> Generator[str]:
         """Return the files that the scope sees, in order."""
         return scope.files(limits.over)
 

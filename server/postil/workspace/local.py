@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -29,7 +29,7 @@ from postil.workspace.overlay import NoEditor, Overlay
 from postil.workspace.overtaking import disk_marks, overtaken
 from postil.workspace.paths import Paths
 from postil.workspace.real_disk import RealDisk
-from postil.workspace.search import Search
+from postil.workspace.search import Search, Withheld
 from postil.workspace.threads import Threads
 
 _THREADS = 8
@@ -53,7 +53,12 @@ class LocalWorkspace:
         self._exclusions = Exclusions(real, self._threads)
         self._paths = Paths(real, self._exclusions.ignored)
         self._overlay = Overlay(self._editor, self._threads)
-        self._search = Search(self._paths, self._exclusions, self._editor, rg)
+        self._withheld: Withheld = lambda _: None
+        self._search = Search(self._paths, self._exclusions, self._editor, rg, self._judge_from)
+
+    def withhold(self, withheld: Withheld) -> None:
+        """Keep what `withheld` judges so out of searches and lists; what is named is judged when it is read."""
+        self._withheld = withheld
 
     @property
     def roots(self) -> tuple[Path, ...]:
@@ -84,7 +89,15 @@ class LocalWorkspace:
         """Return a folder's entries in order of name. Raises NotFound."""
         self._paths.check(path)
         documents = [it for it in self._editor.documents() if it.path.parent == path]
-        return await self._threads.run(lambda: self._entries(path, documents))
+        return [
+            it for it, kept in await self._threads.run(lambda: self._entries(path, documents)) if not kept
+        ]
+
+    async def kept_back(self, path: Path) -> int:
+        """Return how many of a folder's entries `entries` leaves out because of rules. Raises NotFound."""
+        self._paths.check(path)
+        documents = [it for it in self._editor.documents() if it.path.parent == path]
+        return sum(kept for _, kept in await self._threads.run(lambda: self._entries(path, documents)))
 
     async def glob(self, pattern: str, path: Path, limit: int) -> Found:
         """Return files below `path` that match, ignored ones left out."""
@@ -168,12 +181,16 @@ class LocalWorkspace:
         await self._editor.replace(Replacement(edit.path, before, after, label, change_id))
         return await self._threads.run(lambda: describe(edit.path, name, before, after, "buffer"))
 
+    def _judge_from(self, start: Path) -> Callable[[Path], bool] | None:
+        return self._withheld(start)
+
     def _named(self, error: ToolError, path: Path) -> ToolError:
         """Return the error with the path as people read it."""
         error.message = error.message.replace(str(path), self._paths.display(path))
         return error
 
-    def _entries(self, path: Path, documents: Sequence[OpenDocument]) -> list[Entry]:
+    def _entries(self, path: Path, documents: Sequence[OpenDocument]) -> list[tuple[Entry, bool]]:
+        """Return the entries, each with whether rules keep it back."""
         try:
             with os.scandir(path) as found:
                 entries = {entry.name: _entry(entry) for entry in found}
@@ -183,7 +200,12 @@ class LocalWorkspace:
             raise self._named(explained(path, error), path) from error
         for document in documents:
             entries.setdefault(document.path.name, Entry(document.path.name, "file", len(document.text)))
-        return [entry for name, entry in sorted(entries.items()) if not self._exclusions.ignored(path / name)]
+        withheld = self._withheld(path)
+        return [
+            (entry, withheld is not None and withheld(path / name))
+            for name, entry in sorted(entries.items())
+            if not self._exclusions.ignored(path / name)
+        ]
 
 
 def _entry(entry: os.DirEntry[str]) -> Entry:

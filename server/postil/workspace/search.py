@@ -30,6 +30,8 @@ from postil.workspace.threads import Threads
 from postil.workspace.walk import Scope, order
 
 SECONDS = 20.0
+Withheld = Callable[[Path], Callable[[Path], bool] | None]
+"""From where a search starts to what judges the paths that rules keep out of it, None where none do."""
 _NEWLINE = re.compile(r"\n|(?<!\\)(?:\\\\)*\\n")
 
 
@@ -42,6 +44,7 @@ class Search:
         exclusions: Exclusions,
         editor: Editor,
         rg: str | None = "",
+        withheld: Withheld = lambda _: None,
         seconds: float = SECONDS,
     ) -> None:
         """`rg` is the path of ripgrep; None does without it, and "" looks for it on PATH."""
@@ -51,6 +54,7 @@ class Search:
         self._paths = paths
         self._exclusions = exclusions
         self._editor = editor
+        self._withheld = withheld
         self._seconds = seconds
         self._threads = Threads("search", 4)
 
@@ -98,8 +102,13 @@ class Search:
     def _glob(
         self, matching: re.Pattern[str], limit: int, scope: Scope, buffers: Sequence[Buffer], limits: Limits
     ) -> Found:
-        def wanted(path: str) -> bool:
+        def asked(path: str) -> bool:
             return matching.match(scope.relative(path)) is not None
+
+        withheld = self._judge(scope)
+
+        def wanted(path: str) -> bool:
+            return asked(path) and not (withheld and withheld(Path(path)))
 
         engine = self._ripgrep or self._scanner
         on_disk = (path for path in engine.files(scope, limits) if wanted(path) and scope.admits(path))
@@ -108,6 +117,7 @@ class Search:
         found |= {buffer.path for buffer in buffers if wanted(buffer.path) and scope.admits(buffer.path)}
         paths = sorted(found, key=order)
         complete, note = _completeness(len(paths), limit, "files", limits)
+        note = self._and_kept_back(note, scope, buffers, limits, asked, withheld)
         return Found(paths=tuple(map(Path, paths[:limit])), complete=complete, note=note)
 
     def _grep(
@@ -118,8 +128,13 @@ class Search:
         buffers: Sequence[Buffer],
         limits: Limits,
     ) -> Found:
+        withheld = self._judge(scope)
+
+        def asked(path: str) -> bool:
+            return matching is None or matching.match(scope.relative(path)) is not None
+
         def wanted(path: str) -> bool:
-            if matching is not None and not matching.match(scope.relative(path)):
+            if not asked(path) or (withheld and withheld(Path(path))):
                 return False
             # Files known to hold secrets are searched only when they are named: reading them is asked for.
             return scope.admits(path) and (scope.is_file or not is_secret(Path(path)))
@@ -139,8 +154,33 @@ class Search:
             hits = list(self._scanner.lines(query, paths, shown, limits))
         hits.sort(key=lambda hit: (order(hit.path), hit.line))
         complete, note = _completeness(len(hits), query.limit, "matches", limits)
+        note = self._and_kept_back(note, scope, buffers, limits, asked, withheld)
         matches = tuple(Match(Path(hit.path), hit.line, hit.text) for hit in hits[: query.limit])
         return Found(matches=matches, complete=complete, note=note)
+
+    def _judge(self, scope: Scope) -> Callable[[Path], bool] | None:
+        # A file that is named was judged before, as a read of it.
+        return None if scope.is_file else self._withheld(Path(scope.path))
+
+    def _and_kept_back(
+        self,
+        note: str,
+        scope: Scope,
+        buffers: Sequence[Buffer],
+        limits: Limits,
+        asked: Callable[[str], bool],
+        withheld: Callable[[Path], bool] | None,
+    ) -> str:
+        """Return the note with the number of files kept back: by their paths, so it tells nothing of what they hold."""
+        if withheld is None:
+            return note
+        with closing((self._ripgrep or self._scanner).files(scope, limits)) as files:
+            paths = {*files, *(buffer.path for buffer in buffers)}
+            count = sum(1 for path in paths if asked(path) and withheld(Path(path)) and scope.admits(path))
+        if not count:
+            return note
+        kept = f"Left out: {count:,} file{'s' if count != 1 else ''} that rules keep back."
+        return f"{note} {kept}" if note else kept
 
 
 def _admitted(hits: Iterable[Hit], wanted: Callable[[str], bool]) -> Generator[Hit]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 from postil.workspace.exclusions import Exclusions
@@ -45,7 +45,7 @@ class Scope:
         folder, _, name = path.rpartition("/")
         return self._folder(folder or "/") and self._entry(path, name, is_folder=False)
 
-    def files(self, stopped: Callable[[], bool] = lambda: False) -> Iterator[str]:
+    def files(self, stopped: Callable[[], bool] = lambda: False) -> Generator[str]:
         """Return the regular files, in order; links are not followed."""
         if self.is_file:
             yield self.path

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from postil.core.effects import Access, Command, FileEdit
-from postil.permissions.evaluate import Decision, Policy, evaluate
+from postil.permissions.evaluate import Decision, Policy, evaluate, kept_back
 from postil.permissions.kinds import bash, paths
 from postil.permissions.modes import modes
 from postil.permissions.rule import Rule, Source, Verdict, loosening_sources, parse
@@ -176,3 +176,23 @@ def test_a_command_that_the_shell_would_change_is_nobodys_match(line: str) -> No
 )
 def test_commands(pattern: str, line: str, want: bool) -> None:
     assert bash.matches(pattern, line) is want
+
+
+@pytest.mark.parametrize("pattern", ["x/**", "./x/**", "/x/**", "x/", "//p/x/**", "x/*", "**/x/**"])
+def test_what_keeps_back_all_in_a_folder_keeps_back_the_folder(pattern: str) -> None:
+    assert decide(read("x"), f"deny Read({pattern})").verdict == "deny"
+    assert decide(read("x"), f"ask Read({pattern})").verdict == "ask"
+    assert decide(read("y"), f"deny Read({pattern})").verdict == "allow"
+    assert decide(read("."), f"deny Read({pattern})").verdict == "allow"
+
+
+def test_which_rules_keep_files_out_of_a_search() -> None:
+    rules = tuple(written(it) for it in ("deny Read(x/**)", "ask Read(y/**)", "allow Read", "deny Edit(z)"))
+    policy = Policy(rules, ROOTS)
+    held = kept_back(ROOT, policy)
+    assert held is not None
+    assert [it for it in ("x", "x/a", "y/a", "z", ".env") if held(ROOT / it)] == ["x", "x/a", "y/a"]
+    asked_about = kept_back(ROOT / "y", policy)
+    assert asked_about is not None
+    assert not asked_about(ROOT / "y/a")
+    assert kept_back(ROOT, Policy((written("allow Read"), written("deny Bash")), ROOTS)) is None

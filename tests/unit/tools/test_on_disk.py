@@ -9,6 +9,8 @@ from postil.core.effects import Result, RunContext
 from postil.core.errors import InvalidInput, NotFound, NotText, OutsideWorkspace
 from postil.core.messages import ToolCall
 from postil.core.ports import ToolPorts
+from postil.permissions.evaluate import Policy, kept_back
+from postil.permissions.rule import parse
 from postil.workspace.local import LocalWorkspace
 from postil.workspace.shell import LocalShell
 from tests.unit.tools.calling import registry
@@ -83,3 +85,14 @@ async def test_commands(bench: Bench) -> None:
     slow = await bench.call("shell", command="echo begun; sleep 30", timeout=0.3)
     assert slow.content == "begun\nEnded after 0.3 seconds, its time limit; it had not finished."
     assert slow.is_error
+
+
+async def test_rules_keep_files_out_of_lists_and_searches(bench: Bench) -> None:
+    policy = Policy((parse("Read(src/**)", "deny", "user"),), bench.workspace.roots)
+    bench.workspace.withhold(lambda start: kept_back(start, policy))
+    assert (await bench.call("list")).content == (
+        "bin  6\nlatin  5\n[Left out: 1 name that rules keep back.]"
+    )
+    told = "Left out: 1 file that rules keep back."
+    assert (await bench.call("grep", pattern="y = .")).content == f"No line matches y = .. {told}"
+    assert (await bench.call("glob", pattern="**/*.py")).content == f"No file matches **/*.py. {told}"

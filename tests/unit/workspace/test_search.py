@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 
 from postil.core.errors import Ignored, InvalidInput, NotFound, NotText, TooLarge, ToolError
 from postil.core.ports import Found, OpenDocument, Replacement, SearchQuery
+from postil.permissions.evaluate import Policy, kept_back
+from postil.permissions.rule import parse
 from postil.workspace import search as search_module
 from postil.workspace.local import LocalWorkspace
 
@@ -222,6 +224,29 @@ async def test_limits_are_said(tmp_path: Path, make: Make, rg: str | None) -> No
     assert [path.name for path in found.paths] == ["00", "01", "02", "03"]
     assert "first 4 files" in found.note
     assert len((await workspace.grep(SearchQuery("y", tmp_path))).matches[0].text) < 600
+
+
+@pytest.mark.parametrize("rg", ENGINES)
+async def test_what_rules_keep_back_is_left_out_and_told(tmp_path: Path, make: Make, rg: str | None) -> None:
+    plant(tmp_path, {"a": b"needle", "private/b": b"needle", "private/c": b"nothing", "d": b"needle"})
+    workspace = make(tmp_path, rg, {tmp_path / "private/open": "needle", tmp_path / "d": "needle"})
+    policy = Policy((parse("Read(private/**)", "deny", "user"),), workspace.roots)
+    workspace.withhold(lambda start: kept_back(start, policy))
+    told = "Left out: 3 files that rules keep back."
+    found = await workspace.grep(SearchQuery("needle", tmp_path))
+    assert (listed(tmp_path, found), found.note) == (["a:1:needle", "d:1:needle"], told)
+    # The number tells nothing of what they hold.
+    assert (await workspace.grep(SearchQuery("nowhere", tmp_path))).note == told
+    assert (await workspace.grep(SearchQuery("needle", tmp_path, glob="*/b"))).note == (
+        "Left out: 1 file that rules keep back."
+    )
+    assert (await workspace.grep(SearchQuery("needle", tmp_path, glob="a"))).note == ""
+    files = await workspace.glob("**", tmp_path, 10)
+    assert (listed(tmp_path, files), files.note) == (["a", "d"], told)
+    assert [it.name for it in await workspace.entries(tmp_path)] == ["a", "d"]
+    assert await workspace.kept_back(tmp_path) == 1
+    named = await workspace.grep(SearchQuery("needle", tmp_path / "private/b"))
+    assert (len(named.matches), named.note) == (1, "")
 
 
 async def test_a_runaway_expression_is_ended(

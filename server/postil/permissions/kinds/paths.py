@@ -12,6 +12,8 @@ from pathlib import Path
 from pathspec import GitIgnoreSpec
 
 _WILD = frozenset("*?[!")
+_ANYTHING = "\x01any\x01"
+"""A name that only wildcards match."""
 
 
 def matches(pattern: str, path: Path, roots: tuple[Path, ...]) -> bool:
@@ -35,6 +37,11 @@ def names(pattern: str, path: Path, roots: tuple[Path, ...]) -> bool:
     if pattern.startswith("~/"):
         return path == Path.home() / pattern[2:]
     return any(path == root / pattern.removeprefix("./").lstrip("/") for root in roots)
+
+
+def covers_inside(pattern: str, path: Path, roots: tuple[Path, ...]) -> bool:
+    """Whether `pattern` covers whatever lies directly in the folder `path`, as `x/**` does for `x`."""
+    return matches(pattern, path / _ANYTHING, roots)
 
 
 def literal_pattern(path: Path, roots: tuple[Path, ...]) -> str | None:

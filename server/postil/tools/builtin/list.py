@@ -28,7 +28,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     shown = workspace.display(path)
 
     async def run(_: RunContext) -> Result:
-        return _result(await workspace.entries(path), shown)
+        return _result(await workspace.entries(path), shown, await workspace.kept_back(path))
 
     return Invocation(
         title=one_line(f"List {shown}"),
@@ -39,8 +39,8 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     )
 
 
-def _result(entries: Sequence[Entry], shown: str) -> Result:
-    if not entries:
+def _result(entries: Sequence[Entry], shown: str, kept_back: int) -> Result:
+    if not entries and not kept_back:
         return Result(f"{shown} is empty.", details={"entries": 0})
     lines, whole = first_lines((_line(entry) for entry in entries), CHARACTERS)
     if not whole:
@@ -48,6 +48,8 @@ def _result(entries: Sequence[Entry], shown: str) -> Result:
         lines.append(
             f"[{left:,} of {counted(len(entries), 'name')} left out; `glob` finds files by pattern.]"
         )
+    if kept_back:
+        lines.append(f"[Left out: {counted(kept_back, 'name')} that rules keep back.]")
     return Result("\n".join(lines), details={"entries": len(entries)})
 
 
