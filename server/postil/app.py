@@ -109,6 +109,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
 
     Raises ConfigurationError or UsageError where an option or a rule cannot be used.
     """
+    loaded.check()
     options = loaded.options
     state_dir = state_directory()
     store = SessionStore(state_dir, clock=setting.clock.now)

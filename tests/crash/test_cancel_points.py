@@ -22,7 +22,7 @@ Strike = Callable[[Session], None]
 
 def at_once(session: Session) -> None:
     """Cancel the turn's task at this very point."""
-    session._stopping |= {turn.id for turn in session.state.workflow.turns}
+    session._stopping |= dict.fromkeys((turn.id for turn in session.state.workflow.turns), "struck")
     session._stop()
 
 

@@ -79,7 +79,7 @@ class Invoker:
 
     async def invoke(self, call: CallState) -> None:
         """Take the call to its end. Raises JournalError, which stops the turn."""
-        since = self._parts.clock.monotonic()
+        since = self._parts.clock.monotonic() - self._questions.waited
         try:
             finish = await self._attempts(call)
         except ToolError as error:
@@ -137,8 +137,13 @@ class Invoker:
             result = await asyncio.shield(task)
         except asyncio.CancelledError:
             return await self._stopped(intent, task, output)
-        except (ToolError, JournalError):
+        except (StaleDocument, JournalError):
             raise
+        except ToolError as error:
+            # An edit that was refused may have landed all the same, or land late: look before saying so.
+            if intent.effect_class != "file_edit":
+                raise
+            return await self._broken(intent, str(error).rstrip("."))
         except Exception as error:
             log.exception("run of %s", call.call.name)
             return await self._broken(intent, f"The tool failed inside Postil ({type(error).__name__})")
@@ -193,7 +198,7 @@ class Invoker:
                 tool=call.call.name,
                 outcome=finish.outcome,
                 content=finish.content,
-                seconds=round(self._parts.clock.monotonic() - since, 3),
+                seconds=round(max(0.0, self._parts.clock.monotonic() - self._questions.waited - since), 3),
                 details=finish.details,
             ),
             sync=finish.durable,

@@ -176,9 +176,9 @@ def _answered(answer: Answer) -> QuestionAnswered:
 
 
 def _user_question(question_id: str, asked: UserQuestion, anchor: Anchor | None) -> Question:
+    titles = asked.options or ("No answer, go on",)  # an editor may have nowhere to write words
     options = tuple(
-        Option(id=f"choice_{number}", title=title, kind="choice")
-        for number, title in enumerate(asked.options, 1)
+        Option(id=f"choice_{number}", title=title, kind="choice") for number, title in enumerate(titles, 1)
     )
     return Question(
         id=question_id,

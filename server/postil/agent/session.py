@@ -42,7 +42,8 @@ class Session:
         self._mailbox = asyncio.Lock()
         self._runner: asyncio.Task[None] | None = None
         self._turn_task: asyncio.Task[End] | None = None
-        self._stopping: set[str] = set()
+        self._stopping: dict[str, str] = {}
+        """Turns that are to stop, and why."""
         """Turns that were told to stop."""
         self._idle = asyncio.Event()
         self._idle.set()
@@ -83,8 +84,7 @@ class Session:
 
     async def cancel(self, cancel: Cancel) -> bool:
         """Stop the turn in progress and drop those that wait; returns whether there was one."""
-        del cancel
-        return await self._taken(self._cancel)
+        return await self._taken(lambda: self._cancel(cancel.reason))
 
     async def resume(self, resume: Resume) -> str:
         """Go on with the turn that was left open, or with a new one that continues the last; returns its id."""
@@ -157,14 +157,14 @@ class Session:
         await self._questions.answer(answer)
         self._ensure_running()
 
-    async def _cancel(self) -> bool:
+    async def _cancel(self, reason: str) -> bool:
         if not self.busy:
             self._check_writable()
             for turn in (turns := list(self.state.workflow.turns)):
-                await self._close_turn(turn, End("cancelled"))
+                await self._close_turn(turn, End("cancelled", reason))
             return bool(turns)
         told = {turn.id for turn in self.state.workflow.turns}
-        self._stopping |= told
+        self._stopping |= dict.fromkeys(told, reason)
         self._stop()
         return bool(told)
 
@@ -220,7 +220,7 @@ class Session:
                 if end is None:
                     return
                 await self._close_turn(turn, end)
-                self._stopping.discard(turn.id)
+                self._stopping.pop(turn.id, None)
                 await self._emitter.snapshot()
         except JournalError:
             log.warning("session %s halted: its journal cannot be written", self.id)
@@ -232,7 +232,7 @@ class Session:
     async def _one(self, turn: TurnState) -> End | None:
         """Run a turn and return its end; None where it is left open because the session closes."""
         if turn.id in self._stopping:
-            return End("cancelled")
+            return End("cancelled", self._stopping[turn.id])
         if self._closed:
             return None
         driver = Turn(turn, self._emitter, self._parts, self._questions)
@@ -240,7 +240,7 @@ class Session:
         await asyncio.wait({task})
         self._turn_task = None
         if task.cancelled():
-            return End("cancelled") if turn.id in self._stopping else None
+            return End("cancelled", self._stopping[turn.id]) if turn.id in self._stopping else None
         error = task.exception()
         if error is None:
             return task.result()

@@ -92,11 +92,18 @@ class Sessions:
                 emitter.subscribe(subscriber)
             resumed = SessionResumed(face=face, postil=__version__, clean=report.clean, reason=report.ending)
             async with _let_go_on_error(emitter):
+                self._check_home(state)
                 session = Session(emitter, self._parts())
                 await session.recover(resumed)
                 await session.begin(_in_mode_of(session, self._configuration()))
             self._open[session_id] = session
             return Opened(session, report.ending)
+
+    def _check_home(self, state: State) -> None:
+        """Refuse a session of another workspace: its grants were given for that one."""
+        home = state.workflow.roots
+        if home and Path(home[0]) not in self._roots:
+            raise ProtocolError(f"This session belongs to {home[0]}.", "Open it there.")
 
     async def list(self) -> Sequence[Summary]:
         """Return the workspace's sessions, newest first, from disk."""

@@ -101,7 +101,7 @@ async def _ask(app: App, text: str, options: argparse.Namespace) -> int:
         session = await _session(app, options.resume, outcome.see, show)
         if options.mode is not None:
             await session.set_mode(SetMode(options.mode, FACE))
-        _stop_on_signals(lambda: asyncio.ensure_future(session.cancel(Cancel("interrupted by a signal"))))
+        _stop_on_signals(lambda: asyncio.ensure_future(session.cancel(Cancel("Stopped by a signal."))))
         if text.strip():
             await session.prompt(Prompt(text, face=FACE))
         else:

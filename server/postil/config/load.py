@@ -12,7 +12,8 @@ from typing import Any
 from platformdirs import user_config_path
 from pydantic import ValidationError
 
-from postil.config.options import Options, tightening
+from postil.config.options import Options, restraining, tightening
+from postil.core.errors import ConfigurationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Problem:
     path: str
     option: str
     message: str
+    blocks: bool = False
+    """Whether it may hide a rule that tightens, so that nothing can be decided before it is mended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,15 @@ class Loaded:
     workspace_ask: tuple[str, ...] = ()
     workspace_deny: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
+
+    def check(self) -> None:
+        """Raise ConfigurationError where what was wrong may have held back a rule: then nothing is decided."""
+        for problem in self.problems:
+            if problem.blocks:
+                what = f"{problem.option}: " if problem.option else ""
+                raise ConfigurationError(
+                    f"{problem.path}: {what}{problem.message}.", "Mend it: it may hold rules that forbid."
+                )
 
 
 def user_config_dir() -> Path:
@@ -79,7 +91,7 @@ def _table(path: Path, problems: list[Problem]) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        problems.append(Problem(str(path), "", f"cannot be read: {error}"))
+        problems.append(Problem(str(path), "", f"cannot be read: {error}", blocks=True))
         return {}
 
 
@@ -93,5 +105,5 @@ def _valid(table: Mapping[str, Any], where: str, problems: list[Problem]) -> dic
         try:
             kept[key] = getattr(Options.model_validate({key: value}), key)
         except ValidationError as error:
-            problems.append(Problem(where, key, error.errors()[0]["msg"]))
+            problems.append(Problem(where, key, error.errors()[0]["msg"], blocks=key in restraining))
     return kept

@@ -42,3 +42,6 @@ class Options(BaseModel):
 
 tightening = frozenset({"ask", "deny"})
 """The options that a workspace's own file may set: they can only tighten."""
+
+restraining = tightening | {"mode"}
+"""The options that hold the agent back: one that cannot be read is not as if it had not been set."""

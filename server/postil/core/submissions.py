@@ -31,7 +31,8 @@ class Answer:
 class Cancel:
     """Stop the turn in progress; waiting prompts are dropped too."""
 
-    reason: str = "cancelled"
+    reason: str = "Stopped."
+    """One sentence for the record: who stopped it, and where."""
 
 
 @dataclass(frozen=True, slots=True)

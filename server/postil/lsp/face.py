@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from postil.core.errors import ProtocolError
+from postil.core.errors import ConfigurationError, ProtocolError
 from postil.core.events import Publication
 from postil.lsp.capabilities import Capabilities
 from postil.lsp.editor import LspEditor
@@ -66,13 +66,17 @@ class Face:
             self._app = asyncio.create_task(self._build())
         return await asyncio.shield(self._app)
 
-    async def warm(self) -> None:
-        """Load what the first prompt will need, beside everything else."""
+    async def warm(self) -> list[str]:
+        """Load what the first prompt will need, beside everything else; returns what a person should mend."""
         try:
             app = await self.app()
             await app.model.warm()
+        except ConfigurationError as error:
+            return [str(error)]
         except Exception as error:  # noqa: BLE001 - whoever prompts is told
             log.info("not warmed: %s", error)
+            return []
+        return [f"{it.path}: {it.option}: {it.message}." for it in app.loaded.problems]
 
     async def session(self, session_id: str | None) -> Session:
         """Return the session of that id, opened if need be; without one, the session in use or a new one."""

@@ -23,7 +23,10 @@ def create_server() -> PostilServer:
         if misfit:
             server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, misfit))
         await asyncio.sleep(0)
-        await server.face.warm()
+        for problem in await server.face.warm():
+            server.window_show_message(
+                types.ShowMessageParams(types.MessageType.Warning, f"Postil: {problem}")
+            )
 
     server.serve_feature(types.INITIALIZE, initialize)
     server.serve_feature(types.INITIALIZED, initialized)

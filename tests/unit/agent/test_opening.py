@@ -29,7 +29,8 @@ def sessions(store: SessionStore, root: Path, configuration: Callable[[], Config
 async def test_a_journal_is_closed_where_opening_fails(tmp_path: Path) -> None:
     store = SessionStore(tmp_path / "state", clock=Ticking())
     journal = await store.create(tmp_path, "s1")
-    for event in (created(), prompt(), closed()):
+    home = created().model_copy(update={"roots": (str(tmp_path),)})
+    for event in (home, prompt(), closed()):
         await journal.append(event, sync=True)
     await journal.close()
     with pytest.raises(RuntimeError):
@@ -63,3 +64,17 @@ async def test_a_mode_that_was_set_stays_set(tmp_path: Path) -> None:
     assert in_force is not None
     assert in_force.mode == "plan"
     await reopened.close(Close("test"))
+
+
+async def test_a_session_of_another_workspace_is_not_opened_here(tmp_path: Path) -> None:
+    store = SessionStore(tmp_path / "state", clock=Ticking())
+    there, here = tmp_path / "there", tmp_path / "here"
+    for folder in (there, here):
+        folder.mkdir()
+    journal = await store.create(there, "s1")
+    await journal.append(created().model_copy(update={"roots": (str(there),)}), sync=True)
+    await journal.close()
+    with pytest.raises(ProtocolError, match="belongs to"):
+        await sessions(store, here, fail).open("s1", "test")
+    _, journal, _ = await store.open("s1")
+    await journal.close()

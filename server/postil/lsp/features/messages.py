@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
+from postil.core.ephemeral import SessionHalted
 from postil.core.events import ModelReplied, Publication, TurnEnded
 from postil.lsp.server import PostilServer
 
@@ -28,7 +29,10 @@ class Messages:
         if self._server.face.capabilities.takes_updates:
             return
         event = publication.event
-        if isinstance(event, ModelReplied) and event.message.text.strip():
+        if isinstance(event, SessionHalted):
+            words = f"Postil: {event.message} {event.mend}".strip()
+            self._server.window_show_message(types.ShowMessageParams(types.MessageType.Error, words))
+        elif isinstance(event, ModelReplied) and event.message.text.strip():
             self._words[event.turn_id] = event.message.text.strip()
             self._server.window_log_message(
                 types.LogMessageParams(types.MessageType.Info, f"Postil: {event.message.text.strip()}")

@@ -7,7 +7,7 @@ import logging
 
 from lsprotocol import types
 
-from postil.core.ephemeral import StageChanged
+from postil.core.ephemeral import SessionHalted, StageChanged
 from postil.core.events import Publication, Routed, TurnEnded
 from postil.core.submissions import Cancel
 from postil.lsp.client_requests import ClientRequestError
@@ -51,6 +51,11 @@ class Progress:
                 # A turn that is resumed was routed long ago.
                 self._ensure_begun(event.turn_id, publication.session_id)
                 self._report(event)
+            case SessionHalted():
+                for turn_id in [
+                    it for it, owner in self._sessions.items() if owner == publication.session_id
+                ]:
+                    self._end(turn_id, "halted")
             case TurnEnded(turn_id=turn_id, reason=reason):
                 self._end(turn_id, reason.replace("_", " "))
             case _:
@@ -61,7 +66,7 @@ class Progress:
         session_id = self._sessions.get(str(params.token))
         if session_id is not None:
             session = await self._server.face.session(session_id)
-            await session.cancel(Cancel("stopped in the editor"))
+            await session.cancel(Cancel("Stopped in the editor."))
 
     def _ensure_begun(self, turn_id: str, session_id: str) -> None:
         if turn_id not in self._begun:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from postil.core.events import Publication, TurnEnded
+from postil.core.events import ModelFailed, ModelReplied, Publication
 from postil.core.question import Anchor, Question
 from postil.core.state import OpenQuestion
 from postil.lsp.face import Face
@@ -13,6 +13,7 @@ from postil.lsp.server import PostilServer
 
 SOURCE = "Postil"
 _SHOWN = 200
+_KEY_FAULTS = frozenset({"missing_key", "authentication"})
 _LARGEST = 2**31 - 1
 """The specification's largest line and character."""
 _ASKS = {
@@ -45,23 +46,24 @@ class Diagnostics:
         """Show what is open after a durable event, and what a failed turn needs."""
         if publication.seq is None:
             return
-        if isinstance(publication.event, TurnEnded):
-            self._note(publication.session_id, publication.event)
+        self._note(publication)
         self.update()
 
-    def _note(self, session_id: str, ended: TurnEnded) -> None:
-        """A missing key stays in view, where the prompt was made, until a turn of the session ends otherwise."""
-        self._notices.pop(session_id, None)
+    def _note(self, publication: Publication) -> None:
+        """A missing key stays in view, where the prompt was made, until the session's model answers."""
+        event = publication.event
         uri = self._server.face.active_uri
-        if ended.reason == "failed" and "key" in ended.message.lower() and uri is not None:
+        if isinstance(event, ModelReplied):
+            self._notices.pop(publication.session_id, None)
+        elif isinstance(event, ModelFailed) and event.kind in _KEY_FAULTS and uri is not None:
             diagnostic = types.Diagnostic(
                 range=_point(0),
-                message=f"{ended.message} {ended.mend}".strip(),
+                message=f"{event.message} {event.mend}".strip(),
                 severity=types.DiagnosticSeverity.Error,
                 code="no-key",
                 source=SOURCE,
             )
-            self._notices[session_id] = (uri, diagnostic)
+            self._notices[publication.session_id] = (uri, diagnostic)
 
     def update(self) -> None:
         """Publish what has changed: a question without a place goes where the person looks."""

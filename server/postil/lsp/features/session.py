@@ -109,7 +109,7 @@ class Sessions:
     async def cancel(self, face: Face, params: SessionParams) -> CancelResult:
         """Stop the session's turn."""
         session = await face.session(params.session_id)
-        return CancelResult(cancelled=await session.cancel(Cancel("stopped in the editor")))
+        return CancelResult(cancelled=await session.cancel(Cancel("Stopped in the editor.")))
 
     async def resume(self, face: Face, params: SessionParams) -> TurnResult:
         """Go on with the turn that was left open."""
