@@ -57,8 +57,8 @@ class MemoryWorkspace:
         self.saved: list[Path] = []
         self.before_apply: Callable[[FileEdit], None] | None = None
         """Called before an edit is checked: the place to type in between."""
-        self._ours: dict[Path, str | bytes] = {}
-        """Documents that were clean before an edit of ours, with the disk's text at that time."""
+        self._ours: dict[Path, tuple[str | bytes, set[str]]] = {}
+        """Documents that were clean before an edit of ours, with the disk's text at that time and what we wrote."""
         for name, content in (files or {}).items():
             self.disk[self.at(name)] = content
 
@@ -169,7 +169,7 @@ class MemoryWorkspace:
         where: Literal["buffer", "disk"] = "disk"
         if path in self.buffers and edit.after is not None:
             where = "buffer"
-            self._note_edit(path)
+            self._note_edit(path, edit.after)
             self.buffers[path] = edit.after
         elif edit.after is not None:
             self.disk[path] = edit.after
@@ -192,11 +192,7 @@ class MemoryWorkspace:
         return sorted(path for path, text in self.buffers.items() if text != self.disk.get(path))
 
     async def own_unsaved(self) -> Sequence[Path]:
-        return [
-            path
-            for path in await self.unsaved()
-            if path not in self._ours or self._ours[path] != self.disk.get(path)
-        ]
+        return [path for path in await self.unsaved() if not self._is_ours(path)]
 
     async def save(self, paths: Sequence[Path]) -> Sequence[Path]:
         dirty = set(await self.unsaved())
@@ -253,14 +249,19 @@ class MemoryWorkspace:
             raise NotText(f"{self.display(path)} is a folder, not a file with text.")
         raise NotFound(f"{self.display(path)} does not exist.")
 
-    def _note_edit(self, path: Path) -> None:
-        """Remember, before an edit of ours, whether the document already held typing of the person's own."""
+    def _note_edit(self, path: Path, after: str) -> None:
+        """Remember, before an edit of ours, what it makes of a document without typing of the person's own."""
         disk = self.disk.get(path)
-        if disk is not None and self._ours.get(path) == disk:
+        if self._is_ours(path):
+            self._ours[path][1].add(after)
             return
         self._ours.pop(path, None)
         if disk is not None and disk == self.buffers[path]:
-            self._ours[path] = disk
+            self._ours[path] = (disk, {after})
+
+    def _is_ours(self, path: Path) -> bool:
+        disk, texts = self._ours.get(path, (None, set[str]()))
+        return disk is not None and disk == self.disk.get(path) and self.buffers[path] in texts
 
 
 def ended(

@@ -234,7 +234,7 @@ class Workspace(Protocol):
         ...
 
     async def own_unsaved(self) -> Sequence[Path]:
-        """Return those of `unsaved` that held typing of the user's own before any edit of ours."""
+        """Return those of `unsaved` that hold typing of the user's own, before or after an edit of ours."""
         ...
 
     async def save(self, paths: Sequence[Path]) -> Sequence[Path]:

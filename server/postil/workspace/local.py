@@ -125,7 +125,7 @@ class LocalWorkspace:
         return await self._overlay.unsaved()
 
     async def own_unsaved(self) -> Sequence[Path]:
-        """Return those of `unsaved` that held typing of the user's own before any edit of ours."""
+        """Return those of `unsaved` that hold typing of the user's own, before or after an edit of ours."""
         return await self._overlay.own_unsaved()
 
     async def save(self, paths: Sequence[Path]) -> Sequence[Path]:
@@ -177,7 +177,7 @@ class LocalWorkspace:
             deletion = FileEdit(edit.path, view.hash, None)
             return await self._threads.finish(lambda: write_edit(deletion, name, self._disk))
         before, after = document.text, edit.after
-        await self._overlay.note_edit(document)
+        await self._overlay.note_edit(document, after)
         await self._editor.replace(Replacement(edit.path, before, after, label, change_id))
         return await self._threads.run(lambda: describe(edit.path, name, before, after, "buffer"))
 

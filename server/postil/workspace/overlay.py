@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from postil.core.effects import text_hash
 from postil.core.errors import EditRefused, NotText, ToolError
@@ -35,14 +36,23 @@ class NoEditor:
         return False
 
 
+class _Ours(NamedTuple):
+    """What a document may hold that is ours alone."""
+
+    disk: bytes
+    """A digest of the disk's bytes before the first edit of ours."""
+    texts: frozenset[str]
+    """Hashes of what the document held after each edit of ours; any other text has typing in it."""
+
+
 class Overlay:
     """Reads, from buffers where files are open; and which buffers differ from the disk."""
 
     def __init__(self, editor: Editor, threads: Threads) -> None:
         self._editor = editor
         self._threads = threads
-        self._ours: dict[Path, bytes] = {}
-        """Documents that were clean before an edit of ours, with a digest of the disk's bytes at that time."""
+        self._ours: dict[Path, _Ours] = {}
+        """Documents that were clean before an edit of ours."""
 
     async def read(self, path: Path) -> FileView:
         """Return the text of a resolved path. Raises NotFound, NotText, TooLarge, ToolError."""
@@ -60,19 +70,16 @@ class Overlay:
         return [path for path, _ in await self._dirty()]
 
     async def own_unsaved(self) -> list[Path]:
-        """Return those of `unsaved` that held typing of the user's own before any edit of ours."""
+        """Return those of `unsaved` that hold typing of the user's own, before or after an edit of ours."""
         return [path for path, own in await self._dirty() if own]
 
-    async def note_edit(self, document: OpenDocument) -> None:
-        """Remember, before an edit of ours, whether the document already held typing of the user's own."""
-        disk = await self._threads.run(lambda: _bytes_or_none(document.path))
-        digest = _digest(disk)
-        if digest is not None and self._ours.get(document.path) == digest:
-            return
-        # It was saved since our last edit, or never edited by us: what differs now is the user's.
+    async def note_edit(self, document: OpenDocument, after: str) -> None:
+        """Remember, before an edit of ours, what it will make of a document without typing of the user's own."""
+        known = self._ours.get(document.path)
+        noted = await self._threads.run(lambda: _noted(document, after, known))
         self._ours.pop(document.path, None)
-        if disk is not None and digest is not None and same_text(document.text, disk):
-            self._ours[document.path] = digest
+        if noted is not None:
+            self._ours[document.path] = noted
 
     async def save(self, paths: Sequence[Path]) -> list[Path]:
         """Save documents through the editor; return those of `paths` that are still unsaved."""
@@ -91,7 +98,7 @@ class Overlay:
             if state is None:
                 self._ours.pop(document.path, None)
         open_now = {document.path for document in documents}
-        self._ours = {path: disk for path, disk in self._ours.items() if path in open_now}
+        self._ours = {path: known for path, known in self._ours.items() if path in open_now}
         return [
             (document.path, own) for document, own in zip(documents, found, strict=True) if own is not None
         ]
@@ -115,12 +122,24 @@ def _buffer_view(document: OpenDocument) -> FileView:
     return replace(view, unsaved=disk is None or not same_text(document.text, disk))
 
 
-def _state(document: OpenDocument, ours: dict[Path, bytes]) -> bool | None:
+def _noted(document: OpenDocument, after: str, known: _Ours | None) -> _Ours | None:
+    disk = _bytes_or_none(document.path)
+    digest = _digest(disk)
+    if disk is None or digest is None:
+        return None
+    if known is not None and known.disk == digest and text_hash(document.text) in known.texts:
+        return _Ours(digest, known.texts | {text_hash(after)})
+    # It was saved since our last edit, typed in, or never edited by us: what differs now is the user's.
+    return _Ours(digest, frozenset({text_hash(after)})) if same_text(document.text, disk) else None
+
+
+def _state(document: OpenDocument, ours: dict[Path, _Ours]) -> bool | None:
     """None for a clean document, else whether it holds typing of the user's own."""
     disk = _bytes_or_none(document.path)
     if disk is not None and same_text(document.text, disk):
         return None
-    return document.path not in ours or ours[document.path] != _digest(disk)
+    known = ours.get(document.path)
+    return known is None or known.disk != _digest(disk) or text_hash(document.text) not in known.texts
 
 
 def _digest(data: bytes | None) -> bytes | None:

@@ -67,6 +67,24 @@ async def test_whose_unsaved_changes_they_are(
     assert ours in await workspace.own_unsaved()
 
 
+async def test_typing_after_an_edit_of_ours_is_the_users_own(
+    tmp_path: Path, workspace: LocalWorkspace, editor: Buffers
+) -> None:
+    path = tmp_path / "f"
+    path.write_text("x\n")
+    editor.texts[path] = "x\n"
+    await workspace.apply(edit(path, "x\n", "y\n"), "", "c")
+    await workspace.apply(edit(path, "y\n", "z\n"), "", "c")
+    assert await workspace.own_unsaved() == []
+    editor.texts[path] = "z\ntyped\n"
+    assert await workspace.own_unsaved() == [path]
+    editor.texts[path] = "y\n"  # Undone to what we wrote before.
+    assert await workspace.own_unsaved() == []
+    editor.texts[path] = "y\ntyped\n"
+    await workspace.apply(edit(path, "y\ntyped\n", "y\ntyped\n!\n"), "", "c")
+    assert await workspace.own_unsaved() == [path]
+
+
 async def test_a_save_that_is_not_offered_is_told(
     tmp_path: Path, workspace: LocalWorkspace, editor: Buffers
 ) -> None:
