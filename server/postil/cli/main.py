@@ -32,10 +32,10 @@ def run(arguments: Sequence[str]) -> int:
             command = getattr(import_module(f"postil.cli.{module}"), function)
         return command(options)
     except UsageError as error:
-        sys.stderr.write(f"postil: {error}\n")
+        _tell(error)
         return EXIT_USAGE
     except PostilError as error:
-        sys.stderr.write(f"postil: {error}\n")
+        _tell(error)
         return EXIT_FAILED
     except BrokenPipeError:
         # The reader of our output has gone; Python must not fail again when it flushes at exit.
@@ -43,6 +43,12 @@ def run(arguments: Sequence[str]) -> int:
         return EXIT_FAILED
     except KeyboardInterrupt:
         return 130
+
+
+def _tell(error: PostilError) -> None:
+    from postil.tools.output import revealed  # noqa: PLC0415 - needed only where something failed
+
+    sys.stderr.write(f"postil: {revealed(str(error))}\n")
 
 
 _handlers = {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.text import Text
 
 from postil.core.ephemeral import CallProgress, ModelRetrying, SessionHalted, TextDelta
@@ -20,23 +20,38 @@ from postil.core.events import (
     PermissionAsked,
     PermissionDecided,
     Publication,
+    QuestionAsked,
     SessionResumed,
     TodoUpdated,
     TurnEnded,
 )
+from postil.core.messages import ToolCall
+from postil.core.question import Question
+from postil.tools.output import one_line, revealed
 
 _MARKS = {"pending": "[ ]", "in_progress": "[>]", "completed": "[x]", "cancelled": "[-]"}
-_OUTPUT_LINES = 12
+_WANTED = 200
+_RETURN = "\r"
 
 
 class Renderer:
-    """Writes the events of one session to a terminal, or plainly where there is none."""
+    """Writes the events of one session to a terminal, or plainly where there is none.
 
-    def __init__(self, console: Console | None = None, display: Callable[[Path], str] = str) -> None:
+    What comes from outside is written with its control characters visible: none of it steers the terminal.
+    """
+
+    def __init__(
+        self, console: Console | None = None, display: Callable[[Path], str] = str, *, options: bool = True
+    ) -> None:
         self._console = console or Console(highlight=False)
         self._display = display
+        self._options = options
+        """Whether a question's answers are listed; not where the face shows them its own way."""
         self._mid_line = False
         self._titles: dict[str, str] = {}
+        self._calls: dict[str, ToolCall] = {}
+        self._told: set[str] = set()
+        """Calls whose denial or question is on the screen already."""
         self._streamed = ""
         self._partial = ""
         self._handlers: dict[type[Event], Callable[[Any], None]] = {
@@ -48,6 +63,7 @@ class Renderer:
             FileChanged: self._changed,
             PermissionAsked: self._asked,
             PermissionDecided: self._decided,
+            QuestionAsked: self._inquired,
             CallFinished: self._finished,
             TodoUpdated: self._todo,
             SessionResumed: self._resumed,
@@ -85,11 +101,12 @@ class Renderer:
         self._stream(event.text)
 
     def _stream(self, text: str) -> None:
-        self._console.print(Text(text), end="", soft_wrap=True)
+        self._print(text, "", end="")
         self._mid_line = not text.endswith("\n")
         self._streamed += text
 
     def _replied(self, event: ModelReplied) -> None:
+        self._calls |= {call.id: call for call in event.message.calls}
         if event.message.text and not self._streamed:
             self._stream(event.message.text)
         self._streamed = ""
@@ -100,47 +117,74 @@ class Renderer:
         self._break()
         *lines, self._partial = (self._partial + event.text).split("\n")
         for line in lines:
-            self._console.print(Text(f"    {line}", "dim"), soft_wrap=True)
+            self._print(f"    {line.removesuffix(_RETURN)}", "dim")
 
     def _changed(self, event: FileChanged) -> None:
         verb = "created" if event.before is None else "deleted" if event.after is None else "edited"
-        self._line(
-            f"  {verb} {self._display(Path(event.path))}  +{event.added} -{event.removed}  ({event.where})",
-            "bold",
-        )
-        for line in event.diff.splitlines():
+        path = self._display(Path(event.path)).replace("\n", "\\n")
+        self._line(f"  {verb} {path}  +{event.added} -{event.removed}  ({event.where})", "bold")
+        for line in _lines(event.diff):
             style = "green" if line.startswith("+") else "red" if line.startswith("-") else "dim"
-            self._console.print(Text(f"    {line}", style), soft_wrap=True)
+            self._print(f"    {line}", style)
 
     def _asked(self, event: PermissionAsked) -> None:
-        question = event.question
+        self._question(event.question)
+
+    def _inquired(self, event: QuestionAsked) -> None:
+        if event.call_id is not None:
+            self._told.add(event.call_id)
+        self._question(event.question)
+
+    def _question(self, question: Question) -> None:
         self._line(f"  ? {question.title}", "bold yellow")
-        for line in question.subject.splitlines():
+        for line in _lines(question.subject):
             self._line(f"      {line}", "")
         for fact in question.facts:
-            self._line(f"    {fact.name}: {fact.text}", "dim")
-        for number, option in enumerate(question.options, 1):
+            text = "\n      ".join(_lines(fact.text))
+            self._line(f"    {fact.name}: {text}", "dim")
+        for number, option in enumerate(question.options if self._options else (), 1):
             note = f"  ({option.note})" if option.note else ""
             self._line(f"    {number} {option.title}{note}", "")
 
     def _decided(self, event: PermissionDecided) -> None:
+        if event.decision == "deny":
+            self._told.add(event.call_id)
         if event.by == "person":
             self._line(f"  > {event.why}, by you", "yellow")
         elif event.decision == "deny":
             nobody = "; nobody is here to ask, which is a denial" if event.by == "nobody" else ""
-            self._line(f"  denied: {event.why}{nobody}", "red")
+            self._line(f"  {self._wanted(event.call_id)}denied: {event.why}{nobody}", "red")
+
+    def _wanted(self, call_id: str) -> str:
+        call = self._calls.get(call_id)
+        if call is None:
+            return ""
+        return f"{call.name} {one_line(json.dumps(call.input, ensure_ascii=False), _WANTED)} "
 
     def _finished(self, event: CallFinished) -> None:
         if self._partial:
-            self._console.print(Text(f"    {self._partial}", "dim"), soft_wrap=True)
+            self._print(f"    {self._partial}", "dim")
             self._partial = ""
-        title = self._titles.pop(event.call_id, event.tool)
+        title = self._titles.pop(event.call_id, event.tool).replace("\n", "\\n")
+        told = event.call_id in self._told
+        if event.outcome == "denied" and told:
+            return
         if event.outcome == "completed":
             code = event.details.get("exit_code")
             meta = f"exit {code} · " if code not in (None, 0) else ""
             self._line(f"  {title}  {meta}{event.seconds:.1f} s", "dim")
+            if event.tool == "ask_user" and not told:
+                self._unasked(event)
         else:
             self._line(f"  {title}  {event.outcome.replace('_', ' ')}: {_first_line(event.content)}", "red")
+
+    def _unasked(self, event: CallFinished) -> None:
+        """Write the model's question where nobody was there to be asked, and what it was told instead."""
+        call = self._calls.get(event.call_id)
+        if call is not None:
+            for line in _lines(str(call.input.get("question", ""))):
+                self._line(f"  ? {line}", "bold yellow")
+        self._line(f"    {_first_line(event.content)}", "yellow")
 
     def _ended(self, event: TurnEnded, session_id: str) -> None:
         cost = "" if event.cost is None else f" · ${event.cost:.4f}"
@@ -157,12 +201,25 @@ class Renderer:
 
     def _line(self, text: str, style: str) -> None:
         self._break()
-        self._console.print(f"[{style}]{escape(text)}[/]" if style else escape(text), soft_wrap=True)
+        self._print(text, style)
+
+    def _print(self, text: str, style: str, end: str = "\n") -> None:
+        self._console.print(Text(shown(text), style), end=end, soft_wrap=True)
 
     def _break(self) -> None:
         if self._mid_line:
             self._console.print()
         self._mid_line = False
+
+
+def shown(text: str) -> str:
+    """Return the text as it may go to a terminal: what hides, reorders or steers is written as escapes."""
+    return revealed(text.replace("\r\n", "\n"))
+
+
+def _lines(text: str) -> list[str]:
+    """Return the text's lines, split at line feeds only."""
+    return shown(text).removesuffix("\n").split("\n") if text else []
 
 
 def _first_line(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,10 +14,9 @@ from postil.cli.render import Renderer
 from postil.core import events as ev
 from postil.core.event import Event
 from postil.core.messages import ToolCall
-from postil.tools.output import one_line, revealed
+from postil.tools.output import revealed
 
 _OUTPUT_LINES = 12
-_WANTED = 200
 _TIME = "%Y-%m-%d %H:%M"
 
 
@@ -55,7 +53,6 @@ class Transcript:
             ev.PermissionDecided: self._decided,
             ev.GrantAdded: self._granted,
             ev.GrantRevoked: self._revoked,
-            ev.QuestionAsked: self._asked,
             ev.QuestionAnswered: self._answered,
             ev.CallStarted: self._started,
             ev.CallFinished: self._finished,
@@ -106,27 +103,18 @@ class Transcript:
         self._calls |= {call.id: call for call in event.message.calls}
 
     def _decided(self, event: ev.PermissionDecided) -> None:
-        """Write whom the renderer leaves out: a rule that allows, and what was denied before anybody was asked."""
+        """Write what the renderer leaves out: a rule that allows."""
         call = self._calls.get(event.call_id)
-        if call is None or event.by == "person":
+        if call is None or event.by == "person" or event.decision != "allow":
             return
-        if event.decision == "allow":
-            rule = f" ({event.rule})" if event.rule else ""
-            self._line(f"  {call.name} allowed: {event.why}{rule}", "dim")
-        else:
-            wanted = one_line(json.dumps(call.input, ensure_ascii=False), _WANTED)
-            self._line(f"  {call.name} {wanted}", "dim")
+        rule = f" ({event.rule})" if event.rule else ""
+        self._line(f"  {call.name} allowed: {event.why}{rule}", "dim")
 
     def _granted(self, event: ev.GrantAdded) -> None:
         self._line(f"  allowed in this {event.scope} from here on: {event.rule}", "yellow")
 
     def _revoked(self, event: ev.GrantRevoked) -> None:
         self._line(f"  grant {event.grant_id} taken back", "yellow")
-
-    def _asked(self, event: ev.QuestionAsked) -> None:
-        self._line(f"  ? {event.question.title}: {event.question.subject}", "bold yellow")
-        for number, option in enumerate(event.question.options, 1):
-            self._line(f"    {number} {option.title}", "")
 
     def _answered(self, event: ev.QuestionAnswered) -> None:
         words = ", ".join(it for it in (event.option_id, event.text) if it)
