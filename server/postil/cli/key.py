@@ -19,7 +19,9 @@ def key(options: argparse.Namespace) -> int:
     """Set the key, or clear it."""
     keys = Keys(user_config_dir())
     if options.action == "set":
-        print(f"The key is kept in {_place(keys.set(_read()), keys)}.")
+        place = keys.set(_read())
+        private = ", which only you can read" if place == "file" else ""
+        print(f"The key is kept in {_place(place, keys)}{private}.")
     else:
         places = " and ".join(_place(place, keys) for place in _clear(keys))
         print(f"The key was removed from {places}." if places else "No key was kept.")
@@ -63,7 +65,7 @@ def _clear(keys: Keys) -> tuple[Place, ...]:
 
 
 def _place(place: Place, keys: Keys) -> str:
-    return "the system's keyring" if place == "keyring" else f"{keys.file}, which only you can read"
+    return "the system's keyring" if place == "keyring" else str(keys.file)
 
 
 def _tell_of_environment() -> None:

@@ -63,7 +63,7 @@ async def _tools() -> list[Row]:
 
 async def sandbox() -> Row:
     """Return what this machine has to confine commands with. Nothing uses it yet."""
-    later = "not used yet: every command asks"
+    later = "not used yet: commands ask unless a rule allows them"
     if sys.platform == "darwin" and shutil.which("sandbox-exec"):
         return Row("sandbox", "ok", f"sandbox-exec; {later}")
     found: list[str] = []
