@@ -94,8 +94,9 @@ async def test_a_session_is_shown_as_it_was(here: Place) -> None:
     assert lines[0] == f"Session {session_id} of {here.work}"
     expected = [
         "> Change it.", "I look.", "  Read a.txt  0.0 s", "  edited a.txt  +1 -1  (disk)", "    -one", "    +two",
-        "    put", '  shell {"command": "touch b.txt"}',
-        "  denied: no rule allows this command; nobody is here to ask, which is a denial", "Done. \\x1b[31mred\\u202e",
+        "    put",
+        '  shell {"command": "touch b.txt"} denied: no rule allows this command; nobody is here to ask, which is a denial',
+        "Done. \\x1b[31mred\\u202e",
     ]  # fmt: skip
     places = [lines.index(line) for line in expected]
     assert places == sorted(places)
@@ -207,8 +208,9 @@ async def test_a_killed_session_is_resumed_and_nothing_runs_twice(here: Place) -
 
 
 async def test_a_question_that_waits_is_told_before_it_goes_on(here: Place) -> None:
+    created, *begun = begin()
     waiting = [
-        *begin(), prompt(TURN, "Build it."), routed(TURN),
+        created.model_copy(update={"roots": (str(here.work),)}), *begun, prompt(TURN, "Build it."), routed(TURN),
         replied(TURN, 1, call("c1", "shell", command="make"), call("c2", "read", path="a"), stop="tool_use"),
         asked(TURN, "c1", "q1", "make"),
     ]  # fmt: skip
