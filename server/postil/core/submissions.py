@@ -52,7 +52,7 @@ class SetMode:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """End the turn in progress and close the journal on purpose."""
+    """Stop what runs and close the journal on purpose; the turn stays open, to be resumed."""
 
     reason: str = "closed"
     grace: float = field(default=2.0)
