@@ -50,6 +50,8 @@ class MemoryWorkspace:
         self.buffers: dict[Path, str] = {}
         self.ignored: set[Path] = set()
         """Kept from the agent by .postilignore."""
+        self.can_save = True
+        """Whether the editor offers to save."""
         self.unsavable: set[Path] = set()
         """Open documents that the editor does not save."""
         self.applied: list[tuple[FileEdit, str, str]] = []
@@ -197,7 +199,7 @@ class MemoryWorkspace:
     async def save(self, paths: Sequence[Path]) -> Sequence[Path]:
         dirty = set(await self.unsaved())
         for path in paths:
-            if path in dirty and path not in self.unsavable:
+            if self.can_save and path in dirty and path not in self.unsavable:
                 self.disk[path] = self.buffers[path]
                 self.saved.append(path)
         return [path for path in paths if path in await self.unsaved()]

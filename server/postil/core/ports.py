@@ -233,6 +233,11 @@ class Workspace(Protocol):
         """Return open documents whose text differs from the disk, sorted."""
         ...
 
+    @property
+    def can_save(self) -> bool:
+        """Whether open documents can be saved through the editor."""
+        ...
+
     async def own_unsaved(self) -> Sequence[Path]:
         """Return those of `unsaved` that hold typing of the user's own, before or after an edit of ours."""
         ...
@@ -278,6 +283,11 @@ class Replacement:
 
 class Editor(Protocol):
     """The face's view of open documents; a face without an editor has none open."""
+
+    @property
+    def can_save(self) -> bool:
+        """Whether the editor offers to save documents."""
+        ...
 
     def document(self, path: Path) -> OpenDocument | None:
         """Return the open document at `path`."""

@@ -43,6 +43,11 @@ class LspEditor:
         self._capabilities = capabilities
         self.writer = DocumentWriter(client, capabilities)
 
+    @property
+    def can_save(self) -> bool:
+        """Whether the client serves saving."""
+        return self._capabilities.can_save
+
     def document(self, path: Path) -> OpenFile | None:
         """Return the open document at `path`."""
         found = self._find(path)
@@ -65,7 +70,7 @@ class LspEditor:
     async def save(self, path: Path) -> bool:
         """Save through the client; False where it does not offer that, or could not."""
         found = self._find(path)
-        if found is None or not self._capabilities.can_save:
+        if found is None or not self.can_save:
             return False
         try:
             result = await self._client.request(CLIENT_SAVE, {"uri": found.uri}, SAVE_SECONDS)

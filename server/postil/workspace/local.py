@@ -124,6 +124,11 @@ class LocalWorkspace:
         """Return open documents whose text differs from the disk, sorted."""
         return await self._overlay.unsaved()
 
+    @property
+    def can_save(self) -> bool:
+        """Whether open documents can be saved through the editor."""
+        return self._editor.can_save
+
     async def own_unsaved(self) -> Sequence[Path]:
         """Return those of `unsaved` that hold typing of the user's own, before or after an edit of ours."""
         return await self._overlay.own_unsaved()

@@ -21,6 +21,11 @@ class OpenFiles:
     def __init__(self, editor: Editor) -> None:
         self._editor = editor
 
+    @property
+    def can_save(self) -> bool:
+        """Whether the editor offers to save documents."""
+        return self._editor.can_save
+
     def document(self, path: Path) -> OpenDocument | None:
         """Return the document that is open of the file at a resolved path."""
         found = self._named(path)

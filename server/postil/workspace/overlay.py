@@ -19,6 +19,9 @@ from postil.workspace.threads import Threads
 class NoEditor:
     """The editor of a face that has none: nothing is ever open."""
 
+    can_save = False
+    """There is nothing to save."""
+
     def document(self, path: Path) -> OpenDocument | None:
         """No document is open."""
         return None

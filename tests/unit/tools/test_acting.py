@@ -122,6 +122,23 @@ async def test_the_persons_own_typing_is_saved_only_when_the_question_named_it()
     assert "[Left unsaved, because the user is typing there: later.]" in result.content
 
 
+async def test_an_editor_that_cannot_save_is_not_said_to() -> None:
+    it = desk({"theirs": "x\n"})
+    it.workspace.can_save = False
+    it.workspace.type("theirs", "typed\n")
+    invocation = await it.prepare("shell", command="test")
+    assert invocation.access.saves == ()
+    assert [fact.name for fact in invocation.preview.facts] == ["runs", "in", "sees"]
+    sees = "the saved text of theirs; what is typed there is not saved"
+    assert Fact(name="sees", text=sees) in invocation.preview.facts
+    result = await it.run(invocation)
+    assert it.workspace.saved == []
+    assert result.content == (
+        "(no output)\n[The editor cannot save for you, so the command saw the saved text of: theirs.]\n"
+        "exit code 0"
+    )
+
+
 async def test_what_cannot_be_saved_is_said() -> None:
     it = desk({"ours": "x\n"})
     it.workspace.open("ours")

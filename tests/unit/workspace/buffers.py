@@ -17,6 +17,7 @@ class Buffers:
     def __init__(self) -> None:
         self.texts: dict[Path, str] = {}
         self.replacements: list[Replacement] = []
+        self.can_save = True
         self.saves = True
 
     def document(self, path: Path) -> OpenDocument | None:

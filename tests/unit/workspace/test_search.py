@@ -32,6 +32,8 @@ ENGINES = [None, *([RG] if RG else [])]
 class Documents:
     """An editor with documents that tests put there."""
 
+    can_save = False
+
     open: dict[Path, str] = field(default_factory=dict[Path, str])
 
     def document(self, path: Path) -> OpenDocument | None:

@@ -44,7 +44,8 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     if not workspace.roots:
         raise ToolError("There is no workspace folder to run a command in.")
     command = Command(params.command, workspace.roots[0], params.timeout or TIMEOUT)
-    saves = tuple(await workspace.own_unsaved())
+    typed = tuple(await workspace.own_unsaved())
+    saves = typed if workspace.can_save else ()
 
     async def run(context: RunContext) -> Result:
         notes = await _save(workspace, saves)
@@ -55,16 +56,19 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
         title=one_line(f"Run {params.command}"),
         kind="execute",
         access=Access(command=command, saves=saves, open_world=True),
-        preview=_preview(command, saves, workspace),
+        preview=_preview(command, typed, workspace),
         run=run,
     )
 
 
-def _preview(command: Command, saves: Sequence[Path], workspace: Workspace) -> Preview:
+def _preview(command: Command, typed: Sequence[Path], workspace: Workspace) -> Preview:
     line = revealed(command.line)
     facts = [Fact(name="runs", text=line), Fact(name="in", text=revealed(str(command.cwd)))]
-    if saves:
-        facts.append(Fact(name="saves", text=_names(saves, workspace)))
+    if typed and workspace.can_save:
+        facts.append(Fact(name="saves", text=_names(typed, workspace)))
+    elif typed:
+        names = _names(typed, workspace)
+        facts.append(Fact(name="sees", text=f"the saved text of {names}; what is typed there is not saved"))
     return Preview(subject=line, facts=tuple(facts))
 
 
@@ -79,7 +83,10 @@ async def _save(workspace: Workspace, allowed: Sequence[Path]) -> list[str]:
     notes: list[str] = []
     if left:
         notes.append(f"Could not be saved, so the command saw older text of: {_names(left, workspace)}.")
-    if own:
+    if own and not workspace.can_save:
+        names = _names(own, workspace)
+        notes.append(f"The editor cannot save for you, so the command saw the saved text of: {names}.")
+    elif own:
         notes.append(f"Left unsaved, because the user is typing there: {_names(own, workspace)}.")
     return notes
 
