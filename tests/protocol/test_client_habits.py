@@ -138,10 +138,15 @@ STALE: dict[str, Callable[[], Any]] = {
 
 
 @pytest.mark.parametrize("preset", STALE)
-async def test_typing_that_crossed_the_edit_is_kept_and_the_edit_made_again(world: World, preset: str) -> None:
+async def test_typing_that_crossed_the_edit_is_kept_and_the_edit_made_again(
+    world: World, preset: str
+) -> None:
     editor, buffer, finished = await edit(world, first(typing(STALE[preset])), preset)
     assert buffer.text == FIXED + "# typed\n"
-    assert [it["edit"]["documentChanges"][0]["textDocument"]["version"] for it in editor.heard.edits] == [1, 2]
+    assert [it["edit"]["documentChanges"][0]["textDocument"]["version"] for it in editor.heard.edits] == [
+        1,
+        2,
+    ]
     assert finished["outcome"] == "completed"
     assert len(editor.events("FileChanged")) == 1
 

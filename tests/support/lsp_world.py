@@ -79,15 +79,16 @@ class World:
         """End what still runs; every server has to leave in good order."""
         for editor in self.editors:
             if editor.running:
-                assert await editor.leave() == 0
+                status = await editor.leave()
+                assert status == 0, (status, editor.stderr)
             assert "Traceback" not in editor.stderr, editor.stderr
-        if self._model is not None:
-            await self._model.stop()
 
     async def kill(self) -> None:
-        """End what a failed test has left."""
+        """End what is left, the model too."""
         for editor in self.editors:
             await editor.kill()
+        if self._model is not None:
+            await self._model.stop()
 
 
 @asynccontextmanager

@@ -40,6 +40,8 @@ class PostilServer(EditorServer):
         self._face: Face | None = None
         self.on_face: list[Callable[[Face], None]] = []
         """Features that want to know the face when there is one."""
+        self.on_end: list[Callable[[], None]] = []
+        """Features that have something to let go of when every session is closed."""
 
     @property
     def face(self) -> Face:
@@ -113,7 +115,11 @@ class PostilServer(EditorServer):
     async def on_stop(self, reason: StopReason) -> None:
         """Close every session, so that each can be resumed."""
         if self._face is not None:
-            await self._face.close(f"the server stopped: {reason.replace('_', ' ')}")
+            try:
+                await self._face.close(f"the server stopped: {reason.replace('_', ' ')}")
+            finally:
+                for let_go in self.on_end:
+                    let_go()
 
 
 def _roots(params: types.InitializeParams) -> tuple[Path, ...]:

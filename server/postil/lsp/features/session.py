@@ -40,6 +40,7 @@ class Sessions:
         self._server = server
         self._outboxes: dict[str, SessionOutbox] = {}
         server.on_face.append(lambda face: face.listen(self._publish))
+        server.on_end.append(self._end)
         server.serve_row("session/new", self.new)
         server.serve_row("session/list", self.list)
         server.serve_row("session/attach", self.attach)
@@ -141,6 +142,10 @@ class Sessions:
         session = next((it for it in app.sessions.open_sessions if it.id == session_id), None)
         newest = session.state.seq if session is not None else sys.maxsize
         return [it for it in await app.sessions.events(session_id, after) if it.seq <= newest]
+
+    def _end(self) -> None:
+        for outbox in self._outboxes.values():
+            outbox.close()
 
     def _publish(self, publication: Publication) -> None:
         face = self._server.face
