@@ -153,3 +153,30 @@ def test_a_file_that_something_else_writes_while_its_buffer_is_dirty(desk: Desk)
     shell: Any = desk.events(CallFinished)[-1]
     assert "# written elsewhere" in shell.content
     assert "Could not be saved, so the command saw older text of: app.py." in shell.content
+
+
+def test_a_buffer_without_changes_shows_what_a_command_wrote(desk: Desk) -> None:
+    """The agent's next edit is one of the new text, and neither is undone by the other."""
+    path = desk.world.file("app.py", TEXT)
+    desk.play(
+        {"when": {"after": "prompt"}, "tool": "shell", "input": {"command": "sed -i 1i#\\ written app.py"}},
+        {"when": {"tool": "shell", "result": "no output"}, "tool": "ask_user", "input": ASK},
+        {"when": {"tool": "ask_user"}, **edit()},
+        {"when": {"tool": "edit"}, "tool": "shell", "input": {"command": "cat app.py"}},
+        {"when": {"tool": "shell"}, "text": "Done."},
+    )
+    nvim = desk.open(path)
+    desk.ask_to_fix(2)
+    desk.answer("run a command: sed")
+    desk.question("Go on?")
+    nvim.until(lambda: nvim.lines(path) == ["# written", *TEXT.splitlines()])
+    assert not nvim.modified(path)
+    desk.answer("Go on?", "Postil: Yes")
+    desk.answer("run a command: cat")
+    desk.ended("Done.")
+    assert path.read_text("utf-8") == "# written\n" + FIXED
+    nvim.keys("u")
+    nvim.until(lambda: nvim.lines(path) == ["# written", *TEXT.splitlines()])
+
+
+ASK: Json = {"question": "Go on?", "options": ["Yes", "No"]}
