@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from tests.bench.figures import Figure, table
+from tests.bench.listing import list_sessions
 from tests.bench.machine import Noise
 from tests.bench.servers import deltas, memory
 from tests.bench.starts import headless, initialize
@@ -28,6 +29,7 @@ BENCHES: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "steps": steps,
     "turns": turns,
     "reads": reads,
+    "sessions": list_sessions,
 }
 
 FOREIGN = ("ANTHROPIC_", "POSTIL_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "XDG_")

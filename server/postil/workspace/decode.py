@@ -113,5 +113,9 @@ def _readings(data: bytes) -> Iterator[str]:
 
 
 def _shows(buffer: str, text: str) -> bool:
-    ended = text.endswith(("\n", "\r"))
-    return buffer == text or (not ended and buffer in {text + "\n", text + "\r\n"})
+    """Whether they are the same but for a final line ending, which editors add when they save, or leave out."""
+    return buffer == text or buffer in _ended(text) or text in _ended(buffer)
+
+
+def _ended(text: str) -> tuple[str, ...]:
+    return () if text.endswith(("\n", "\r")) else (text + "\n", text + "\r\n")

@@ -2,8 +2,6 @@
 
 import codecs
 
-import pytest
-
 from postil.core.events import CallFinished, FileChanged
 from tests.editors.nvim.desk import Desk
 from tests.support.lsp_client import Json
@@ -73,7 +71,6 @@ def test_edit_save_and_undo_to_the_exact_bytes(desk: Desk) -> None:
     assert {kind: path.read_bytes() for kind, path in paths.items()} == TEXTS
 
 
-@pytest.mark.xfail(reason="the buffer, which has no final newline, counts as unsaved once the file has one")
 def test_a_final_newline_that_neovim_adds_is_no_unsaved_change(desk: Desk) -> None:
     path = desk.world.file("app.py", "old = 'ä'")
     desk.settings('mode = "accept-edits"\nallow = ["Bash(true)"]\n')
