@@ -87,7 +87,8 @@ async def test_from_the_code_action_to_the_end_of_the_turn(world: World, preset:
 
     asked = await editor.answer()
     assert asked["message"].startswith(f"Postil asks to run a command: {COMMAND}. Answer by Quick Fix.")
-    assert "\nsaves: app.py" in asked["message"]
+    sees = "saves: app.py" if ours else "sees: the saved text of app.py; what is typed there is not saved"
+    assert f"\n{sees}\n" in asked["message"]
     assert asked["range"]["start"]["line"] == LINE
 
     (session_id,) = await turn_ended(editor, ours=ours)
@@ -168,7 +169,8 @@ async def check_saved(editor: Editor, buffer: Buffer, session_id: str, *, ours: 
         assert editor.heard.saves == []
         assert buffer.path.read_bytes().decode() == SAVED
         assert finished["shell"]["details"]["exit_code"] == 1
-        assert "Could not be saved, so the command saw older text of: app.py." in finished["shell"]["content"]
+        saw = "The editor cannot save for you, so the command saw the saved text of: app.py."
+        assert saw in finished["shell"]["content"]
 
 
 async def test_the_transcript_is_a_file_that_the_editor_is_shown(world: World) -> None:
