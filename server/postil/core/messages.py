@@ -16,7 +16,7 @@ StopReason = Literal[
 class Value(BaseModel):
     """An immutable piece of data; an unknown field is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Text(Value):
@@ -109,7 +109,7 @@ class ToolMessage(BaseModel):
     The only message that grows: results arrive one by one, and the message is sent when none is missing.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     role: Literal["tool"] = "tool"
     call_ids: tuple[str, ...]

@@ -24,7 +24,7 @@ _OfCall = ev.PermissionAsked | ev.PermissionDecided | ev.CallStarted | ev.CallFi
 class Mutable(BaseModel):
     """A part of the state; changed by `apply` alone."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Conversation(Mutable):
