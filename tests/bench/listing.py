@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from postil.core.events import Durable, Recorded, SessionClosed
-from postil.core.state import fold
+from postil.core.fold import fold
 from postil.journal.blobs import Blobs
 from postil.journal.layout import BLOBS, JOURNAL, Layout
 from postil.journal.listing import list_sessions as listed

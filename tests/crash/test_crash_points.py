@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from postil.core.events import CallFinished, Publication
-from postil.core.state import State, fold
+from postil.core.fold import fold
+from postil.core.state import State
 from postil.core.submissions import Prompt
 from tests.support.agent_reference import (
     Effects,

@@ -12,8 +12,9 @@ import pytest
 from postil.core.effects import Command, FileEdit
 from postil.core.errors import ProtocolError
 from postil.core.events import CallStarted, Durable, Recorded, TurnEnded
+from postil.core.fold import fold
 from postil.core.ports import Journal
-from postil.core.state import State, fold
+from postil.core.state import State
 from postil.journal.layout import JOURNAL
 from postil.journal.store import SessionStore
 from postil.journal.writer import FileJournal

@@ -15,8 +15,9 @@ from postil.core.events import (
     Recorded,
     TurnEnded,
 )  # fmt: skip
+from postil.core.fold import fold
 from postil.core.messages import ToolMessage
-from postil.core.state import State, fold
+from postil.core.state import State
 
 
 def check_ended(records: Sequence[Recorded], live: State) -> None:

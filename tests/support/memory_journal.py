@@ -8,7 +8,8 @@ from pathlib import Path
 
 from postil.core.errors import Locked, WriteFailed
 from postil.core.events import Durable, Recorded
-from postil.core.state import State, fold
+from postil.core.fold import fold
+from postil.core.state import State
 from postil.journal.lock import Owner
 
 Hook = Callable[[Recorded], None]

@@ -10,8 +10,9 @@ from postil.agent.whole import whole
 from postil.core.ephemeral import SessionHalted
 from postil.core.errors import JournalError
 from postil.core.events import Durable, Ephemeral, Publication, Recorded
+from postil.core.fold import apply
 from postil.core.ports import Journal
-from postil.core.state import State, apply
+from postil.core.state import State
 
 log = logging.getLogger(__name__)
 

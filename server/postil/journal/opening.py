@@ -10,7 +10,8 @@ from pathlib import Path
 
 from postil.core.errors import Damaged, JournalError
 from postil.core.events import JournalRepaired, Recorded, SessionClosed
-from postil.core.state import State, apply
+from postil.core.fold import apply
+from postil.core.state import State
 from postil.journal.blobs import Blobs
 from postil.journal.layout import BLOBS, JOURNAL, crash_log
 from postil.journal.lock import Lock, Owner

@@ -13,7 +13,8 @@ from postil.core.ephemeral import SessionHalted, TextDelta
 from postil.core.errors import ProtocolError, WriteFailed
 from postil.core.event import Event
 from postil.core.events import Durable, PromptReceived, Publication, Recorded
-from postil.core.state import State, fold
+from postil.core.fold import fold
+from postil.core.state import State
 from tests.support.memory_journal import MemoryJournal
 
 

@@ -9,8 +9,9 @@ from dataclasses import asdict
 from postil.context.prompt import prefix, request
 from postil.core.effects import TodoItem
 from postil.core.events import ConfigurationInForce, Limits, PromptReceived, Recorded, Routed, TodoUpdated
+from postil.core.fold import apply
 from postil.core.ports import ModelRequest
-from postil.core.state import State, apply
+from postil.core.state import State
 from postil.core.submissions import Prompt, SetMode
 from postil.tools.registry import Registry
 from tests.support.agent_world import World

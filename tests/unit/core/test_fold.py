@@ -9,9 +9,10 @@ import pytest
 from postil.core import events as ev
 from postil.core.effects import TodoItem
 from postil.core.event import Event
+from postil.core.fold import _handlers, apply, fold, prompt_text, unfolded
 from postil.core.messages import AssistantMessage, Text, ToolCall, ToolMessage, Usage, UserMessage
 from postil.core.question import Option, PromptContext, Question
-from postil.core.state import State, _handlers, apply, fold, prompt_text, unfolded
+from postil.core.state import State
 
 CALLS = (ToolCall(id="c1", name="read", input={"path": "a"}), ToolCall(id="c2", name="shell", input={}))
 QUESTION = Question(id="q1", kind="permission", title="Run this command?", options=())

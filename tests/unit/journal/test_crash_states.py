@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from postil.core.events import Durable, JournalRepaired, Recorded, SessionClosed, SessionResumed
-from postil.core.state import State, fold
+from postil.core.fold import fold
+from postil.core.state import State
 from postil.journal.layout import BLOBS, JOURNAL, Layout
 from postil.journal.log import Log
 from postil.journal.opening import Loaded, OpenReport, new_log, open_to_write

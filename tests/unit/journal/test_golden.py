@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from postil.core import state as core_state
+from postil.core import fold as core_fold
 from postil.core.events import Recorded, decode_any, durable_types, encode, ephemeral_types
-from postil.core.state import State, apply, fold
+from postil.core.fold import apply, fold
+from postil.core.state import State
 from postil.journal.snapshot import freeze
 from tests.support.golden import EPHEMERAL, FOLDER, SESSIONS, dump, event_lines, read_events
 from tests.support.journals import Ticking, read_journal, write_journal
@@ -53,9 +54,9 @@ def test_every_event_is_there() -> None:
 
 
 def test_every_durable_event_is_folded_or_said_not_to_be() -> None:
-    handled = set(core_state._handlers)
-    assert handled | core_state.unfolded == set(durable_types)
-    assert not handled & core_state.unfolded
+    handled = set(core_fold._handlers)
+    assert handled | core_fold.unfolded == set(durable_types)
+    assert not handled & core_fold.unfolded
 
 
 def test_there_is_nothing_else() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from postil.core.events import Durable, JournalRepaired, Recorded, SessionClosed, SessionCreated
-from postil.core.state import fold
+from postil.core.fold import fold
 from postil.journal import ending
 from postil.journal.blobs import Blobs
 from postil.journal.layout import BLOBS, JOURNAL, LOCK

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from postil.core.events import Recorded
-from postil.core.state import State, fold
+from postil.core.fold import fold
+from postil.core.state import State
 from postil.journal.layout import JOURNAL
 from postil.journal.opening import load
 from postil.journal.snapshot import CONVERSATION, WORKFLOW, Snapshots, read_header

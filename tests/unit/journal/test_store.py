@@ -16,7 +16,8 @@ import pytest
 
 from postil.core.errors import Damaged, Locked, NewerFormat, ProtocolError, WriteFailed
 from postil.core.events import JournalRepaired, Recorded
-from postil.core.state import State, apply, fold
+from postil.core.fold import apply, fold
+from postil.core.state import State
 from postil.journal import opening
 from postil.journal.layout import crash_log, state_directory
 from postil.journal.store import SessionStore

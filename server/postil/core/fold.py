@@ -1,0 +1,252 @@
+"""How each event changes the state: one handler for each, and nothing else ever changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from postil.core import events as ev
+from postil.core.event import Event
+from postil.core.messages import ToolMessage, ToolResult, UserMessage
+from postil.core.question import Question
+from postil.core.state import CallState, Change, Grant, OpenQuestion, State, TurnState
+
+_OfCall = ev.PermissionAsked | ev.PermissionDecided | ev.CallStarted | ev.CallFinished
+
+
+def fold(records: Iterable[ev.Recorded], state: State | None = None) -> State:
+    """Return the state after `records`, starting from `state` or from nothing."""
+    state = state or State.empty()
+    for record in records:
+        apply(state, record)
+    return state
+
+
+def apply(state: State, record: ev.Recorded) -> None:
+    """Advance `state` by one event.
+
+    An event of a later version, or of a turn or call that is over, changes nothing but the sequence number:
+    a journal can always be folded.
+    """
+    state.seq = record.seq
+    state.workflow.updated_at = record.at
+    handler = _handlers.get(type(record.event))
+    if handler is not None:
+        handler(state, record.event, record)
+
+
+def _session_created(state: State, event: ev.SessionCreated, record: ev.Recorded) -> None:
+    state.workflow.session_id = event.session_id
+    state.workflow.roots = event.roots
+    state.workflow.created_at = record.at
+
+
+def _configured(state: State, event: ev.ConfigurationInForce, _: ev.Recorded) -> None:
+    state.workflow.configuration = event
+
+
+def _prompted(state: State, event: ev.PromptReceived, record: ev.Recorded) -> None:
+    workflow = state.workflow
+    workflow.turns.append(TurnState(id=event.turn_id, prompt=event, started_at=record.at))
+    workflow.turn_count += 1
+    if not workflow.title:
+        workflow.title = event.text.strip().split("\n", 1)[0][:80]
+
+
+def _routed(state: State, event: ev.Routed, record: ev.Recorded) -> None:
+    turn = _turn(state, event.turn_id)
+    if turn is None:
+        return
+    turn.routed = True
+    turn.started_at = record.at
+    state.workflow.calls.clear()
+    state.conversation.messages.append(UserMessage(text=prompt_text(turn.prompt)))
+
+
+def _replied(state: State, event: ev.ModelReplied, _: ev.Recorded) -> None:
+    turn, workflow = _turn(state, event.turn_id), state.workflow
+    if turn is None:
+        return
+    turn.steps = event.step
+    turn.last_stop = event.stop_reason
+    turn.failure = None
+    turn.usage += event.usage
+    turn.cost = _add(turn.cost, event.cost)
+    workflow.usage += event.usage
+    workflow.cost = _add(workflow.cost, event.cost)
+    calls = event.message.calls
+    workflow.calls = {call.id: CallState(call=call, turn_id=turn.id, step=event.step) for call in calls}
+    workflow.call_count += len(calls)
+    state.conversation.messages.append(event.message)
+    if calls:
+        state.conversation.messages.append(ToolMessage(call_ids=tuple(call.id for call in calls)))
+
+
+def _model_failed(state: State, event: ev.ModelFailed, _: ev.Recorded) -> None:
+    turn = _turn(state, event.turn_id)
+    if turn is not None:
+        turn.failure = event
+
+
+def _asked(state: State, event: ev.PermissionAsked, record: ev.Recorded) -> None:
+    call = _open_call(state, event)
+    if call is None:
+        return
+    call.status = "asking"
+    call.fingerprint = event.fingerprint
+    call.question_id = event.question.id
+    _open_question(state, event.question, event.turn_id, event.call_id, record)
+
+
+def _decided(state: State, event: ev.PermissionDecided, _: ev.Recorded) -> None:
+    if event.question_id is not None:
+        state.workflow.questions.pop(event.question_id, None)
+    call = _open_call(state, event)
+    if call is None:
+        return
+    call.status = "decided"
+    call.fingerprint = event.fingerprint
+    call.decision = event.decision
+    call.by = event.by
+    call.why = event.why
+    for grant in state.workflow.grants:
+        if event.by == "rule" and grant.rule == event.rule:
+            grant.uses += 1
+
+
+def _granted(state: State, event: ev.GrantAdded, record: ev.Recorded) -> None:
+    state.workflow.grants.append(Grant(id=event.grant_id, rule=event.rule, scope=event.scope, at=record.at))
+
+
+def _revoked(state: State, event: ev.GrantRevoked, _: ev.Recorded) -> None:
+    state.workflow.grants = [grant for grant in state.workflow.grants if grant.id != event.grant_id]
+
+
+def _question_asked(state: State, event: ev.QuestionAsked, record: ev.Recorded) -> None:
+    _open_question(state, event.question, event.turn_id, event.call_id, record)
+
+
+def _question_answered(state: State, event: ev.QuestionAnswered, _: ev.Recorded) -> None:
+    question = state.workflow.questions.pop(event.question_id, None)
+    call = state.workflow.calls.get(question.call_id or "") if question is not None else None
+    if question is None or call is None or question.question.kind == "permission" or event.by != "person":
+        return
+    chosen = next((it.title for it in question.question.options if it.id == event.option_id), "")
+    call.answer = "\n".join(part for part in (chosen, event.text) if part)
+
+
+def _started(state: State, event: ev.CallStarted, _: ev.Recorded) -> None:
+    call = _open_call(state, event)
+    if call is None:
+        return
+    call.status = "started"
+    call.intent = event
+
+
+def _process_started(state: State, event: ev.ProcessStarted, _: ev.Recorded) -> None:
+    call = state.workflow.calls.get(event.call_id)
+    if call is not None:
+        call.pid, call.pid_started = event.pid, event.started
+
+
+def _file_changed(state: State, event: ev.FileChanged, record: ev.Recorded) -> None:
+    fields = event.model_dump(include=set(Change.model_fields))
+    state.workflow.changes.append(Change(seq=record.seq, **fields))
+
+
+def _finished(state: State, event: ev.CallFinished, _: ev.Recorded) -> None:
+    call = _open_call(state, event)
+    if call is None:
+        return
+    call.status = "finished"
+    call.outcome = event.outcome
+    workflow = state.workflow
+    workflow.questions = {key: it for key, it in workflow.questions.items() if it.call_id != event.call_id}
+    last = state.conversation.messages[-1]
+    if isinstance(last, ToolMessage) and event.call_id in last.call_ids:
+        failed = event.outcome != "completed"
+        last.results[event.call_id] = ToolResult(
+            call_id=event.call_id, content=event.content, is_error=failed
+        )
+
+
+def _todo(state: State, event: ev.TodoUpdated, _: ev.Recorded) -> None:
+    state.workflow.todo = event.items
+
+
+def _turn_ended(state: State, event: ev.TurnEnded, _: ev.Recorded) -> None:
+    workflow = state.workflow
+    workflow.turns = [turn for turn in workflow.turns if turn.id != event.turn_id]
+    workflow.last_end = event
+    gone = [key for key, open_ in workflow.questions.items() if open_.turn_id == event.turn_id]
+    for key in gone:
+        del workflow.questions[key]
+
+
+def _resumed(state: State, _event: ev.SessionResumed, _: ev.Recorded) -> None:
+    state.workflow.closed = False
+
+
+def _closed(state: State, _event: ev.SessionClosed, _: ev.Recorded) -> None:
+    state.workflow.closed = True
+
+
+_handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
+    ev.SessionCreated: _session_created,
+    ev.ConfigurationInForce: _configured,
+    ev.PromptReceived: _prompted,
+    ev.Routed: _routed,
+    ev.ModelReplied: _replied,
+    ev.ModelFailed: _model_failed,
+    ev.PermissionAsked: _asked,
+    ev.PermissionDecided: _decided,
+    ev.GrantAdded: _granted,
+    ev.GrantRevoked: _revoked,
+    ev.QuestionAsked: _question_asked,
+    ev.QuestionAnswered: _question_answered,
+    ev.CallStarted: _started,
+    ev.ProcessStarted: _process_started,
+    ev.FileChanged: _file_changed,
+    ev.CallFinished: _finished,
+    ev.TodoUpdated: _todo,
+    ev.TurnEnded: _turn_ended,
+    ev.SessionResumed: _resumed,
+    ev.SessionClosed: _closed,
+}
+unfolded = {ev.ToolsMatched, ev.JournalRepaired}
+"""Durable events that are for the record alone; a test holds that every variant is here or handled."""
+
+
+def prompt_text(prompt: ev.PromptReceived) -> str:
+    """Return the prompt as the model reads it: the words, then what was attached, each with its place."""
+    parts = [prompt.text]
+    for context in prompt.context:
+        place = context.path
+        if context.first_line:
+            place += f":{context.first_line}-{context.last_line}"
+        parts.append(f'<{context.kind} path="{place}">\n{context.text}\n</{context.kind}>')
+    return "\n\n".join(parts)
+
+
+def _turn(state: State, turn_id: str) -> TurnState | None:
+    return next((turn for turn in state.workflow.turns if turn.id == turn_id), None)
+
+
+def _open_call(state: State, event: _OfCall) -> CallState | None:
+    """Return the unfinished call that the event is of; ids are the model's own, so the turn has to fit too."""
+    call = state.workflow.calls.get(event.call_id)
+    if call is None or call.turn_id != event.turn_id or call.status == "finished":
+        return None
+    return call
+
+
+def _open_question(
+    state: State, question: Question, turn_id: str | None, call_id: str | None, record: ev.Recorded
+) -> None:
+    state.workflow.questions[question.id] = OpenQuestion(
+        question=question, turn_id=turn_id, call_id=call_id, seq=record.seq
+    )
+
+
+def _add(total: float | None, cost: float | None) -> float | None:
+    return None if total is None or cost is None else total + cost
