@@ -1,0 +1,87 @@
+"""What the agent needs from outside, as small protocols; each has a real implementation and one for tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from postil.core.ports.editor import Editor, OpenDocument, Replacement
+from postil.core.ports.journal import Journal
+from postil.core.ports.model import (
+    Model,
+    ModelLimits,
+    ModelPiece,
+    ModelRequest,
+    Reply,
+    Retrying,
+    TextPiece,
+    ThinkingPiece,
+    ToolSchema,
+)
+from postil.core.ports.shell import Shell, ShellResult
+from postil.core.ports.workspace import (
+    DiskMark,
+    DiskMarks,
+    Entry,
+    FileView,
+    Found,
+    Match,
+    Overtaken,
+    SearchQuery,
+    Workspace,
+)
+
+__all__ = [
+    "Clock",
+    "DiskMark",
+    "DiskMarks",
+    "Editor",
+    "Entry",
+    "FileView",
+    "Found",
+    "Journal",
+    "Match",
+    "Model",
+    "ModelLimits",
+    "ModelPiece",
+    "ModelRequest",
+    "OpenDocument",
+    "Overtaken",
+    "Replacement",
+    "Reply",
+    "Retrying",
+    "SearchQuery",
+    "Shell",
+    "ShellResult",
+    "TextPiece",
+    "ThinkingPiece",
+    "ToolPorts",
+    "ToolSchema",
+    "Workspace",
+]
+
+
+class Clock(Protocol):
+    """Time that tests can hold still."""
+
+    def now(self) -> float:
+        """Seconds since the epoch; never used for order."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start, for durations."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ToolPorts:
+    """What a tool's `prepare` may use."""
+
+    workspace: Workspace
+    shell: Shell
+    interactive: bool = True
+    """Whether a person can answer questions."""

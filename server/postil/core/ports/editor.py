@@ -1,0 +1,53 @@
+"""What the workspace needs of the face: its open documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDocument:
+    """A document that is open in the editor."""
+
+    path: Path
+    text: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A change to an open document: whole text to whole text; the face makes it minimal."""
+
+    path: Path
+    before: str
+    after: str
+    label: str
+    change_id: str
+
+
+class Editor(Protocol):
+    """The face's view of open documents; a face without an editor has none open."""
+
+    @property
+    def can_save(self) -> bool:
+        """Whether the editor offers to save documents."""
+        ...
+
+    def document(self, path: Path) -> OpenDocument | None:
+        """Return the open document at `path`."""
+        ...
+
+    def documents(self) -> Sequence[OpenDocument]:
+        """Return all open documents."""
+        ...
+
+    async def replace(self, change: Replacement) -> None:
+        """Apply the change through the editor, verified by its text. Raises StaleDocument, EditRefused."""
+        ...
+
+    async def save(self, path: Path) -> bool:
+        """Save the document through the editor; False where the editor does not offer it or it failed."""
+        ...

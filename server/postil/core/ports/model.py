@@ -1,0 +1,99 @@
+"""What the agent needs of a model's service."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from postil.core.messages import AssistantMessage, Message, StopReason, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSchema:
+    """A tool as the model sees it."""
+
+    name: str
+    description: str
+    input_schema: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One model call: a prefix that stays the same byte for byte, and the messages."""
+
+    model: str
+    system: tuple[str, ...]
+    tools: tuple[ToolSchema, ...]
+    messages: Sequence[Message]
+    suffix: str = ""
+    """Words that change from step to step, sent after the last message."""
+    max_tokens: int = 16_000
+
+
+@dataclass(frozen=True, slots=True)
+class TextPiece:
+    """Some words of the reply."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingPiece:
+    """Some words of the reasoning."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """A try failed; the next one comes after `seconds`. Pieces so far are void."""
+
+    attempt: int
+    of: int
+    seconds: float
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The whole reply; the last thing that a stream yields."""
+
+    message: AssistantMessage
+    usage: Usage
+    stop_reason: StopReason
+    model: str
+    cost: float | None = None
+    request_id: str | None = None
+    attempts: int = 1
+
+
+ModelPiece = TextPiece | ThinkingPiece | Retrying | Reply
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLimits:
+    """What a model can take and give, in tokens."""
+
+    context_window: int
+    max_output: int
+
+
+class Model(Protocol):
+    """A model's service."""
+
+    def stream(self, request: ModelRequest) -> AsyncIterator[ModelPiece]:
+        """Yield pieces and then one `Reply`. Raises ModelError. Closing the iterator ends the call at once."""
+        ...
+
+    async def limits(self, model: str) -> ModelLimits:
+        """Return the model's limits, from the service or from a table; never raises."""
+        ...
+
+    async def warm(self) -> None:
+        """Load what the first call needs; never raises."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...

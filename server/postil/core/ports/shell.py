@@ -1,0 +1,38 @@
+"""What the agent needs to run commands."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from postil.core.effects import Command
+
+
+@dataclass(frozen=True, slots=True)
+class ShellResult:
+    """How a command ended."""
+
+    exit_code: int | None
+    """None where it was ended for taking too long."""
+    output: str
+    """Both streams in order, escapes stripped, capped."""
+    left_out: int
+    """Characters that the cap cut."""
+    seconds: float
+
+
+class Shell(Protocol):
+    """Runs command lines."""
+
+    async def run(
+        self,
+        command: Command,
+        output: Callable[[str], None],
+        spawned: Callable[[int, float], Awaitable[None]],
+    ) -> ShellResult:
+        """Run the command to its end or its timeout. Cancelling ends its whole process group.
+
+        Raises CommandFailed where it cannot be started.
+        """
+        ...

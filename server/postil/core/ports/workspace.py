@@ -1,0 +1,163 @@
+"""What the agent needs of the user's files: buffers over disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from postil.core.effects import FileChange, FileEdit
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file's text as the person sees it now: the editor's buffer where it is open, else the disk."""
+
+    path: Path
+    text: str
+    hash: str
+    where: Literal["buffer", "disk"]
+    unsaved: bool = False
+    """Whether the buffer differs from the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name in a folder."""
+
+    name: str
+    kind: Literal["file", "folder", "link", "other"]
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One line that a search found; the line counts from 1."""
+
+    path: Path
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, and whether there was more."""
+
+    matches: tuple[Match, ...] = ()
+    paths: tuple[Path, ...] = ()
+    complete: bool = True
+    note: str = ""
+    """What was left out and why, in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """A search for lines; `glob` narrows the files."""
+
+    pattern: str
+    path: Path
+    glob: str | None = None
+    ignore_case: bool = False
+    literal: bool = False
+    limit: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class DiskMark:
+    """An open document's file at one moment, and whether the document showed it."""
+
+    disk: str
+    """A fingerprint of the file; empty where there was none."""
+    shown: str | None
+    """`text_hash` of the document where it showed what the disk had, None where it had unsaved text."""
+
+
+DiskMarks = Mapping[Path, DiskMark]
+"""A mark for each document that was open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """Open documents whose files have changed since, and that do not show it; each list sorted."""
+
+    clean: tuple[Path, ...] = ()
+    """Without unsaved text: the editor reloads them by itself."""
+    dirty: tuple[Path, ...] = ()
+    """With unsaved text: saving it would undo what happened on the disk, reloading would lose it."""
+
+
+class Workspace(Protocol):
+    """The user's files, buffers over disk. Paths are absolute and resolved; methods raise ToolError."""
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders of the workspace; the first is where relative paths start."""
+        ...
+
+    def resolve(self, path: str) -> Path:
+        """Return the absolute, resolved path; raises OutsideWorkspace or Ignored. The file need not exist."""
+        ...
+
+    def locate(self, path: str) -> Path:
+        """Like `resolve`, for reading only: a path outside every root is returned, not refused."""
+        ...
+
+    def display(self, path: Path) -> str:
+        """Return the path as people read it: relative to its root where there is one."""
+        ...
+
+    async def read(self, path: Path) -> FileView:
+        """Return the file's text. Raises NotFound, NotText, TooLarge, Ignored."""
+        ...
+
+    async def entries(self, path: Path) -> Sequence[Entry]:
+        """Return a folder's entries in order of name, without what rules keep back. Raises NotFound."""
+        ...
+
+    async def kept_back(self, path: Path) -> int:
+        """Return how many of a folder's entries `entries` leaves out because of rules. Raises NotFound."""
+        ...
+
+    async def glob(self, pattern: str, path: Path, limit: int) -> Found:
+        """Return files below `path` that match, ignored ones left out."""
+        ...
+
+    async def grep(self, query: SearchQuery) -> Found:
+        """Return matching lines, from buffers where files are open."""
+        ...
+
+    async def apply(self, edit: FileEdit, label: str, change_id: str) -> FileChange:
+        """Make the edit where the file lives. Raises StaleDocument, EditRefused; nothing is half done."""
+        ...
+
+    async def unsaved(self) -> Sequence[Path]:
+        """Return open documents whose text differs from the disk, sorted."""
+        ...
+
+    @property
+    def can_save(self) -> bool:
+        """Whether open documents can be saved through the editor."""
+        ...
+
+    async def own_unsaved(self) -> Sequence[Path]:
+        """Return those of `unsaved` that hold typing of the user's own, before or after an edit of ours."""
+        ...
+
+    async def save(self, paths: Sequence[Path]) -> Sequence[Path]:
+        """Save open documents through the editor; return those that are still unsaved."""
+        ...
+
+    async def settle(
+        self, path: Path, before: str | None, after: str | None
+    ) -> Literal["before", "after", "neither"]:
+        """Say which of two hashes the file has now; None stands for no file."""
+        ...
+
+    async def disk_marks(self) -> DiskMarks:
+        """Return what the disk has of each open document, to compare with after a command. Never raises."""
+        ...
+
+    async def overtaken(self, marks: DiskMarks) -> Overtaken:
+        """Return open documents whose files changed since the marks, unless they show it. Never raises."""
+        ...
