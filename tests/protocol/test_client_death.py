@@ -131,21 +131,3 @@ async def test_a_client_whose_process_ends_takes_the_server_along(world: World) 
     client.kill()
     await client.wait()
     assert await editor.ended() == 1
-
-
-async def test_a_second_server_is_told_who_has_the_session(world: World) -> None:
-    first, session_id = await ask(world)
-    second = await world.editor()
-    params = {"sessionId": session_id}
-    code, message = await second.fails("postil/session/attach", params)
-    assert code == -32803
-    assert f"This session is open for writing in process {first.process.pid} on " in message
-    assert message.endswith("Close it there, or open it here to read only.")
-    code, again = await second.fails("postil/session/prompt", params | {"text": "Me too."})
-    assert (code, again) == (-32803, message)
-
-    await first.answer("Deny")
-    await first.event("TurnEnded")
-    await first.request("postil/session/close", params)
-    attached = await second.request("postil/session/attach", params)
-    assert attached["suspended"] is False

@@ -533,7 +533,11 @@ export interface AttachResult {
   sessionId: string;
   seq: number;
   events: Update[];
+  /** Whether a turn was left open, to be resumed. */
   suspended: boolean;
+  /** Whether it cannot be written here, such as while another window has it open; attach again to see. */
+  readOnly: boolean;
+  /** What a person should know of how it was found. */
   note: string;
 }
 

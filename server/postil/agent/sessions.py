@@ -12,6 +12,7 @@ from postil import __version__
 from postil.agent.emitter import Emitter, Subscriber
 from postil.agent.parts import Parts
 from postil.agent.session import Session
+from postil.agent.viewing import View
 from postil.agent.whole import whole
 from postil.core.errors import JournalError, ProtocolError
 from postil.core.events import ConfigurationInForce, Recorded, SessionCreated, SessionResumed
@@ -47,6 +48,7 @@ class Sessions:
         self._parts = parts
         self._configuration = configuration
         self._open: dict[str, Session] = {}
+        self._views: dict[str, View] = {}
         self._opening = asyncio.Lock()
 
     def get(self, session_id: str) -> Session:
@@ -97,7 +99,22 @@ class Sessions:
                 await session.recover(resumed)
                 await session.begin(_in_mode_of(session, self._configuration()))
             self._open[session_id] = session
+            self._close_view(session_id)
             return Opened(session, report.ending)
+
+    async def view(self, session_id: str, why: JournalError) -> View:
+        """Return a session to read only, because of `why` it cannot be opened for writing.
+
+        Raises ProtocolError for one that does not exist and JournalError for one that cannot be read.
+        """
+        async with self._opening:
+            view = self._views.get(session_id)
+            if view is None or not view.following:
+                state, viewer, _ = await self.store.view(session_id)
+                self._check_home(state)
+                view = self._views[session_id] = View(session_id, state.seq, viewer)
+            view.note = f"{why.message} You can read it here."
+            return view
 
     def _check_home(self, state: State) -> None:
         """Refuse a session of another workspace: its grants were given for that one."""
@@ -120,13 +137,19 @@ class Sessions:
 
     async def close(self, session_id: str, reason: str) -> None:
         """Close one session; one that is not open is no error."""
+        self._close_view(session_id)
         session = self._open.pop(session_id, None)
         if session is not None:
             await session.close(Close(reason))
 
     async def close_all(self, reason: str) -> None:
         """Close every session at once."""
-        await asyncio.gather(*(self.close(session_id, reason) for session_id in tuple(self._open)))
+        await asyncio.gather(*(self.close(session_id, reason) for session_id in {*self._open, *self._views}))
+
+    def _close_view(self, session_id: str) -> None:
+        view = self._views.pop(session_id, None)
+        if view is not None:
+            view.close()
 
 
 def _in_mode_of(session: Session, configuration: ConfigurationInForce) -> ConfigurationInForce:

@@ -8,6 +8,7 @@ import os
 import secrets
 import socket
 import sys
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
@@ -67,19 +68,21 @@ class KernelLock:
         """Take the lock. Raises Locked where another process has it, OSError where it cannot be tried."""
         self._path = path
         self._fd = _lock_file(path)
-        self.previous = _parse(os.pread(self._fd, _RECORD_LIMIT, 0)) if os.name != "nt" else read_owner(path)
-        self.owner = Owner(
-            pid=os.getpid(),
-            started=process_started(os.getpid()) or 0.0,
-            host=socket.gethostname(),
-            nonce=secrets.token_hex(8),
-            fence=self.previous.fence + 1 if self.previous else 1,
-        )
-        self._record = json.dumps(asdict(self.owner)).encode() + b"\n"
         self._open = True
-        os.lseek(self._fd, 0, os.SEEK_SET)
-        os.ftruncate(self._fd, 0)
-        os.write(self._fd, self._record)
+        try:
+            self.previous = (
+                _parse(os.pread(self._fd, _RECORD_LIMIT, 0)) if os.name != "nt" else read_owner(path)
+            )
+            fence = self.previous.fence + 1 if self.previous else 1
+            self.owner = _this_process(fence)
+            self._record = json.dumps(asdict(self.owner)).encode() + b"\n"
+            # Over the last record, not after emptying the file: on a full disk that would lose its number.
+            os.lseek(self._fd, 0, os.SEEK_SET)
+            os.write(self._fd, self._record)
+            os.ftruncate(self._fd, len(self._record))
+        except BaseException:
+            self.release()
+            raise
 
     def held(self) -> bool:
         """See `Lock.held`."""
@@ -137,11 +140,9 @@ def is_held(path: Path) -> bool:
 
 def locked(path: Path) -> Locked:
     """Return the error for a session that another process writes."""
-    owner = read_owner(path)
-    who = f"process {owner.pid} on {owner.host}" if owner else "another process"
     return Locked(
-        f"This session is open for writing in {who}.",
-        "Close it there, or open it here to read only.",
+        f"This session is open in another window ({_holder(path)}).",
+        "Close it there to go on with it here; until then it can be read here.",
     )
 
 
@@ -165,6 +166,30 @@ def process_started(pid: int) -> float | None:
     except OSError:
         pass
     return 0.0
+
+
+def _holder(path: Path) -> str:
+    """Return who holds the lock and since when, which is when the record was written."""
+    owner = read_owner(path)
+    if owner is None:
+        return "another process"
+    where = "" if owner.host == socket.gethostname() else f" on {owner.host}"
+    try:
+        since = time.localtime(path.stat().st_mtime)
+    except OSError:
+        return f"process {owner.pid}{where}"
+    today = since[:3] == time.localtime()[:3]
+    return f"process {owner.pid}{where} since {time.strftime('%H:%M' if today else '%Y-%m-%d %H:%M', since)}"
+
+
+def _this_process(fence: int) -> Owner:
+    return Owner(
+        pid=os.getpid(),
+        started=process_started(os.getpid()) or 0.0,
+        host=socket.gethostname(),
+        nonce=secrets.token_hex(8),
+        fence=fence,
+    )
 
 
 def _lock_file(path: Path) -> int:
@@ -199,6 +224,6 @@ def _take(fd: int, path: Path) -> None:
 
 def _parse(record: bytes) -> Owner | None:
     try:
-        return Owner(**json.loads(record))
+        return Owner(**json.loads(record.partition(b"\n")[0]))
     except (ValueError, TypeError):
         return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from postil.core.errors import JournalError, PostilError, WriteFailed
+from postil.core.errors import Damaged, JournalError, PostilError, WriteFailed
 from postil.core.events import Durable, Recorded
 from postil.core.state import State
 from postil.journal.blobs import Blobs
@@ -169,16 +169,26 @@ class Viewer:
         return await _threaded(lambda: self._blobs.get(key))
 
     async def news(self) -> list[Recorded]:
-        """Return the events that were written since the last call, or since the session was opened."""
+        """Return the events that were written since the last call, or since the session was opened.
+
+        Raises JournalError where what was read is no longer what the file has.
+        """
         return await _threaded(self._news)
 
     async def close(self) -> None:
         """Do nothing: nothing is held."""
 
     def _news(self) -> list[Recorded]:
+        size = self._disk.size(self._path) or 0
+        if size == self._position.offset:
+            return []
+        if size < self._position.offset:
+            raise JournalError("The end of this session was taken back.", "Attach to it again.")
         reader = Reader(self._disk, self._path, self._blobs.get, self._position)
         records = list(reader.records())
         self._position = reader.position
+        if not records and reader.stop is not None and reader.stop.damage:
+            raise Damaged(reader.stop.message, "Attach to it again to read what came before.")
         return records
 
 

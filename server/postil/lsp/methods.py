@@ -92,8 +92,12 @@ class AttachResult(Wire):
     session_id: SessionId
     seq: int
     events: list[Update]
-    suspended: bool
+    suspended: bool = False
+    """Whether a turn was left open, to be resumed."""
+    read_only: bool = False
+    """Whether it cannot be written here, such as while another window has it open; attach again to see."""
     note: str = ""
+    """What a person should know of how it was found."""
 
 
 class PromptParams(Wire):

@@ -194,7 +194,7 @@ async def test_a_killed_session_is_resumed_and_nothing_runs_twice(here: Place) -
             os.kill(orphan, signal.SIGKILL)
     assert "running elsewhere" in listed.out
     assert refused.status == 1
-    assert f"open for writing in process {process.pid}" in refused.err
+    assert f"open in another window (process {process.pid} since" in refused.err
     assert growing.status == 0
     assert "interrupted" in cut.out
     assert again.status == 0, again.all
@@ -268,7 +268,8 @@ async def test_what_a_process_has_open_is_not_deleted(
         await journal.close()
     assert said.status == 1
     assert said.err.startswith(
-        f"postil: Session s1 was not deleted. This session is open for writing in process {os.getpid()}"
+        f"postil: Session s1 was not deleted. This session is open in another window "
+        f"(process {os.getpid()} since "
     )
     assert here.folder("s1").is_dir()
 

@@ -47,7 +47,7 @@ def test_one_holder(path: Path) -> None:
     assert (first.owner.pid, first.owner.running) == (os.getpid(), True)
     with pytest.raises(Locked) as raised:
         KernelLock(path)
-    assert f"open for writing in process {os.getpid()} on" in str(raised.value)
+    assert f"open in another window (process {os.getpid()} since " in str(raised.value)
     first.release()
     first.release()
     assert not first.held()

@@ -104,7 +104,7 @@ async def test_state_is_private(store: SessionStore, root: Path, tmp_path: Path)
 async def test_one_writer(store: SessionStore, root: Path) -> None:
     journal = await store.create(root, "s1")
     await journal.append(created(), sync=True)
-    with pytest.raises(Locked, match=f"process {os.getpid()} on"):
+    with pytest.raises(Locked, match=f"process {os.getpid()} since"):
         await store.open("s1")
     with pytest.raises(Locked):
         await store.delete("s1")
@@ -124,7 +124,7 @@ async def test_a_dead_owner_is_told_and_its_lock_is_gone(
     await make(store, root)
     folder = await store.folder("s1")
     with holder(folder / "lock") as child:
-        with pytest.raises(Locked, match=f"process {child.pid} on"):
+        with pytest.raises(Locked, match=f"process {child.pid} since"):
             await store.open("s1")
         child.kill()
         child.wait()

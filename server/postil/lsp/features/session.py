@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from postil.core.errors import JournalError
 from postil.core.events import Publication, Recorded
 from postil.core.submissions import Answer, Cancel, Prompt, Resume, SetMode
 from postil.lsp.face import FACE, Face
@@ -80,19 +81,33 @@ class Sessions:
         return ListResult(sessions=rows)
 
     async def attach(self, face: Face, params: AttachParams) -> AttachResult:
-        """Open the session and return its events; what comes after them arrives as updates."""
-        session = await face.session(params.session_id)
-        outbox = self._outbox(session.id, session.state.seq)
-        records = await outbox.attach(params.after)
-        events = [
-            Update.model_validate(wire(Publication(session.id, it.seq, it.seq, it.event))) for it in records
-        ]
+        """Open the session and return its events; what comes after them arrives as updates.
+
+        One that cannot be written here, such as while another window has it open, is opened to read only.
+        """
+        try:
+            session = await face.session(params.session_id)
+        except JournalError as error:
+            app = await face.app()
+            view = await app.sessions.view(params.session_id, error)
+            attached = await self._attached(view.id, view.seq, params.after)
+            if not view.following:
+                view.follow(self._publish)
+            return attached.model_copy(update={"note": view.note, "read_only": True})
+        attached = await self._attached(session.id, session.state.seq, params.after)
+        return attached.model_copy(
+            update={"suspended": session.suspended, "note": face.note(session.id)},
+        )
+
+    async def _attached(self, session_id: str, seq: int, after: int) -> AttachResult:
+        records = await self._outbox(session_id, seq).attach(after)
         return AttachResult(
-            session_id=session.id,
-            seq=records[-1].seq if records else min(params.after, session.state.seq),
-            events=events,
-            suspended=session.suspended,
-            note=face.note(session.id),
+            session_id=session_id,
+            seq=records[-1].seq if records else min(after, seq),
+            events=[
+                Update.model_validate(wire(Publication(session_id, it.seq, it.seq, it.event)))
+                for it in records
+            ],
         )
 
     async def prompt(self, face: Face, params: PromptParams) -> TurnResult:
