@@ -48,6 +48,8 @@ class MemoryWorkspace:
         self.root = root
         self.disk: dict[Path, str | bytes] = {}
         self.buffers: dict[Path, str] = {}
+        self.behind: dict[Path, str] = {}
+        """Open documents that count as closed while they have this text: a command has changed their files."""
         self.ignored: set[Path] = set()
         """Kept from the agent by .postilignore."""
         self.can_save = True
@@ -85,7 +87,12 @@ class MemoryWorkspace:
     def text(self, name: str) -> str:
         """Return a file's text as the person sees it."""
         path = self.at(name)
-        return self.buffers[path] if path in self.buffers else self._text(path)
+        return self.shown[path] if path in self.shown else self._text(path)
+
+    @property
+    def shown(self) -> dict[Path, str]:
+        """The open documents that are not behind the disk."""
+        return {path: text for path, text in self.buffers.items() if self.behind.get(path) != text}
 
     # --- the port ------------------------------------------------------------------------------------------
 
@@ -113,8 +120,8 @@ class MemoryWorkspace:
     async def read(self, path: Path) -> FileView:
         self._check(path)
         disk = self.disk.get(path)
-        if path in self.buffers:
-            text = self.buffers[path]
+        if path in self.shown:
+            text = self.shown[path]
             return FileView(path, text, text_hash(text), "buffer", unsaved=text != disk)
         text = self._text(path)
         return FileView(path, text, text_hash(text), "disk")
@@ -165,11 +172,11 @@ class MemoryWorkspace:
         if self.before_apply is not None:
             self.before_apply(edit)
         path = edit.path
-        before = self.text(str(path)) if path in self.buffers or path in self.disk else None
+        before = self.text(str(path)) if path in self.shown or path in self.disk else None
         if (None if before is None else text_hash(before)) != edit.before:
             raise StaleDocument(f"{self.display(path)} has changed since it was read.", "Read it again.")
         where: Literal["buffer", "disk"] = "disk"
-        if path in self.buffers and edit.after is not None:
+        if path in self.shown and edit.after is not None:
             where = "buffer"
             self._note_edit(path, edit.after)
             self.buffers[path] = edit.after
@@ -191,7 +198,7 @@ class MemoryWorkspace:
         )
 
     async def unsaved(self) -> Sequence[Path]:
-        return sorted(path for path, text in self.buffers.items() if text != self.disk.get(path))
+        return sorted(path for path, text in self.shown.items() if text != self.disk.get(path))
 
     async def own_unsaved(self) -> Sequence[Path]:
         return [path for path in await self.unsaved() if not self._is_ours(path)]
@@ -200,38 +207,42 @@ class MemoryWorkspace:
         dirty = set(await self.unsaved())
         for path in paths:
             if self.can_save and path in dirty and path not in self.unsavable:
-                self.disk[path] = self.buffers[path]
+                self.disk[path] = self.shown[path]
                 self.saved.append(path)
         return [path for path in paths if path in await self.unsaved()]
 
     async def settle(
         self, path: Path, before: str | None, after: str | None
     ) -> Literal["before", "after", "neither"]:
-        present = path in self.buffers or path in self.disk
+        present = path in self.shown or path in self.disk
         now = text_hash(self.text(str(path))) if present else None
         return "after" if now == after else "before" if now == before else "neither"
 
     async def disk_marks(self) -> DiskMarks:
-        return {
-            path: DiskMark(repr(disk), text_hash(text) if text == disk else None)
-            for path, text in self.buffers.items()
-            for disk in [self.disk.get(path)]
-        }
+        return {path: self._mark(path, text) for path, text in self.buffers.items()}
 
     async def overtaken(self, marks: DiskMarks) -> Overtaken:
         changed = {
-            path: marks[path].shown == text_hash(text)
+            path: text_hash(text) in marks[path].clean
             for path, text in sorted(self.buffers.items())
             for disk in [self.disk.get(path)]
             if path in marks and marks[path].disk != repr(disk) and text != disk
         }
         clean = tuple(path for path, is_clean in changed.items() if is_clean)
+        self.behind |= {path: self.buffers[path] for path in clean}
         return Overtaken(clean, tuple(path for path in changed if path not in clean))
 
     # --- inside --------------------------------------------------------------------------------------------
 
+    def _mark(self, path: Path, text: str) -> DiskMark:
+        disk = self.disk.get(path)
+        saved = text == disk or path not in self.shown
+        texts = [text] if saved else []
+        texts += [disk] if isinstance(disk, str) else []
+        return DiskMark(repr(disk), tuple(text_hash(it) for it in texts), unsaved=not saved)
+
     def _visible(self) -> list[Path]:
-        return sorted(path for path in {*self.disk, *self.buffers} if path not in self.ignored)
+        return sorted(path for path in {*self.disk, *self.shown} if path not in self.ignored)
 
     def _size(self, path: Path) -> int:
         content = self.disk.get(path, "")
@@ -283,6 +294,8 @@ class MemoryShell:
         self.answers = dict(answers or {})
         self.commands: list[Command] = []
         """Every command that was run."""
+        self.alive: set[int] = set()
+        """Processes that still run although nobody waits for them."""
         self._pid = 1000
 
     async def run(
@@ -301,3 +314,6 @@ class MemoryShell:
         if result.output:
             output(result.output)
         return result
+
+    def runs(self, pid: int, started: float) -> bool:
+        return pid in self.alive

@@ -18,7 +18,7 @@ from postil.agent.limits import REPEATS_REFUSED, repeats
 from postil.agent.parts import Parts
 from postil.agent.permit import Permit
 from postil.agent.questions import Questions
-from postil.agent.settle import NOT_BEGUN, record_landed, settle
+from postil.agent.settle import NOT_BEGUN, record_landed, running, settle
 from postil.agent.whole import whole
 from postil.core.effects import (
     FileChange,
@@ -180,7 +180,8 @@ class Invoker:
         """Say of a run that broke off what looking at the world tells."""
         if intent.effect_class == "none":
             return Finish("failed", f"{cause}.")
-        settled = await settle(intent, self._parts.workspace, cause)
+        call = self._emitter.state.workflow.calls[intent.call_id]
+        settled = await settle(intent, self._parts.workspace, cause, running(call, self._parts.shell))
         await record_landed(intent, settled.landed, self._emitter, self._parts.workspace)
         outcome = "failed" if settled.outcome == "not_run" else settled.outcome
         return Finish(outcome, settled.content, durable=True)

@@ -118,7 +118,7 @@ class Session:
         for call in self.state.workflow.open_calls:
             waits = any(it.call_id == call.call.id for it in self.state.workflow.questions.values())
             if call.status == "started" and not waits and call.answer is None:
-                await finish_open(call, self._emitter, self._parts.workspace)
+                await finish_open(call, self._emitter, self._parts.workspace, self._parts.shell)
 
     # --- Submissions ---------------------------------------------------------------------------------------
 
@@ -260,7 +260,7 @@ class Session:
         """End a turn: the one way for success, cancel, failure and crash. First its calls, then itself."""
         for call in self.state.workflow.open_calls:
             if call.turn_id == turn.id:
-                await finish_open(call, self._emitter, self._parts.workspace)
+                await finish_open(call, self._emitter, self._parts.workspace, self._parts.shell)
         seconds = max(0.0, self._parts.clock.now() - turn.started_at)
         await self._emitter.emit(
             TurnEnded(

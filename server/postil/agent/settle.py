@@ -10,7 +10,7 @@ from typing import Literal
 from postil.agent.emitter import Emitter
 from postil.agent.questions import answer_text
 from postil.core.events import CallFinished, CallOutcome, CallStarted, EditIntent, FileChanged
-from postil.core.ports import Workspace
+from postil.core.ports import Shell, Workspace
 from postil.core.state import CallState
 
 log = logging.getLogger(__name__)
@@ -27,10 +27,13 @@ class Settled:
     landed: tuple[EditIntent, ...] = ()
 
 
-async def settle(intent: CallStarted, workspace: Workspace, cause: str = "Interrupted") -> Settled:
+async def settle(
+    intent: CallStarted, workspace: Workspace, cause: str = "Interrupted", running: int | None = None
+) -> Settled:
     """Return what can be known of the call. Nothing is run again; what is unknown is called unknown.
 
-    `cause` opens the sentence that the model reads. Never raises: a file that cannot be looked at is unknown.
+    `cause` opens the sentence that the model reads; `running` is the id of the call's process where it is still
+    there. Never raises: a file that cannot be looked at is unknown.
     """
     if intent.effect_class == "none":
         return Settled(
@@ -39,20 +42,30 @@ async def settle(intent: CallStarted, workspace: Workspace, cause: str = "Interr
     if intent.effect_class == "file_edit":
         return await _edits(intent, workspace, cause)
     what = f"`{intent.command}`" if intent.command else intent.title
+    known = "Whether it finished is unknown"
+    if running is not None:
+        known = f"It is still running (process {running}). How it ends will not be known"
     return Settled(
         "unknown",
-        f"{cause} while {what} was running. Whether it finished is unknown and it was not run again. "
+        f"{cause} while {what} was running. {known} and it was not run again. "
         "Look at what it would have changed before you decide what to do.",
     )
 
 
-async def finish_open(call: CallState, emitter: Emitter, workspace: Workspace) -> None:
+def running(call: CallState, shell: Shell) -> int | None:
+    """Return the id of the call's process where it still runs, None where it does not or nobody can tell."""
+    if call.pid is None or not call.pid_started:
+        return None
+    return call.pid if shell.runs(call.pid, call.pid_started) else None
+
+
+async def finish_open(call: CallState, emitter: Emitter, workspace: Workspace, shell: Shell) -> None:
     """Write the end of a call that nothing works on any longer, with what can be known of it."""
     settled = Settled("not_run", NOT_BEGUN)
     if call.answer is not None:
         settled = Settled("completed", answer_text(call.answer))
     elif call.status == "started" and call.intent is not None:
-        settled = await settle(call.intent, workspace)
+        settled = await settle(call.intent, workspace, running=running(call, shell))
         await record_landed(call.intent, settled.landed, emitter, workspace)
     await emitter.emit(
         CallFinished(

@@ -17,7 +17,7 @@ from postil.core.effects import Command
 from postil.core.errors import CommandFailed
 from postil.core.ports import ShellResult
 from postil.workspace.environment import program_environment, shell_environment
-from postil.workspace.processes import signal_group, start_time
+from postil.workspace.processes import process_alive, signal_group, start_time
 from postil.workspace.pump import Pump
 from postil.workspace.threads import Threads
 
@@ -124,6 +124,10 @@ class LocalShell:
             await asyncio.wait({pump.ending}, timeout=_CANCEL_PATIENCE)
             raise
         return ShellResult(ending.exit_code, ending.output, ending.left_out, monotonic() - began)
+
+    def runs(self, pid: int, started: float) -> bool:
+        """Whether the process of this id is still the one that started then, in seconds since boot."""
+        return process_alive(pid, started)
 
     def close(self) -> None:
         """End all that still runs, at once."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from postil.agent.emitter import Emitter
-from postil.agent.settle import Settled, record_landed, settle
+from postil.agent.settle import Settled, record_landed, running, settle
 from postil.core.effects import EffectClass, text_hash
 from postil.core.events import CallStarted, EditIntent, FileChanged
-from postil.core.state import State
+from postil.core.messages import ToolCall
+from postil.core.state import CallState, State
 from tests.support.memory_journal import MemoryJournal
-from tests.support.memory_workspace import MemoryWorkspace
+from tests.support.memory_workspace import MemoryShell, MemoryWorkspace
 
 OLD, NEW, OTHER = "x = 1\n", "x = 2\n", "x = 3\n"
 
@@ -71,6 +72,34 @@ async def test_what_cannot_be_looked_at_is_unknown(
     assert settled.outcome == outcome
     assert settled.content.startswith("Stopped ")
     assert words in settled.content
+
+
+async def test_a_process_that_is_still_there_is_said() -> None:
+    shell = MemoryShell()
+    shell.alive = {7}
+    asked = CallState(
+        call=ToolCall(id="c1", name="shell", input={}), turn_id="t1", step=1, pid=7, pid_started=1.5
+    )
+    settled = await settle(
+        intent("shell", command="make"), MemoryWorkspace(), "Interrupted", running(asked, shell)
+    )
+    assert settled.outcome == "unknown"
+    assert settled.content.startswith(
+        "Interrupted while `make` was running. It is still running (process 7). "
+        "How it ends will not be known and it was not run again. "
+    )
+
+
+@pytest.mark.parametrize(
+    ("pid", "started", "alive"), [(None, None, {7}), (7, 0.0, {7}), (7, None, {7}), (7, 1.5, {8})]
+)
+def test_a_process_that_nobody_can_tell_is_not_said_to_run(
+    pid: int | None, started: float | None, alive: set[int]
+) -> None:
+    shell = MemoryShell()
+    shell.alive = alive
+    call = ToolCall(id="c1", name="shell", input={})
+    assert running(CallState(call=call, turn_id="t1", step=1, pid=pid, pid_started=started), shell) is None
 
 
 async def test_a_landed_edit_is_put_on_record_once() -> None:

@@ -36,3 +36,7 @@ class Shell(Protocol):
         Raises CommandFailed where it cannot be started.
         """
         ...
+
+    def runs(self, pid: int, started: float) -> bool:
+        """Whether the process that `run` told of by this id and start still runs. Never raises."""
+        ...
