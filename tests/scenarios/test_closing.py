@@ -104,7 +104,9 @@ async def test_a_journal_that_cannot_be_written_halts_before_the_next_effect() -
     world.journal.fail_next = WriteFailed("The disk is full.", "Make room.")
     with pytest.raises(WriteFailed):
         await session.answer(Answer(question_id, "allow_once"))
+    await session.idle()  # Nobody can answer what nothing can record.
     assert [it.message for it in watch.all(SessionHalted)] == ["The disk is full."]
+    assert session.halted is not None
     for submission in (
         session.prompt(Prompt("x")),
         session.resume(Resume()),

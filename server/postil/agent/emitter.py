@@ -30,6 +30,19 @@ class Emitter:
         self._journal = journal
         self._lock = asyncio.Lock()
         self._subscribers: list[Subscriber] = []
+        self._stopped: list[Callable[[], None]] = []
+
+    def on_halt(self, stopped: Callable[[], None]) -> None:
+        """Call `stopped` when nothing more can be recorded."""
+        self._stopped.append(stopped)
+
+    def halt(self, failure: JournalError) -> None:
+        """Record nothing more because of `failure`, and say so, once."""
+        if self.failure is None:
+            self.failure = failure
+            self.show(SessionHalted(message=failure.message, mend=failure.mend))
+            for stopped in self._stopped:
+                stopped()
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Tell `subscriber` of everything from now on; returns what ends that."""
@@ -69,8 +82,7 @@ class Emitter:
             try:
                 record = await self._journal.append(event, sync=sync)
             except JournalError as error:
-                self.failure = error
-                self.show(SessionHalted(message=error.message, mend=error.mend))
+                self.halt(error)
                 raise
             apply(self.state, record)
             self._publish(Publication(self.session_id, record.seq, record.seq, event))

@@ -31,6 +31,7 @@ class Questions:
         self._waiting: dict[str, asyncio.Event] = {}
         self._waited = 0.0
         self._since = 0.0
+        emitter.on_halt(self._halted)
 
     @property
     def waited(self) -> float:
@@ -39,7 +40,9 @@ class Questions:
         return self._waited + now
 
     async def wait(self, question_id: str) -> None:
-        """Return when the question's answer is recorded."""
+        """Return when the question's answer is recorded; raises JournalError where nothing more can be."""
+        if self._emitter.failure is not None:
+            raise self._emitter.failure
         if question_id not in self._emitter.state.workflow.questions:
             return
         if not self._waiting:
@@ -51,6 +54,12 @@ class Questions:
             del self._waiting[question_id]
             if not self._waiting:
                 self._waited += self._parts.clock.monotonic() - self._since
+        if self._emitter.failure is not None and question_id in self._emitter.state.workflow.questions:
+            raise self._emitter.failure
+
+    def _halted(self) -> None:
+        for event in self._waiting.values():
+            event.set()
 
     async def ask(self, call: CallState, asked: UserQuestion) -> str:
         """Ask the model's own question, once, and return the answer as the call's result."""

@@ -66,6 +66,11 @@ class Session:
         """Whether a turn was left open by an earlier process and waits to be resumed."""
         return bool(self.state.workflow.turns) and not self.busy
 
+    @property
+    def halted(self) -> JournalError | None:
+        """Why nothing more can be recorded until the session is opened again; None where it can."""
+        return self._emitter.failure
+
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Tell `subscriber` of every publication from now on; returns what ends that."""
         return self._emitter.subscribe(subscriber)
@@ -222,8 +227,9 @@ class Session:
                 await self._close_turn(turn, end)
                 self._stopping.pop(turn.id, None)
                 await self._emitter.snapshot()
-        except JournalError:
-            log.warning("session %s halted: its journal cannot be written", self.id)
+        except JournalError as error:
+            log.warning("session %s halted: %s", self.id, error)
+            self._emitter.halt(error)
         except Exception:
             log.exception("session %s", self.id)
         finally:

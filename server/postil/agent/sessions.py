@@ -80,14 +80,18 @@ class Sessions:
         return session
 
     async def open(self, session_id: str, face: str, *subscribers: Subscriber) -> Opened:
-        """Return the session, opened if it is not: calls in doubt are settled, nothing is run.
+        """Return the session, opened if it is not, or has halted: calls in doubt are settled, nothing is run.
 
         `subscribers` are told of everything that opening brings to light, and of what follows.
         Raises ProtocolError for one that does not exist and JournalError for one that cannot be written.
         """
         async with self._opening:
-            if session_id in self._open:
-                return Opened(self._open[session_id])
+            session = self._open.get(session_id)
+            if session is not None and session.halted is None:
+                return Opened(session)
+            if session is not None:
+                # What a halted one has on disk is known only to a reader that starts anew, as after a crash.
+                await self.close(session_id, "its journal could not be written")
             state, journal, report = await self.store.open(session_id)
             emitter = Emitter(session_id, journal, state)
             for subscriber in subscribers:

@@ -19,6 +19,9 @@ from postil.workspace.disk import Handle
 _REMEMBERED = 1024
 """Positions kept for snapshots, which come a few events after the event they are of."""
 
+WRITE_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+"""Errors of the system that only writing meets."""
+
 _reasons = {
     errno.ENOSPC: ("the disk is full", "Make room, then resume the session."),
     errno.EDQUOT: ("the disk quota is used up", "Make room, then resume the session."),
@@ -44,6 +47,13 @@ class Mark:
     start: int
     """Bytes from the start of the file."""
     end: int
+
+
+def write_failed(error: OSError) -> WriteFailed:
+    """Return the error as a person reads it."""
+    fallback = (error.strerror or str(error), "Resume the session to go on from what is written.")
+    reason, mend = _reasons.get(error.errno or 0, fallback)
+    return WriteFailed(f"The session's journal could not be written: {reason}.", mend)
 
 
 class Log:
@@ -171,7 +181,5 @@ class Log:
             raise WriteFailed(self.failed.message, self.failed.mend)
 
     def _fail(self, error: OSError) -> WriteFailed:
-        fallback = (error.strerror or str(error), "Resume the session to go on from what is written.")
-        reason, mend = _reasons.get(error.errno or 0, fallback)
-        self.failed = WriteFailed(f"The session's journal could not be written: {reason}.", mend)
+        self.failed = write_failed(error)
         return self.failed

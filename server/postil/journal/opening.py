@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -212,6 +213,8 @@ def _ending(owner: Owner | None, crash: str) -> str:
         return "The last process ended without closing the session."
     if owner.running is None:
         return f"Process {owner.pid} on {owner.host} did not close the session."
+    if owner.running and owner.pid == os.getpid():
+        return "The session had stopped, because it could not be written."
     if owner.running:
         return f"Process {owner.pid} did not close the session, and still runs."
     first = crash.partition("\n")[0]

@@ -17,6 +17,7 @@ from postil.journal.blobs import Blobs
 from postil.journal.layout import BLOBS, JOURNAL, LOCK, Layout
 from postil.journal.listing import Summary, list_sessions
 from postil.journal.lock import KernelLock, Lock, read_owner
+from postil.journal.log import WRITE_FAULTS, write_failed
 from postil.journal.opening import OpenReport, new_log, open_to_read, open_to_write
 from postil.journal.reader import Position, Reader, Stop
 from postil.journal.snapshot import Snapshots
@@ -197,6 +198,8 @@ async def _threaded(work: Callable[[], _T]) -> _T:
     try:
         return await asyncio.to_thread(work)
     except OSError as error:
+        if error.errno in WRITE_FAULTS:
+            raise write_failed(error) from error
         raise JournalError(f"The session's files cannot be used: {error}.") from error
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from postil.core.errors import ConfigurationError, ProtocolError
+from postil.core.errors import ConfigurationError, JournalError, ProtocolError
 from postil.core.events import Publication
 from postil.lsp.capabilities import Capabilities
 from postil.lsp.editor import LspEditor
@@ -37,7 +37,7 @@ class Face:
         """The sessions that were begun on this connection."""
         self._app: asyncio.Task[App] | None = None
         self._current: str | None = None
-        self._known: set[str] = set()
+        self._known: dict[str, Session] = {}
         self._notes: dict[str, str] = {}
         self._choosing = asyncio.Lock()
         self._listeners: list[Listener] = []
@@ -85,8 +85,13 @@ class Face:
             wanted = self._current if session_id is None else session_id
             if wanted is None:
                 return await self._begin(app)
-            opened = await app.sessions.open(wanted, FACE)
-            self._notes.setdefault(wanted, opened.note)
+            try:
+                opened = await app.sessions.open(wanted, FACE)
+            except JournalError:
+                self._look()  # One that had halted and still cannot be written is not open any more.
+                raise
+            if opened.note:
+                self._notes[wanted] = opened.note
             return self._adopt(opened.session)
 
     async def new_session(self) -> Session:
@@ -103,7 +108,7 @@ class Face:
         """Close a session."""
         app = await self.app()
         await app.sessions.close(session_id, "closed by the editor")
-        self._known.discard(session_id)
+        self._known.pop(session_id, None)
         self.begun.discard(session_id)
         self._notes.pop(session_id, None)
         if self._current == session_id:
@@ -142,8 +147,8 @@ class Face:
 
     def _adopt(self, session: Session) -> Session:
         self._current = session.id
-        if session.id not in self._known:
-            self._known.add(session.id)
+        if self._known.get(session.id) is not session:
+            self._known[session.id] = session  # One that had halted and was opened again is another.
             session.subscribe(self._publish)
             self._look()
         return session

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,20 @@ print(won)
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "lock"
+
+
+def test_a_lock_whose_record_cannot_be_written_is_let_go_of_and_keeps_its_number(path: Path) -> None:
+    KernelLock(path).release()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            KernelLock(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    again = KernelLock(path)
+    assert again.owner.fence == 2
+    again.release()
 
 
 def test_one_holder(path: Path) -> None:
