@@ -296,6 +296,8 @@ class MemoryShell:
         """Every command that was run."""
         self.alive: set[int] = set()
         """Processes that still run although nobody waits for them."""
+        self.alive: set[int] = set()
+        """Processes that still run although nobody waits for them."""
         self._pid = 1000
 
     async def run(
@@ -314,6 +316,9 @@ class MemoryShell:
         if result.output:
             output(result.output)
         return result
+
+    def runs(self, pid: int, started: float) -> bool:
+        return pid in self.alive
 
     def runs(self, pid: int, started: float) -> bool:
         return pid in self.alive
