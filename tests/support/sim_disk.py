@@ -103,7 +103,13 @@ class Tree:
                 yield f"{at}/{name}", self.files[target]
 
     def digest(self) -> bytes:
-        return hashlib.sha256(repr(list(self.paths())).encode()).digest()
+        """Return a hash of every path and its content."""
+        whole = hashlib.sha256()
+        for path, content in self.paths():
+            size = -1 if content is None else len(content)
+            whole.update(f"{path}\0{size}\0".encode())
+            whole.update(content or b"")
+        return whole.digest()
 
 
 class SimHandle:
