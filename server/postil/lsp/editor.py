@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -42,6 +43,7 @@ class LspEditor:
         self._client = client
         self._capabilities = capabilities
         self.writer = DocumentWriter(client, capabilities)
+        self._changed: asyncio.Future[None] | None = None
 
     @property
     def can_save(self) -> bool:
@@ -61,6 +63,18 @@ class LspEditor:
             if path is not None:
                 opened.append(OpenFile(path, document.source, document.version or 0))
         return opened
+
+    def changed(self) -> Awaitable[None]:
+        """Return what is done at the next change, save or closing of a document."""
+        if self._changed is None or self._changed.done():
+            self._changed = asyncio.get_running_loop().create_future()
+        return asyncio.shield(self._changed)
+
+    def note_change(self, uri: str) -> None:
+        """Take note that a document was changed, saved, opened again or closed."""
+        self.writer.document_changed(uri)
+        if self._changed is not None and not self._changed.done():
+            self._changed.set_result(None)
 
     async def replace(self, change: Replacement) -> None:
         """Make the change in the editor's buffer. Raises StaleDocument, EditRefused."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -33,6 +35,8 @@ from postil.workspace.search import Search, Withheld
 from postil.workspace.threads import Threads
 
 _THREADS = 8
+RELOAD_SECONDS = 2.0
+"""How long an editor may take to show what a command wrote, before what it shows is the user's typing."""
 
 
 class LocalWorkspace:
@@ -151,18 +155,33 @@ class LocalWorkspace:
 
     async def disk_marks(self) -> DiskMarks:
         """Return what the disk has of each open document, to compare with after a command. Never raises."""
-        documents = self._editor.documents()
-        return await self._threads.run(lambda: disk_marks(documents))
+        documents = self._editor.every_document()
+        return await self._threads.run(lambda: disk_marks(documents, self._editor.is_behind))
 
     async def overtaken(self, marks: DiskMarks) -> Overtaken:
-        """Return open documents whose files changed since the marks, unless they show it. Never raises."""
-        documents = self._editor.documents()
-        return await self._threads.run(lambda: overtaken(documents, marks))
+        """Return open documents whose files changed since the marks, unless they show it. Never raises.
+
+        Those without unsaved text count as closed until the editor has reloaded them.
+        """
+        found, documents = await self._compared(marks)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(RELOAD_SECONDS):
+                # It had no unsaved text and is neither old nor new: typed in, or reloaded halfway through.
+                while any(not marks[path].unsaved for path in found.dirty):
+                    changed = self._editor.changed()
+                    found, documents = await self._compared(marks)
+                    await changed
+        self._editor.leave_behind(it for it in documents if it.path in found.clean)
+        return found
 
     def close(self) -> None:
         """Let the threads end."""
         self._search.close()
         self._threads.close()
+
+    async def _compared(self, marks: DiskMarks) -> tuple[Overtaken, Sequence[OpenDocument]]:
+        documents = self._editor.every_document()
+        return await self._threads.run(lambda: overtaken(documents, marks)), documents
 
     async def _apply_open(
         self, edit: FileEdit, document: OpenDocument, label: str, change_id: str

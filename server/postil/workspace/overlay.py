@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -31,6 +32,10 @@ class NoEditor:
         return ()
 
     async def replace(self, change: Replacement) -> None:
+    async def changed(self) -> None:
+        """Nothing ever changes."""
+        await asyncio.Event().wait()
+
         """Refuse: there is no document to change."""
         raise EditRefused(f"{change.path} is not open in an editor.")
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from postil.core.effects import text_hash
 from postil.core.errors import ToolError
 from postil.core.ports import DiskMark, DiskMarks, OpenDocument, Overtaken
-from postil.workspace.decode import same_text
+from postil.workspace.decode import decode, same_text
 from postil.workspace.opening import read_regular
 
 
-def disk_marks(documents: Sequence[OpenDocument]) -> DiskMarks:
+def disk_marks(documents: Sequence[OpenDocument], is_behind: Callable[[OpenDocument], bool]) -> DiskMarks:
     """Return a mark for each open document."""
-    return {document.path: _mark(document) for document in documents}
+    return {document.path: _mark(document, is_behind(document)) for document in documents}
 
 
 def overtaken(documents: Sequence[OpenDocument], marks: DiskMarks) -> Overtaken:
@@ -29,14 +30,18 @@ def overtaken(documents: Sequence[OpenDocument], marks: DiskMarks) -> Overtaken:
         disk, data = _disk(document.path)
         if disk == before.disk or (data is not None and same_text(document.text, data)):
             continue
-        (clean if before.shown == text_hash(document.text) else dirty).append(document.path)
+        (clean if text_hash(document.text) in before.clean else dirty).append(document.path)
     return Overtaken(tuple(clean), tuple(dirty))
 
 
-def _mark(document: OpenDocument) -> DiskMark:
+def _mark(document: OpenDocument, behind: bool) -> DiskMark:
     disk, data = _disk(document.path)
-    shows = data is not None and same_text(document.text, data)
-    return DiskMark(disk, text_hash(document.text) if shows else None)
+    saved = behind or (data is not None and same_text(document.text, data))
+    clean = [text_hash(document.text)] if saved else []
+    if data is not None:
+        with suppress(ToolError):
+            clean.append(text_hash(decode(data).text))
+    return DiskMark(disk, tuple(clean), unsaved=not saved)
 
 
 def _disk(path: Path) -> tuple[str, bytes | None]:

@@ -19,6 +19,27 @@ class Buffers:
         self.replacements: list[Replacement] = []
         self.can_save = True
         self.saves = True
+        self._changed: asyncio.Future[None] | None = None
+        self._waited_for = asyncio.Event()
+
+    def show(self, path: Path, text: str) -> None:
+        """Give an open document this text, as by typing or by reloading it, and tell of it."""
+        self.texts[path] = text
+        self.tell()
+
+    def tell(self) -> None:
+        """Tell that something has changed."""
+        if self._changed is not None and not self._changed.done():
+            self._changed.set_result(None)
+
+    def changed(self) -> asyncio.Future[None]:
+        self._changed = asyncio.get_running_loop().create_future()
+        self._waited_for.set()
+        return self._changed
+
+    async def is_waited_for(self) -> None:
+        """Return when somebody has asked to be told of the next change."""
+        await self._waited_for.wait()
 
     def document(self, path: Path) -> OpenDocument | None:
         return OpenDocument(path, self.texts[path], 1) if path in self.texts else None

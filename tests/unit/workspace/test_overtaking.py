@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from postil.core.ports import Overtaken
+from postil.core.errors import NotFound, StaleDocument
+from postil.core.ports import Overtaken, SearchQuery
+from postil.workspace import local
 from postil.workspace.local import LocalWorkspace
 from tests.support.memory_workspace import MemoryWorkspace
-from tests.unit.workspace.buffers import Buffers
+from tests.unit.workspace.buffers import Buffers, edit
 
 Command = Callable[[Path], object]
 CHANGES: dict[str, Command] = {
@@ -45,8 +48,13 @@ async def test_a_clean_buffer_is_left_to_the_editor_and_a_dirty_one_is_a_questio
     assert await workspace.overtaken(marks) == Overtaken((clean,), (dirty,))
 
 
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give editors no time to reload."""
+    monkeypatch.setattr(local, "RELOAD_SECONDS", 0.0)
+
+
 async def test_a_document_that_shows_the_disk_is_no_question(
-    tmp_path: Path, workspace: LocalWorkspace, editor: Buffers
+    tmp_path: Path, workspace: LocalWorkspace, editor: Buffers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "f"
     path.write_text("disk\n")
@@ -56,14 +64,16 @@ async def test_a_document_that_shows_the_disk_is_no_question(
     editor.texts[path] = "other\n"  # the editor has reloaded it
     assert await workspace.overtaken(marks) == Overtaken()
     editor.texts[path] = "other\nand typed\n"
+    at_once(monkeypatch)
     assert await workspace.overtaken(marks) == Overtaken((), (path,))
     del editor.texts[path]  # closed meanwhile
     assert await workspace.overtaken(marks) == Overtaken()
 
 
 async def test_typing_meanwhile_makes_it_dirty(
-    tmp_path: Path, workspace: LocalWorkspace, editor: Buffers
+    tmp_path: Path, workspace: LocalWorkspace, editor: Buffers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    at_once(monkeypatch)
     path = tmp_path / "f"
     path.write_text("disk\n")
     editor.texts[path] = "disk\n"
@@ -72,6 +82,72 @@ async def test_typing_meanwhile_makes_it_dirty(
     assert await workspace.overtaken(marks) == Overtaken(), "the disk is as it was"
     path.write_text("other\n")
     assert await workspace.overtaken(marks) == Overtaken((), (path,))
+
+
+async def test_a_document_that_is_reloaded_halfway_through_is_given_time(
+    tmp_path: Path, workspace: LocalWorkspace, editor: Buffers
+) -> None:
+    path = tmp_path / "f"
+    path.write_text("disk\n")
+    editor.texts[path] = "disk\n"
+    marks = await workspace.disk_marks()
+    path.write_text("all\n")
+    editor.texts[path] = "half\n"
+    found = asyncio.ensure_future(workspace.overtaken(marks))
+    await editor.is_waited_for()
+    editor.show(path, "all\n")
+    assert await found == Overtaken()
+
+
+async def test_a_document_that_is_behind_counts_as_closed_until_it_is_reloaded(
+    tmp_path: Path, workspace: LocalWorkspace, editor: Buffers
+) -> None:
+    path = tmp_path / "f.py"
+    path.write_text("old = 1\n")
+    editor.texts[path] = "old = 1\n"
+    marks = await workspace.disk_marks()
+    path.write_text("new = 1\n")
+    assert await workspace.overtaken(marks) == Overtaken((path,))
+    view = await workspace.read(path)
+    assert (view.text, view.where) == ("new = 1\n", "disk")
+    assert [it.text for it in (await workspace.grep(SearchQuery("=", tmp_path))).matches] == ["new = 1"]
+    assert await workspace.unsaved() == []
+    assert await workspace.save([path]) == []
+    with pytest.raises(StaleDocument):
+        await workspace.apply(edit(path, "old = 1\n", "old = 2\n"), "L", "c1")
+    change = await workspace.apply(edit(path, "new = 1\n", "new = 2\n"), "L", "c1")
+    assert (change.where, path.read_text(), editor.texts[path]) == ("disk", "new = 2\n", "old = 1\n")
+    # A second command, while the editor still shows the oldest text.
+    marks = await workspace.disk_marks()
+    path.write_text("newer = 1\n")
+    assert await workspace.overtaken(marks) == Overtaken((path,))
+    assert (await workspace.read(path)).text == "newer = 1\n"
+    editor.show(path, "newer = 1\n")
+    assert (await workspace.read(path)).where == "buffer"
+    change = await workspace.apply(edit(path, "newer = 1\n", "newer = 2\n"), "L", "c2")
+    assert (change.where, path.read_text(), editor.texts[path]) == ("buffer", "newer = 1\n", "newer = 2\n")
+
+
+async def test_typing_in_a_document_that_is_behind_is_read_again(
+    tmp_path: Path, workspace: LocalWorkspace, editor: Buffers
+) -> None:
+    path, gone = tmp_path / "f", tmp_path / "gone"
+    for it in (path, gone):
+        it.write_text("disk\n")
+        editor.texts[it] = "disk\n"
+    marks = await workspace.disk_marks()
+    path.write_text("other\n")
+    gone.unlink()
+    assert await workspace.overtaken(marks) == Overtaken((path, gone))
+    with pytest.raises(NotFound):
+        await workspace.read(gone)
+    assert [it.name for it in await workspace.entries(tmp_path)] == ["f"]
+    editor.show(path, "disk\ntyped\n")
+    assert (await workspace.read(path)).text == "disk\ntyped\n"
+    assert await workspace.own_unsaved() == [path]
+    del editor.texts[gone]
+    await workspace.apply(edit(gone, None, "again\n"), "L", "c1")
+    assert gone.read_text() == "again\n"
 
 
 async def test_saving_meanwhile_is_nothing(

@@ -42,6 +42,9 @@ class Documents:
     def documents(self) -> Sequence[OpenDocument]:
         return [OpenDocument(path, text, 1) for path, text in self.open.items()]
 
+    async def changed(self) -> None:
+        raise NotImplementedError
+
     async def replace(self, change: Replacement) -> None:
         raise NotImplementedError
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -42,6 +42,10 @@ class Editor(Protocol):
 
     def documents(self) -> Sequence[OpenDocument]:
         """Return all open documents."""
+        ...
+
+    def changed(self) -> Awaitable[None]:
+        """Return what is done at the next change, save or closing of a document after this call."""
         ...
 
     async def replace(self, change: Replacement) -> None:

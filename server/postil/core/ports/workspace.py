@@ -65,12 +65,14 @@ class SearchQuery:
 
 @dataclass(frozen=True, slots=True)
 class DiskMark:
-    """An open document's file at one moment, and whether the document showed it."""
+    """An open document's file at one moment, and which texts of the document hold nothing that is not saved."""
 
     disk: str
     """A fingerprint of the file; empty where there was none."""
-    shown: str | None
-    """`text_hash` of the document where it showed what the disk had, None where it had unsaved text."""
+    clean: tuple[str, ...]
+    """`text_hash` of the file's text, and of the document's where that showed the disk or fell behind it."""
+    unsaved: bool
+    """Whether the document had unsaved text."""
 
 
 DiskMarks = Mapping[Path, DiskMark]
@@ -82,7 +84,7 @@ class Overtaken:
     """Open documents whose files have changed since, and that do not show it; each list sorted."""
 
     clean: tuple[Path, ...] = ()
-    """Without unsaved text: the editor reloads them by itself."""
+    """Without unsaved text: the editor reloads them by itself, and until then they count as closed."""
     dirty: tuple[Path, ...] = ()
     """With unsaved text: saving it would undo what happened on the disk, reloading would lose it."""
 
@@ -159,5 +161,8 @@ class Workspace(Protocol):
         ...
 
     async def overtaken(self, marks: DiskMarks) -> Overtaken:
-        """Return open documents whose files changed since the marks, unless they show it. Never raises."""
+        """Return open documents whose files changed since the marks, unless they show it. Never raises.
+
+        A document that changed as well is given a moment, which is what an editor needs to reload it.
+        """
         ...

@@ -23,6 +23,7 @@ def register(server: PostilServer) -> None:
     documents = Documents(server)
     server.serve_feature(types.TEXT_DOCUMENT_DID_OPEN, documents.did_open)
     server.serve_feature(types.TEXT_DOCUMENT_DID_CHANGE, documents.did_change)
+    server.serve_feature(types.TEXT_DOCUMENT_DID_SAVE, documents.did_save)
     server.serve_feature(types.TEXT_DOCUMENT_DID_CLOSE, documents.did_close)
     server.serve_row("session/transcript", documents.transcript)
 
@@ -35,18 +36,22 @@ class Documents:
 
     def did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         """A document came into view. Some clients open one twice, which may bring a change that a writer waits for."""
-        self._server.face.editor.writer.document_changed(params.text_document.uri)
+        self._server.face.editor.note_change(params.text_document.uri)
         self._server.face.look_at(params.text_document.uri)
 
     def did_change(self, params: types.DidChangeTextDocumentParams) -> None:
-        """Wake the writer of the document."""
+        """Wake who waits for a change."""
         self._server.face.active_uri = params.text_document.uri
-        self._server.face.editor.writer.document_changed(params.text_document.uri)
+        self._server.face.editor.note_change(params.text_document.uri)
+
+    def did_save(self, params: types.DidSaveTextDocumentParams) -> None:
+        """Wake who waits for a save."""
+        self._server.face.editor.note_change(params.text_document.uri)
 
     def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
-        """Wake the writer of the document, and look at another one."""
+        """Wake who waits for a change, and look at another document."""
         face = self._server.face
-        face.editor.writer.document_changed(params.text_document.uri)
+        face.editor.note_change(params.text_document.uri)
         if face.active_uri == params.text_document.uri:
             left = self._server.open_documents()
             face.look_at(left[-1].uri if left else None)
