@@ -6,8 +6,9 @@ import asyncio
 import os
 import shutil
 import subprocess
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+import sys
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +26,7 @@ Program = subprocess.Popen[bytes]
 """A running child, for those who may not name what starts one."""
 
 _CANCEL_PATIENCE = 0.08
+_PIPE_SIZE = 1 << 20
 _spawners = Threads("spawn", 4)
 
 
@@ -139,7 +141,7 @@ class LocalShell:
 
         def work() -> tuple[Program, float]:
             argv = [*_shell(), command.line]
-            child = _start(argv, command.cwd, shell_environment(own), merged=True)
+            child = _start_outliving(argv, command.cwd, shell_environment(own))
             return child, start_time(child.pid)
 
         starting = asyncio.ensure_future(_spawners.run(work))
@@ -156,18 +158,60 @@ def _start(
     environment: Mapping[str, str],
     *,
     piped: bool = False,
-    merged: bool = False,
 ) -> Program:
-    try:
+    with _plainly(argv, cwd):
         return subprocess.Popen(
             argv,
             cwd=cwd,
             env=environment,
             stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT if merged else subprocess.PIPE,
+            stderr=subprocess.PIPE,
             start_new_session=True,
         )
+
+
+def _start_outliving(argv: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> Program:
+    """Start a command whose output is one pipe that it holds both ends of.
+
+    So it may go on should Postil be killed: without a reader its next line would end it (SIGPIPE). What it
+    prints from then on is read by nobody, and once the pipe is full it waits.
+    """
+    with _plainly(argv, cwd):
+        ours, its = os.pipe()
+        _widen(its)
+        try:
+            child = subprocess.Popen(
+                argv,
+                cwd=cwd,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=its,
+                stderr=subprocess.STDOUT,
+                pass_fds=(ours,),
+                start_new_session=True,
+            )
+        except BaseException:
+            os.close(ours)
+            raise
+        finally:
+            os.close(its)
+        child.stdout = os.fdopen(ours, "rb", 0)
+        return child
+
+
+def _widen(pipe: int) -> None:
+    if sys.platform == "linux":
+        import fcntl  # noqa: PLC0415 (not on Windows)
+
+        with suppress(OSError):  # A user has only so much of it; then the pipe stays as it is.
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
+
+
+@contextmanager
+def _plainly(argv: Sequence[str], cwd: Path) -> Generator[None]:
+    try:
+        yield
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise CommandFailed(f"{Path(argv[0]).name} could not be started in {cwd}: {reason}.") from error
