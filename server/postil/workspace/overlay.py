@@ -31,11 +31,11 @@ class NoEditor:
         """No document is open."""
         return ()
 
-    async def replace(self, change: Replacement) -> None:
     async def changed(self) -> None:
         """Nothing ever changes."""
         await asyncio.Event().wait()
 
+    async def replace(self, change: Replacement) -> None:
         """Refuse: there is no document to change."""
         raise EditRefused(f"{change.path} is not open in an editor.")
 
