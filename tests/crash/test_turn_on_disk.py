@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -43,11 +43,11 @@ class Noting:
             self._disk.note(PROMISED, record.seq)
         return record
 
-    async def put_blob(self, data: bytes) -> str:
-        return await self._inner.put_blob(data)
+    async def keep(self, texts: Sequence[str]) -> None:
+        await self._inner.keep(texts)
 
-    async def get_blob(self, key: str) -> bytes | None:
-        return await self._inner.get_blob(key)
+    async def kept(self, key: str) -> str | None:
+        return await self._inner.kept(key)
 
     async def snapshot(self, state: State, *, force: bool = False) -> bool:
         return await self._inner.snapshot(state, force=force)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from postil.core import events as ev
-from postil.core.effects import TodoItem
+from postil.core.effects import FileForm, TodoItem
 from postil.core.ephemeral import (
     CallProgress,
     ModelRetrying,
@@ -21,6 +21,8 @@ from postil.core.event import Event
 from postil.core.messages import Text, Thinking, ToolCall
 from postil.core.question import Anchor, Option, PromptContext, Question
 from tests.support.golden_parts import (
+    AFTER,
+    BEFORE,
     DIFF,
     answered,
     asked,
@@ -215,10 +217,47 @@ def grants_and_todo() -> list[ev.Durable]:
     ]  # fmt: skip
 
 
+def rewound() -> list[ev.Durable]:
+    """An edit is undone; then the session goes back to before the turn, and one file is left alone."""
+    path, gone, form = (
+        "/project/stats.py",
+        "/project/old.py",
+        FileForm(encoding="utf-16-le", mark=True, mode=0o755),
+    )
+    back = ev.EditIntent(path=path, before=AFTER, after=BEFORE)
+    again = ev.EditIntent(path=path, before=BEFORE, after=AFTER)
+    return [
+        *begin(), prompt("t0001", "Hello."), routed("t0001"), replied("t0001", 1, Text(text="Hello.")), ended("t0001"),
+        prompt("t0002", "Mend the division."), routed("t0002"),
+        replied("t0002", 1, call("call_1", "edit", path="stats.py", edits=[]), stop="tool_use"),
+        decided("t0002", "call_1"), *edited("t0002", "call_1"),
+        replied("t0002", 2, Text(text="Mended.")), ended("t0002", steps=2),
+        ev.RewindStarted(rewind_id="r0001", change_id="c0002", label="Undo Edit stats.py", undoes=("c0001",), edits=(back,), face="lsp"),
+        ev.FileChanged(
+            turn_id=None, call_id=None, rewind_id="r0001", change_id="c0002", label="Undo Edit stats.py", path=path,
+            before=AFTER, after=BEFORE, added=1, removed=1, where="buffer", diff="",
+        ),
+        ev.Rewound(rewind_id="r0001", outcome="completed", note="The user took back changes of yours: stats.py."),
+        ev.RewindStarted(
+            rewind_id="r0002", change_id="c0003", label="Rewind", turn_id="t0002", undoes=("c0001", "c0002"), conversation=True,
+            edits=(again, ev.EditIntent(path=gone, before=None, after=BEFORE, form=form)), face="lsp",
+        ),
+        ev.FileChanged(
+            turn_id=None, call_id=None, rewind_id="r0002", change_id="c0003", label="Rewind", path=gone,
+            before=None, after=BEFORE, added=1, removed=0, where="disk", diff="", renamed_from=None,
+        ),
+        ev.Rewound(
+            rewind_id="r0002", outcome="completed", turn_id="t0002",
+            left=(ev.LeftAlone(path=path, why="You changed the same lines since."),),
+        ),
+    ]  # fmt: skip
+
+
 SESSIONS: dict[str, list[ev.Durable]] = {
     build.__name__: build()
     for build in (
         simple, edit_and_shell, denied, cancelled, failed_model, crash_and_resume, queued, grants_and_todo,
+        rewound,
     )
 }  # fmt: skip
 

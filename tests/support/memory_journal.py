@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from postil.core.effects import text_hash
 from postil.core.errors import Locked, WriteFailed
 from postil.core.events import Durable, Recorded
 from postil.core.fold import fold
@@ -33,10 +33,10 @@ class MemoryJournal:
         clock: Callable[[], float] = lambda: 0.0,
         before_append: Hook | None = None,
         after_append: Hook | None = None,
-        blobs: dict[str, bytes] | None = None,
+        texts: dict[str, str] | None = None,
     ) -> None:
         self.records = records if records is not None else []
-        self.blobs = blobs if blobs is not None else {}
+        self.texts = texts if texts is not None else {}
         self.synced = len(self.records)
         """How many events were written when the last sync was asked for."""
         self.snapshots = 0
@@ -57,14 +57,12 @@ class MemoryJournal:
         self._hook(self.after_append, record)
         return record
 
-    async def put_blob(self, data: bytes) -> str:
+    async def keep(self, texts: Sequence[str]) -> None:
         self._check()
-        key = hashlib.sha256(data).hexdigest()
-        self.blobs[key] = data
-        return key
+        self.texts |= {text_hash(text): text for text in texts}
 
-    async def get_blob(self, key: str) -> bytes | None:
-        return self.blobs.get(key)
+    async def kept(self, key: str) -> str | None:
+        return self.texts.get(key)
 
     async def snapshot(self, state: State, *, force: bool = False) -> bool:
         self.snapshots += 1
@@ -88,7 +86,7 @@ class MemoryJournal:
             clock=self._clock,
             before_append=before_append,
             after_append=after_append,
-            blobs=dict(self.blobs),
+            texts=dict(self.texts),
         )
 
     def _check(self) -> None:

@@ -14,7 +14,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from postil.core.effects import Command, FileChange, FileEdit, text_hash
+from postil.core.changes import EditIntent
+from postil.core.effects import Command, FileChange, FileEdit, FileForm, text_hash
 from postil.core.errors import (
     Ignored,
     InvalidInput,
@@ -126,6 +127,11 @@ class MemoryWorkspace:
         text = self._text(path)
         return FileView(path, text, text_hash(text), "disk")
 
+    async def read_saved(self, path: Path) -> FileView:
+        self._check(path)
+        text = self._text(path)
+        return FileView(path, text, text_hash(text), "disk", form=FileForm())
+
     async def entries(self, path: Path) -> Sequence[Entry]:
         if path in self.disk:
             raise NotFound(f"{self.display(path)} is a file, not a folder.")
@@ -171,12 +177,16 @@ class MemoryWorkspace:
     async def apply(self, edit: FileEdit, label: str, change_id: str) -> FileChange:
         if self.before_apply is not None:
             self.before_apply(edit)
-        path = edit.path
+        path = edit.moved_from or edit.path
         before = self.text(str(path)) if path in self.shown or path in self.disk else None
         if (None if before is None else text_hash(before)) != edit.before:
             raise StaleDocument(f"{self.display(path)} has changed since it was read.", "Read it again.")
         where: Literal["buffer", "disk"] = "disk"
-        if path in self.shown and edit.after is not None:
+        if edit.moved_from is not None:
+            self.disk[edit.path] = self.disk.pop(path)
+            self.buffers.pop(path, None)
+            path = edit.path
+        elif path in self.shown and edit.after is not None:
             where = "buffer"
             self._note_edit(path, edit.after)
             self.buffers[path] = edit.after
@@ -195,6 +205,8 @@ class MemoryWorkspace:
             removed=removed,
             where=where,
             diff=unified_diff(before, edit.after, self.display(path)),
+            form=edit.form if edit.after is None else None,
+            renamed_from=edit.moved_from,
         )
 
     async def unsaved(self) -> Sequence[Path]:
@@ -211,12 +223,12 @@ class MemoryWorkspace:
                 self.saved.append(path)
         return [path for path in paths if path in await self.unsaved()]
 
-    async def settle(
-        self, path: Path, before: str | None, after: str | None
-    ) -> Literal["before", "after", "neither"]:
-        present = path in self.shown or path in self.disk
-        now = text_hash(self.text(str(path))) if present else None
-        return "after" if now == after else "before" if now == before else "neither"
+    async def settle(self, edit: EditIntent) -> Literal["before", "after", "neither"]:
+        now = self._hash(Path(edit.path))
+        if edit.moved_from is not None:
+            old = self._hash(Path(edit.moved_from))
+            now = edit.before if (old, now) == (edit.before, None) else None if old is not None else now
+        return "after" if now == edit.after else "before" if now == edit.before else "neither"
 
     async def disk_marks(self) -> DiskMarks:
         return {path: self._mark(path, text) for path, text in self.buffers.items()}
@@ -240,6 +252,10 @@ class MemoryWorkspace:
         texts = [text] if saved else []
         texts += [disk] if isinstance(disk, str) else []
         return DiskMark(repr(disk), tuple(text_hash(it) for it in texts), unsaved=not saved)
+
+    def _hash(self, path: Path) -> str | None:
+        present = path in self.shown or path in self.disk
+        return text_hash(self.text(str(path))) if present else None
 
     def _visible(self) -> list[Path]:
         return sorted(path for path in {*self.disk, *self.shown} if path not in self.ignored)
@@ -296,8 +312,6 @@ class MemoryShell:
         """Every command that was run."""
         self.alive: set[int] = set()
         """Processes that still run although nobody waits for them."""
-        self.alive: set[int] = set()
-        """Processes that still run although nobody waits for them."""
         self._pid = 1000
 
     async def run(
@@ -316,9 +330,6 @@ class MemoryShell:
         if result.output:
             output(result.output)
         return result
-
-    def runs(self, pid: int, started: float) -> bool:
-        return pid in self.alive
 
     def runs(self, pid: int, started: float) -> bool:
         return pid in self.alive

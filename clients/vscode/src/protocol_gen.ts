@@ -109,17 +109,35 @@ export interface Question {
   free_text: boolean;
 }
 
-/** What an edit is about to do, by hashes; the after-text lies in the session's blobs under its hash. */
+/** What a file is beside its text: enough to make it again as it was. */
+export interface FileForm {
+  encoding: string;
+  /** Whether it begins with a byte order mark. */
+  mark: boolean;
+  /** Its permission bits. */
+  mode: number;
+}
+
+/** What an edit is about to do, by hashes; the session's checkpoint keeps both texts under them. */
 export interface EditIntent {
   path: string;
   before: string | null;
   after: string | null;
+  /** Of the file that it removes or brings back. */
+  form: FileForm | null;
+  moved_from: string | null;
 }
 
 /** One line of the plan. */
 export interface TodoItem {
   text: string;
   status: "pending" | "in_progress" | "completed" | "cancelled";
+}
+
+/** A file that was not taken back, and why. */
+export interface LeftAlone {
+  path: string;
+  why: string;
 }
 
 // Durable events: lines of the journal, sent with their `seq`.
@@ -301,12 +319,13 @@ export interface ProcessStarted {
   started: number;
 }
 
-/** A file was really changed. */
+/** A file was really changed: by a call, or by taking changes back. */
 export interface FileChanged {
   v: number;
   type: "FileChanged";
-  turn_id: string;
-  call_id: string;
+  turn_id: string | null;
+  call_id: string | null;
+  rewind_id: string | null;
   change_id: string;
   label: string;
   path: string;
@@ -316,6 +335,8 @@ export interface FileChanged {
   removed: number;
   where: "buffer" | "disk";
   diff: string;
+  /** Of the file that was removed. */
+  form: FileForm | null;
   renamed_from: string | null;
 }
 
@@ -353,6 +374,37 @@ export interface TurnEnded {
   usage: Usage;
   cost: number | null;
   seconds: number;
+}
+
+/** Changes are about to be taken back, written and synced before the first file is touched. */
+export interface RewindStarted {
+  v: number;
+  type: "RewindStarted";
+  rewind_id: string;
+  /** Of the changes that it makes itself; they can be taken back as well. */
+  change_id: string;
+  label: string;
+  /** The turn before which the session goes back; null where single changes are taken back. */
+  turn_id: string | null;
+  /** The changes that are taken back, by their ids. */
+  undoes: string[];
+  /** Whether the conversation goes back too. */
+  conversation: boolean;
+  edits: EditIntent[];
+  face: string;
+}
+
+/** The one end of a rewind. `interrupted`: a crash came between; what had been done by then stays done. */
+export interface Rewound {
+  v: number;
+  type: "Rewound";
+  rewind_id: string;
+  outcome: "completed" | "interrupted";
+  /** The turn before which the conversation is now; null where it stayed as it was. */
+  turn_id: string | null;
+  /** What the model is told, where its conversation stayed. */
+  note: string;
+  left: LeftAlone[];
 }
 
 /** A process opened the session again. */
@@ -466,6 +518,8 @@ export type DurableEvent =
   | CallFinished
   | TodoUpdated
   | TurnEnded
+  | RewindStarted
+  | Rewound
   | SessionResumed
   | SessionClosed
   | JournalRepaired;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from postil.agent.whole import whole
 from postil.core.ephemeral import SessionHalted
@@ -59,6 +59,15 @@ class Emitter:
         """
         return await whole(self._emit(event, sync, check))
 
+    async def keep(self, texts: Sequence[str]) -> None:
+        """Keep texts of files, so that what is about to be done can be taken back. Raises JournalError."""
+        if texts:
+            await whole(self._keep(texts))
+
+    async def kept(self, key: str) -> str | None:
+        """Return the text that is kept under a hash; None where it is not kept any more."""
+        return await self._journal.kept(key)
+
     def show(self, event: Ephemeral) -> None:
         """Publish an ephemeral event."""
         self._publish(Publication(self.session_id, None, self.state.seq, event))
@@ -72,6 +81,15 @@ class Emitter:
         """Close the journal after what is being written."""
         async with self._lock:
             await self._journal.close()
+
+    async def _keep(self, texts: Sequence[str]) -> None:
+        if self.failure is not None:
+            raise self.failure
+        try:
+            await self._journal.keep(texts)
+        except JournalError as error:
+            self.halt(error)
+            raise
 
     async def _emit(self, event: Durable, sync: bool, check: Callable[[], None] | None) -> Recorded:
         async with self._lock:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from postil.agent.emitter import Emitter
+from postil.agent.intent import changed, intent_of, texts_of
 from postil.agent.limits import REPEATS_REFUSED, repeats
 from postil.agent.parts import Parts
 from postil.agent.permit import Permit
@@ -28,7 +29,6 @@ from postil.core.effects import (
     TodoChanged,
     ToolEffect,
     UserQuestion,
-    text_hash,
 )  # fmt: skip
 from postil.core.ephemeral import CallProgress, StageChanged
 from postil.core.errors import JournalError, StaleDocument, ToolError
@@ -36,8 +36,6 @@ from postil.core.events import (
     CallFinished,
     CallOutcome,
     CallStarted,
-    EditIntent,
-    FileChanged,
     ProcessStarted,
     TodoUpdated,
 )  # fmt: skip
@@ -118,6 +116,7 @@ class Invoker:
         change_id = self._parts.ids.new("change") if invocation.access.edits else None
         intent = _intent(call, invocation, change_id)
         effectful = intent.effect_class != "none"
+        await self._emitter.keep(texts_of(invocation.access.edits))
         try:
             await self._emitter.emit(intent, sync=effectful)
         except asyncio.CancelledError:
@@ -189,7 +188,15 @@ class Invoker:
     async def _record(self, call: CallState, finish: Finish, since: float) -> None:
         for effect in finish.effects:
             if isinstance(effect, FileChange) and finish.intent is not None:
-                await self._emitter.emit(_changed(finish.intent, effect))
+                await self._emitter.emit(
+                    changed(
+                        effect,
+                        finish.intent.title,
+                        finish.intent.change_id or "",
+                        turn_id=call.turn_id,
+                        call_id=call.call.id,
+                    )
+                )
             elif isinstance(effect, TodoChanged):
                 await self._emitter.emit(TodoUpdated(turn_id=call.turn_id, items=effect.items))
         await self._emitter.emit(
@@ -236,14 +243,7 @@ def _intent(call: CallState, invocation: Invocation, change_id: str | None) -> C
         title=invocation.title,
         effect_class=access.effect_class,
         change_id=change_id,
-        edits=tuple(
-            EditIntent(
-                path=str(edit.path),
-                before=edit.before,
-                after=None if edit.after is None else text_hash(edit.after),
-            )
-            for edit in access.edits
-        ),
+        edits=tuple(intent_of(edit) for edit in access.edits),
         command=access.command.line if access.command else None,
         cwd=str(access.command.cwd) if access.command else None,
     )
@@ -256,20 +256,3 @@ def _ended_at_last(intent: CallStarted, result: Result) -> Finish:
     outcome: CallOutcome = "failed" if result.is_error else "completed"
     durable = intent.effect_class != "none"
     return Finish(outcome, result.content, durable, result.details, result.effects, intent, stopped=True)
-
-
-def _changed(intent: CallStarted, change: FileChange) -> FileChanged:
-    return FileChanged(
-        turn_id=intent.turn_id,
-        call_id=intent.call_id,
-        change_id=intent.change_id or "",
-        label=intent.title,
-        path=str(change.path),
-        before=change.before,
-        after=change.after,
-        added=change.added,
-        removed=change.removed,
-        where=change.where,
-        diff=change.diff,
-        renamed_from=None if change.renamed_from is None else str(change.renamed_from),
-    )

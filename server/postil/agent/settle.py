@@ -97,7 +97,9 @@ async def record_landed(
                 after=edit.after,
                 added=0,
                 removed=0,
-                where=await _where(Path(edit.path), workspace),
+                where=await _where(edit, workspace),
+                form=edit.form if edit.after is None else None,
+                renamed_from=edit.moved_from,
             )
         )
 
@@ -116,14 +118,16 @@ async def _edits(intent: CallStarted, workspace: Workspace, cause: str) -> Settl
 
 async def _look(edit: EditIntent, workspace: Workspace) -> Literal["before", "after", "neither"]:
     try:
-        return await workspace.settle(Path(edit.path), edit.before, edit.after)
+        return await workspace.settle(edit)
     except Exception:
         log.exception("looking at %s", edit.path)
         return "neither"
 
 
-async def _where(path: Path, workspace: Workspace) -> Literal["buffer", "disk"]:
+async def _where(edit: EditIntent, workspace: Workspace) -> Literal["buffer", "disk"]:
+    if edit.before is None or edit.after is None or edit.moved_from is not None:
+        return "disk"
     try:
-        return (await workspace.read(path)).where
-    except Exception:  # noqa: BLE001 - a file that is gone was on disk
+        return (await workspace.read(Path(edit.path))).where
+    except Exception:  # noqa: BLE001 - what cannot be read now was on the disk
         return "disk"

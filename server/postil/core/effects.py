@@ -25,6 +25,16 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+class FileForm(Value):
+    """What a file is beside its text: enough to make it again as it was."""
+
+    encoding: str = "utf-8"
+    mark: bool = False
+    """Whether it begins with a byte order mark."""
+    mode: int = 0o644
+    """Its permission bits."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileEdit:
     """One file's way from a known text to another."""
@@ -32,11 +42,16 @@ class FileEdit:
     path: Path
     """Absolute and resolved."""
     before: str | None
-    """`text_hash` of the text it was computed on; None where no file was."""
+    """`text_hash` of the text it was computed on; None where no file was. A deletion and a move are computed
+    on what the disk has, everything else on what the person sees."""
     after: str | None
     """The whole text afterwards; None deletes the file."""
     before_text: str | None = None
-    """The text it was computed on, for the preview; never journaled."""
+    """The text it was computed on: for the preview, and kept so that the edit can be taken back."""
+    form: FileForm | None = None
+    """Of the file that a deletion removes or a creation brings back; None creates a plain one."""
+    moved_from: Path | None = None
+    """Where the file lies before; the text stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +138,8 @@ class FileChange:
     removed: int
     where: Literal["buffer", "disk"]
     diff: str = ""
+    form: FileForm | None = None
+    """Of the file that was removed."""
     renamed_from: Path | None = None
 
 
@@ -169,7 +186,8 @@ class Invocation:
         """A hash of what would be done. What was approved is what runs: a new fingerprint is asked again."""
         access = self.access
         edits = [
-            [str(e.path), e.before, text_hash(e.after) if e.after is not None else None] for e in access.edits
+            [str(e.path), e.before, text_hash(e.after) if e.after is not None else None, str(e.moved_from)]
+            for e in access.edits
         ]
         command = access.command and [access.command.line, str(access.command.cwd), access.command.timeout]
         parts = [

@@ -12,6 +12,11 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import ConfigDict, Field, JsonValue, TypeAdapter
 
+from postil.core.changes import EditIntent as EditIntent
+from postil.core.changes import FileChanged as FileChanged
+from postil.core.changes import LeftAlone as LeftAlone
+from postil.core.changes import RewindStarted as RewindStarted
+from postil.core.changes import Rewound as Rewound
 from postil.core.effects import EffectClass, TodoItem, ToolKind
 from postil.core.ephemeral import (
     CallProgress,
@@ -199,14 +204,6 @@ class QuestionAnswered(Event):
     face: str = ""
 
 
-class EditIntent(Value):
-    """What an edit is about to do, by hashes; the after-text lies in the session's blobs under its hash."""
-
-    path: str
-    before: str | None
-    after: str | None
-
-
 class CallStarted(Event):
     """The intent, written and synced before the effect."""
 
@@ -230,24 +227,6 @@ class ProcessStarted(Event):
     call_id: str
     pid: int
     started: float
-
-
-class FileChanged(Event):
-    """A file was really changed."""
-
-    type: Literal["FileChanged"] = "FileChanged"
-    turn_id: str
-    call_id: str
-    change_id: str
-    label: str
-    path: str
-    before: str | None
-    after: str | None
-    added: int
-    removed: int
-    where: Literal["buffer", "disk"]
-    diff: str = ""
-    renamed_from: str | None = None
 
 
 class CallFinished(Event):
@@ -317,8 +296,8 @@ class JournalRepaired(Event):
 Durable = (
     SessionCreated | ConfigurationInForce | PromptReceived | Routed | ToolsMatched | ModelReplied | ModelFailed
     | PermissionAsked | PermissionDecided | GrantAdded | GrantRevoked | QuestionAsked | QuestionAnswered
-    | CallStarted | ProcessStarted | FileChanged | CallFinished | TodoUpdated | TurnEnded | SessionResumed
-    | SessionClosed | JournalRepaired
+    | CallStarted | ProcessStarted | FileChanged | CallFinished | TodoUpdated | TurnEnded | RewindStarted
+    | Rewound | SessionResumed | SessionClosed | JournalRepaired
 )  # fmt: skip
 Ephemeral = TextDelta | ThinkingDelta | CallProgress | ModelRetrying | StageChanged | SessionHalted
 AnyEvent = Durable | Ephemeral

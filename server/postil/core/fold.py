@@ -9,7 +9,7 @@ from postil.core import events as ev
 from postil.core.event import Event
 from postil.core.messages import ToolMessage, ToolResult, UserMessage
 from postil.core.question import Question
-from postil.core.state import CallState, Change, Grant, OpenQuestion, State, TurnState
+from postil.core.state import CallState, Change, Grant, OpenQuestion, State, TurnMark, TurnState
 
 _OfCall = ev.PermissionAsked | ev.PermissionDecided | ev.CallStarted | ev.CallFinished
 
@@ -50,7 +50,7 @@ def _prompted(state: State, event: ev.PromptReceived, record: ev.Recorded) -> No
     workflow.turns.append(TurnState(id=event.turn_id, prompt=event, started_at=record.at))
     workflow.turn_count += 1
     if not workflow.title:
-        workflow.title = event.text.strip().split("\n", 1)[0][:80]
+        workflow.title = _title(event.text)
 
 
 def _routed(state: State, event: ev.Routed, record: ev.Recorded) -> None:
@@ -60,6 +60,15 @@ def _routed(state: State, event: ev.Routed, record: ev.Recorded) -> None:
     turn.routed = True
     turn.started_at = record.at
     state.workflow.calls.clear()
+    state.workflow.marks.append(
+        TurnMark(
+            turn_id=turn.id,
+            title=_title(turn.prompt.text),
+            seq=record.seq,
+            messages=len(state.conversation.messages),
+            todo=state.workflow.todo,
+        )
+    )
     state.conversation.messages.append(UserMessage(text=prompt_text(turn.prompt)))
 
 
@@ -141,6 +150,10 @@ def _started(state: State, event: ev.CallStarted, _: ev.Recorded) -> None:
         return
     call.status = "started"
     call.intent = event
+    if event.command is not None and state.workflow.marks:
+        mark = state.workflow.marks[-1]
+        commands = (*mark.commands, event.command)
+        state.workflow.marks[-1] = mark.model_copy(update={"commands": commands})
 
 
 def _process_started(state: State, event: ev.ProcessStarted, _: ev.Recorded) -> None:
@@ -183,6 +196,23 @@ def _turn_ended(state: State, event: ev.TurnEnded, _: ev.Recorded) -> None:
         del workflow.questions[key]
 
 
+def _rewind_started(state: State, event: ev.RewindStarted, _: ev.Recorded) -> None:
+    state.workflow.rewind = event
+
+
+def _rewound(state: State, event: ev.Rewound, _: ev.Recorded) -> None:
+    workflow, messages = state.workflow, state.conversation.messages
+    workflow.rewind = None
+    mark = next((it for it in workflow.marks if it.turn_id == event.turn_id), None)
+    if mark is not None:
+        del messages[mark.messages :]
+        workflow.todo = mark.todo
+        workflow.marks = workflow.marks[: workflow.marks.index(mark)]
+        workflow.calls = {}
+    elif event.note:
+        messages.append(UserMessage(text=event.note))
+
+
 def _resumed(state: State, _event: ev.SessionResumed, _: ev.Recorded) -> None:
     state.workflow.closed = False
 
@@ -210,6 +240,8 @@ _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.CallFinished: _finished,
     ev.TodoUpdated: _todo,
     ev.TurnEnded: _turn_ended,
+    ev.RewindStarted: _rewind_started,
+    ev.Rewound: _rewound,
     ev.SessionResumed: _resumed,
     ev.SessionClosed: _closed,
 }
@@ -226,6 +258,10 @@ def prompt_text(prompt: ev.PromptReceived) -> str:
             place += f":{context.first_line}-{context.last_line}"
         parts.append(f'<{context.kind} path="{place}">\n{context.text}\n</{context.kind}>')
     return "\n\n".join(parts)
+
+
+def _title(text: str) -> str:
+    return text.strip().split("\n", 1)[0][:80]
 
 
 def _turn(state: State, turn_id: str) -> TurnState | None:

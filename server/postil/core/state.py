@@ -11,8 +11,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from postil.core import events as ev
-from postil.core.effects import TodoItem
-from postil.core.messages import Message, ToolCall, Usage
+from postil.core.effects import FileForm, TodoItem
+from postil.core.messages import Message, ToolCall, Usage, Value
 from postil.core.question import Question
 
 CallStatus = Literal["open", "asking", "decided", "started", "finished"]
@@ -88,16 +88,32 @@ class Grant(Mutable):
 class Change(Mutable):
     """A change to a file, as it happened."""
 
-    turn_id: str
-    call_id: str
+    turn_id: str | None
+    call_id: str | None
+    rewind_id: str | None = None
     change_id: str
     label: str
     path: str
     before: str | None
     after: str | None
     where: Literal["buffer", "disk"]
+    form: FileForm | None = None
     renamed_from: str | None = None
     seq: int
+
+
+class TurnMark(Value):
+    """Where a turn began, so that the session can go back to before it."""
+
+    turn_id: str
+    title: str
+    """The prompt's first line."""
+    seq: int
+    messages: int
+    """How many messages the conversation had."""
+    todo: tuple[TodoItem, ...] = ()
+    commands: tuple[str, ...] = ()
+    """What it ran, which nothing takes back."""
 
 
 class Workflow(Mutable):
@@ -118,6 +134,10 @@ class Workflow(Mutable):
     grants: list[Grant] = []
     todo: tuple[TodoItem, ...] = ()
     changes: list[Change] = []
+    marks: list[TurnMark] = []
+    """The turns of the conversation, in order."""
+    rewind: ev.RewindStarted | None = None
+    """A rewind that has begun and not ended."""
     last_end: ev.TurnEnded | None = None
     turn_count: int = 0
     call_count: int = 0

@@ -1,4 +1,4 @@
-"""Bytes kept under their SHA-256 in one folder: long texts of events and after-texts of edits."""
+"""Bytes kept under their SHA-256 in one folder: long texts of events."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +50,7 @@ class Structure:
         self._turns: dict[str, _Turn] = {}
         self._asked: dict[str, _Asked] = {}
         self._answered: set[str] = set()
+        self._rewind: ev.RewindStarted | None = None
         self._handlers: dict[type[Event], Callable[[Any], Iterator[str]]] = {
             ev.PromptReceived: self._prompted,
             ev.Routed: self._routed,
@@ -64,6 +65,8 @@ class Structure:
             ev.FileChanged: self._file_changed,
             ev.CallFinished: self._finished,
             ev.TurnEnded: self._turn_ended,
+            ev.RewindStarted: self._rewind_started,
+            ev.Rewound: self._rewound,
         }
 
     def take(self, event: ev.Durable) -> Iterator[str]:
@@ -172,10 +175,17 @@ class Structure:
             yield f"a process starts for call {event.call_id}, which is not running"
 
     def _file_changed(self, event: ev.FileChanged) -> Iterator[str]:
-        call = yield from self._call(event.turn_id, event.call_id)
-        if call is None:
-            return
-        intents = [it for it in call.starts if it.change_id == event.change_id]
+        intents: Sequence[ev.CallStarted | ev.RewindStarted]
+        if event.rewind_id is not None:
+            rewind = yield from self._open_rewind(event.rewind_id)
+            if rewind is None:
+                return
+            intents = [rewind]
+        else:
+            call = yield from self._call(event.turn_id or "", event.call_id or "")
+            if call is None:
+                return
+            intents = [it for it in call.starts if it.change_id == event.change_id]
         edits = [edit for it in intents for edit in it.edits if edit.path == event.path]
         if not edits:
             yield f"{event.path} is changed without an intent before it"
@@ -198,6 +208,25 @@ class Structure:
             for call_id in turn.open_calls:
                 yield f"turn {event.turn_id} ends, and call {call_id} never did"
             turn.ended = True
+
+    def _rewind_started(self, event: ev.RewindStarted) -> Iterator[str]:
+        if self._rewind is not None:
+            yield f"rewind {event.rewind_id} starts before rewind {self._rewind.rewind_id} has ended"
+        for turn_id, turn in self._turns.items():
+            if not turn.ended:
+                yield f"rewind {event.rewind_id} starts while turn {turn_id} is open"
+        self._rewind = event
+
+    def _rewound(self, event: ev.Rewound) -> Iterator[str]:
+        yield from self._open_rewind(event.rewind_id)
+        self._rewind = None
+
+    def _open_rewind(self, rewind_id: str) -> Generator[str, None, ev.RewindStarted | None]:
+        """Return the rewind where it is open; yield what is wrong where it is not."""
+        if self._rewind is None or self._rewind.rewind_id != rewind_id:
+            yield f"rewind {rewind_id} has not started, or has ended"
+            return None
+        return self._rewind
 
     def _turn(self, turn_id: str) -> Generator[str, None, _Turn | None]:
         """Return the turn where it is open; yield what is wrong where it is not."""

@@ -23,6 +23,7 @@ from postil.workspace.disk import PRIVATE_FILE, Disk
 JOURNAL = "journal.jsonl"
 LOCK = "lock"
 BLOBS = "blobs"
+CHECKPOINT = "checkpoint"
 _SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 

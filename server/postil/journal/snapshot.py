@@ -165,6 +165,7 @@ def freeze(state: State) -> State:
             "questions": dict(flow.questions),
             "grants": [grant.model_copy() for grant in flow.grants],
             "changes": list(flow.changes),
+            "marks": list(flow.marks),
         }
     )
     return State.model_construct(

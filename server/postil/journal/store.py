@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from postil.core.errors import Damaged, JournalError, PostilError, WriteFailed
 from postil.core.events import Durable, Recorded
 from postil.core.state import State
 from postil.journal.blobs import Blobs
-from postil.journal.layout import BLOBS, JOURNAL, LOCK, Layout
+from postil.journal.layout import BLOBS, CHECKPOINT, JOURNAL, LOCK, Layout
 from postil.journal.listing import Summary, list_sessions
 from postil.journal.lock import KernelLock, Lock, read_owner
 from postil.journal.log import WRITE_FAULTS, write_failed
@@ -22,6 +22,7 @@ from postil.journal.opening import OpenReport, new_log, open_to_read, open_to_wr
 from postil.journal.reader import Position, Reader, Stop
 from postil.journal.snapshot import Snapshots
 from postil.journal.writer import FileJournal
+from postil.workspace.checkpoint import Checkpoint
 from postil.workspace.disk import Disk
 from postil.workspace.real_disk import RealDisk
 
@@ -112,7 +113,8 @@ class SessionStore:
         except BaseException:
             lock.release()
             raise
-        return FileJournal(log, Snapshots(self._disk, folder, folder / JOURNAL), lock.release)
+        snapshots = Snapshots(self._disk, folder, folder / JOURNAL)
+        return FileJournal(log, snapshots, Checkpoint(self._disk, folder / CHECKPOINT), lock.release)
 
     def _open(self, session_id: str) -> tuple[State, FileJournal, OpenReport]:
         folder = self._layout.session(session_id)
@@ -122,7 +124,8 @@ class SessionStore:
         except BaseException:
             lock.release()
             raise
-        return loaded.state, FileJournal(log, loaded.snapshots, lock.release), report
+        checkpoint = Checkpoint(self._disk, folder / CHECKPOINT)
+        return loaded.state, FileJournal(log, loaded.snapshots, checkpoint, lock.release), report
 
     def _view(self, session_id: str) -> tuple[State, Viewer, OpenReport]:
         folder = self._layout.session(session_id)
@@ -153,6 +156,7 @@ class Viewer:
         self._disk = disk
         self._path = folder / JOURNAL
         self._blobs = Blobs(disk, folder / BLOBS)
+        self._checkpoint = Checkpoint(disk, folder / CHECKPOINT)
         self._position = position
 
     async def append(self, event: Durable, *, sync: bool) -> Recorded:
@@ -160,14 +164,14 @@ class Viewer:
         del event, sync
         raise WriteFailed("This session is open to read only.", "Open it for writing first.")
 
-    async def put_blob(self, data: bytes) -> str:
+    async def keep(self, texts: Sequence[str]) -> None:
         """Raise WriteFailed."""
-        del data
+        del texts
         raise WriteFailed("This session is open to read only.", "Open it for writing first.")
 
-    async def get_blob(self, key: str) -> bytes | None:
-        """Return the bytes kept under `key`, or None."""
-        return await _threaded(lambda: self._blobs.get(key))
+    async def kept(self, key: str) -> str | None:
+        """Return the text that is kept under a hash, or None."""
+        return await _threaded(lambda: self._checkpoint.text(key))
 
     async def news(self) -> list[Recorded]:
         """Return the events that were written since the last call, or since the session was opened.

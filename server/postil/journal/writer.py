@@ -19,6 +19,7 @@ from postil.core.events import Durable, Recorded
 from postil.core.state import State
 from postil.journal.log import Log
 from postil.journal.snapshot import Snapshots, freeze
+from postil.workspace.checkpoint import Checkpoint
 
 FLUSH_SECONDS = 0.05
 """How long what nobody waits for may stay unsynced."""
@@ -41,8 +42,12 @@ class _Item:
 class FileJournal:
     """A session's journal on disk: a `core.ports.Journal`. Its methods are for one event loop."""
 
-    def __init__(self, log: Log, snapshots: Snapshots, release: Callable[[], None]) -> None:
+    def __init__(
+        self, log: Log, snapshots: Snapshots, checkpoint: Checkpoint, release: Callable[[], None]
+    ) -> None:
         self._log = log
+        self._checkpoint = checkpoint
+        self._keeping = asyncio.Lock()
         self._snapshots = snapshots
         self._release = release
         self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
@@ -60,19 +65,24 @@ class FileJournal:
         assert record is not None
         return record
 
-    async def put_blob(self, data: bytes) -> str:
-        """Keep bytes under their SHA-256 (hex), durable on return. Raises WriteFailed."""
+    async def keep(self, texts: Sequence[str]) -> None:
+        """Keep texts of files under their `text_hash`, durable on return. Raises WriteFailed."""
         if self._log.failed is not None:
             raise WriteFailed(self._log.failed.message, self._log.failed.mend)
         try:
-            return await asyncio.to_thread(self._log.blobs.put, data)
+            async with self._keeping:
+                await asyncio.to_thread(self._checkpoint.keep, texts)
         except OSError as error:
             reason = error.strerror or str(error)
-            raise WriteFailed(f"A part of the session could not be kept: {reason}.") from error
+            raise WriteFailed(
+                f"The text of a file could not be kept before its edit: {reason}.",
+                "Make room there, then resume.",
+            ) from error
 
-    async def get_blob(self, key: str) -> bytes | None:
-        """Return the bytes kept under `key`, or None where they are missing or spoilt."""
-        return await asyncio.to_thread(self._log.blobs.get, key)
+    async def kept(self, key: str) -> str | None:
+        """Return the text that is kept under a hash; None where it is not kept any more."""
+        async with self._keeping:
+            return await asyncio.to_thread(self._checkpoint.text, key)
 
     async def snapshot(self, state: State, *, force: bool = False) -> bool:
         """Write the snapshots of `state` where enough happened since the last ones; return whether it did.

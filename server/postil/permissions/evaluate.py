@@ -92,6 +92,8 @@ def _effects(access: Access, policy: Policy) -> Iterator[Callable[[], Decision]]
     """Yield what there is to decide, one for each thing that is changed, run or reached."""
     for edit in access.edits:
         yield partial(_edit, edit.path, policy)
+        if edit.moved_from is not None:
+            yield partial(_edit, edit.moved_from, policy)
     for path in access.saves:
         yield partial(Decision, "ask", f"saves what you typed in {path.name}")
     if access.command is not None:

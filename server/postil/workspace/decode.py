@@ -29,6 +29,14 @@ class Form:
     """The byte order mark, kept aside."""
 
 
+def form_of(encoding: str, *, mark: bool) -> Form:
+    """Return the form of a file in that encoding. Raises EditRefused for one that we do not write."""
+    marks = {"utf-8": codecs.BOM_UTF8, **{name: bytes_ for bytes_, name in _UTF16.items()}}
+    if encoding not in marks:
+        raise EditRefused(f"Files in {encoding} are not written.")
+    return Form(encoding, marks[encoding] if mark else b"")
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """A file's text and its form; bytes that are not UTF-8 stand in it as lone surrogates."""

@@ -11,13 +11,13 @@ import errno
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from postil.core.effects import FileChange, FileEdit, text_hash
 from postil.core.errors import EditRefused, NotFound, NotText, StaleDocument, ToolError
-from postil.workspace.decode import Decoded, check_mixing, decode, encode
+from postil.workspace.decode import Decoded, Form, check_mixing, decode, encode, form_of
 from postil.workspace.diff import line_counts, unified_diff
 from postil.workspace.disk import Disk
 from postil.workspace.opening import read_regular
@@ -40,6 +40,9 @@ def write_edit(edit: FileEdit, name: str, disk: Disk) -> FileChange:
     not be written; then nothing has changed.
     """
     path = edit.path
+    if edit.moved_from is not None:
+        with _writing:
+            return _move(edit, edit.moved_from, name, disk)
     with _writing:
         found = _check(edit, name)
         data, after = _new_content(edit, found, name)
@@ -54,10 +57,32 @@ def write_edit(edit: FileEdit, name: str, disk: Disk) -> FileChange:
                 return
             if found is None:
                 disk.make_dir(path.parent, _FOLDER_MODE)
-            disk.replace(path, data, check=check)
+            mode = edit.form.mode if found is None and edit.form is not None else None
+            disk.replace(path, data, mode, check)
 
         _attempt(write, path, data, name)
-    return describe(path, name, found.decoded.text if found is not None else None, after, "disk")
+    change = describe(path, name, found.decoded.text if found is not None else None, after, "disk")
+    return change if after is not None else replace(change, form=edit.form)
+
+
+def _move(edit: FileEdit, source: Path, name: str, disk: Disk) -> FileChange:
+    """Give a file another name. It keeps all it is: its bytes are not even read again for writing."""
+    found = _check(FileEdit(source, edit.before, edit.after), source.name)
+    _check(FileEdit(edit.path, None, edit.after), name)
+    if found is None or edit.after is None or text_hash(edit.after) != edit.before:
+        raise EditRefused(f"{name} cannot be moved and changed at once.", "Move it first, then edit it.")
+
+    def write() -> None:
+        disk.make_dir(edit.path.parent, _FOLDER_MODE)
+        _still(source, found, source.name)
+        _still(edit.path, None, name)
+        disk.rename(source, edit.path)
+        disk.sync_dir(edit.path.parent)
+        disk.sync_dir(source.parent)
+
+    _attempt(write, edit.path, found.data, name)
+    change = describe(edit.path, name, edit.after, edit.after, "disk")
+    return replace(change, renamed_from=source)
 
 
 def describe(
@@ -109,7 +134,8 @@ def _new_content(edit: FileEdit, found: _Found | None, name: str) -> tuple[bytes
     if edit.after is None:
         return None, None
     if found is None:
-        data = encode(edit.after)
+        form = form_of(edit.form.encoding, mark=edit.form.mark) if edit.form is not None else Form()
+        data = encode(edit.after, form)
         return data, decode(data).text
     before, form = found.decoded, found.decoded.form
     check_mixing(before, edit.after)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
+from postil.core.changes import EditIntent
 from postil.core.effects import FileChange, FileEdit, text_hash
 from postil.core.errors import EditRefused, NotFound, StaleDocument, ToolError
 from postil.core.ports import (
@@ -89,6 +90,14 @@ class LocalWorkspace:
         except ToolError as error:
             raise self._named(error, path) from error
 
+    async def read_saved(self, path: Path) -> FileView:
+        """Return the text that the disk has, whatever is open. Raises as `read` does."""
+        self._paths.check(path)
+        try:
+            return await self._overlay.read_disk(path)
+        except ToolError as error:
+            raise self._named(error, path) from error
+
     async def entries(self, path: Path) -> Sequence[Entry]:
         """Return a folder's entries in order of name. Raises NotFound."""
         self._paths.check(path)
@@ -115,14 +124,15 @@ class LocalWorkspace:
 
     async def apply(self, edit: FileEdit, label: str, change_id: str) -> FileChange:
         """Make the edit where the file lives. Raises StaleDocument, EditRefused; nothing is half done."""
-        self._paths.check(edit.path)
-        name = self._paths.display(edit.path)
-        if self._paths.root_of(edit.path) is None:
-            raise EditRefused(f"{name} lies outside the workspace.")
+        for path in (edit.path, edit.moved_from):
+            if path is not None:
+                self._paths.check(path)
+                if self._paths.root_of(path) is None:
+                    raise EditRefused(f"{self._paths.display(path)} lies outside the workspace.")
         document = self._editor.document(edit.path)
-        if document is None:
-            return await self._threads.finish(lambda: write_edit(edit, name, self._disk))
-        return await self._apply_open(edit, document, label, change_id)
+        if document is None or edit.before is None or edit.after is None or edit.moved_from is not None:
+            return await self._apply_closed(edit, document)
+        return await self._apply_open(edit, edit.after, document, label, change_id)
 
     async def unsaved(self) -> Sequence[Path]:
         """Return open documents whose text differs from the disk, sorted."""
@@ -141,17 +151,20 @@ class LocalWorkspace:
         """Save open documents through the editor; return those that are still unsaved."""
         return await self._overlay.save(paths)
 
-    async def settle(
-        self, path: Path, before: str | None, after: str | None
-    ) -> Literal["before", "after", "neither"]:
-        """Say which of two hashes the file has now; None stands for no file."""
+    async def settle(self, edit: EditIntent) -> Literal["before", "after", "neither"]:
+        """Say whether the file is as it was before the edit, or as the edit leaves it."""
+        path = Path(edit.path)
         try:
-            now = (await self._overlay.read(path)).hash
-        except NotFound:
-            now = None
+            if edit.moved_from is not None:
+                new = await _hash(path, self._overlay.read_disk)
+                old = await _hash(Path(edit.moved_from), self._overlay.read_disk)
+                return _moved(edit, old, new)
+            # An editor goes on showing a file that is gone.
+            read = self._overlay.read if edit.after is not None else self._overlay.read_disk
+            now = await _hash(path, read)
         except ToolError:
             return "neither"
-        return "after" if now == after else "before" if now == before else "neither"
+        return "after" if now == edit.after else "before" if now == edit.before else "neither"
 
     async def disk_marks(self) -> DiskMarks:
         """Return what the disk has of each open document, to compare with after a command. Never raises."""
@@ -183,24 +196,27 @@ class LocalWorkspace:
         documents = self._editor.every_document()
         return await self._threads.run(lambda: overtaken(documents, marks)), documents
 
+    async def _apply_closed(self, edit: FileEdit, document: OpenDocument | None) -> FileChange:
+        """Make an edit on the disk: of a file that is not open, or one that makes, removes or moves a file."""
+        name = self._paths.display(edit.path)
+        going = edit.moved_from or (edit.path if edit.after is None else None)
+        if going is not None and going in await self._overlay.unsaved():
+            raise EditRefused(
+                f"{self._paths.display(going)} is open with unsaved changes.",
+                "Ask the user to save or close it first.",
+            )
+        if document is not None and edit.after is not None and document.text != edit.after:
+            # An editor goes on showing a file that is gone; bringing that text back is no surprise there.
+            raise StaleDocument(f"{name} is open in the editor already.", "Read it first.")
+        return await self._threads.finish(lambda: write_edit(edit, name, self._disk))
+
     async def _apply_open(
-        self, edit: FileEdit, document: OpenDocument, label: str, change_id: str
+        self, edit: FileEdit, after: str, document: OpenDocument, label: str, change_id: str
     ) -> FileChange:
         name = self._paths.display(edit.path)
-        if edit.before is None:
-            raise StaleDocument(f"{name} is open in the editor already.", "Read it first.")
-        if await self._threads.run(lambda: text_hash(document.text)) != edit.before:
+        before = document.text
+        if await self._threads.run(lambda: text_hash(before)) != edit.before:
             raise StaleDocument(f"{name} has changed since it was read.", "Read it again and redo the edit.")
-        if edit.after is None:
-            if edit.path in await self._overlay.unsaved():
-                raise EditRefused(
-                    f"{name} is open with unsaved changes.", "Ask the user to save or close it first."
-                )
-            # A clean buffer and the disk may differ in what editors do not show; the disk's text decides there.
-            view = await self._overlay.read_disk(edit.path)
-            deletion = FileEdit(edit.path, view.hash, None)
-            return await self._threads.finish(lambda: write_edit(deletion, name, self._disk))
-        before, after = document.text, edit.after
         await self._overlay.note_edit(document, after)
         await self._editor.replace(Replacement(edit.path, before, after, label, change_id))
         return await self._threads.run(lambda: describe(edit.path, name, before, after, "buffer"))
@@ -230,6 +246,20 @@ class LocalWorkspace:
             for name, entry in sorted(entries.items())
             if not self._exclusions.ignored(path / name)
         ]
+
+
+async def _hash(path: Path, read: Callable[[Path], Awaitable[FileView]]) -> str | None:
+    """Return the hash of the text; None where there is no file. Raises ToolError where it cannot be read."""
+    try:
+        return (await read(path)).hash
+    except NotFound:
+        return None
+
+
+def _moved(edit: EditIntent, old: str | None, new: str | None) -> Literal["before", "after", "neither"]:
+    if (old, new) == (None, edit.after):
+        return "after"
+    return "before" if (old, new) == (edit.before, None) else "neither"
 
 
 def _entry(entry: os.DirEntry[str]) -> Entry:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import stat
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from postil.core.effects import text_hash
+from postil.core.effects import FileForm, text_hash
 from postil.core.errors import EditRefused, NotText, ToolError
 from postil.core.ports import Editor, FileView, OpenDocument, Replacement
 from postil.workspace.decode import decode, same_text
@@ -114,12 +115,15 @@ class Overlay:
 
 def read_view(path: Path) -> FileView:
     """Return the text that the disk has. Blocking."""
-    data, _ = read_regular(path)
+    data, status = read_regular(path)
     try:
-        text = decode(data).text
+        decoded = decode(data)
     except NotText as error:
         raise NotText(f"{path} cannot be read as text. {error.message}") from error
-    return FileView(path, text, text_hash(text), "disk")
+    form = FileForm(
+        encoding=decoded.form.encoding, mark=bool(decoded.form.mark), mode=stat.S_IMODE(status.st_mode)
+    )
+    return FileView(path, decoded.text, text_hash(decoded.text), "disk", form=form)
 
 
 def _buffer_view(document: OpenDocument) -> FileView:

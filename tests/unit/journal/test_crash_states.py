@@ -21,6 +21,7 @@ from postil.journal.log import Log
 from postil.journal.opening import Loaded, OpenReport, new_log, open_to_write
 from postil.journal.snapshot import Snapshots
 from postil.journal.writer import FileJournal
+from postil.workspace.checkpoint import Checkpoint
 from tests.support.golden import SESSIONS
 from tests.support.journals import Ticking, closed, result
 from tests.support.memory_journal import MemoryLock
@@ -72,7 +73,12 @@ class Run:
     async def _write(self, log: Log, events: Sequence[Durable], state: State | None = None) -> None:
         """Append in groups, every so many of them synced, with a snapshot now and then; and close."""
         self.state = state or self.state
-        journal = FileJournal(log, Snapshots(self.disk, self.folder, self.folder / JOURNAL), lambda: None)
+        journal = FileJournal(
+            log,
+            Snapshots(self.disk, self.folder, self.folder / JOURNAL),
+            Checkpoint(self.disk, self.folder / "checkpoint"),
+            lambda: None,
+        )
         for number, start in enumerate(range(0, len(events), self.group)):
             group = events[start : start + self.group]
             self.events += group

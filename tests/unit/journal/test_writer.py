@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from postil.core.effects import text_hash
 from postil.core.errors import WriteFailed
 from postil.core.events import Durable, Recorded
 from postil.journal import codec
@@ -17,6 +18,7 @@ from postil.journal.log import Log
 from postil.journal.reader import Position, Reader
 from postil.journal.snapshot import Snapshots
 from postil.journal.writer import FileJournal
+from postil.workspace.checkpoint import Checkpoint
 from tests.support.journals import Ticking, closed, created, prompt, result
 from tests.support.sim_disk import Cut, SimDisk, Step, Sync, Write
 
@@ -34,7 +36,12 @@ class Bench:
         self.released = 0
         blobs = Blobs(self.disk, FOLDER / "blobs")
         self.log = Log(self.disk.create(PATH), Position(), blobs, Ticking(), lambda: self.held)
-        self.journal = FileJournal(self.log, Snapshots(self.disk, FOLDER, PATH), self._release)
+        self.journal = FileJournal(
+            self.log,
+            Snapshots(self.disk, FOLDER, PATH),
+            Checkpoint(self.disk, FOLDER / "checkpoint"),
+            self._release,
+        )
         self.disk.steps.clear()
         self.disk.synced.clear()
 
@@ -125,7 +132,7 @@ async def test_the_loops_thread_touches_no_disk(bench: Bench) -> None:
     threads: set[int] = set()
     bench.disk.before = lambda _: threads.add(threading.get_ident())
     await bench.journal.append(result("x" * 100_000), sync=True)
-    await bench.journal.put_blob(b"data")
+    await bench.journal.keep(["data"])
     await bench.journal.close()
     assert threads
     assert threading.get_ident() not in threads
@@ -153,7 +160,7 @@ async def test_a_full_disk_takes_back_the_torn_line(bench: Bench) -> None:
         with pytest.raises(WriteFailed, match="disk is full"):
             await bench.journal.append(prompt(), sync=False)
     with pytest.raises(WriteFailed, match="disk is full"):
-        await bench.journal.put_blob(b"x")
+        await bench.journal.keep(["x"])
     await bench.journal.close()
     assert bench.released == 1
     assert [record.seq for record in bench.read()] == [1]
@@ -254,16 +261,16 @@ async def test_a_blob_is_durable_before_its_line(bench: Bench) -> None:
     ]
 
 
-async def test_blobs(bench: Bench) -> None:
-    key = await bench.journal.put_blob(b"text")
+async def test_kept_texts(bench: Bench) -> None:
+    await bench.journal.keep(["text \ud800"])
     steps = len(bench.disk.steps)
-    assert await bench.journal.put_blob(b"text") == key
+    await bench.journal.keep(["text \ud800"])
     assert len(bench.disk.steps) == steps, "what is durable is not written again"
-    assert await bench.journal.get_blob(key) == b"text"
-    assert await bench.journal.get_blob("0" * 64) is None
+    assert await bench.journal.kept(text_hash("text \ud800")) == "text \ud800"
+    assert await bench.journal.kept("0" * 64) is None
     bench.fail_at(Write, 1, errno.ENOSPC)
-    with pytest.raises(WriteFailed):
-        await bench.journal.put_blob(b"other")
+    with pytest.raises(WriteFailed, match="could not be kept before its edit"):
+        await bench.journal.keep(["other"])
     await bench.journal.close()
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from postil.core.changes import EditIntent
 from postil.core.effects import text_hash
 from postil.core.errors import (
     EditRefused,
@@ -49,7 +50,10 @@ async def test_an_edit_changes_nothing_else(
     assert stat.S_IMODE(path.stat().st_mode) == 0o754
     assert (change.before, change.after, change.where) == (text_hash(before), text_hash(after), "disk")
     assert (await workspace.read(path)).hash == change.after
-    assert await workspace.settle(path, change.before, change.after) == "after"
+    assert (
+        await workspace.settle(EditIntent(path=str(path), before=change.before, after=change.after))
+        == "after"
+    )
     assert names(tmp_path) == [path.name]
 
 
@@ -57,7 +61,7 @@ async def test_files_are_created_with_their_folders_and_deleted(
     tmp_path: Path, workspace: LocalWorkspace
 ) -> None:
     path = tmp_path / "new/deep/f.py"
-    assert await workspace.settle(path, None, "x") == "before"
+    assert await workspace.settle(EditIntent(path=str(path), before=None, after="x")) == "before"
     change = await workspace.apply(edit(path, None, "a\nb\n"), "", "c")
     assert path.read_bytes() == b"a\nb\n"
     assert (change.before, change.added, change.removed) == (None, 2, 0)
@@ -66,7 +70,7 @@ async def test_files_are_created_with_their_folders_and_deleted(
     change = await workspace.apply(edit(path, "a\nb\n", None), "", "c")
     assert not path.exists()
     assert (change.after, change.added, change.removed) == (None, 0, 2)
-    assert await workspace.settle(path, change.before, None) == "after"
+    assert await workspace.settle(EditIntent(path=str(path), before=change.before, after=None)) == "after"
 
 
 async def test_stale_edits_are_refused(tmp_path: Path, workspace: LocalWorkspace) -> None:
@@ -81,7 +85,7 @@ async def test_stale_edits_are_refused(tmp_path: Path, workspace: LocalWorkspace
     with pytest.raises(EditRefused):
         await workspace.apply(edit(tmp_path / "dangling", None, "x"), "", "c")
     assert path.read_text() == "new"
-    assert await workspace.settle(path, "x", None) == "neither"
+    assert await workspace.settle(EditIntent(path=str(path), before="x", after=None)) == "neither"
 
 
 async def test_what_must_not_be_written_is_refused(tmp_path: Path, workspace: LocalWorkspace) -> None:
@@ -252,4 +256,7 @@ async def test_cancelling_an_edit_waits_for_its_end(tmp_path: Path, workspace: L
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await workspace.settle(path, text_hash("x"), text_hash("y")) == "after"
+    assert (
+        await workspace.settle(EditIntent(path=str(path), before=text_hash("x"), after=text_hash("y")))
+        == "after"
+    )

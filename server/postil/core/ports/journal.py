@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from postil.core.events import Durable, Recorded
@@ -18,12 +19,12 @@ class Journal(Protocol):
         """
         ...
 
-    async def put_blob(self, data: bytes) -> str:
-        """Keep bytes under their SHA-256 (hex), durable on return. Raises WriteFailed."""
+    async def keep(self, texts: Sequence[str]) -> None:
+        """Keep texts of files under their `text_hash`, durable on return. Raises WriteFailed."""
         ...
 
-    async def get_blob(self, key: str) -> bytes | None:
-        """Return the bytes kept under `key`, or None."""
+    async def kept(self, key: str) -> str | None:
+        """Return the text that is kept under a hash; None where it is not kept any more."""
         ...
 
     async def snapshot(self, state: State, *, force: bool = False) -> bool:

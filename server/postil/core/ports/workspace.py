@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from postil.core.effects import FileChange, FileEdit
+from postil.core.changes import EditIntent
+from postil.core.effects import FileChange, FileEdit, FileForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class FileView:
     where: Literal["buffer", "disk"]
     unsaved: bool = False
     """Whether the buffer differs from the disk."""
+    form: FileForm | None = None
+    """Of the file, where the text is the disk's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,10 @@ class Workspace(Protocol):
         """Return the file's text. Raises NotFound, NotText, TooLarge, Ignored."""
         ...
 
+    async def read_saved(self, path: Path) -> FileView:
+        """Return the text that the disk has, whatever is open. Raises as `read` does."""
+        ...
+
     async def entries(self, path: Path) -> Sequence[Entry]:
         """Return a folder's entries in order of name, without what rules keep back. Raises NotFound."""
         ...
@@ -150,10 +157,8 @@ class Workspace(Protocol):
         """Save open documents through the editor; return those that are still unsaved."""
         ...
 
-    async def settle(
-        self, path: Path, before: str | None, after: str | None
-    ) -> Literal["before", "after", "neither"]:
-        """Say which of two hashes the file has now; None stands for no file."""
+    async def settle(self, edit: EditIntent) -> Literal["before", "after", "neither"]:
+        """Say whether the file is as it was before the edit, or as the edit leaves it."""
         ...
 
     async def disk_marks(self) -> DiskMarks:

@@ -1,0 +1,53 @@
+"""What is on record of an edit: its hashes before it is made, and the change once it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from postil.core.changes import EditIntent, FileChanged
+from postil.core.effects import FileChange, FileEdit, text_hash
+
+
+def intent_of(edit: FileEdit) -> EditIntent:
+    """Return the edit as it is recorded: by hashes, its texts lie in the checkpoint."""
+    return EditIntent(
+        path=str(edit.path),
+        before=edit.before,
+        after=None if edit.after is None else text_hash(edit.after),
+        form=edit.form,
+        moved_from=None if edit.moved_from is None else str(edit.moved_from),
+    )
+
+
+def texts_of(edits: Sequence[FileEdit]) -> list[str]:
+    """Return the texts to keep before the edits are made: what is replaced, and what takes its place."""
+    texts = (text for edit in edits for text in (edit.before_text, edit.after) if text is not None)
+    return list(dict.fromkeys(texts))
+
+
+def changed(
+    change: FileChange,
+    label: str,
+    change_id: str,
+    *,
+    turn_id: str | None = None,
+    call_id: str | None = None,
+    rewind_id: str | None = None,
+) -> FileChanged:
+    """Return the event of a change that was made."""
+    return FileChanged(
+        turn_id=turn_id,
+        call_id=call_id,
+        rewind_id=rewind_id,
+        change_id=change_id,
+        label=label,
+        path=str(change.path),
+        before=change.before,
+        after=change.after,
+        added=change.added,
+        removed=change.removed,
+        where=change.where,
+        diff=change.diff,
+        form=change.form,
+        renamed_from=None if change.renamed_from is None else str(change.renamed_from),
+    )

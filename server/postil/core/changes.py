@@ -1,0 +1,79 @@
+"""Events about files: what is to change, what has changed, and what is taken back."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from postil.core.effects import FileForm
+from postil.core.event import Event
+from postil.core.messages import Value
+
+
+class EditIntent(Value):
+    """What an edit is about to do, by hashes; the session's checkpoint keeps both texts under them."""
+
+    path: str
+    before: str | None
+    after: str | None
+    form: FileForm | None = None
+    """Of the file that it removes or brings back."""
+    moved_from: str | None = None
+
+
+class FileChanged(Event):
+    """A file was really changed: by a call, or by taking changes back."""
+
+    type: Literal["FileChanged"] = "FileChanged"
+    turn_id: str | None
+    call_id: str | None
+    rewind_id: str | None = None
+    change_id: str
+    label: str
+    path: str
+    before: str | None
+    after: str | None
+    added: int
+    removed: int
+    where: Literal["buffer", "disk"]
+    diff: str = ""
+    form: FileForm | None = None
+    """Of the file that was removed."""
+    renamed_from: str | None = None
+
+
+class RewindStarted(Event):
+    """Changes are about to be taken back, written and synced before the first file is touched."""
+
+    type: Literal["RewindStarted"] = "RewindStarted"
+    rewind_id: str
+    change_id: str
+    """Of the changes that it makes itself; they can be taken back as well."""
+    label: str
+    turn_id: str | None = None
+    """The turn before which the session goes back; None where single changes are taken back."""
+    undoes: tuple[str, ...] = ()
+    """The changes that are taken back, by their ids."""
+    conversation: bool = False
+    """Whether the conversation goes back too."""
+    edits: tuple[EditIntent, ...] = ()
+    face: str = ""
+
+
+class LeftAlone(Value):
+    """A file that was not taken back, and why."""
+
+    path: str
+    why: str
+
+
+class Rewound(Event):
+    """The one end of a rewind. `interrupted`: a crash came between; what had been done by then stays done."""
+
+    type: Literal["Rewound"] = "Rewound"
+    rewind_id: str
+    outcome: Literal["completed", "interrupted"]
+    turn_id: str | None = None
+    """The turn before which the conversation is now; None where it stayed as it was."""
+    note: str = ""
+    """What the model is told, where its conversation stayed."""
+    left: tuple[LeftAlone, ...] = ()
