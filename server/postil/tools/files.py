@@ -37,7 +37,7 @@ def lines_of(text: str) -> list[str]:
     lines = text.split("\n")
     if lines[-1] == "":
         lines.pop()
-    return [line.removesuffix("\r") for line in lines]
+    return [line.removesuffix("\r") for line in lines] if "\r" in text else lines
 
 
 async def computed(size: int, work: Callable[[], T]) -> T:

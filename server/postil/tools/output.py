@@ -18,7 +18,7 @@ _invisible = re.compile(
 
 def displayable(text: str) -> str:
     """Return the text with lone surrogates replaced by U+FFFD, so that it can be sent and shown."""
-    return surrogate.sub("\ufffd", text)
+    return text if text.isascii() else surrogate.sub("\ufffd", text)
 
 
 def revealed(text: str) -> str:

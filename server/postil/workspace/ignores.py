@@ -72,10 +72,11 @@ class IgnoreTree:
 
     def ignored(self, relative: str, *, is_folder: bool = False) -> bool:
         """Whether the entry, or a folder above it, is ignored."""
-        parent = relative.rpartition("/")[0]
-        if relative and not self._folder_ignored(parent):
-            return self.verdict(relative, is_folder=is_folder) is True
-        return bool(relative)
+        if not relative or not self._has_files(relative):
+            return False
+        if self._folder_ignored(relative.rpartition("/")[0]):
+            return True
+        return self.verdict(relative, is_folder=is_folder) is True
 
     def verdict(self, relative: str, *, is_folder: bool) -> bool | None:
         """What the files say about this entry alone; the nearest file that mentions it wins."""
@@ -90,6 +91,15 @@ class IgnoreTree:
             if not folder:
                 return None
             folder = folder.rpartition("/")[0]
+
+    def _has_files(self, relative: str) -> bool:
+        """Whether any folder above the entry has an ignore file; where none has, there is nothing to judge."""
+        folder = ""
+        for name in relative.split("/"):
+            if self._file(folder) is not None:
+                return True
+            folder = f"{folder}/{name}" if folder else name
+        return False
 
     def _folder_ignored(self, folder: str) -> bool:
         known = self._folders.get(folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from pydantic import Field
@@ -16,6 +15,8 @@ from postil.tools.output import counted, first_lines, one_line, revealed, surrog
 LINES = 2_000
 LINE_LENGTH = 2_000
 CHARACTERS = 29_000
+
+_CONTROLS = tuple(map(chr, (*range(0x09), *range(0x0E, 0x20))))
 
 
 class Params(Value):
@@ -61,9 +62,8 @@ def _result(view: FileView, shown: str, offset: int, limit: int) -> Result:
             details={"lines": 0, "of": len(lines)},
         )
     wanted = lines[offset - 1 : offset - 1 + limit]
-    shown_lines, _ = first_lines(
-        (f"{number:>5}\t{_cut(line)}" for number, line in enumerate(wanted, offset)), CHARACTERS
-    )
+    numbered = (f"{number:>5}\t{line}" for number, line in enumerate(map(_cut, wanted), offset))
+    shown_lines, _ = first_lines(numbered, CHARACTERS)
     text = "\n".join(shown_lines)
     notices = unsaved + _notices(text, wanted[: len(shown_lines)])
     last = offset + len(shown_lines) - 1
@@ -85,12 +85,12 @@ def _cut(line: str) -> str:
 
 def _notices(text: str, lines: list[str]) -> list[str]:
     notices: list[str] = []
-    if any(len(line) > LINE_LENGTH for line in lines):
+    if max(map(len, lines), default=0) > LINE_LENGTH:
         notices.append(f"lines over {LINE_LENGTH:,} characters are cut; a shell command can show the rest")
-    if surrogate.search(text):
+    if not text.isascii() and surrogate.search(text):
         notices.append(
             "bytes that are not UTF-8 are shown as \ufffd; lines with them cannot be matched by `edit`"
         )
-    if re.search(r"[\x00-\x08\x0e-\x1f]", text):
+    if any(map(text.__contains__, _CONTROLS)):
         notices.append("the text holds control characters")
     return notices
