@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.bench.figures import Figure, table
 from tests.bench.listing import list_sessions
 from tests.bench.machine import Noise
+from tests.bench.resuming import resume
 from tests.bench.servers import deltas, memory
 from tests.bench.starts import headless, initialize
 from tests.bench.steps import reads, steps, turns
@@ -30,6 +31,7 @@ BENCHES: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "turns": turns,
     "reads": reads,
     "sessions": list_sessions,
+    "resume": resume,
 }
 
 FOREIGN = ("ANTHROPIC_", "POSTIL_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "XDG_")

@@ -131,7 +131,7 @@ class _Check:
         last, expected = self._last, self._last.seq + 1
         if line.seq != expected:
             return f"its number is {line.seq}, and {expected} was to come"
-        if not codec.intact(raw.removesuffix(b"\n"), line, last.sum):
+        if not codec.intact(raw.removesuffix(b"\n"), line.sum, last.sum):
             if codec.holds(raw.strip(), line, last.sum):
                 return "something wrote it anew: its values fit its sum, its bytes do not"
             return "its sum does not fit what it says and what came before"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from postil.core.errors import Damaged, JournalError
 from postil.core.events import JournalRepaired, Recorded, SessionClosed
 from postil.core.fold import apply
+from postil.core.loading import loading
 from postil.core.state import State
 from postil.journal.blobs import Blobs
 from postil.journal.layout import BLOBS, JOURNAL, crash_log
@@ -81,7 +80,7 @@ class Loaded:
 
 def load(disk: Disk, folder: Path, *, use_snapshots: bool = True) -> Loaded:
     """Read a session. Raises NewerFormat and OSError; damage is in what it returns."""
-    with _without_collection():
+    with loading():
         return _load(disk, folder, use_snapshots=use_snapshots)
 
 
@@ -101,18 +100,6 @@ def _load(disk: Disk, folder: Path, *, use_snapshots: bool) -> Loaded:
             break
         loaded.closed = isinstance(record.event, SessionClosed)
     return loaded
-
-
-@contextmanager
-def _without_collection() -> Generator[None]:
-    """Hold the garbage collector: all that loading makes is kept, and looking at it again takes most of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def open_to_read(disk: Disk, folder: Path, state_dir: Path, owner: Owner | None) -> tuple[Loaded, OpenReport]:

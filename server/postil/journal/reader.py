@@ -19,6 +19,7 @@ from postil.core.errors import NewerFormat
 from postil.core.events import Recorded
 from postil.journal import codec
 from postil.journal.codec import BadLine, Line
+from postil.journal.entries import Entry, next_entry
 from postil.journal.upcast import decode_event
 from postil.workspace.disk import Disk
 
@@ -110,14 +111,22 @@ class Reader:
                     continue
                 if start == 0:
                     _check_format(text)
-                found = self._follow(text, start, end)
-                if found is not None:
+                if entry := self._next(text):
+                    self.position = Position(entry.seq, entry.sum, end)
+                    self.durable = max(self.durable, entry.durable)
+                    self.unterminated = not raw.endswith(b"\n")
+                    yield Recorded(entry.seq, entry.at, entry.event)
+                elif found := self._follow(text, start, end):
                     line, text = found
                     self.position = Position(line.seq, line.sum, end)
                     self.unterminated = not raw.endswith(b"\n")
                     yield self._record(line, text)
         if self._junk is not None:
             self.stop = self._junk.stop(end)
+
+    def _next(self, text: bytes) -> Entry | None:
+        last = self.position
+        return next_entry(text, last.seq + 1, last.sum) if self._junk is None else None
 
     def _follow(self, raw: bytes, start: int, end: int) -> tuple[Line, bytes] | None:
         """Return the line with its own bytes where it is the next one; else remember what it is instead."""

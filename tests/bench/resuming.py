@@ -1,0 +1,109 @@
+"""What opening a session costs that has much behind it, from its journal alone and with snapshots."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from postil.core.events import Durable, GrantAdded, Recorded, decode_durable, encode
+from postil.core.fold import apply
+from postil.core.state import State
+from postil.journal.blobs import Blobs
+from postil.journal.layout import BLOBS, JOURNAL
+from postil.journal.log import Log
+from postil.journal.opening import load
+from postil.journal.reader import Position
+from postil.journal.snapshot import Snapshots
+from postil.workspace.disk import Disk
+from postil.workspace.real_disk import RealDisk
+from tests.bench.figures import TIMES, Figure, ms
+from tests.support.golden import SESSIONS
+
+SIZES = (10_000, 100_000)
+ROUNDS = 5
+GOALS = {10_000: (200.0, 50.0), 100_000: (1_500.0, 50.0)}
+"""Milliseconds of processor without snapshots, and with them."""
+RATIO = 4.0
+BEGIN, TURN = SESSIONS["edit_and_shell"][:2], SESSIONS["edit_and_shell"][2:]
+_BATCH = 1_000
+
+
+async def resume() -> list[Figure]:
+    """Open sessions of ten and a hundred thousand events, beside parsing and hashing the same lines."""
+    figures: list[Figure] = []
+    for size in SIZES:
+        with tempfile.TemporaryDirectory(prefix="postil-bench-") as folder:
+            figures += _opened(RealDisk(), Path(folder) / "session", size)
+    return figures
+
+
+def _opened(disk: Disk, folder: Path, size: int) -> list[Figure]:
+    _write(disk, folder, size)
+    lines = (folder / JOURNAL).read_bytes().splitlines(keepends=True)
+    plain = _quickest(lambda: _parse(lines))
+    whole = _quickest(lambda: load(disk, folder, use_snapshots=False))
+    short = _quickest(lambda: load(disk, folder))
+    assert load(disk, folder).from_snapshot
+    slow, quick = GOALS[size]
+    what = f"resume of {size:,} events"
+    behind = f"{ms(whole):g} ms; json.loads and sha256 of {len(lines):,} lines {ms(plain):g} ms"
+    return [
+        Figure(what, round(whole / plain, 2), TIMES, RATIO, behind=behind),
+        Figure(f"{what}, processor", ms(whole), "ms", goal=slow),
+        Figure(f"{what} with snapshots, processor", ms(short), "ms", goal=quick),
+    ]
+
+
+def _parse(lines: Sequence[bytes]) -> None:
+    for line in lines:
+        json.loads(line)
+        hashlib.sha256(line).digest()
+
+
+def _quickest(work: Callable[[], object]) -> float:
+    """Return the least processor time, which is the one least disturbed."""
+
+    def once() -> float:
+        start = time.process_time()
+        kept = work()  # Letting go of it is not what is measured.
+        spent = time.process_time() - start
+        del kept
+        return spent
+
+    return min(once() for _ in range(ROUNDS))
+
+
+def _write(disk: Disk, folder: Path, size: int) -> None:
+    disk.make_dir(folder)
+    log = Log(disk.create(folder / JOURNAL), Position(), Blobs(disk, folder / BLOBS), time.time)
+    state = State.empty()
+    events = islice(_events(), size)
+    while group := list(islice(events, _BATCH)):
+        for record in log.append(group, sync=False):
+            assert isinstance(record, Recorded)
+            apply(state, record)
+    mark = log.mark(state.seq)
+    assert mark is not None
+    assert Snapshots(disk, folder, folder / JOURNAL).save(state, mark)
+    log.close()
+
+
+def _events() -> Iterator[Durable]:
+    """Yield the same turn again and again, each time under another id; its grant is given once."""
+    yield from BEGIN
+    number = 0
+    while True:
+        number += 1
+        for event in TURN:
+            data = encode(event)
+            if "turn_id" in data:
+                data["turn_id"] = f"t{number:06}"
+            again = decode_durable(data)
+            if number == 1 or not isinstance(again, GrantAdded):
+                assert isinstance(again, Durable)
+                yield again
