@@ -7,6 +7,7 @@ import logging
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
@@ -60,6 +61,9 @@ class AnthropicModel:
         self._connecting = asyncio.Lock()
         self._renewed = False
         self._limits: dict[str, ModelLimits] = {}
+        self._outputs: dict[str, int] = {}
+        """How much each model may write, where the service said so."""
+        self._asking: dict[str, asyncio.Task[ModelLimits]] = {}
 
     async def warm(self) -> None:
         """Import the SDK and make the client in a thread, so that the first call need not wait. Never raises."""
@@ -70,7 +74,8 @@ class AnthropicModel:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelPiece]:
         """Yield pieces and then one `Reply`. Raises ModelError. Closing the iterator ends the call at once."""
-        body = self._wire.encode(request)
+        allowed = min(request.max_tokens, self._most_output(request.model) or request.max_tokens)
+        body = self._wire.encode(replace(request, max_tokens=allowed))
 
         def attempt() -> AsyncGenerator[ModelPiece]:
             return self._attempt(request.model, body)
@@ -78,6 +83,7 @@ class AnthropicModel:
         async with aclosing(retrying(attempt, self._backoff, self._sleep, self._jitter)) as pieces:
             async for piece in pieces:
                 yield piece
+        self._ask_later(request.model)
 
     async def limits(self, model: str) -> ModelLimits:
         """Return the model's limits, from the service or from the table; never raises."""
@@ -96,6 +102,12 @@ class AnthropicModel:
 
     async def close(self) -> None:
         """Let go of connections."""
+        for task in self._asking.values():
+            task.cancel()
+        await asyncio.gather(*self._asking.values(), return_exceptions=True)
+        await self._disconnect()
+
+    async def _disconnect(self) -> None:
         client, self._client = self._client, None
         if client is not None:
             await client.close()
@@ -171,7 +183,7 @@ class AnthropicModel:
         if client.credentials is None or client is not self._client or self._renewed:
             return False
         self._renewed = True
-        await self.close()
+        await self._disconnect()
         return True
 
     async def _ask_limits(self, model: str, fallback: ModelLimits) -> ModelLimits:
@@ -189,7 +201,19 @@ class AnthropicModel:
             raise from_exception(error, self._idle) from error
         fields = cast("dict[str, object]", said) if isinstance(said, dict) else {}
         context, output = fields.get("max_input_tokens"), fields.get("max_tokens")
+        if isinstance(output, int) and output > 0:
+            self._outputs[model] = output
         return ModelLimits(
             context_window=context if isinstance(context, int) and context > 0 else fallback.context_window,
-            max_output=output if isinstance(output, int) and output > 0 else fallback.max_output,
+            max_output=self._outputs.get(model, fallback.max_output),
         )
+
+    def _most_output(self, model: str) -> int | None:
+        """Return how many tokens the model may write, or None where nobody said so: a guess limits nothing."""
+        row = catalog.known(model)
+        return self._outputs.get(model) or (row.limits.max_output if row is not None else None)
+
+    def _ask_later(self, model: str) -> None:
+        """After the first reply of a model that the table does not have, ask for its limits beside the work."""
+        if catalog.known(model) is None and model not in self._asking:
+            self._asking[model] = asyncio.create_task(self.limits(model))

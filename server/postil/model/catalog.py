@@ -71,9 +71,14 @@ _TABLE: tuple[tuple[str, Entry], ...] = (
 _UNKNOWN = Entry(ModelLimits(context_window=32_000, max_output=8_192), None, _PLAIN)
 
 
+def known(model: str) -> Entry | None:
+    """Return the model's row of the table, or None where it has none."""
+    return next((row for name, row in _TABLE if model.startswith(name)), None)
+
+
 def entry(model: str) -> Entry:
     """Return what we know about a model; about an unknown one, careful guesses and no price."""
-    return next((row for name, row in _TABLE if model.startswith(name)), _UNKNOWN)
+    return known(model) or _UNKNOWN
 
 
 def traits(model: str) -> Traits:

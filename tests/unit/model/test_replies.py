@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 from pydantic import JsonValue
 
@@ -208,9 +211,29 @@ async def test_limits_come_from_the_service_or_from_the_table() -> None:
         assert await talk.model.limits("claude-opus-5-5") == ModelLimits(1_000_000, 128_000)
 
 
-async def test_many_talks_share_one_adapter() -> None:
-    import asyncio
+async def test_no_more_is_asked_for_than_a_model_may_write() -> None:
+    async with talking([{"text": "Hi.", "times": "any"}]) as talk:
+        for model, configured, sent in (
+            ("claude-haiku-4-5", 100_000, 64_000),
+            ("claude-haiku-4-5", 16_000, 16_000),
+            ("who/knows", 100_000, 100_000),
+        ):
+            request = replace(talk.request("Hello", model=model), max_tokens=configured)
+            assert [piece async for piece in talk.model.stream(request)]
+            assert talk.server.requests[-1].body["max_tokens"] == sent
 
+
+async def test_the_limit_of_a_model_outside_the_table_is_asked_for_after_its_first_reply() -> None:
+    script = {"models": [{"id": "own-7b", "context": 9_000, "output": 2_000}], "replies": ["Hi.", "Hi."]}
+    async with talking(script) as talk:
+        request = replace(talk.request("Hello", model="own-7b"), max_tokens=1_500)
+        assert [piece async for piece in talk.model.stream(request)]
+        await asyncio.gather(*talk.model._asking.values())
+        assert [piece async for piece in talk.model.stream(replace(request, max_tokens=4_000))]
+        assert [it.body["max_tokens"] for it in talk.server.requests] == [1_500, 2_000]
+
+
+async def test_many_talks_share_one_adapter() -> None:
     replies = [{"when": {"user": f"talk {number}$"}, "text": f"reply {number}"} for number in range(20)]
     async with talking(replies) as talk:
         texts = await asyncio.gather(*(talk.reply(f"talk {number}") for number in range(20)))
