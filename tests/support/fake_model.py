@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,7 +86,7 @@ class FakeModel:
         """Return the gate of a pause."""
         return self.gates.setdefault(name, Gate())
 
-    async def stream(self, request: ModelRequest) -> AsyncIterator[ModelPiece]:
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelPiece]:
         """Play the reply that is next in this conversation."""
         position = sum(isinstance(message, AssistantMessage) for message in request.messages)
         kept = [message.model_copy(deep=True) for message in request.messages]

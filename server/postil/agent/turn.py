@@ -6,6 +6,7 @@ afresh, one that goes on after a crash and one that was answered overnight are t
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from postil.agent import scheduler
@@ -144,18 +145,19 @@ class Turn:
         request = await self._parts.request(state)
         reply: Reply | None = None
         writing = False
-        async for piece in self._parts.model.stream(request):
-            if isinstance(piece, Reply):
-                reply = piece
-            elif isinstance(piece, Retrying):
-                self._retrying(piece, step)
-            elif isinstance(piece, TextPiece):
-                if not writing:
-                    self._stage("writing", step)
-                writing = True
-                self._emitter.show(TextDelta(turn_id=self._turn.id, step=step, text=piece.text))
-            else:
-                self._emitter.show(ThinkingDelta(turn_id=self._turn.id, step=step, text=piece.text))
+        async with aclosing(self._parts.model.stream(request)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Reply):
+                    reply = piece
+                elif isinstance(piece, Retrying):
+                    self._retrying(piece, step)
+                elif isinstance(piece, TextPiece):
+                    if not writing:
+                        self._stage("writing", step)
+                    writing = True
+                    self._emitter.show(TextDelta(turn_id=self._turn.id, step=step, text=piece.text))
+                else:
+                    self._emitter.show(ThinkingDelta(turn_id=self._turn.id, step=step, text=piece.text))
         if reply is None:
             raise ModelError("truncated", "The reply broke off before its end.")
         if len({call.id for call in reply.message.calls}) < len(reply.message.calls):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -82,8 +82,8 @@ class ModelLimits:
 class Model(Protocol):
     """A model's service."""
 
-    def stream(self, request: ModelRequest) -> AsyncIterator[ModelPiece]:
-        """Yield pieces and then one `Reply`. Raises ModelError. Closing the iterator ends the call at once."""
+    def stream(self, request: ModelRequest) -> AsyncGenerator[ModelPiece]:
+        """Yield pieces and then one `Reply`. Raises ModelError. Closing the generator ends the call at once."""
         ...
 
     async def limits(self, model: str) -> ModelLimits:
