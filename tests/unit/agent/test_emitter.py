@@ -50,6 +50,20 @@ class Desk:
         return [it.event for it in self.seen]
 
 
+class ChangingJournal(MemoryJournal):
+    """A journal that cannot hold an event as it is, such as one with a number that JSON does not have."""
+
+    async def append(self, event: Durable, *, sync: bool) -> Recorded:
+        assert isinstance(event, PromptReceived)
+        return await super().append(event.model_copy(update={"text": "as it is kept"}), sync=sync)
+
+
+async def test_what_is_published_is_what_is_on_record() -> None:
+    desk = Desk(ChangingJournal())
+    record = await desk.emitter.emit(prompt(1))
+    assert desk.events == [record.event] == [prompt(1).model_copy(update={"text": "as it is kept"})]
+
+
 async def test_an_event_is_published_once_the_journal_has_acknowledged_it() -> None:
     journal = GatedJournal()
     desk = Desk(journal)
