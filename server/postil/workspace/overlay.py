@@ -101,6 +101,9 @@ class Overlay:
 
     async def _dirty(self) -> list[tuple[Path, bool]]:
         documents = sorted(self._editor.documents(), key=lambda document: document.path)
+        if not documents:
+            self._ours.clear()
+            return []  # without a thread: this is asked before every request to the model
         ours = dict(self._ours)
         found = await self._threads.run(lambda: [_state(document, ours) for document in documents])
         for document, state in zip(documents, found, strict=True):
