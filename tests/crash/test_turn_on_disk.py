@@ -49,6 +49,12 @@ class Noting:
     async def kept(self, key: str) -> str | None:
         return await self._inner.kept(key)
 
+    def keep_output(self, turn_id: str, call_id: str, text: str) -> None:
+        self._inner.keep_output(turn_id, call_id, text)
+
+    async def kept_output(self, turn_id: str, call_id: str) -> str:
+        return await self._inner.kept_output(turn_id, call_id)
+
     async def snapshot(self, state: State, *, force: bool = False) -> bool:
         return await self._inner.snapshot(state, force=force)
 

@@ -112,6 +112,9 @@ async def test_a_command_that_was_running_is_not_run_again(world: World) -> None
     assert attached["suspended"] is True
     (finished,) = [it["event"] for it in attached["events"] if it["event"]["type"] == "CallFinished"]
     assert finished["outcome"] == "unknown"
+    assert f"It is still running (process {pid})." in finished["content"]
+    assert finished["content"].endswith("decide what to do. Output so far:\nrunning\n")
+    assert not list(world.state.glob("workspaces/*/sessions/*/output-*"))
     await editor.request("postil/session/resume", {"sessionId": result["sessionId"]})
     assert (await editor.event("TurnEnded"))["reason"] == "end_turn"
     assert ran(world) == ["ran"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from postil.core.effects import text_hash
 from postil.core.errors import Locked, WriteFailed
-from postil.core.events import Durable, Recorded
+from postil.core.events import CallFinished, Durable, Recorded
 from postil.core.fold import fold
 from postil.core.state import State
 from postil.journal.lock import Owner
@@ -39,6 +39,7 @@ class MemoryJournal:
         self.texts = texts if texts is not None else {}
         self.synced = len(self.records)
         """How many events were written when the last sync was asked for."""
+        self.outputs: dict[tuple[str, str], str] = {}
         self.snapshots = 0
         self.closed = False
         self.fail_next: WriteFailed | None = None
@@ -54,6 +55,8 @@ class MemoryJournal:
         self.records.append(record)
         if sync:
             self.synced = len(self.records)
+        if isinstance(event, CallFinished):
+            self.outputs.pop((event.turn_id, event.call_id), None)
         self._hook(self.after_append, record)
         return record
 
@@ -63,6 +66,13 @@ class MemoryJournal:
 
     async def kept(self, key: str) -> str | None:
         return self.texts.get(key)
+
+    def keep_output(self, turn_id: str, call_id: str, text: str) -> None:
+        key = turn_id, call_id
+        self.outputs[key] = self.outputs.get(key, "") + text
+
+    async def kept_output(self, turn_id: str, call_id: str) -> str:
+        return self.outputs.get((turn_id, call_id), "")
 
     async def snapshot(self, state: State, *, force: bool = False) -> bool:
         self.snapshots += 1
@@ -81,13 +91,15 @@ class MemoryJournal:
         self, *, before_append: Hook | None = None, after_append: Hook | None = None
     ) -> MemoryJournal:
         """Return the journal as the next process opens it."""
-        return MemoryJournal(
+        journal = MemoryJournal(
             list(self.records),
             clock=self._clock,
             before_append=before_append,
             after_append=after_append,
             texts=dict(self.texts),
         )
+        journal.outputs = dict(self.outputs)
+        return journal
 
     def _check(self) -> None:
         if self._gone:

@@ -68,6 +68,14 @@ class Emitter:
         """Return the text that is kept under a hash; None where it is not kept any more."""
         return await self._journal.kept(key)
 
+    def keep_output(self, turn_id: str, call_id: str, text: str) -> None:
+        """Keep a piece of what a running call prints, for whoever opens the session after a crash."""
+        self._journal.keep_output(turn_id, call_id, text)
+
+    async def kept_output(self, turn_id: str, call_id: str) -> str:
+        """Return the end of what an unfinished call has printed."""
+        return await self._journal.kept_output(turn_id, call_id)
+
     def show(self, event: Ephemeral) -> None:
         """Publish an ephemeral event."""
         self._publish(Publication(self.session_id, None, self.state.seq, event))

@@ -19,7 +19,7 @@ from postil.agent.limits import REPEATS_REFUSED, repeats
 from postil.agent.parts import Parts
 from postil.agent.permit import Permit
 from postil.agent.questions import Questions
-from postil.agent.settle import NOT_BEGUN, record_landed, running, settle
+from postil.agent.settle import NOT_BEGUN, output_so_far, record_landed, running, settle
 from postil.agent.whole import whole
 from postil.core.effects import (
     FileChange,
@@ -169,8 +169,9 @@ class Invoker:
         if task.done() and not task.cancelled() and error is None:
             return _ended_at_last(intent, task.result())
         if not effectful or (intent.effect_class == "shell" and task.cancelled()):
-            words = "Stopped before it ended." + (f" Output so far:\n{output.text}" if output.text else "")
-            return Finish("cancelled", words, effectful, stopped=True)
+            return Finish(
+                "cancelled", "Stopped before it ended." + output_so_far(output.text), effectful, stopped=True
+            )
         finish = await self._broken(intent, "Stopped")
         finish.stopped = True
         return finish
@@ -217,6 +218,7 @@ class Invoker:
 
     def _progress(self, call: CallState, output: _Tail, text: str) -> None:
         output.add(text)
+        self._emitter.keep_output(call.turn_id, call.call.id, text)
         self._emitter.show(CallProgress(call_id=call.call.id, text=text))
 
     def _stage(self, call: CallState, detail: str) -> None:

@@ -28,12 +28,16 @@ class Settled:
 
 
 async def settle(
-    intent: CallStarted, workspace: Workspace, cause: str = "Interrupted", running: int | None = None
+    intent: CallStarted,
+    workspace: Workspace,
+    cause: str = "Interrupted",
+    running: int | None = None,
+    output: str = "",
 ) -> Settled:
     """Return what can be known of the call. Nothing is run again; what is unknown is called unknown.
 
     `cause` opens the sentence that the model reads; `running` is the id of the call's process where it is still
-    there. Never raises: a file that cannot be looked at is unknown.
+    there, and `output` the end of what it printed. Never raises: a file that cannot be looked at is unknown.
     """
     if intent.effect_class == "none":
         return Settled(
@@ -48,7 +52,7 @@ async def settle(
     return Settled(
         "unknown",
         f"{cause} while {what} was running. {known} and it was not run again. "
-        "Look at what it would have changed before you decide what to do.",
+        "Look at what it would have changed before you decide what to do." + output_so_far(output),
     )
 
 
@@ -59,13 +63,19 @@ def running(call: CallState, shell: Shell) -> int | None:
     return call.pid if shell.runs(call.pid, call.pid_started) else None
 
 
+def output_so_far(output: str) -> str:
+    """Return what a call printed before it broke off, as it follows on a sentence; nothing where that is nothing."""
+    return f" Output so far:\n{output}" if output.strip() else ""
+
+
 async def finish_open(call: CallState, emitter: Emitter, workspace: Workspace, shell: Shell) -> None:
     """Write the end of a call that nothing works on any longer, with what can be known of it."""
     settled = Settled("not_run", NOT_BEGUN)
     if call.answer is not None:
         settled = Settled("completed", answer_text(call.answer))
     elif call.status == "started" and call.intent is not None:
-        settled = await settle(call.intent, workspace, running=running(call, shell))
+        output = await emitter.kept_output(call.turn_id, call.call.id)
+        settled = await settle(call.intent, workspace, running=running(call, shell), output=output)
         await record_landed(call.intent, settled.landed, emitter, workspace)
     await emitter.emit(
         CallFinished(

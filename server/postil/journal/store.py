@@ -17,8 +17,9 @@ from postil.journal.blobs import Blobs
 from postil.journal.layout import BLOBS, CHECKPOINT, JOURNAL, LOCK, Layout
 from postil.journal.listing import Summary, list_sessions
 from postil.journal.lock import KernelLock, Lock, read_owner
-from postil.journal.log import WRITE_FAULTS, write_failed
+from postil.journal.log import WRITE_FAULTS, Log, write_failed
 from postil.journal.opening import OpenReport, new_log, open_to_read, open_to_write
+from postil.journal.outputs import Outputs
 from postil.journal.reader import Position, Reader, Stop
 from postil.journal.snapshot import Snapshots
 from postil.journal.writer import FileJournal
@@ -113,8 +114,7 @@ class SessionStore:
         except BaseException:
             lock.release()
             raise
-        snapshots = Snapshots(self._disk, folder, folder / JOURNAL)
-        return FileJournal(log, snapshots, Checkpoint(self._disk, folder / CHECKPOINT), lock.release)
+        return self._journal(folder, log, Snapshots(self._disk, folder, folder / JOURNAL), lock)
 
     def _open(self, session_id: str) -> tuple[State, FileJournal, OpenReport]:
         folder = self._layout.session(session_id)
@@ -124,8 +124,11 @@ class SessionStore:
         except BaseException:
             lock.release()
             raise
+        return loaded.state, self._journal(folder, log, loaded.snapshots, lock), report
+
+    def _journal(self, folder: Path, log: Log, snapshots: Snapshots, lock: Lock) -> FileJournal:
         checkpoint = Checkpoint(self._disk, folder / CHECKPOINT)
-        return loaded.state, FileJournal(log, loaded.snapshots, checkpoint, lock.release), report
+        return FileJournal(log, snapshots, checkpoint, Outputs(folder), lock.release)
 
     def _view(self, session_id: str) -> tuple[State, Viewer, OpenReport]:
         folder = self._layout.session(session_id)

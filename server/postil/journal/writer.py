@@ -15,9 +15,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from postil.core.errors import WriteFailed
-from postil.core.events import Durable, Recorded
+from postil.core.events import CallFinished, Durable, Recorded
 from postil.core.state import State
 from postil.journal.log import Log
+from postil.journal.outputs import Outputs
 from postil.journal.snapshot import Snapshots, freeze
 from postil.workspace.checkpoint import Checkpoint
 
@@ -39,18 +40,28 @@ class _Item:
     future: asyncio.Future[Recorded | None]
 
 
+_Chore = Callable[[], None]
+"""Work on the session's folder that nobody waits for, in its place among the events."""
+
+
 class FileJournal:
     """A session's journal on disk: a `core.ports.Journal`. Its methods are for one event loop."""
 
     def __init__(
-        self, log: Log, snapshots: Snapshots, checkpoint: Checkpoint, release: Callable[[], None]
+        self,
+        log: Log,
+        snapshots: Snapshots,
+        checkpoint: Checkpoint,
+        outputs: Outputs,
+        release: Callable[[], None],
     ) -> None:
         self._log = log
+        self._outputs = outputs
         self._checkpoint = checkpoint
         self._keeping = asyncio.Lock()
         self._snapshots = snapshots
         self._release = release
-        self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Item | _Chore | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._closed = False
         self._snapshot_seq = snapshots.seq
@@ -84,6 +95,15 @@ class FileJournal:
         async with self._keeping:
             return await asyncio.to_thread(self._checkpoint.text, key)
 
+    def keep_output(self, turn_id: str, call_id: str, text: str) -> None:
+        """Keep a piece of what a running call prints, until its `CallFinished` is written. Never raises."""
+        if not self._closed:
+            self._put(lambda: self._outputs.add(turn_id, call_id, text))
+
+    async def kept_output(self, turn_id: str, call_id: str) -> str:
+        """Return the end of what a call printed that has no `CallFinished`; empty where nothing is kept."""
+        return await asyncio.to_thread(self._outputs.text, turn_id, call_id)
+
     async def snapshot(self, state: State, *, force: bool = False) -> bool:
         """Write the snapshots of `state` where enough happened since the last ones; return whether it did.
 
@@ -115,11 +135,14 @@ class FileJournal:
             raise WriteFailed("The session's journal is closed.", "Open the session again.")
         loop = asyncio.get_running_loop()
         item = _Item(event, sync, loop, loop.create_future())
+        self._put(item)
+        return item.future
+
+    def _put(self, item: _Item | _Chore) -> None:
         self._queue.put(item)
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="postil-journal", daemon=True)
             self._thread.start()
-        return item.future
 
     def _finish(self) -> None:
         try:
@@ -152,7 +175,10 @@ class FileJournal:
             timeout = None if flush_at is None else max(0.0, flush_at - time.monotonic())
             item = self._queue.get(timeout=timeout)
             while item is not None:
-                group.append(item)
+                if isinstance(item, _Item):
+                    group.append(item)
+                else:
+                    item()
                 item = self._queue.get_nowait()
         except queue.Empty:
             return group, True
@@ -166,6 +192,8 @@ class FileJournal:
             written = self._log.append(events, sync=any(item.sync for item in group))
         except Exception as error:  # noqa: BLE001 (whoever waits has to hear of it)
             failure = error
+        else:
+            self._drop_outputs(group)
         results = iter(written)
         answers: dict[_Loop, list[tuple[_Item, _Answer]]] = {}
         for item in group:
@@ -174,6 +202,11 @@ class FileJournal:
         for loop, pairs in answers.items():
             with suppress(RuntimeError):  # The loop was closed, so nobody waits.
                 loop.call_soon_threadsafe(_answer, pairs)
+
+    def _drop_outputs(self, group: Sequence[_Item]) -> None:
+        for item in group:
+            if isinstance(item.event, CallFinished):
+                self._outputs.drop(item.event.turn_id, item.event.call_id)
 
     def _flush(self) -> None:
         with suppress(WriteFailed):  # The log remembers, and tells whoever appends next.

@@ -19,6 +19,7 @@ from postil.core.state import State
 from postil.journal.layout import BLOBS, JOURNAL, Layout
 from postil.journal.log import Log
 from postil.journal.opening import Loaded, OpenReport, new_log, open_to_write
+from postil.journal.outputs import Outputs
 from postil.journal.snapshot import Snapshots
 from postil.journal.writer import FileJournal
 from postil.workspace.checkpoint import Checkpoint
@@ -77,6 +78,7 @@ class Run:
             log,
             Snapshots(self.disk, self.folder, self.folder / JOURNAL),
             Checkpoint(self.disk, self.folder / "checkpoint"),
+            Outputs(self.folder),
             lambda: None,
         )
         for number, start in enumerate(range(0, len(events), self.group)):

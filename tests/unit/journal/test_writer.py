@@ -15,6 +15,7 @@ from postil.core.events import Durable, Recorded
 from postil.journal import codec
 from postil.journal.blobs import Blobs
 from postil.journal.log import Log
+from postil.journal.outputs import Outputs
 from postil.journal.reader import Position, Reader
 from postil.journal.snapshot import Snapshots
 from postil.journal.writer import FileJournal
@@ -40,6 +41,7 @@ class Bench:
             self.log,
             Snapshots(self.disk, FOLDER, PATH),
             Checkpoint(self.disk, FOLDER / "checkpoint"),
+            Outputs(FOLDER),
             self._release,
         )
         self.disk.steps.clear()

@@ -27,6 +27,14 @@ class Journal(Protocol):
         """Return the text that is kept under a hash; None where it is not kept any more."""
         ...
 
+    def keep_output(self, turn_id: str, call_id: str, text: str) -> None:
+        """Keep a piece of what a running call prints, until its `CallFinished` is written. Never raises."""
+        ...
+
+    async def kept_output(self, turn_id: str, call_id: str) -> str:
+        """Return the end of what a call printed that has no `CallFinished`; empty where nothing is kept."""
+        ...
+
     async def snapshot(self, state: State, *, force: bool = False) -> bool:
         """Keep the state beside the journal, so that opening is quick; returns whether it was written."""
         ...
