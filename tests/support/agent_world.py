@@ -30,7 +30,7 @@ from postil.core.events import (
     SessionResumed,
 )  # fmt: skip
 from postil.core.ids import CountedIds
-from postil.core.ports import FileView, Journal, ModelRequest, ShellResult
+from postil.core.ports import FileView, Journal, ModelRequest, Shell, ShellResult, Workspace
 from postil.core.state import State
 from postil.permissions.rule import Rule, parse
 from postil.tools.registry import Registry
@@ -169,6 +169,8 @@ class World:
     rules: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     tools: Tools = registry
+    real: tuple[Workspace, Shell] | None = None
+    """What tools work with in place of what is in memory."""
 
     def __post_init__(self) -> None:
         self.workspace = SteppingWorkspace(self.files)
@@ -192,7 +194,8 @@ class World:
         )
 
     def parts(self) -> Parts:
-        stable = prompt.prefix([str(root) for root in self.workspace.roots], schemas)
+        workspace, shell = self.real or (self.workspace, self.shell)
+        stable = prompt.prefix([str(root) for root in workspace.roots], schemas)
 
         async def request(state: State) -> ModelRequest:
             await asyncio.sleep(0)
@@ -200,8 +203,8 @@ class World:
 
         return Parts(
             model=self.model,
-            workspace=self.workspace,
-            shell=self.shell,
+            workspace=workspace,
+            shell=shell,
             tools=self.tools,
             standing=self.standing,
             request=request,

@@ -156,7 +156,7 @@ class SimDisk(Disk):
         self.synced = threading.Event()
         nodes = [*self.tree.files, *self.tree.folders]
         self._nodes = itertools.count(max(nodes) + 1)
-        self._tokens = itertools.count(1)
+        self._tokens = itertools.count(max(nodes) + 1)  # A token is never used twice, as random ones are not.
 
     def step(self, step: Step) -> None:
         if self.before is not None:
