@@ -17,8 +17,8 @@ class Counted(Coroutine[Any, Any, Any]):
     def __init__(self, inner: Coroutine[Any, Any, Any], watcher: Watcher) -> None:
         self._inner = inner
         self._watcher = watcher
-        self.__qualname__ = inner.__qualname__
-        self.__name__ = inner.__name__
+        self.__qualname__ = getattr(inner, "__qualname__", type(inner).__name__)
+        self.__name__ = getattr(inner, "__name__", self.__qualname__)
 
     def send(self, value: Any) -> Any:
         waits_for = self._inner.send(value)
