@@ -8,6 +8,7 @@ ports = ToolPorts(workspace, shell)
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -62,6 +63,8 @@ class MemoryWorkspace:
         self.saved: list[Path] = []
         self.before_apply: Callable[[FileEdit], None] | None = None
         """Called before an edit is checked: the place to type in between."""
+        self._changed = asyncio.Event()
+        """Set, and replaced, when the person does something."""
         self._ours: dict[Path, tuple[str | bytes, set[str]]] = {}
         """Documents that were clean before an edit of ours, with the disk's text at that time and what we wrote."""
         for name, content in (files or {}).items():
@@ -80,10 +83,17 @@ class MemoryWorkspace:
     def type(self, name: str, text: str) -> None:
         """Make this the text of an open document; opens it. It is not saved."""
         self.buffers[self.at(name)] = text
+        self._tell()
+
+    def save_by_hand(self, name: str) -> None:
+        """Save a document, as a person does."""
+        self.disk[self.at(name)] = self.buffers[self.at(name)]
+        self._tell()
 
     def close(self, name: str) -> None:
         """Close a document; what was not saved is gone."""
         del self.buffers[self.at(name)]
+        self._tell()
 
     def text(self, name: str) -> str:
         """Return a file's text as the person sees it."""
@@ -223,6 +233,10 @@ class MemoryWorkspace:
                 self.saved.append(path)
         return [path for path in paths if path in await self.unsaved()]
 
+    async def until_saved(self, paths: Sequence[Path]) -> None:
+        while set(paths) & set(await self.unsaved()):
+            await self._changed.wait()
+
     async def settle(self, edit: EditIntent) -> Literal["before", "after", "neither"]:
         now = self._hash(Path(edit.path))
         if edit.moved_from is not None:
@@ -256,6 +270,10 @@ class MemoryWorkspace:
     def _hash(self, path: Path) -> str | None:
         present = path in self.shown or path in self.disk
         return text_hash(self.text(str(path))) if present else None
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     def _visible(self) -> list[Path]:
         return sorted(path for path in {*self.disk, *self.shown} if path not in self.ignored)

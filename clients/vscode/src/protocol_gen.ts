@@ -109,6 +109,13 @@ export interface Question {
   free_text: boolean;
 }
 
+/** What a tool has returned, kept while a question about it is open: it would not be run again. */
+export interface Returned {
+  content: string;
+  is_error: boolean;
+  details: Record<string, unknown>;
+}
+
 /** What a file is beside its text: enough to make it again as it was. */
 export interface FileForm {
   encoding: string;
@@ -281,6 +288,8 @@ export interface QuestionAsked {
   turn_id: string | null;
   call_id: string | null;
   question: Question;
+  /** What its call has come to already, where the question is about that. */
+  returned: Returned | null;
 }
 
 /** The one answer to a question that is not a permission; `option_id` is None where it was withdrawn. */

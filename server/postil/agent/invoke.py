@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from postil.agent.conflicts import Conflicts
 from postil.agent.emitter import Emitter
 from postil.agent.intent import changed, intent_of, texts_of
 from postil.agent.limits import REPEATS_REFUSED, repeats
@@ -25,6 +26,7 @@ from postil.core.effects import (
     FileChange,
     Invocation,
     Result,
+    Returned,
     RunContext,
     TodoChanged,
     ToolEffect,
@@ -74,6 +76,7 @@ class Invoker:
         self._parts = parts
         self._questions = questions
         self._permit = Permit(emitter, parts, questions)
+        self._conflicts = Conflicts(emitter, parts, questions)
 
     async def invoke(self, call: CallState) -> None:
         """Take the call to its end. Raises JournalError, which stops the turn."""
@@ -92,6 +95,9 @@ class Invoker:
             raise asyncio.CancelledError
 
     async def _attempts(self, call: CallState) -> Finish:
+        if call.returned is not None:
+            content = await self._conflicts.finish(call, call.returned.content)
+            return _returned(call, call.returned, content)
         if repeats(self._emitter.state.conversation.messages, call.call) >= REPEATS_REFUSED:
             return Finish("failed", "This same call was made several times in a row. Do something else.")
         for _ in range(STALE_TRIES):
@@ -147,7 +153,10 @@ class Invoker:
             log.exception("run of %s", call.call.name)
             return await self._broken(intent, f"The tool failed inside Postil ({type(error).__name__})")
         asked = next((it for it in result.effects if isinstance(it, UserQuestion)), None)
-        content = result.content if asked is None else await self._questions.ask(call, asked)
+        if asked is not None:
+            content = await self._questions.ask(call, asked)
+        else:
+            content = await self._conflicts.settle(call, result, invocation.title)
         outcome: CallOutcome = "failed" if result.is_error else "completed"
         return Finish(outcome, content, effectful, result.details, result.effects, intent)
 
@@ -249,6 +258,12 @@ def _intent(call: CallState, invocation: Invocation, change_id: str | None) -> C
         command=access.command.line if access.command else None,
         cwd=str(access.command.cwd) if access.command else None,
     )
+
+
+def _returned(call: CallState, returned: Returned, content: str) -> Finish:
+    """The finish of a call that had returned before questions about it were answered."""
+    outcome: CallOutcome = "failed" if returned.is_error else "completed"
+    return Finish(outcome, content, durable=True, details=returned.details, intent=call.intent)
 
 
 def _ended_at_last(intent: CallStarted, result: Result) -> Finish:

@@ -85,7 +85,7 @@ class Permit:
     def _still_asked(self, call: CallState, invocation: Invocation) -> str | None:
         """The question about exactly this, where it is still open from before an interruption."""
         same = call.status == "asking" and call.fingerprint == invocation.fingerprint
-        return self._questions.open_of(call, "permission") if same else None
+        return next(iter(self._questions.open_of(call, "permission")), None) if same else None
 
     async def _by_rule(self, call: CallState, invocation: Invocation, decision: Decision) -> Permission:
         allowed = decision.verdict == "allow"
@@ -118,7 +118,7 @@ class Permit:
                 by=by,
                 rule=decision.rule,
                 why=decision.why,
-                question_id=self._questions.open_of(call, "permission"),
+                question_id=next(iter(self._questions.open_of(call, "permission")), None),
             )
         )
 

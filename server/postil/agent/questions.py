@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable
+from contextlib import suppress
 from typing import Literal
 
 from postil.agent.emitter import Emitter
@@ -64,7 +66,7 @@ class Questions:
     async def ask(self, call: CallState, asked: UserQuestion) -> str:
         """Ask the model's own question, once, and return the answer as the call's result."""
         if call.answer is None:
-            open_id = self.open_of(call, "ask_user")
+            open_id = next(iter(self.open_of(call, "ask_user")), None)
             if not self._parts.interactive:
                 await self.withdraw(call, "ask_user", by="nobody")
                 return NOBODY
@@ -79,20 +81,43 @@ class Questions:
             await self.wait(open_id)
         return answer_text(call.answer)
 
+    async def wait_unless(self, question_id: str, settled: Awaitable[None]) -> None:
+        """Return when the question's answer is recorded; withdraw the question where the world settles it first."""
+        answered = asyncio.ensure_future(self.wait(question_id))
+        world = asyncio.ensure_future(settled)
+        try:
+            await asyncio.wait({answered, world}, return_when=asyncio.FIRST_COMPLETED)
+            if not answered.done():
+                world.result()
+                with suppress(ProtocolError):  # it was answered in the same moment
+                    await self._withdraw(question_id, "withdrawn")
+        finally:
+            answered.cancel()
+            world.cancel()
+            await asyncio.wait({answered, world})
+
     async def withdraw(
         self, call: CallState, kind: QuestionKind, by: Literal["nobody", "withdrawn"] = "withdrawn"
     ) -> None:
-        """Take back the question that a call has open, if it has one: it is no longer what is asked."""
-        question_id = self.open_of(call, kind)
-        if question_id is not None:
-            await self._emitter.emit(QuestionAnswered(question_id=question_id, by=by), sync=True)
+        """Take back the questions that a call has open of a kind: they are no longer what is asked."""
+        for question_id in self.open_of(call, kind):
+            await self._withdraw(question_id, by)
 
-    def open_of(self, call: CallState, kind: QuestionKind) -> str | None:
-        """Return the id of the question of this kind that the call has open."""
-        for key, it in self._emitter.state.workflow.questions.items():
-            if it.call_id == call.call.id and it.turn_id == call.turn_id and it.question.kind == kind:
-                return key
-        return None
+    def open_of(self, call: CallState, kind: QuestionKind) -> dict[str, Question]:
+        """Return the questions of this kind that the call has open, by their ids."""
+        questions = self._emitter.state.workflow.questions
+        return {
+            key: it.question
+            for key, it in questions.items()
+            if it.call_id == call.call.id and it.turn_id == call.turn_id and it.question.kind == kind
+        }
+
+    async def _withdraw(self, question_id: str, by: Literal["nobody", "withdrawn"]) -> None:
+        def check() -> None:
+            if question_id not in self._emitter.state.workflow.questions:
+                raise ProtocolError("That question is not open.")
+
+        await self._emitter.emit(QuestionAnswered(question_id=question_id, by=by), sync=True, check=check)
 
     def anchor(self) -> Anchor | None:
         """Return the place that the turn in progress is about."""

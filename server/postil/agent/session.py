@@ -122,7 +122,8 @@ class Session:
         await self._emitter.emit(resumed, sync=True)
         for call in self.state.workflow.open_calls:
             waits = any(it.call_id == call.call.id for it in self.state.workflow.questions.values())
-            if call.status == "started" and not waits and call.answer is None:
+            known = call.answer is not None or call.returned is not None
+            if call.status == "started" and not waits and not known:
                 await finish_open(call, self._emitter, self._parts.workspace, self._parts.shell)
 
     # --- Submissions ---------------------------------------------------------------------------------------

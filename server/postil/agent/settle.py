@@ -16,6 +16,7 @@ from postil.core.state import CallState
 log = logging.getLogger(__name__)
 
 NOT_BEGUN = "Not run: the turn was stopped before it began."
+_LEFT_OPEN = "[Stopped before it was settled which text stays in the editor. Read such files again.]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,9 @@ async def finish_open(call: CallState, emitter: Emitter, workspace: Workspace, s
     settled = Settled("not_run", NOT_BEGUN)
     if call.answer is not None:
         settled = Settled("completed", answer_text(call.answer))
+    elif call.returned is not None:
+        outcome = "failed" if call.returned.is_error else "completed"
+        settled = Settled(outcome, f"{call.returned.content}\n{_LEFT_OPEN}")
     elif call.status == "started" and call.intent is not None:
         output = await emitter.kept_output(call.turn_id, call.call.id)
         settled = await settle(call.intent, workspace, running=running(call, shell), output=output)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from postil.core.messages import Value
 
@@ -128,6 +128,13 @@ class UserQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """An open document with unsaved text whose file a command has changed: a person says which text stays."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class FileChange:
     """A file that was really changed, with hashes of the text before and after."""
 
@@ -143,7 +150,7 @@ class FileChange:
     renamed_from: Path | None = None
 
 
-ToolEffect = TodoChanged | UserQuestion | FileChange
+ToolEffect = TodoChanged | UserQuestion | Conflict | FileChange
 """What a tool may hand back for the session to turn into events."""
 
 
@@ -156,6 +163,14 @@ class Result:
     effects: tuple[ToolEffect, ...] = ()
     details: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     """Small facts for the person: `exit_code`, `matches`, `left_out`."""
+
+
+class Returned(Value):
+    """What a tool has returned, kept while a question about it is open: it would not be run again."""
+
+    content: str
+    is_error: bool = False
+    details: dict[str, JsonValue] = Field(default_factory=dict[str, JsonValue])
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from postil.core.changes import FileChanged as FileChanged
 from postil.core.changes import LeftAlone as LeftAlone
 from postil.core.changes import RewindStarted as RewindStarted
 from postil.core.changes import Rewound as Rewound
-from postil.core.effects import EffectClass, TodoItem, ToolKind
+from postil.core.effects import EffectClass, Returned, TodoItem, ToolKind
 from postil.core.ephemeral import (
     CallProgress,
     ModelRetrying,
@@ -191,6 +191,8 @@ class QuestionAsked(Event):
     turn_id: str | None
     call_id: str | None = None
     question: Question
+    returned: Returned | None = None
+    """What its call has come to already, where the question is about that."""
 
 
 class QuestionAnswered(Event):

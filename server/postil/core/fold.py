@@ -133,12 +133,20 @@ def _revoked(state: State, event: ev.GrantRevoked, _: ev.Recorded) -> None:
 
 def _question_asked(state: State, event: ev.QuestionAsked, record: ev.Recorded) -> None:
     _open_question(state, event.question, event.turn_id, event.call_id, record)
+    call = state.workflow.calls.get(event.call_id or "")
+    if call is not None and call.turn_id == event.turn_id and event.returned is not None:
+        call.returned = event.returned
 
 
 def _question_answered(state: State, event: ev.QuestionAnswered, _: ev.Recorded) -> None:
     question = state.workflow.questions.pop(event.question_id, None)
     call = state.workflow.calls.get(question.call_id or "") if question is not None else None
-    if question is None or call is None or question.question.kind == "permission" or event.by != "person":
+    if question is None or call is None or question.question.kind == "permission":
+        return
+    if question.question.kind != "ask_user":
+        call.choices = {**call.choices, question.question.subject: event.option_id or ""}
+        return
+    if event.by != "person":
         return
     chosen = next((it.title for it in question.question.options if it.id == event.option_id), "")
     call.answer = "\n".join(part for part in (chosen, event.text) if part)

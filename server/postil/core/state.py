@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict
 
 from postil.core import events as ev
-from postil.core.effects import FileForm, TodoItem
+from postil.core.effects import FileForm, Returned, TodoItem
 from postil.core.messages import Message, ToolCall, Usage, Value
 from postil.core.question import Question
 
@@ -54,6 +54,10 @@ class CallState(Mutable):
     outcome: ev.CallOutcome | None = None
     answer: str | None = None
     """What a person answered to the call's own question."""
+    returned: Returned | None = None
+    """What its tool has returned, where questions about that came after."""
+    choices: dict[str, str] = {}
+    """What was chosen, by the subject of each question about the call; empty where nobody chose."""
 
 
 class OpenQuestion(Mutable):

@@ -12,6 +12,7 @@ from postil.core.question import Anchor, Option, OptionKind, Question
 from postil.permissions.evaluate import Decision, Policy, evaluate
 from postil.permissions.kinds import bash, paths
 from postil.permissions.rule import parse
+from postil.workspace.diff import first_difference
 from postil.workspace.uris import path_to_uri
 
 titles: dict[str, str] = {
@@ -102,10 +103,8 @@ def _place(invocation: Invocation) -> Anchor | None:
     if not invocation.access.edits:
         return None
     edit = invocation.access.edits[0]
-    before = (edit.before_text or "").split("\n")
-    after = (edit.after or "").split("\n")
-    same = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), 0)
-    return Anchor(uri=path_to_uri(edit.path), line=same, end_line=same)
+    line = first_difference(edit.before_text or "", edit.after or "")
+    return Anchor(uri=path_to_uri(edit.path), line=line, end_line=line)
 
 
 def _would_allow(rule: str, invocation: Invocation, policy: Policy) -> bool:

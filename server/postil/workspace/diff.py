@@ -97,6 +97,12 @@ def line_counts(before: str, after: str) -> tuple[int, int]:
     return sum(h.b_end - h.b_start for h in hunks), sum(h.a_end - h.a_start for h in hunks)
 
 
+def first_difference(before: str, after: str) -> int:
+    """Return the first line, from 0, in which two texts differ; 0 where none does."""
+    pairs = zip(before.split("\n"), after.split("\n"), strict=False)
+    return next((line for line, (one, other) in enumerate(pairs) if one != other), 0)
+
+
 def unified_diff(before: str | None, after: str | None, name: str, cap: int = 20_000) -> str:
     """Return a unified diff of at most about `cap` characters; None stands for no file."""
     a, b = split_lines(before or ""), split_lines(after or "")

@@ -151,6 +151,10 @@ class LocalWorkspace:
         """Save open documents through the editor; return those that are still unsaved."""
         return await self._overlay.save(paths)
 
+    async def until_saved(self, paths: Sequence[Path]) -> None:
+        """Return when none of these has unsaved text any more: it was saved, taken back, reloaded or closed."""
+        await self._overlay.until_saved(paths)
+
     async def settle(self, edit: EditIntent) -> Literal["before", "after", "neither"]:
         """Say whether the file is as it was before the edit, or as the edit leaves it."""
         path = Path(edit.path)

@@ -99,6 +99,14 @@ class Overlay:
         still = set(await self.unsaved())
         return [path for path in paths if path in still]
 
+    async def until_saved(self, paths: Sequence[Path]) -> None:
+        """Return when none of these has unsaved text any more, whatever was done about it."""
+        while True:
+            changed = self._editor.changed()
+            if not set(paths) & set(await self.unsaved()):
+                return
+            await changed
+
     async def _dirty(self) -> list[tuple[Path, bool]]:
         documents = sorted(self._editor.documents(), key=lambda document: document.path)
         if not documents:

@@ -157,6 +157,10 @@ class Workspace(Protocol):
         """Save open documents through the editor; return those that are still unsaved."""
         ...
 
+    async def until_saved(self, paths: Sequence[Path]) -> None:
+        """Return when none of these has unsaved text any more: it was saved, taken back, reloaded or closed."""
+        ...
+
     async def settle(self, edit: EditIntent) -> Literal["before", "after", "neither"]:
         """Say whether the file is as it was before the edit, or as the edit leaves it."""
         ...

@@ -116,9 +116,8 @@ def _answer_actions(
         if option.kind in _NEEDS_WORDS and not face.capabilities.takes_updates:
             continue  # there is nowhere to write the words
         argument = {"sessionId": session_id, "questionId": question.id, "optionId": option.id}
-        title = f"Postil: {option.title}" + (
-            f"  {option.note}" if option.note and question.kind == "permission" else ""
-        )
+        note = f"  {option.note}" if option.note and question.kind == "permission" else ""
+        title = option.title if question.kind == "conflict" else f"Postil: {option.title}{note}"
         yield _action(title, types.CodeActionKind.QuickFix, by_name["session/answer"], argument, its_own)
 
 

@@ -113,6 +113,8 @@ def place_of(question: Question, face: Face) -> Anchor | None:
 
 
 def _diagnostic(question: Question, place: types.Range) -> types.Diagnostic:
+    if question.kind == "conflict":
+        return _warning(question, place)
     asks = _ASKS.get(question.title, f"Postil asks: {question.title}")
     subject = " ".join(question.subject.split())
     subject = subject if len(subject) <= _SHOWN else subject[:_SHOWN] + "…"
@@ -126,6 +128,17 @@ def _diagnostic(question: Question, place: types.Range) -> types.Diagnostic:
         message="\n".join(lines),
         severity=types.DiagnosticSeverity.Information,
         code="question",
+        source=SOURCE,
+        data={"questionId": question.id},
+    )
+
+
+def _warning(question: Question, place: types.Range) -> types.Diagnostic:
+    return types.Diagnostic(
+        range=place,
+        message="The file changed on disk while this buffer has unsaved edits.",
+        severity=types.DiagnosticSeverity.Warning,
+        code="conflict",
         source=SOURCE,
         data={"questionId": question.id},
     )

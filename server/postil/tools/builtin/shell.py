@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from postil.core.effects import Access, Command, Fact, Invocation, Preview, Result, RunContext
+from postil.core.effects import Access, Command, Conflict, Fact, Invocation, Preview, Result, RunContext
 from postil.core.errors import ToolError
 from postil.core.messages import Value
-from postil.core.ports import ShellResult, ToolPorts, Workspace
+from postil.core.ports import Overtaken, ShellResult, ToolPorts, Workspace
 from postil.tools.output import both_ends, counted, one_line, revealed
 
 TIMEOUT = 120.0
@@ -49,8 +51,14 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
 
     async def run(context: RunContext) -> Result:
         notes = await _save(workspace, saves)
-        ended = await ports.shell.run(command, context.progress, context.spawned)
-        return _result(ended, command, notes)
+        marks = await workspace.disk_marks()
+        try:
+            ended = await ports.shell.run(command, context.progress, context.spawned)
+        except (asyncio.CancelledError, ToolError):
+            await workspace.overtaken(marks)  # what it wrote till then counts, too
+            raise
+        conflicts, told = await _changed(workspace, await workspace.overtaken(marks))
+        return replace(_result(ended, command, [*notes, *told]), effects=conflicts)
 
     return Invocation(
         title=one_line(f"Run {params.command}"),
@@ -89,6 +97,30 @@ async def _save(workspace: Workspace, allowed: Sequence[Path]) -> list[str]:
     elif own:
         notes.append(f"Left unsaved, because the user is typing there: {_names(own, workspace)}.")
     return notes
+
+
+async def _changed(workspace: Workspace, files: Overtaken) -> tuple[tuple[Conflict, ...], list[str]]:
+    """Return what a person has to decide about open documents whose files were changed, and sentences about all."""
+    notes: list[str] = []
+    conflicts: list[Conflict] = []
+    for path in files.dirty:
+        try:
+            await workspace.read_saved(path)
+        except ToolError:
+            notes.append(
+                f"Removed on disk or no text there any more: {_names([path], workspace)}; "
+                "it is open in the editor with unsaved text, which was kept."
+            )
+        else:
+            conflicts.append(Conflict(path))
+    if files.clean:
+        notes.append(
+            f"Changed on disk: {_names(files.clean, workspace)}. It is open; `read` gives the new text."
+        )
+    if conflicts:
+        names = _names([it.path for it in conflicts], workspace)
+        notes.append(f"Changed on disk while it is open with unsaved text: {names}.")
+    return tuple(conflicts), notes
 
 
 def _result(ended: ShellResult, command: Command, notes: list[str]) -> Result:

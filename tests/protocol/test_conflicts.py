@@ -1,0 +1,142 @@
+"""A command changes files that are open: what each editor is asked, and what the answers do."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.lsp_client import PATIENCE, Json
+from tests.support.lsp_editor import Buffer, Editor
+from tests.support.lsp_world import World
+
+OLD = "a = 1\nb = 2\n"
+NEW = "a = 1\nb = 3\n"
+TYPED = "# typed\n"
+DIAGNOSTIC = "The file changed on disk while this buffer has unsaved edits."
+DONE: Json = {"when": {"after": "results"}, "text": "Done.", "times": "any"}
+
+
+def shell(command: str) -> Json:
+    return {"when": {"after": "prompt"}, "tool": "shell", "input": {"command": command}}
+
+
+async def asked(world: World, preset: str, *, ours: bool) -> tuple[Editor, list[Buffer]]:
+    """Two documents that were saved when the command began, and typed in while it ran."""
+    paths = [world.file("a.py", OLD), world.file("b.py", OLD)]
+    command = "touch begun; until [ -e typed ]; do sleep 0.02; done; sed -i 's/2/3/' a.py b.py"
+    await world.play(shell(command), DONE)
+    editor = await world.editor(preset, ours=ours)
+    buffers = [editor.open(path) for path in paths]
+    await editor.command("postil.server.ask", {"uri": buffers[0].uri, "range": point(0), "text": "Go."})
+    await editor.answer()
+    await there(world.root / "begun")
+    for buffer in buffers:
+        editor.type(buffer, 0, TYPED)
+        await editor.actions(buffer)  # by its answer the typing has arrived
+    world.file("typed", "")
+    await editor.until(lambda: len(conflicts(editor)) == 2)
+    return editor, buffers
+
+
+async def there(path: Path) -> None:
+    """Return when a command has made a file."""
+
+    def wait() -> None:
+        until = time.monotonic() + PATIENCE
+        while not path.exists():
+            assert time.monotonic() < until, f"never there: {path}"
+            time.sleep(0.02)
+
+    await asyncio.to_thread(wait)
+
+
+def point(line: int) -> Json:
+    place = {"line": line, "character": 0}
+    return {"start": place, "end": place}
+
+
+def conflicts(editor: Editor) -> list[tuple[str, Json]]:
+    return [
+        (uri, it) for uri, found in editor.diagnostics.items() for it in found if it["code"] == "conflict"
+    ]
+
+
+async def choose(editor: Editor, buffer: Buffer, title: str) -> None:
+    """Answer the question of a document by its lightbulb."""
+    (diagnostic,) = editor.diagnostics[buffer.uri]
+    actions = await editor.actions(buffer, diagnostic["range"]["start"]["line"], [diagnostic])
+    titles = [it["title"] for it in actions]
+    assert [it for it in titles if it in ("Keep mine", "Take disk", "Merge…")] == ["Keep mine", "Take disk"]
+    await editor.run(actions[titles.index(title)])
+    await editor.until(lambda: not editor.diagnostics[buffer.uri])
+
+
+@pytest.mark.parametrize(("preset", "ours"), [("vscode", True), ("neovim", False), ("bare", False)])
+async def test_each_dirty_document_is_a_warning_of_its_own(world: World, preset: str, *, ours: bool) -> None:
+    editor, (first, second) = await asked(world, preset, ours=ours)
+    found = dict(conflicts(editor))
+    assert set(found) == {first.uri, second.uri}
+    for diagnostic in found.values():
+        assert (diagnostic["message"], diagnostic["severity"]) == (DIAGNOSTIC, 2)
+        assert diagnostic["source"] == "Postil"
+    await choose(editor, second, "Keep mine")
+    assert second.text == TYPED + OLD
+    await choose(editor, first, "Take disk")
+    await editor.until(lambda: len(world.model.requests) > 1)
+    if preset == "bare":  # it takes no edits, which is told
+        assert first.text == TYPED + OLD
+        assert "it is not in the editor" in str(world.model.requests[1].body["messages"])
+        return
+    assert first.text == NEW
+    (edit,) = editor.heard.edits
+    label = None if preset == "neovim" else "Postil: Take the disk's text of a.py"
+    assert edit.get("label") == label
+    told = str(world.model.requests[1].body["messages"])
+    assert "a.py: the user took the disk" in told
+    assert "b.py: the user kept the unsaved text" in told
+    assert second.path.read_text() == NEW
+
+
+async def test_a_document_that_is_reloaded_or_closed_is_asked_about_no_longer(world: World) -> None:
+    editor, (first, second) = await asked(world, "vscode", ours=True)
+    whole = {"start": {"line": 0, "character": 0}, "end": {"line": 3, "character": 0}}
+    editor.change(first, [{"range": whole, "newText": NEW}])()
+    await editor.until(lambda: not editor.diagnostics[first.uri])
+    editor.close(second)
+    await editor.event("TurnEnded")
+    assert not conflicts(editor)
+    answered = editor.events("QuestionAnswered")
+    assert [it["by"] for it in answered] == ["withdrawn", "withdrawn"]
+
+
+async def test_a_clean_document_is_left_to_the_editor_and_read_from_the_disk(world: World) -> None:
+    """This editor reloads nothing by itself: it shows the old text to the end."""
+    path = world.file("a.py", OLD)
+    await world.play(
+        shell("sed -i s/2/3/ a.py"),
+        {"when": {"tool": "shell"}, "tool": "read", "input": {"path": "a.py"}},
+        {
+            "when": {"tool": "read"},
+            "tool": "edit",
+            "input": {"path": "a.py", "edits": [{"old": "b = 3", "new": "b = 4"}]},
+        },
+        {"when": {"tool": "edit"}, "tool": "shell", "input": {"command": "cat a.py"}},
+        {"when": {"tool": "shell"}, "text": "Done."},
+    )
+    editor = await world.editor()
+    buffer = editor.open(path)
+    await editor.request("postil/session/prompt", {"text": "Go."})
+    await editor.answer("Allow for this session  Bash(sed -i s/2/3/ a.py)")
+    await editor.answer("Allow once")
+    await editor.answer("Allow once")
+    await editor.event("TurnEnded")
+    shell_result, read, edit, cat = (it["content"] for it in editor.events("CallFinished"))
+    assert "Changed on disk: a.py. It is open; `read` gives the new text." in shell_result
+    assert "b = 3" in read
+    assert "not saved" not in edit
+    assert "b = 4" in cat
+    assert path.read_text() == "a = 1\nb = 4\n"
+    assert (buffer.text, editor.heard.edits, editor.heard.saves) == (OLD, [], [])
