@@ -96,7 +96,7 @@ export interface Option {
 /** What waits for a person: title, facts, and answers of equal weight. There is no default answer. */
 export interface Question {
   id: string;
-  kind: "permission" | "ask_user" | "halt" | "unknown" | "conflict" | "save" | "trust";
+  kind: "permission" | "ask_user" | "halt" | "unknown" | "conflict" | "save" | "trust" | "rewind";
   /** A constant string; model or command text never appears in it. */
   title: string;
   /** The command, path or host in full. */
@@ -107,6 +107,8 @@ export interface Question {
   anchor: Anchor | null;
   /** Whether a written answer is welcome instead of an option. */
   free_text: boolean;
+  /** What the session needs to do what is answered, in a form that its kind knows. */
+  about: string[];
 }
 
 /** What a tool has returned, kept while a question about it is open: it would not be run again. */

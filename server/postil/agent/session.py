@@ -10,9 +10,12 @@ from typing import Any, TypeVar
 from postil.agent.emitter import Emitter, Subscriber
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
+from postil.agent.rewind import Rewinds
+from postil.agent.rewind_plan import Plan
 from postil.agent.settle import finish_open
 from postil.agent.turn import End, Turn
 from postil.agent.whole import whole
+from postil.core.changes import Rewound
 from postil.core.errors import JournalError, ProtocolError
 from postil.core.events import (
     ConfigurationInForce,
@@ -21,8 +24,9 @@ from postil.core.events import (
     SessionResumed,
     TurnEnded,
 )  # fmt: skip
+from postil.core.question import Anchor
 from postil.core.state import State, TurnState
-from postil.core.submissions import Answer, Cancel, Close, Prompt, Resume, SetMode
+from postil.core.submissions import Answer, Cancel, Close, Prompt, Resume, Rewind, SetMode, Target
 from postil.permissions.modes import mode
 
 log = logging.getLogger(__name__)
@@ -39,12 +43,12 @@ class Session:
         self._emitter = emitter
         self._parts = parts
         self._questions = Questions(emitter, parts)
+        self._rewinds = Rewinds(emitter, parts)
         self._mailbox = asyncio.Lock()
         self._runner: asyncio.Task[None] | None = None
         self._turn_task: asyncio.Task[End] | None = None
         self._stopping: dict[str, str] = {}
         """Turns that are to stop, and why."""
-        """Turns that were told to stop."""
         self._idle = asyncio.Event()
         self._idle.set()
         self._closed = False
@@ -99,6 +103,22 @@ class Session:
         """Change the permission mode; raises UsageError for one that does not exist."""
         await self._taken(lambda: self._set_mode(change))
 
+    async def plan(self, target: Target) -> Plan:
+        """Return what going back would do to files. Raises ProtocolError where there is nothing of that name."""
+        return await self._taken(lambda: self._rewinds.plan(target))
+
+    async def rewind(self, rewind: Rewind) -> Rewound:
+        """Go back. Raises ProtocolError while a turn runs, and where files changed since the plan was made."""
+        return await self._taken(lambda: self._rewind(rewind))
+
+    async def undo(self, target: Target, anchor: Anchor | None, face: str) -> Rewound | None:
+        """Take changes back at once where every file is as they left it; else ask first, and return None."""
+        return await self._taken(lambda: self._undo(target, anchor, face))
+
+    async def ask_rewind(self, target: Target, anchor: Anchor | None) -> str:
+        """Ask whether to go back, with what it would do in view; returns the question's id."""
+        return await self._taken(lambda: self._ask_rewind(target, anchor))
+
     async def close(self, close: Close) -> None:
         """Stop what runs, record that the session was closed on purpose, and let go of the journal.
 
@@ -120,6 +140,7 @@ class Session:
     async def recover(self, resumed: SessionResumed) -> None:
         """Record that a process opened the session again, and settle every call that it finds begun."""
         await self._emitter.emit(resumed, sync=True)
+        await self._rewinds.recover()
         for call in self.state.workflow.open_calls:
             waits = any(it.call_id == call.call.id for it in self.state.workflow.questions.values())
             known = call.answer is not None or call.returned is not None
@@ -141,9 +162,8 @@ class Session:
 
     async def _prompt(self, prompt: Prompt) -> str:
         self._check_writable()
-        if self.suspended:
-            for turn in list(self.state.workflow.turns):
-                await self._close_turn(turn, End("interrupted", "A new prompt took its place."))
+        await self._leave_turns()
+        await self._rewinds.withdraw()
         turn_id = self._parts.ids.new("turn")
         await self._emitter.emit(
             PromptReceived(
@@ -160,8 +180,16 @@ class Session:
 
     async def _answer(self, answer: Answer) -> None:
         self._check_writable()
+        asked = self.state.workflow.questions.get(answer.question_id)
+        going_back = asked is not None and asked.question.kind == "rewind"
+        if going_back:
+            self._check_idle()
         await self._questions.answer(answer)
-        self._ensure_running()
+        if asked is not None and going_back:
+            await self._leave_turns()
+            await self._rewinds.answered(asked.question, answer.option_id, answer.face)
+        else:
+            self._ensure_running()
 
     async def _cancel(self, reason: str) -> bool:
         if not self.busy:
@@ -182,6 +210,27 @@ class Session:
         if self.busy or self.state.workflow.last_end is None:
             raise ProtocolError("There is nothing to resume.")
         return await self._prompt(Prompt(CONTINUE, face=resume.face))
+
+    async def _rewind(self, rewind: Rewind) -> Rewound:
+        self._check_writable()
+        self._check_idle()
+        await self._leave_turns()
+        await self._rewinds.withdraw()
+        return await self._rewinds.rewind(rewind)
+
+    async def _undo(self, target: Target, anchor: Anchor | None, face: str) -> Rewound | None:
+        self._check_writable()
+        self._check_idle()
+        plan = await self._rewinds.plan(target)
+        if plan.plain:
+            return await self._rewind(Rewind(target, plan.fingerprint, face=face))
+        await self._rewinds.ask(target, anchor)
+        return None
+
+    async def _ask_rewind(self, target: Target, anchor: Anchor | None) -> str:
+        self._check_writable()
+        self._check_idle()
+        return await self._rewinds.ask(target, anchor)
 
     async def _set_mode(self, change: SetMode) -> None:
         self._check_writable()
@@ -208,6 +257,16 @@ class Session:
                 await self._emitter.close()
 
     # --- Turns ---------------------------------------------------------------------------------------------
+
+    async def _leave_turns(self) -> None:
+        """End turns that were left open by an earlier process: something else takes their place."""
+        if self.suspended:
+            for turn in list(self.state.workflow.turns):
+                await self._close_turn(turn, End("interrupted", "Something else took its place."))
+
+    def _check_idle(self) -> None:
+        if self.busy:
+            raise ProtocolError("A turn is in progress.", "Stop it first.")
 
     def _check_writable(self) -> None:
         if self._emitter.failure is not None:

@@ -12,7 +12,7 @@ OptionKind = Literal[
 ]
 """What an answer does; ACP's permission option kinds, widened by scope, and `choice` for everything else."""
 
-QuestionKind = Literal["permission", "ask_user", "halt", "unknown", "conflict", "save", "trust"]
+QuestionKind = Literal["permission", "ask_user", "halt", "unknown", "conflict", "save", "trust", "rewind"]
 
 
 class Option(Value):
@@ -50,6 +50,8 @@ class Question(Value):
     anchor: Anchor | None = None
     free_text: bool = False
     """Whether a written answer is welcome instead of an option."""
+    about: tuple[str, ...] = ()
+    """What the session needs to do what is answered, in a form that its kind knows."""
 
 
 class PromptContext(Value):

@@ -51,6 +51,26 @@ class SetMode:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What to go back to: before a turn, or to where one change was not made."""
+
+    turn_id: str | None = None
+    change_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rewind:
+    """Take changes back, and go back in the conversation."""
+
+    target: Target
+    plan: str
+    """The fingerprint of the plan that the person was shown."""
+    files: bool = True
+    conversation: bool = False
+    face: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """Stop what runs and close the journal on purpose; the turn stays open, to be resumed."""
 
@@ -59,4 +79,4 @@ class Close:
     """Seconds a running call is given to end."""
 
 
-Submission = Prompt | Answer | Cancel | Resume | SetMode | Close
+Submission = Prompt | Answer | Cancel | Resume | SetMode | Rewind | Close

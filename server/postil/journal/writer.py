@@ -151,6 +151,7 @@ class FileJournal:
                 self._thread.join()
             self._log.close()
         finally:
+            self._checkpoint.close()
             self._release()
 
     def _run(self) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator
 
 from postil.core.effects import Access, FileChange, Invocation, Result, RunContext, ToolKind
-from postil.core.errors import NotFound, ToolError
+from postil.core.errors import NotFound, NotText, ToolError
 from postil.core.ports import FileView, Workspace
 
 T = TypeVar("T")
@@ -50,10 +50,18 @@ async def read_view(workspace: Workspace, path: Path) -> FileView:
     try:
         return await workspace.read(path)
     except NotFound as fault:
-        close = await _close_names(workspace, path)
-        if not close:
-            raise
-        raise NotFound(fault.message, f"Close to it: {', '.join(close)}.") from fault
+        raise await _with_close_names(workspace, path, fault) from fault
+
+
+async def read_text(workspace: Workspace, path: Path, tool: str) -> FileView:
+    """Read what the disk has of a file that a tool removes or moves; only text can be brought back."""
+    try:
+        return await workspace.read_saved(path)
+    except NotText as fault:
+        mend = f"`{tool}` takes text files alone, which can be brought back. Use `shell` for others."
+        raise NotText(fault.message, mend) from fault
+    except NotFound as fault:
+        raise await _with_close_names(workspace, path, fault) from fault
 
 
 def failing(title: str, kind: ToolKind, path: Path, fault: ToolError) -> Invocation:
@@ -66,6 +74,11 @@ def failing(title: str, kind: ToolKind, path: Path, fault: ToolError) -> Invocat
         raise fault
 
     return Invocation(title=title, kind=kind, access=Access(reads=(path,)), run=run)
+
+
+async def _with_close_names(workspace: Workspace, path: Path, fault: NotFound) -> NotFound:
+    close = await _close_names(workspace, path)
+    return NotFound(fault.message, f"Close to it: {', '.join(close)}.") if close else fault
 
 
 async def _close_names(workspace: Workspace, path: Path) -> Sequence[str]:

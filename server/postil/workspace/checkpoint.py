@@ -1,88 +1,136 @@
 """The texts that files had before and after our edits, each once, so that changes can be taken back.
 
-They lie under their hashes in numbered folders of limited size; the oldest folder goes when there are too many.
-So the whole stays bounded without a list of what is used: a text that is gone is one that was kept long ago.
-The user's own version control is never touched.
+They are appended to packs of limited size, one sync for all the texts of an edit; each process begins a pack of its
+own, so that nothing is written after what a crash may have torn. The oldest pack goes when there is too much: the
+whole stays bounded without a list of what is used. The user's own version control is never touched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from postil.core.effects import text_hash
-from postil.workspace.disk import PRIVATE_FILE, Disk
+from postil.workspace.disk import Disk, Handle
 
-FOLDER_BYTES = 32_000_000
-"""After so much a new folder is begun."""
-FOLDERS = 8
-"""How many are kept: a quarter of a gigabyte for each session."""
+PACK_BYTES = 32_000_000
+"""After so much a new pack is begun."""
+TOTAL_BYTES = 256_000_000
+"""What all packs of a session may hold, but for the one being written."""
+
+_KEY = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    pack: Path
+    start: int
+    size: int
 
 
 class Checkpoint:
-    """The kept texts of one session. Any one thread at a time may use it; all methods block and raise OSError."""
+    """The kept texts of one session. One thread at a time may use it; all methods block and raise OSError."""
 
     def __init__(
-        self, disk: Disk, folder: Path, folder_bytes: int = FOLDER_BYTES, folders: int = FOLDERS
+        self, disk: Disk, folder: Path, pack_bytes: int = PACK_BYTES, total_bytes: int = TOTAL_BYTES
     ) -> None:
         self._disk = disk
         self._folder = folder
-        self._folder_bytes = folder_bytes
-        self._folders = folders
+        self._pack_bytes = pack_bytes
+        self._total_bytes = total_bytes
+        self._places: dict[str, _Place] = {}
+        """Where texts lie, of the packs that were written or looked through."""
         self._durable: set[str] = set()
-        self._room = 0
-        """Bytes that the newest folder still takes."""
+        """The texts that this process wrote; what lies in older packs may be torn, and is written again."""
+        self._known: set[Path] = set()
+        """The packs that `_places` knows all of."""
+        self._pack: Path | None = None
+        self._handle: Handle | None = None
 
     def keep(self, texts: Sequence[str]) -> None:
         """Keep the texts under their `text_hash`, durable on return."""
-        for text in texts:
-            key = text_hash(text)
-            if key not in self._durable:
-                data = _encoded(text)
-                # A file that is there already may not be durable, or spoilt: it is written again.
-                self._disk.replace(self._place(len(data)) / key, data, PRIVATE_FILE)
-                self._durable.add(key)
+        missing = {key: text for text in texts if (key := text_hash(text)) not in self._durable}
+        if not missing:
+            return
+        handle, pack = self._writable()
+        start, parts = handle.size(), list[bytes]()
+        places: dict[str, _Place] = {}
+        for key, text in missing.items():
+            data = text.encode("utf-8", "surrogatepass")
+            head = f"{key} {len(data)}\n".encode("ascii")
+            places[key] = _Place(pack, start + len(head), len(data))
+            parts += [head, data, b"\n"]
+            start += len(head) + len(data) + 1
+        try:
+            handle.write(b"".join(parts))
+            handle.sync()
+        except OSError:
+            self.close()
+            raise
+        self._places |= places
+        self._durable |= places.keys()
 
     def text(self, key: str) -> str | None:
         """Return the text of that hash, None where it is not kept any more, or spoilt."""
-        for name in reversed(self._names()):
-            try:
-                text = self._disk.read(self._folder / name / key).decode("utf-8", "surrogatepass")
-            except (FileNotFoundError, UnicodeDecodeError):
-                continue
-            if text_hash(text) == key:
-                return text
-        return None
+        for pack in reversed(self._packs()):
+            if key in self._places:
+                break
+            self._look_through(pack)
+        place = self._places.get(key)
+        if place is None:
+            return None
+        try:
+            data = self._disk.read(place.pack, place.start, place.size)
+            text = data.decode("utf-8", "surrogatepass")
+        except (FileNotFoundError, UnicodeDecodeError):
+            return None
+        return text if text_hash(text) == key else None
 
-    def _place(self, size: int) -> Path:
-        """Return the folder to write so many bytes to; a full one is followed by a new one."""
-        names = self._names()
-        if names and not self._durable:
-            # The first text since the session was opened: what lies there counts.
-            newest = self._folder / names[-1]
-            self._room = self._folder_bytes - sum(
-                self._disk.size(newest / name) or 0 for name in self._disk.list(newest)
-            )
-        if not names or self._room <= 0:
-            names.append(f"{int(names[-1]) + 1 if names else 1:06}")
-            self._disk.make_dir(self._folder / names[-1])
-            self._room = self._folder_bytes
-            for old in names[: -self._folders]:
-                self._forget(old)
-        self._room -= size
-        return self._folder / names[-1]
+    def close(self) -> None:
+        """Let go of the pack; what is kept next begins another."""
+        if self._handle is not None:
+            self._handle.close()
+        self._handle = self._pack = None
 
-    def _forget(self, name: str) -> None:
-        gone = self._folder / name
-        self._durable -= set(self._disk.list(gone))
-        with suppress(OSError):  # It is tried again when the next folder is begun.
-            self._disk.remove_tree(gone)
+    def _writable(self) -> tuple[Handle, Path]:
+        if self._handle is not None and self._handle.size() >= self._pack_bytes:
+            self.close()
+        if self._handle is None or self._pack is None:
+            packs = self._packs()
+            self._forget(packs)
+            number = int(packs[-1].stem) + 1 if packs else 1
+            self._disk.make_dir(self._folder)
+            self._pack = self._folder / f"{number:06}.pack"
+            self._handle = self._disk.create(self._pack)
+            self._known.add(self._pack)
+        return self._handle, self._pack
 
-    def _names(self) -> list[str]:
-        return sorted(name for name in self._disk.list(self._folder) if name.isdigit())
+    def _forget(self, packs: Sequence[Path]) -> None:
+        """Remove the oldest packs until the rest is within bounds."""
+        held = 0
+        for pack in reversed(packs):
+            held += self._disk.size(pack) or 0
+            if held > self._total_bytes:
+                self._disk.remove(pack)
+                gone = [key for key, it in self._places.items() if it.pack == pack]
+                for key in gone:
+                    del self._places[key]
+                self._durable.difference_update(gone)
 
+    def _look_through(self, pack: Path) -> None:
+        """Learn where the texts of a pack lie; what a crash tore at its end is none."""
+        if pack in self._known:
+            return
+        self._known.add(pack)
+        with self._disk.open_read(pack) as file:
+            while (head := file.readline()) and head.endswith(b"\n"):
+                key, _, size = head.decode("ascii", "replace").rstrip("\n").partition(" ")
+                if len(key) != _KEY or not size.isdigit():
+                    return
+                self._places.setdefault(key, _Place(pack, file.tell(), int(size)))
+                file.seek(int(size) + 1, 1)
 
-def _encoded(text: str) -> bytes:
-    """Return the bytes that `text_hash` hashes; lone surrogates stand for bytes that are not UTF-8."""
-    return text.encode("utf-8", "surrogatepass")
+    def _packs(self) -> list[Path]:
+        names = sorted(self._disk.list(self._folder))
+        return [self._folder / name for name in names if name.endswith(".pack") and name[:-5].isdigit()]

@@ -11,6 +11,7 @@ import errno
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -68,14 +69,17 @@ def write_edit(edit: FileEdit, name: str, disk: Disk) -> FileChange:
 def _move(edit: FileEdit, source: Path, name: str, disk: Disk) -> FileChange:
     """Give a file another name. It keeps all it is: its bytes are not even read again for writing."""
     found = _check(FileEdit(source, edit.before, edit.after), source.name)
-    _check(FileEdit(edit.path, None, edit.after), name)
+    other_case = _is_other_case(source, edit.path)
+    if not other_case:
+        _check_free(edit.path, name)
     if found is None or edit.after is None or text_hash(edit.after) != edit.before:
         raise EditRefused(f"{name} cannot be moved and changed at once.", "Move it first, then edit it.")
 
     def write() -> None:
         disk.make_dir(edit.path.parent, _FOLDER_MODE)
         _still(source, found, source.name)
-        _still(edit.path, None, name)
+        if not other_case:
+            _check_free(edit.path, name)
         disk.rename(source, edit.path)
         disk.sync_dir(edit.path.parent)
         disk.sync_dir(source.parent)
@@ -83,6 +87,22 @@ def _move(edit: FileEdit, source: Path, name: str, disk: Disk) -> FileChange:
     _attempt(write, edit.path, found.data, name)
     change = describe(edit.path, name, edit.after, edit.after, "disk")
     return replace(change, renamed_from=source)
+
+
+def _check_free(path: Path, name: str) -> None:
+    if os.path.realpath(path) != str(path):
+        raise EditRefused(f"{name} became a link, or lies below one, since it was resolved.", "Try again.")
+    if os.path.lexists(path):
+        raise EditRefused(f"{name} exists already.", "Nothing is moved over a file.")
+
+
+def _is_other_case(source: Path, target: Path) -> bool:
+    """Whether a file system that takes no notice of case would give the file itself for its new name."""
+    if source == target or str(source).casefold() != str(target).casefold():
+        return False
+    with suppress(OSError):
+        return source.samefile(target)
+    return False
 
 
 def describe(

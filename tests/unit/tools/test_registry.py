@@ -18,10 +18,12 @@ from tests.unit.tools.calling import desk, registry
 TABLE = """\
 name      kind     read_only  concurrent  destructive  open_world  asks  deferral
 ask_user  other    yes        -           -            -           -     always
+delete    delete   -          -           yes          -           yes   always
 edit      edit     -          -           yes          -           yes   always
 glob      search   yes        yes         -            -           -     always
 grep      search   yes        yes         -            -           -     always
 list      read     yes        yes         -            -           -     always
+move      move     -          -           yes          -           yes   always
 read      read     yes        yes         -            -           -     always
 shell     execute  -          -           yes          yes         yes   always
 todo      think    yes        -           -            -           -     always
@@ -181,7 +183,9 @@ def test_who_shares() -> None:
 
 
 async def test_an_unknown_tool() -> None:
-    with pytest.raises(UnknownTool, match=r"no tool named `bash` here\. The tools are ask_user, edit, glob"):
+    with pytest.raises(
+        UnknownTool, match=r"no tool named `bash` here\. The tools are ask_user, delete, edit, glob"
+    ):
         await desk().prepare("bash", command="ls")
 
 

@@ -28,37 +28,73 @@ def test_they_are_private(tmp_path: Path) -> None:
     assert (tmp_path / "kept").stat().st_mode & 0o777 == 0o700
 
 
+def test_each_text_is_kept_once(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(RealDisk(), tmp_path)
+    checkpoint.keep(["one", "one", "two"])
+    checkpoint.keep(["two", "one"])
+    (pack,) = tmp_path.iterdir()
+    assert (pack.read_bytes().count(b"one"), pack.read_bytes().count(b"two")) == (1, 1)
+
+
+def test_one_edit_costs_one_sync() -> None:
+    disk = SimDisk()
+    checkpoint = Checkpoint(disk, Path("/kept"))
+    checkpoint.keep(["first"])
+    before = len(disk.steps)
+    checkpoint.keep(["before", "after"])
+    assert [type(step).__name__ for step in disk.steps[before:]] == ["Write", "Sync"]
+
+
 def test_the_oldest_go_first_and_the_whole_stays_bounded(tmp_path: Path) -> None:
     texts = [f"{number:04}" * 25 for number in range(200)]
-    checkpoint = Checkpoint(RealDisk(), tmp_path, folder_bytes=1000, folders=3)
-    for text in texts[:150]:
-        checkpoint.keep([text])
-    # A restart in the middle of a folder goes on with the room that it has left.
-    checkpoint = Checkpoint(RealDisk(), tmp_path, folder_bytes=1000, folders=3)
-    for text in texts[150:]:
-        checkpoint.keep([text])
+    for part in (texts[:70], texts[70:150], texts[150:]):
+        checkpoint = Checkpoint(RealDisk(), tmp_path, pack_bytes=1000, total_bytes=3000)
+        for text in part:
+            checkpoint.keep([text])
     there = [checkpoint.text(text_hash(text)) is not None for text in texts]
     assert there == sorted(there), "what was kept later stays longer"
-    assert 20 <= sum(there) <= 33
-    size = sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file())
-    assert size <= 3 * 1100
+    assert 12 <= sum(there) <= 26
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 3000 + 1200
 
 
 def test_a_text_that_was_forgotten_can_be_kept_again(tmp_path: Path) -> None:
-    checkpoint = Checkpoint(RealDisk(), tmp_path, folder_bytes=10, folders=2)
+    checkpoint = Checkpoint(RealDisk(), tmp_path, pack_bytes=10, total_bytes=100)
     for text in ("first text", "second text", "third text", "first text"):
         checkpoint.keep([text])
     assert checkpoint.text(text_hash("first text")) == "first text"
 
 
+@pytest.mark.parametrize("cut", range(1, 76))
+def test_what_was_torn_is_none_and_what_came_before_is_there(tmp_path: Path, cut: int) -> None:
+    Checkpoint(RealDisk(), tmp_path).keep(["whole", "torn \n text"])
+    (pack,) = tmp_path.iterdir()
+    pack.write_bytes(pack.read_bytes()[:-cut])
+    checkpoint = Checkpoint(RealDisk(), tmp_path)
+    assert checkpoint.text(text_hash("whole")) == "whole"
+    assert checkpoint.text(text_hash("torn \n text")) == ("torn \n text" if cut == 1 else None)
+    checkpoint.keep(["torn \n text"])
+    assert Checkpoint(RealDisk(), tmp_path).text(text_hash("torn \n text")) == "torn \n text"
+
+
 def test_a_spoilt_text_is_none(tmp_path: Path) -> None:
     Checkpoint(RealDisk(), tmp_path).keep(["right"])
-    (file,) = (path for path in tmp_path.rglob("*") if path.is_file())
-    file.write_bytes(b"wrong")
-    checkpoint = Checkpoint(RealDisk(), tmp_path)
-    assert checkpoint.text(text_hash("right")) is None
-    checkpoint.keep(["right"])
-    assert checkpoint.text(text_hash("right")) == "right"
+    (pack,) = tmp_path.iterdir()
+    pack.write_bytes(pack.read_bytes().replace(b"right", b"wrong"))
+    assert Checkpoint(RealDisk(), tmp_path).text(text_hash("right")) is None
+
+
+def test_after_an_error_another_pack_is_begun(tmp_path: Path) -> None:
+    disk = SimDisk()
+    checkpoint = Checkpoint(disk, Path("/kept"))
+    checkpoint.keep(["one"])
+    disk.room = 5
+    with pytest.raises(OSError, match="No space"):
+        checkpoint.keep(["two"])
+    disk.room = None
+    checkpoint.keep(["two"])
+    assert disk.list(Path("/kept")) == ["000001.pack", "000002.pack"]
+    again = Checkpoint(disk, Path("/kept"))
+    assert [again.text(text_hash(text)) for text in ("one", "two")] == ["one", "two"]
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -1,0 +1,234 @@
+"""Going back: changes are taken back as they were shown, or not at all.
+
+The plan is made before anything is touched, and what was shown is what is done: a plan that is no longer the same
+is refused. Intents of all files are on record before the first is touched; a file that changed in the last moment
+is left alone and named. After a crash, files are looked at and nothing is repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from postil.agent.emitter import Emitter
+from postil.agent.intent import changed, intent_of, texts_of
+from postil.agent.parts import Parts
+from postil.agent.rewind_plan import Doing, Plan, plan_of
+from postil.core.changes import EditIntent, FileChanged, LeftAlone, RewindStarted, Rewound
+from postil.core.effects import Fact
+from postil.core.errors import ProtocolError, ToolError
+from postil.core.events import QuestionAnswered, QuestionAsked
+from postil.core.ports import Workspace
+from postil.core.question import Anchor, Option, Question
+from postil.core.state import Change, TurnMark
+from postil.core.submissions import Rewind, Target
+
+_WORDS: dict[Doing, str] = {
+    "restore": "restores",
+    "merge": "takes out of",
+    "remove": "deletes",
+    "bring_back": "brings back",
+    "move_back": "moves back",
+}
+_TITLE_TURN = "Rewind to before this turn?"
+_TITLE_CHANGE = "Undo this change?"
+_BOTH = Option(id="both", title="Rewind files and conversation", kind="choice")
+_FILES = Option(id="files", title="Rewind files", kind="choice")
+_CONVERSATION = Option(id="conversation", title="Rewind conversation", kind="choice")
+_UNDO = Option(id="undo", title="Undo", kind="choice")
+_KEEP = Option(id="keep", title="Keep", kind="choice")
+_OF_TURN = (_BOTH, _FILES, _CONVERSATION, _KEEP)
+_OF_CHANGE = (_UNDO, _KEEP)
+
+
+class Rewinds:
+    """What one session can go back to."""
+
+    def __init__(self, emitter: Emitter, parts: Parts) -> None:
+        self._emitter = emitter
+        self._parts = parts
+
+    async def plan(self, target: Target) -> Plan:
+        """Return what going back would do now. Raises ProtocolError where there is nothing of that name."""
+        return await plan_of(self._changes(target), self._parts.workspace, self._emitter.kept)
+
+    async def rewind(self, rewind: Rewind) -> Rewound:
+        """Go back. Raises ProtocolError where the plan is no longer what was shown, and JournalError."""
+        target = rewind.target
+        plan = await self.plan(target) if rewind.files else Plan()
+        if rewind.files and plan.fingerprint != rewind.plan:
+            raise ProtocolError("Files have changed since the list was made.", "Look at the list again.")
+        if rewind.conversation and target.turn_id is None:
+            raise ProtocolError("The conversation goes back to before a turn.", "Name the turn.")
+        changes = self._changes(target) if rewind.files else []
+        mark = self._mark(target.turn_id) if target.turn_id is not None else None
+        started = RewindStarted(
+            rewind_id=self._parts.ids.new("rewind"),
+            change_id=self._parts.ids.new("change"),
+            label=_label(mark, changes),
+            turn_id=target.turn_id,
+            undoes=tuple(dict.fromkeys(change.change_id for change in changes)),
+            conversation=rewind.conversation,
+            edits=tuple(intent_of(edit) for edit in plan.edits),
+            face=rewind.face,
+        )
+        return await _carry_out(started, plan, self._parts.workspace, self._emitter)
+
+    async def ask(self, target: Target, anchor: Anchor | None) -> str:
+        """Ask whether to go back, with all that would be done in view; returns the question's id."""
+        await self.withdraw()
+        plan = await self.plan(target)
+        mark = self._mark(target.turn_id) if target.turn_id is not None else None
+        question = Question(
+            id=self._parts.ids.new("question"),
+            kind="rewind",
+            title=_TITLE_TURN if mark is not None else _TITLE_CHANGE,
+            subject=_label(mark, self._changes(target)),
+            facts=tuple(self._facts(plan, mark)),
+            options=_OF_TURN if mark is not None else _OF_CHANGE,
+            anchor=anchor,
+            about=(target.turn_id or "", target.change_id or "", plan.fingerprint),
+        )
+        await self._emitter.emit(QuestionAsked(turn_id=None, question=question), sync=True)
+        return question.id
+
+    async def answered(self, question: Question, option_id: str, face: str) -> None:
+        """Do what the person chose."""
+        turn_id, change_id, fingerprint = question.about
+        if option_id == _KEEP.id:
+            return
+        target = Target(turn_id or None, change_id or None)
+        files = option_id != _CONVERSATION.id
+        conversation = option_id in (_BOTH.id, _CONVERSATION.id)
+        await self.rewind(Rewind(target, fingerprint, files, conversation, face))
+
+    async def withdraw(self) -> None:
+        """Take back a question about going back: the session has gone on."""
+        for key, it in list(self._emitter.state.workflow.questions.items()):
+            if it.question.kind == "rewind":
+                await self._emitter.emit(QuestionAnswered(question_id=key, by="withdrawn"), sync=True)
+
+    async def recover(self) -> None:
+        """End a rewind that a crash came into, by looking at its files: nothing is repeated, nothing is finished."""
+        started = self._emitter.state.workflow.rewind
+        if started is None:
+            return
+        emitter, workspace = self._emitter, self._parts.workspace
+        known = {it.path for it in emitter.state.workflow.changes if it.rewind_id == started.rewind_id}
+        touched = bool(known)
+        left: list[LeftAlone] = []
+        for intent in started.edits:
+            if intent.path in known:
+                continue
+            if await _look(intent, workspace) != "after":
+                left.append(LeftAlone(path=intent.path, why="Interrupted before it was taken back."))
+                continue
+            await emitter.emit(_landed(intent, started))
+            touched = True
+        await _end(started, left, "interrupted", emitter, touched=touched)
+
+    def _changes(self, target: Target) -> list[Change]:
+        changes = self._emitter.state.workflow.changes
+        if target.turn_id is not None:
+            mark = self._mark(target.turn_id)
+            return [change for change in changes if change.seq > mark.seq]
+        found = [change for change in changes if change.change_id == target.change_id]
+        if not found:
+            raise ProtocolError("There is no such change in this session.")
+        return found
+
+    def _mark(self, turn_id: str) -> TurnMark:
+        for mark in self._emitter.state.workflow.marks:
+            if mark.turn_id == turn_id:
+                return mark
+        raise ProtocolError("There is no such turn to go back to.")
+
+    def _facts(self, plan: Plan, mark: TurnMark | None) -> list[Fact]:
+        display = self._parts.workspace.display
+        facts = [Fact(name=_WORDS[it.doing], text=display(it.path)) for it in plan.items]
+        facts += [Fact(name="stays", text=f"{display(Path(it.path))}. {it.why}") for it in plan.left]
+        marks = self._emitter.state.workflow.marks
+        since = marks[marks.index(mark) :] if mark is not None else []
+        facts += [Fact(name="cannot undo", text=command) for it in since for command in it.commands]
+        return facts or [Fact(name="files", text="none has to change")]
+
+
+async def _carry_out(started: RewindStarted, plan: Plan, workspace: Workspace, emitter: Emitter) -> Rewound:
+    edits, left = plan.edits, list(plan.left)
+    await emitter.keep(texts_of(edits))
+    await emitter.emit(started, sync=True)
+    done = False
+    for edit in edits:
+        try:
+            change = await workspace.apply(edit, started.label, started.change_id)
+        except ToolError as error:
+            # An edit that was refused may have landed all the same: look before saying so.
+            intent = intent_of(edit)
+            if await _look(intent, workspace) != "after":
+                left.append(LeftAlone(path=str(edit.path), why=str(error)))
+                continue
+            event = _landed(intent, started)
+        else:
+            event = changed(change, started.label, started.change_id, rewind_id=started.rewind_id)
+        await emitter.emit(event)
+        done = True
+    return await _end(started, left, "completed", emitter, touched=done)
+
+
+async def _end(
+    started: RewindStarted,
+    left: Sequence[LeftAlone],
+    outcome: Literal["completed", "interrupted"],
+    emitter: Emitter,
+    *,
+    touched: bool,
+) -> Rewound:
+    goes_back = started.conversation and (outcome == "completed" or not left)
+    rewound = Rewound(
+        rewind_id=started.rewind_id,
+        outcome=outcome,
+        turn_id=started.turn_id if goes_back else None,
+        note=_note(started) if touched and not goes_back else "",
+        left=tuple(left),
+    )
+    await emitter.emit(rewound, sync=True)
+    return rewound
+
+
+async def _look(intent: EditIntent, workspace: Workspace) -> Literal["before", "after", "neither"]:
+    try:
+        return await workspace.settle(intent)
+    except ToolError:
+        return "neither"
+
+
+def _landed(intent: EditIntent, started: RewindStarted) -> FileChanged:
+    return FileChanged(
+        turn_id=None,
+        call_id=None,
+        rewind_id=started.rewind_id,
+        change_id=started.change_id,
+        label=started.label,
+        path=intent.path,
+        before=intent.before,
+        after=intent.after,
+        added=0,
+        removed=0,
+        where="disk",
+        form=intent.form if intent.after is None else None,
+        renamed_from=intent.moved_from,
+    )
+
+
+def _label(mark: TurnMark | None, changes: Sequence[Change]) -> str:
+    if mark is not None:
+        return f"Rewind to before: {mark.title}"
+    return f"Undo: {changes[0].label}"
+
+
+def _note(started: RewindStarted) -> str:
+    files = ", ".join(dict.fromkeys(edit.path for edit in started.edits))
+    return (
+        f"[The user took back changes of yours in these files; read them again before you edit them: {files}]"
+    )
