@@ -8,7 +8,7 @@ import os
 import sys
 
 from postil.config.load import user_config_dir
-from postil.core.errors import ConfigurationError, PostilError, UsageError
+from postil.core.errors import UsageError
 from postil.model.keys import Keys, Place
 
 LONGEST = 4096
@@ -23,7 +23,7 @@ def key(options: argparse.Namespace) -> int:
         private = ", which only you can read" if place == "file" else ""
         print(f"The key is kept in {_place(place, keys)}{private}.")
     else:
-        places = " and ".join(_place(place, keys) for place in _clear(keys))
+        places = " and ".join(_place(place, keys) for place in keys.clear())
         print(f"The key was removed from {places}." if places else "No key was kept.")
     _tell_of_environment()
     return 0
@@ -51,17 +51,6 @@ def _line() -> str:
         return ""
     # Bytes, because what is not text must not end in a traceback that shows it.
     return sys.stdin.buffer.readline(2 * LONGEST).decode("utf-8", "replace")
-
-
-def _clear(keys: Keys) -> tuple[Place, ...]:
-    try:
-        return keys.clear()
-    except PostilError:
-        raise
-    except Exception as error:
-        raise ConfigurationError(
-            f"The key could not be removed ({type(error).__name__}).", "Unlock the keyring and try again."
-        ) from error
 
 
 def _place(place: Place, keys: Keys) -> str:

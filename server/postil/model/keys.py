@@ -22,6 +22,10 @@ _FILE = "key"
 _NO_KEYRINGS = ("keyring.backends.fail", "keyring.backends.null")
 
 
+class _Unreadable(ConfigurationError):
+    """There is a keyring, and it does not tell."""
+
+
 class Keys:
     """The stored key. All methods block: call them in a thread."""
 
@@ -34,42 +38,55 @@ class Keys:
         return self._folder / _FILE
 
     def get(self) -> str | None:
-        """Return the stored key. Raises ConfigurationError where others may read its file."""
-        return self._from_keyring() or self._from_file()
+        """Return the stored key. Raises ConfigurationError where it cannot be read, or others may read its file."""
+        found = self._find()
+        return found[0] if found else None
 
     def place(self) -> Place | None:
-        """Say where a key is stored, without telling it."""
-        if self._from_keyring():
-            return "keyring"
-        return "file" if self._from_file() else None
+        """Say where a key is stored, without telling it. Raises as `get` does."""
+        found = self._find()
+        return found[1] if found else None
 
     def set(self, key: str) -> Place:
-        """Store the key and say where; an older one elsewhere is forgotten."""
+        """Store the key and say where; an older one is forgotten once the new one is safe.
+
+        Raises ConfigurationError where it cannot be stored; then the older one is as it was.
+        """
         key = key.strip()
         if not key or not key.isascii() or not key.isprintable() or " " in key:
             raise ConfigurationError("This is not a key.", "Paste it whole, on one line.")
-        self.clear()
         ring = _keyring()
-        if ring is not None:
-            with contextlib.suppress(Exception):  # any backend's own errors; the file is still there
-                cast("Any", ring).set_password(_SERVICE, _NAME, key)
-                if ring.get_password(_SERVICE, _NAME) == key:
-                    return "keyring"
+        if ring is not None and _keeps(ring, key):
+            self._remove_file()
+            return "keyring"
         self._write(key)
+        with contextlib.suppress(_Unreadable):  # What cannot be read is not what comes first.
+            if self._from_keyring():
+                self._remove_from_keyring()
         return "file"
 
     def clear(self) -> tuple[Place, ...]:
-        """Forget the key, and say where there was one."""
+        """Forget the key, and say where there was one. Raises ConfigurationError where it cannot be removed."""
         places: list[Place] = []
-        if self._from_keyring():
-            ring = _keyring()
-            assert ring is not None
-            ring.delete_password(_SERVICE, _NAME)
-            places.append("keyring")
-        if self.file.exists():
-            RealDisk().remove(self.file)
+        if self._remove_file():
             places.append("file")
+        if self._from_keyring():
+            self._remove_from_keyring()
+            places.insert(0, "keyring")
         return tuple(places)
+
+    def _find(self) -> tuple[str, Place] | None:
+        locked: ConfigurationError | None = None
+        try:
+            if key := self._from_keyring():
+                return key, "keyring"
+        except _Unreadable as error:
+            locked = error
+        if key := self._from_file():
+            return key, "file"
+        if locked is not None:
+            raise locked
+        return None
 
     def _from_keyring(self) -> str | None:
         ring = _keyring()
@@ -77,8 +94,32 @@ class Keys:
             return None
         try:
             return ring.get_password(_SERVICE, _NAME) or None
-        except Exception:  # noqa: BLE001 (backends raise what they like: locked, no bus, refused)
-            return None
+        except Exception as error:  # backends raise what they like: locked, no bus, refused
+            raise _Unreadable(
+                f"The system's keyring cannot be read ({type(error).__name__}).",
+                "Unlock it and try again, or set ANTHROPIC_API_KEY.",
+            ) from error
+
+    def _remove_from_keyring(self) -> None:
+        ring = _keyring()
+        assert ring is not None
+        try:
+            ring.delete_password(_SERVICE, _NAME)
+        except Exception as error:
+            raise ConfigurationError(
+                f"The key in the system's keyring could not be removed ({type(error).__name__}); it comes first.",
+                "Unlock the keyring and try again.",
+            ) from error
+
+    def _remove_file(self) -> bool:
+        try:
+            there = self.file.exists()
+            RealDisk().remove(self.file)
+        except OSError as error:
+            raise ConfigurationError(
+                f"The key file {self.file} could not be removed: {error.strerror}.", "Remove it yourself."
+            ) from error
+        return there
 
     def _from_file(self) -> str | None:
         try:
@@ -105,6 +146,15 @@ class Keys:
             raise ConfigurationError(
                 f"The key file {self.file} cannot be written: {error.strerror}."
             ) from error
+
+
+def _keeps(ring: KeyringBackend, key: str) -> bool:
+    """Store the key in the keyring, and say whether it is there."""
+    try:
+        cast("Any", ring).set_password(_SERVICE, _NAME, key)
+        return ring.get_password(_SERVICE, _NAME) == key
+    except Exception:  # noqa: BLE001 (any backend's own errors; there is still the file)
+        return False
 
 
 def _keyring() -> KeyringBackend | None:

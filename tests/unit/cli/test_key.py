@@ -64,7 +64,8 @@ def test_with_a_keyring_nothing_is_written_to_a_file(tmp_path: Path) -> None:
 
     said = postil("key", "clear", home=tmp_path, env={**env, "RING_LOCKED": "1"})
     assert said.status == 1
-    assert said.err.startswith("postil: The key could not be removed (RuntimeError).")
+    assert said.err.startswith("postil: The key in the system's keyring could not be removed (RuntimeError)")
+    assert said.err.endswith("Unlock the keyring and try again.\n")
     assert KEY not in said.all
 
     said = postil("key", "clear", home=tmp_path, env=env)

@@ -23,8 +23,11 @@ KEY = "sk-ant-api03-verysecret"
 class Ring:
     """A keyring of one entry, which may be locked."""
 
-    def __init__(self, *, locked: bool = False, deaf: bool = False) -> None:
-        self.value: str | None = None
+    def __init__(
+        self, *, locked: bool = False, deaf: bool = False, stuck: bool = False, value: str | None = None
+    ) -> None:
+        self.value = value
+        self.stuck = stuck
         self.locked = locked
         self.deaf = deaf
 
@@ -34,11 +37,13 @@ class Ring:
         return self.value
 
     def set_password(self, service: str, name: str, value: str) -> None:
-        if self.locked:
+        if self.locked or self.stuck:
             raise RuntimeError("locked")
         self.value = None if self.deaf else value
 
     def delete_password(self, service: str, name: str) -> None:
+        if self.stuck:
+            raise RuntimeError("stuck")
         self.value = None
 
 
@@ -88,6 +93,39 @@ def test_a_keyring_that_does_not_keep_it_is_none(
     keys = Keys(tmp_path)
     assert keys.set(KEY) == "file"
     assert keys.get() == KEY
+
+
+def test_the_old_key_is_there_until_the_new_one_is_safe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = Keys(tmp_path / "config")
+    keys.set("older")
+    monkeypatch.setattr(keys, "_folder", tmp_path / "file" / "config")
+    (tmp_path / "file").write_text("where a folder should be")
+    ring = _with(Ring(value="in the ring", stuck=True), monkeypatch)
+    with pytest.raises(ConfigurationError, match="cannot be written"):
+        keys.set(KEY)
+    assert (ring.value, keys.get()) == ("in the ring", "in the ring")
+    monkeypatch.undo()
+    assert keys.get() == "older"
+
+
+def test_an_older_key_that_would_come_first_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _with(Ring(value="older", stuck=True), monkeypatch)
+    with pytest.raises(ConfigurationError, match=r"keyring could not be removed \(RuntimeError\)") as caught:
+        Keys(tmp_path).set(KEY)
+    assert caught.value.mend == "Unlock the keyring and try again."
+    assert KEY not in str(caught.value)
+    assert Keys(tmp_path).file.read_text().strip() == KEY
+
+
+def test_a_locked_keyring_is_no_missing_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = Keys(tmp_path)
+    _with(Ring(locked=True), monkeypatch)
+    for ask in (keys.get, keys.place, keys.clear):
+        with pytest.raises(ConfigurationError, match=r"cannot be read \(RuntimeError\)") as caught:
+            ask()
+        assert "Unlock it" in caught.value.mend
 
 
 @pytest.mark.parametrize("key", ["", "  ", "two words", "two\nlines", "schlüssel"])
