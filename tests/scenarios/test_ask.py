@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from postil.core.events import SessionClosed
 from tests.support.asking import desk, run
 
 EDIT = {"tool": "edit", "input": {"path": "a.txt", "edits": [{"old": "one", "new": "two"}]}}
@@ -36,7 +38,7 @@ async def test_a_question_with_nobody_to_answer_is_a_denial_and_is_said(tmp_path
         (["--allow", "Everything(*)", "Go."], "--allow 'Everything(*)': no rules of kind 'Everything'"),
         (["--allow", "rm -rf", "Go."], "--allow 'rm -rf' is not a rule"),
         (["--workspace", "nowhere", "Go."], "There is no folder nowhere"),
-        (["--resume", "latest", "Go."], "no session here to resume"),
+        (["--resume", "latest", "Go."], "There is no session of "),
         (["--resume", "s_unknown", "Go."], "s_unknown"),
         ([""], "Nothing was asked"),
     ],
@@ -51,6 +53,10 @@ async def test_a_usage_error_is_one_sentence_and_status_2(
         assert asked.err.startswith("postil: ")
         assert asked.err.count("\n") == 1
         assert place.server.received == 0
+        if "--resume" in arguments:
+            assert not list(place.state.glob("workspaces/*")), (
+                "nothing is made for a session that is not there"
+            )
 
 
 async def test_garbage_from_the_model_is_an_error_that_it_can_act_on(tmp_path: Path) -> None:
@@ -113,3 +119,16 @@ async def test_a_repeated_call_is_refused_and_then_ends_the_turn(tmp_path: Path)
         assert asked.status == 1
         assert asked.end.reason == "failed"
         assert len(asked.events("CallFinished")) == 5
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_ends_the_turn_closes_the_session_and_is_the_status(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    command = {"tool": "shell", "input": {"command": f"kill -{number.value} $PPID; sleep 600"}}
+    async with desk(tmp_path, [command, "Never."]) as place:
+        asked = await place.ask("--allow", "Bash", "Go.")
+        assert asked.status == 128 + number
+        assert asked.end.reason == "cancelled"
+        record = await place.record(asked.lines[0]["sessionId"])
+        assert isinstance(record.events[-1].event, SessionClosed)

@@ -130,10 +130,6 @@ class Sessions:
         """Return the workspace's sessions, newest first, from disk."""
         return await self.store.list(self._roots[0])
 
-    async def latest(self) -> str | None:
-        """Return the id of the session that was used last, or None."""
-        return await self.store.latest(self._roots[0])
-
     async def events(self, session_id: str, after: int) -> Sequence[Recorded]:
         """Return a session's durable events after a sequence number, from its journal."""
         record = await self.store.record(session_id)

@@ -49,6 +49,7 @@ def ask(options: argparse.Namespace) -> int:
     if not text.strip() and options.resume is None:
         raise UsageError("Nothing was asked.", 'Write it in quotes: postil ask "…".')
     _check_rules(options.allow)
+    wanted = None if options.resume is None else _to_resume(options)
     roots = (root.resolve(),)
     loaded = load(roots, {"mode": options.mode, "model": options.model})
     for problem in loaded.problems:
@@ -57,7 +58,18 @@ def ask(options: argparse.Namespace) -> int:
             raise UsageError(f"{problem.option}: {problem.message}.")
         sys.stderr.write(f"postil: {where}: {problem.message}\n")
     app = build(loaded, Setting(roots, NoEditor(), interactive=False, allow=tuple(options.allow)))
-    return asyncio.run(_ask(app, text, options))
+    return asyncio.run(_ask(app, text, wanted, options))
+
+
+def _to_resume(options: argparse.Namespace) -> str:
+    """Return the session's id, before anything is made in the state directory."""
+    from postil.cli.finding import find, plainly  # noqa: PLC0415 - a new session needs none of it
+
+    try:
+        with plainly():
+            return find(options.resume, options.workspace).id
+    except UsageError as error:
+        raise UsageError(error.message, "Leave out --resume to start one.") from error
 
 
 def _check_rules(rules: Sequence[str]) -> None:
@@ -74,6 +86,8 @@ class Outcome:
     def __init__(self) -> None:
         self.end: TurnEnded | None = None
         self.denied = False
+        self.signal: int | None = None
+        """The one that stopped it."""
 
     def see(self, publication: Publication) -> None:
         """Note how calls were decided and how the turn ended."""
@@ -85,7 +99,9 @@ class Outcome:
 
     @property
     def status(self) -> int:
-        """0 done, 1 failed, 3 something was denied, 4 a limit was reached."""
+        """0 done, 1 failed, 3 something was denied, 4 a limit was reached, 128 and its number after a signal."""
+        if self.signal is not None and (self.end is None or self.end.reason == "cancelled"):
+            return 128 + self.signal
         if self.end is None or self.end.reason in ("failed", "refusal", "cancelled", "interrupted"):
             return 1
         if self.end.reason in ("max_turn_requests", "budget_exhausted", "max_tokens"):
@@ -93,15 +109,15 @@ class Outcome:
         return EXIT_DENIED if self.denied else 0
 
 
-async def _ask(app: App, text: str, options: argparse.Namespace) -> int:
+async def _ask(app: App, text: str, wanted: str | None, options: argparse.Namespace) -> int:
     outcome = Outcome()
     warm = asyncio.ensure_future(app.model.warm())
     try:
         show = _print_json if options.json else _printer(app)
-        session = await _session(app, options.resume, outcome.see, show)
+        session = await _session(app, wanted, outcome.see, show)
         if options.mode is not None:
             await session.set_mode(SetMode(options.mode, FACE))
-        _stop_on_signals(lambda: asyncio.ensure_future(session.cancel(Cancel("Stopped by a signal."))))
+        _stop_on_signals(session, outcome)
         if text.strip():
             await session.prompt(Prompt(text, face=FACE))
         else:
@@ -117,11 +133,8 @@ async def _session(app: App, wanted: str | None, *subscribers: Subscriber) -> Se
     """Return a new session, or the one to resume; `subscribers` hear of what opening it brings to light."""
     if wanted is None:
         return await app.sessions.new(FACE, *subscribers)
-    session_id = await app.sessions.latest() if wanted == "latest" else wanted
-    if session_id is None:
-        raise UsageError("There is no session here to resume.", "Leave out --resume to start one.")
     try:
-        return (await app.sessions.open(session_id, FACE, *subscribers)).session
+        return (await app.sessions.open(wanted, FACE, *subscribers)).session
     except ProtocolError as error:
         raise UsageError(error.message, "Leave out --resume to start one.") from error
 
@@ -155,10 +168,16 @@ def _printer(app: App) -> Callable[[Publication], None]:
     return late
 
 
-def _stop_on_signals(stop: object) -> None:
+def _stop_on_signals(session: Session, outcome: Outcome) -> None:
     loop = asyncio.get_running_loop()
+
+    def stop(number: int) -> None:
+        outcome.signal = outcome.signal or number
+        cancelling.append(asyncio.ensure_future(session.cancel(Cancel("Stopped by a signal."))))
+
+    cancelling: list[asyncio.Future[bool]] = []  # The loop alone would let them go.
     for number in (signal.SIGINT, signal.SIGTERM):
         try:
-            loop.add_signal_handler(number, stop)  # pyright: ignore[reportArgumentType]
+            loop.add_signal_handler(number, stop, number)
         except NotImplementedError:
             return  # Windows: Ctrl+C ends the process, and the session can be resumed

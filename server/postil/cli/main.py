@@ -96,7 +96,7 @@ def _add_ask(commands: Commands) -> None:
         "ask",
         help="ask the agent from the terminal",
         description="Ask the agent. A question with nobody to answer it is a denial; --allow gives rules beforehand.",
-        epilog="Exit status: 0 done, 1 failed, 2 usage, 3 something was denied, 4 a limit was reached.",
+        epilog="Exit status: 0 done, 1 failed, 2 usage, 3 something was denied, 4 a limit was reached, 130 stopped by Ctrl+C.",
     )
     ask.add_argument("prompt", nargs="?", default="", help="what to do; read from stdin where it is -")
     ask.add_argument(
