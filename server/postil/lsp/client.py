@@ -120,7 +120,7 @@ class HeadlessEditor:
 
     def open(self, path: Path) -> Buffer:
         """Open a file."""
-        text = path.read_text("utf-8")
+        text = path.read_bytes().decode("utf-8")  # as bytes: line ends are the file's
         uri = path_to_uri(path)
         buffer = self.buffers[uri] = Buffer(uri, text, text)
         document = {"uri": uri, "languageId": "python", "version": buffer.version, "text": text}
@@ -248,7 +248,7 @@ class HeadlessEditor:
         path = uri_to_path(params["uri"])
         if buffer is None or path is None:
             return {"saved": False}
-        await asyncio.to_thread(path.write_text, buffer.text, "utf-8")
+        await asyncio.to_thread(path.write_bytes, buffer.text.encode("utf-8"))
         buffer.saved = buffer.text
         self.notify("textDocument/didSave", {"textDocument": {"uri": buffer.uri}})
         return {"saved": True}
