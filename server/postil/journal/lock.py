@@ -9,13 +9,15 @@ import secrets
 import socket
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from postil.core.errors import Locked
 
 _RECORD_LIMIT = 4096
+_PATIENCE = 0.2
+"""Seconds that whoever has just taken a lock may need to write its record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Owner:
     nonce: str
     fence: int
     """Counts the openings of the session; a holder with a lower number has been replaced."""
+    released: bool = False
+    """Whether it has let go."""
 
     @property
     def running(self) -> bool | None:
@@ -69,17 +73,14 @@ class KernelLock:
         self._path = path
         self._fd = _lock_file(path)
         self._open = True
+        self._record = b""
         try:
             self.previous = (
                 _parse(os.pread(self._fd, _RECORD_LIMIT, 0)) if os.name != "nt" else read_owner(path)
             )
             fence = self.previous.fence + 1 if self.previous else 1
             self.owner = _this_process(fence)
-            self._record = json.dumps(asdict(self.owner)).encode() + b"\n"
-            # Over the last record, not after emptying the file: on a full disk that would lose its number.
-            os.lseek(self._fd, 0, os.SEEK_SET)
-            os.write(self._fd, self._record)
-            os.ftruncate(self._fd, len(self._record))
+            self._write(self.owner)
         except BaseException:
             self.release()
             raise
@@ -98,8 +99,18 @@ class KernelLock:
     def release(self) -> None:
         """See `Lock.release`."""
         if self._open:
+            if self._record and self.held():
+                with contextlib.suppress(OSError):
+                    self._write(replace(self.owner, released=True))
             self._open = False
             os.close(self._fd)
+
+    def _write(self, owner: Owner) -> None:
+        self._record = json.dumps(asdict(owner)).encode() + b"\n"
+        # Over the last record, not after emptying the file: on a full disk that would lose its number.
+        os.lseek(self._fd, 0, os.SEEK_SET)
+        os.write(self._fd, self._record)
+        os.ftruncate(self._fd, len(self._record))
 
 
 def read_owner(path: Path) -> Owner | None:
@@ -170,7 +181,12 @@ def process_started(pid: int) -> float | None:
 
 def _holder(path: Path) -> str:
     """Return who holds the lock and since when, which is when the record was written."""
+    until = time.monotonic() + _PATIENCE
     owner = read_owner(path)
+    # Between taking the lock and writing its record, a holder goes by the name of the one before it.
+    while (owner is None or owner.released or owner.running is False) and time.monotonic() < until:
+        time.sleep(0.005)
+        owner = read_owner(path)
     if owner is None:
         return "another process"
     where = "" if owner.host == socket.gethostname() else f" on {owner.host}"
