@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +18,9 @@ KEPT = 8_000
 """Characters that are handed back: the end, where programs say how they fare."""
 _ROOM = 4 * KEPT
 """Bytes after which a file is set aside and another begun; the one set aside before it goes."""
+
+
+_PREFIX = "output-"
 
 
 class Outputs:
@@ -53,9 +57,17 @@ class Outputs:
             with suppress(OSError):
                 name.unlink()
 
+    def drop_others(self, calls: Iterable[tuple[str, str]]) -> None:
+        """Remove what is of none of these calls: a process may have died before it could drop it."""
+        kept = {name for call in calls for path in [self._path(*call)] for name in (path, _aside(path))}
+        with suppress(OSError):
+            for path in self._folder.glob(f"{_PREFIX}*"):
+                if path not in kept:
+                    path.unlink()
+
     def _path(self, turn_id: str, call_id: str) -> Path:
         digest = hashlib.sha256(f"{turn_id}\0{call_id}".encode("utf-8", "replace")).hexdigest()
-        return self._folder / f"output-{digest[:16]}"
+        return self._folder / f"{_PREFIX}{digest[:16]}"
 
 
 def _aside(path: Path) -> Path:

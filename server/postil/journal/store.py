@@ -124,6 +124,8 @@ class SessionStore:
         except BaseException:
             lock.release()
             raise
+        open_calls = loaded.state.workflow.open_calls
+        Outputs(folder).drop_others((call.turn_id, call.call.id) for call in open_calls)
         return loaded.state, self._journal(folder, log, loaded.snapshots, lock), report
 
     def _journal(self, folder: Path, log: Log, snapshots: Snapshots, lock: Lock) -> FileJournal:

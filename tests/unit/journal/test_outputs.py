@@ -7,6 +7,7 @@ from pathlib import Path
 
 from postil.journal.outputs import KEPT, Outputs
 from postil.journal.store import SessionStore
+from tests.support.golden import SESSIONS
 from tests.support.journals import Ticking, created, result
 
 
@@ -48,6 +49,24 @@ def test_a_folder_that_cannot_be_used_is_no_error(tmp_path: Path) -> None:
     outputs.add("t1", "c1", "lost\n")
     outputs.drop("t1", "c1")
     assert outputs.text("t1", "c1") == ""
+
+
+async def test_what_a_dead_process_could_not_drop_is_dropped_when_the_session_is_opened(
+    tmp_path: Path,
+) -> None:
+    store = SessionStore(tmp_path / "state", clock=Ticking())
+    journal = await store.create(tmp_path, "s1")
+    for event in SESSIONS["edit_and_shell"][:-3]:
+        await journal.append(event, sync=False)
+    await journal.close()
+    folder = await store.folder("s1")
+    Outputs(folder).add("t0001", "call_0", "of a call that has ended\n")
+    Outputs(folder).add("t0001", "call_2", "of one that has not\n")
+    state, journal, _ = await store.open("s1")
+    assert [call.call.id for call in state.workflow.open_calls] == ["call_2"]
+    assert await journal.kept_output("t0001", "call_2") == "of one that has not\n"
+    assert len(list(folder.glob("output-*"))) == 1
+    await journal.close()
 
 
 async def test_a_journal_drops_it_when_the_call_has_ended(tmp_path: Path) -> None:
