@@ -145,6 +145,9 @@ WRONG: list[tuple[str, Any, str]] = [
     ("session/resume", {}, "sessionId"),
     ("session/close", {"sessionId": 1}, "sessionId"),
     ("session/mode", {"sessionId": NOWHERE}, "mode"),
+    ("session/rewind", {"sessionId": NOWHERE, "turnId": "t"}, "plan"),
+    ("session/preview", {"sessionId": NOWHERE, "turnId": 5}, "turnId"),
+    ("session/undo", {"changeId": "c"}, "sessionId"),
     ("session/transcript", {}, "sessionId"),
     ("ask", PLACE | {"range": {"start": POINT}}, "range.end"),
     ("fix", PLACE | {"uri": 5}, "uri"),
@@ -182,6 +185,9 @@ async def test_a_session_that_does_not_exist_is_said_so(world: World) -> None:
         "session/prompt": {"text": "Hello?"},
         "session/answer": {"questionId": "q", "optionId": "allow_once"},
         "session/mode": {"mode": "plan"},
+        "session/rewind": {"turnId": "t", "plan": ""},
+        "session/preview": {"changeId": "c"},
+        "session/undo": {"changeId": "c"},
     }
     opening = [
         row
@@ -231,6 +237,7 @@ async def test_without_a_folder_the_person_is_told_to_open_one(world: World) -> 
     for row in METHODS:
         if row.request:
             params = {"sessionId": NOWHERE, "text": "Hello?", "questionId": "q", "optionId": "o"}
+            params |= {"turnId": "t", "plan": ""}
             assert await editor.fails(row.method, params) == (REQUEST_FAILED, sentence)
 
 

@@ -219,7 +219,7 @@ async def test_the_question_lists_what_it_does_and_what_it_cannot(tmp_path: Path
     question_id = await session.ask_rewind(last_turn(session), None)
     question = session.state.workflow.questions[question_id].question
     assert question.title == "Rewind to before this turn?"
-    assert question.subject == "Rewind to before: Do it all."
+    assert question.subject == "Do it all."
     assert [(it.name, it.text) for it in question.facts] == [
         ("restores", "plain.txt"),
         ("restores", "crlf.txt"),

@@ -638,6 +638,51 @@ export interface CancelResult {
   cancelled: boolean;
 }
 
+/** Go back as the preview said. */
+export interface RewindParams {
+  sessionId: string;
+  turnId?: string | null;
+  changeId?: string | null;
+  plan: string;
+  files?: boolean;
+  conversation?: boolean;
+}
+
+/** A file that stays as it is, and why. */
+export interface LeftRow {
+  uri: string;
+  why: string;
+}
+
+/** What was left as it is; or that a question was asked first. */
+export interface RewindResult {
+  asked: boolean;
+  left: LeftRow[];
+}
+
+/** What to go back to: before a turn, or to where one change was not made. One of the two is named. */
+export interface TargetParams {
+  sessionId: string;
+  turnId?: string | null;
+  changeId?: string | null;
+}
+
+/** What would happen to a file. `merge`: it was edited since, and keeps that. */
+export interface PlanRow {
+  uri: string;
+  doing: "restore" | "merge" | "remove" | "bring_back" | "move_back";
+}
+
+/** What going back would do. */
+export interface PreviewResult {
+  /** Names this very list; going back is refused where it is no longer true. */
+  plan: string;
+  files: PlanRow[];
+  left: LeftRow[];
+  /** What was run since, which nothing takes back. */
+  commands: string[];
+}
+
 /** The permission mode from the next decision on. */
 export interface ModeParams {
   sessionId: string;
@@ -691,6 +736,8 @@ export interface Requests {
   "postil/session/resume": { params: SessionParams; result: TurnResult };
   /** Close a session; a turn in progress is left to be resumed. */
   "postil/session/close": { params: SessionParams; result: Nothing };
+  /** Take back changes, and the conversation, as `session/preview` said. */
+  "postil/session/rewind": { params: RewindParams; result: RewindResult };
 }
 
 /** Commands of the server; each takes its params as the one argument. */
@@ -711,6 +758,12 @@ export interface Commands {
   "postil.server.session.resume": { params: SessionParams; result: TurnResult };
   /** Close a session; a turn in progress is left to be resumed. */
   "postil.server.session.close": { params: SessionParams; result: Nothing };
+  /** Take back changes, and the conversation, as `session/preview` said. */
+  "postil.server.session.rewind": { params: RewindParams; result: RewindResult };
+  /** Say what going back would do, and what it cannot do. Nothing is touched. */
+  "postil.server.session.preview": { params: TargetParams; result: PreviewResult };
+  /** Undo one change, asking first where somebody edited since; or ask about a turn. */
+  "postil.server.session.undo": { params: TargetParams; result: RewindResult };
   /** Change the permission mode. */
   "postil.server.session.mode": { params: ModeParams; result: Nothing };
   /** Write the session as Markdown and open it. */

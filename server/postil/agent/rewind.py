@@ -84,7 +84,7 @@ class Rewinds:
             id=self._parts.ids.new("question"),
             kind="rewind",
             title=_TITLE_TURN if mark is not None else _TITLE_CHANGE,
-            subject=_label(mark, self._changes(target)),
+            subject=mark.title if mark is not None else self._changes(target)[0].label,
             facts=tuple(self._facts(plan, mark)),
             options=_OF_TURN if mark is not None else _OF_CHANGE,
             anchor=anchor,
@@ -102,6 +102,12 @@ class Rewinds:
         files = option_id != _CONVERSATION.id
         conversation = option_id in (_BOTH.id, _CONVERSATION.id)
         await self.rewind(Rewind(target, fingerprint, files, conversation, face))
+
+    def commands_since(self, turn_id: str) -> list[str]:
+        """Return the commands that were run in a turn and after it. Raises ProtocolError."""
+        marks = self._emitter.state.workflow.marks
+        since = marks[marks.index(self._mark(turn_id)) :]
+        return [command for it in since for command in it.commands]
 
     async def withdraw(self) -> None:
         """Take back a question about going back: the session has gone on."""
@@ -148,14 +154,14 @@ class Rewinds:
         display = self._parts.workspace.display
         facts = [Fact(name=_WORDS[it.doing], text=display(it.path)) for it in plan.items]
         facts += [Fact(name="stays", text=f"{display(Path(it.path))}. {it.why}") for it in plan.left]
-        marks = self._emitter.state.workflow.marks
-        since = marks[marks.index(mark) :] if mark is not None else []
-        facts += [Fact(name="cannot undo", text=command) for it in since for command in it.commands]
+        commands = self.commands_since(mark.turn_id) if mark is not None else []
+        facts += [Fact(name="cannot undo", text=command) for command in commands]
         return facts or [Fact(name="files", text="none has to change")]
 
 
 async def _carry_out(started: RewindStarted, plan: Plan, workspace: Workspace, emitter: Emitter) -> Rewound:
     edits, left = plan.edits, list(plan.left)
+    unsaved = set(await workspace.unsaved())
     await emitter.keep(texts_of(edits))
     await emitter.emit(started, sync=True)
     done = False
@@ -173,6 +179,9 @@ async def _carry_out(started: RewindStarted, plan: Plan, workspace: Workspace, e
             event = changed(change, started.label, started.change_id, rewind_id=started.rewind_id)
         await emitter.emit(event)
         done = True
+    # What was saved before is saved again; typing that was not is the person's to save.
+    ours = {edit.path for edit in edits} - unsaved
+    await workspace.save([path for path in await workspace.unsaved() if path in ours])
     return await _end(started, left, "completed", emitter, touched=done)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from postil.agent.emitter import Emitter, Subscriber
@@ -119,6 +119,10 @@ class Session:
         """Ask whether to go back, with what it would do in view; returns the question's id."""
         return await self._taken(lambda: self._ask_rewind(target, anchor))
 
+    def commands_since(self, turn_id: str) -> Sequence[str]:
+        """Return the commands that were run in a turn and after it, which nothing takes back."""
+        return self._rewinds.commands_since(turn_id)
+
     async def close(self, close: Close) -> None:
         """Stop what runs, record that the session was closed on purpose, and let go of the journal.
 
@@ -183,7 +187,7 @@ class Session:
         asked = self.state.workflow.questions.get(answer.question_id)
         going_back = asked is not None and asked.question.kind == "rewind"
         if going_back:
-            self._check_idle()
+            await self._check_idle()
         await self._questions.answer(answer)
         if asked is not None and going_back:
             await self._leave_turns()
@@ -213,14 +217,14 @@ class Session:
 
     async def _rewind(self, rewind: Rewind) -> Rewound:
         self._check_writable()
-        self._check_idle()
+        await self._check_idle()
         await self._leave_turns()
         await self._rewinds.withdraw()
         return await self._rewinds.rewind(rewind)
 
     async def _undo(self, target: Target, anchor: Anchor | None, face: str) -> Rewound | None:
         self._check_writable()
-        self._check_idle()
+        await self._check_idle()
         plan = await self._rewinds.plan(target)
         if plan.plain:
             return await self._rewind(Rewind(target, plan.fingerprint, face=face))
@@ -229,7 +233,7 @@ class Session:
 
     async def _ask_rewind(self, target: Target, anchor: Anchor | None) -> str:
         self._check_writable()
-        self._check_idle()
+        await self._check_idle()
         return await self._rewinds.ask(target, anchor)
 
     async def _set_mode(self, change: SetMode) -> None:
@@ -264,9 +268,10 @@ class Session:
             for turn in list(self.state.workflow.turns):
                 await self._close_turn(turn, End("interrupted", "Something else took its place."))
 
-    def _check_idle(self) -> None:
-        if self.busy:
+    async def _check_idle(self) -> None:
+        if self.busy and self.state.workflow.turns:
             raise ProtocolError("A turn is in progress.", "Stop it first.")
+        await self._idle.wait()  # The last turn may have ended a moment ago.
 
     def _check_writable(self) -> None:
         if self._emitter.failure is not None:

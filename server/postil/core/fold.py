@@ -210,6 +210,8 @@ def _rewind_started(state: State, event: ev.RewindStarted, _: ev.Recorded) -> No
 
 def _rewound(state: State, event: ev.Rewound, _: ev.Recorded) -> None:
     workflow, messages = state.workflow, state.conversation.messages
+    if workflow.rewind is not None and event.outcome == "completed":
+        workflow.undone = list(dict.fromkeys((*workflow.undone, *workflow.rewind.undoes)))
     workflow.rewind = None
     mark = next((it for it in workflow.marks if it.turn_id == event.turn_id), None)
     if mark is not None:

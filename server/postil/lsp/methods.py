@@ -8,9 +8,9 @@ reaches everything. Rows that are commands alone have no request.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from postil.core.question import Anchor, PromptContext
@@ -138,6 +138,60 @@ class ModeParams(Wire):
     mode: str
 
 
+class TargetParams(Wire):
+    """What to go back to: before a turn, or to where one change was not made. One of the two is named."""
+
+    session_id: SessionId
+    turn_id: str | None = None
+    change_id: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> TargetParams:
+        if (self.turn_id is None) == (self.change_id is None):
+            raise ValueError("name either a turn or a change")
+        return self
+
+
+class PlanRow(Wire):
+    """What would happen to a file. `merge`: it was edited since, and keeps that."""
+
+    uri: str
+    doing: Literal["restore", "merge", "remove", "bring_back", "move_back"]
+
+
+class LeftRow(Wire):
+    """A file that stays as it is, and why."""
+
+    uri: str
+    why: str
+
+
+class PreviewResult(Wire):
+    """What going back would do."""
+
+    plan: str
+    """Names this very list; going back is refused where it is no longer true."""
+    files: list[PlanRow]
+    left: list[LeftRow]
+    commands: list[str]
+    """What was run since, which nothing takes back."""
+
+
+class RewindParams(TargetParams):
+    """Go back as the preview said."""
+
+    plan: str
+    files: bool = True
+    conversation: bool = False
+
+
+class RewindResult(Wire):
+    """What was left as it is; or that a question was asked first."""
+
+    asked: bool = False
+    left: list[LeftRow] = []
+
+
 class Point(Wire):
     """A position in the client's units."""
 
@@ -211,6 +265,26 @@ METHODS: tuple[Row, ...] = (
     ),
     Row(
         "session/close", SessionParams, Nothing, "Close a session; a turn in progress is left to be resumed."
+    ),
+    Row(
+        "session/rewind",
+        RewindParams,
+        RewindResult,
+        "Take back changes, and the conversation, as `session/preview` said.",
+    ),
+    Row(
+        "session/preview",
+        TargetParams,
+        PreviewResult,
+        "Say what going back would do, and what it cannot do. Nothing is touched.",
+        request=False,
+    ),
+    Row(
+        "session/undo",
+        TargetParams,
+        RewindResult,
+        "Undo one change, asking first where somebody edited since; or ask about a turn.",
+        request=False,
     ),
     Row("session/mode", ModeParams, Nothing, "Change the permission mode.", request=False),
     Row(

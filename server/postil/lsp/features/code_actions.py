@@ -11,6 +11,7 @@ from postil.core.question import Anchor, OptionKind, PromptContext, Question
 from postil.core.submissions import Prompt
 from postil.lsp.face import FACE, Face
 from postil.lsp.features.questions import SOURCE, open_questions, place_of
+from postil.lsp.features.rewind import rewind_actions
 from postil.lsp.methods import PlaceParams, Point, Row, TurnResult, by_name
 from postil.lsp.positions import Position, position_at
 from postil.lsp.server import PostilServer
@@ -44,7 +45,8 @@ class CodeActions:
         """Return the actions at a range. Nothing is preferred: an answer is never a default."""
         face = self._server.face
         face.active_uri = params.text_document.uri
-        actions = [*self._answers(face, params), *_fixes(params), *_asks(params)]
+        going_back = rewind_actions(face, params.text_document.uri)
+        actions = [*self._answers(face, params), *_fixes(params), *_asks(params), *going_back]
         if not face.capabilities.takes_code_actions:
             return [it.command for it in actions if it.command is not None]
         only = params.context.only

@@ -20,6 +20,8 @@ _ASKS = {
     "Run this command?": "Postil asks to run a command",
     "Edit this file?": "Postil asks to edit a file",
     "Read this file?": "Postil asks to read a file",
+    "Rewind to before this turn?": "Postil asks to go back to before",
+    "Undo this change?": "Postil asks to undo a change",
 }
 
 
@@ -119,7 +121,7 @@ def _diagnostic(question: Question, place: types.Range) -> types.Diagnostic:
     subject = " ".join(question.subject.split())
     subject = subject if len(subject) <= _SHOWN else subject[:_SHOWN] + "…"
     why = next((fact.text for fact in question.facts if fact.name == "why"), "")
-    lines = [f"{asks}: {subject}. Answer by Quick Fix."]
+    lines = [f"{asks}: {subject.removesuffix('.')}. Answer by Quick Fix."]
     lines += [f"{fact.name}: {fact.text}" for fact in question.facts if fact.name != "why"]
     if why:
         lines.append(f"why: {why}")
