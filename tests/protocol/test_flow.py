@@ -87,14 +87,20 @@ async def test_from_the_code_action_to_the_end_of_the_turn(world: World, preset:
 
     asked = await editor.answer()
     assert asked["message"].startswith(f"Postil asks to run a command: {COMMAND}. Answer by Quick Fix.")
-    sees = "saves: app.py" if ours else "sees: the saved text of app.py; what is typed there is not saved"
-    assert f"\n{sees}\n" in asked["message"]
+    saves = "saves: app.py" if ours else "waits: until you have saved app.py"
+    assert f"\n{saves}\n" in asked["message"]
     assert asked["range"]["start"]["line"] == LINE
+    if not ours:
+        shown, asked = await editor.question()
+        assert (shown, asked["range"]["start"]["line"]) == (buffer, LINE)
+        first = asked["message"].splitlines()[0]
+        assert first == "Save app.py, then the command runs. Or answer by Quick Fix."
+        editor.save(buffer)
 
     (session_id,) = await turn_ended(editor, ours=ours)
     assert buffer.text == FIXED
     assert not any(editor.diagnostics.values())
-    assert [len(it["diagnostics"]) for it in editor.heard.published] == [1, 0, 1, 0]
+    assert [len(it["diagnostics"]) for it in editor.heard.published] == [1, 0] * (2 if ours else 3)
     check_progress(editor, preset)
     await check_saved(editor, buffer, session_id, ours=ours)
     assert world.model.unused == []
@@ -154,23 +160,16 @@ def check_progress(editor: Editor, preset: str) -> None:
 
 
 async def check_saved(editor: Editor, buffer: Buffer, session_id: str, *, ours: bool) -> None:
-    """With a client that saves, the command saw the new text; else the model is told that it saw an older one."""
+    """The command saw the new text, whoever saved it."""
     attached = await editor.command("postil.server.session.attach", {"sessionId": session_id})
     events = [it["event"] for it in attached["events"]]
     finished: dict[str, Any] = {it["tool"]: it for it in events if it["type"] == "CallFinished"}
     changed = next(it for it in events if it["type"] == "FileChanged")
     assert (changed["where"], changed["added"], changed["removed"]) == ("buffer", 1, 1)
     assert finished["edit"]["outcome"] == "completed"
-    if ours:
-        assert editor.heard.saves == [buffer.uri]
-        assert buffer.path.read_bytes().decode() == FIXED
-        assert finished["shell"]["details"]["exit_code"] == 0
-    else:
-        assert editor.heard.saves == []
-        assert buffer.path.read_bytes().decode() == SAVED
-        assert finished["shell"]["details"]["exit_code"] == 1
-        saw = "The editor cannot save for you, so the command saw the saved text of: app.py."
-        assert saw in finished["shell"]["content"]
+    assert editor.heard.saves == ([buffer.uri] if ours else [])
+    assert buffer.path.read_bytes().decode() == FIXED
+    assert finished["shell"]["details"]["exit_code"] == 0
 
 
 async def test_the_transcript_is_a_file_that_the_editor_is_shown(world: World) -> None:

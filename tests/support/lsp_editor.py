@@ -62,6 +62,11 @@ class Editor(Connection):
         place = text_edits.position_of(buffer.text, at, self.encoding)
         self.change(buffer, [{"range": {"start": place, "end": place}, "newText": text}])()
 
+    def save(self, buffer: Buffer) -> None:
+        """Save a document by hand, and tell the server."""
+        write_to_disk(buffer)
+        self.notify(types.TEXT_DOCUMENT_DID_SAVE, {"textDocument": {"uri": buffer.uri}})
+
     def change(self, buffer: Buffer, edits: Sequence[Json]) -> Callable[[], None]:
         """Change the text; returns what tells the server of it."""
         in_order = sorted(edits, key=lambda it: text_edits.span_of(buffer.text, it["range"], self.encoding))

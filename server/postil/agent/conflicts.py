@@ -68,7 +68,7 @@ class Conflicts:
         if not self._parts.interactive:
             await self._questions.withdraw(call, "conflict", by="nobody")
         still = {it.subject: key for key, it in self._questions.open_of(call, "conflict").items()}
-        paths = sorted({*still, *call.choices})
+        paths = sorted({*still, *call.choices.get("conflict", {})})
         notes = await asyncio.gather(*(self._one(call, path, still.get(path)) for path in paths))
         return "\n".join([content, *notes])
 
@@ -76,7 +76,7 @@ class Conflicts:
         path = Path(subject)
         if question_id is not None:
             await self._questions.wait_unless(question_id, self._parts.workspace.until_saved([path]))
-        answer = call.choices.get(subject, "")
+        answer = call.choices["conflict"].get(subject, "")
         if answer != TAKE:
             return self._note(path, answer)
         try:
@@ -101,7 +101,7 @@ class Conflicts:
                 if attempt == TRIES:
                     raise
             else:
-                await workspace.save([path])
+                await workspace.save([path])  # so that the editor, too, knows that it shows the file
                 return
 
     async def _edit(self, path: Path) -> FileEdit:

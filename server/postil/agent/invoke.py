@@ -20,6 +20,7 @@ from postil.agent.limits import REPEATS_REFUSED, repeats
 from postil.agent.parts import Parts
 from postil.agent.permit import Permit
 from postil.agent.questions import Questions
+from postil.agent.saves import CANCELLED, Saves
 from postil.agent.settle import NOT_BEGUN, output_so_far, record_landed, running, settle
 from postil.agent.whole import whole
 from postil.core.effects import (
@@ -76,6 +77,7 @@ class Invoker:
         self._parts = parts
         self._questions = questions
         self._permit = Permit(emitter, parts, questions)
+        self._saves = Saves(emitter, parts, questions)
         self._conflicts = Conflicts(emitter, parts, questions)
 
     async def invoke(self, call: CallState) -> None:
@@ -109,6 +111,12 @@ class Invoker:
                 # Time has passed: what was approved is what runs, or it is asked again.
                 again = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
                 if again.fingerprint != invocation.fingerprint or self._permit.denies(again):
+                    continue
+                invocation = again
+            if invocation.access.unsaved:
+                if not await self._saves.settle(call, invocation):
+                    return Finish("cancelled", CANCELLED)
+                if self._permit.denies(invocation):
                     continue
             try:
                 return await self._run(call, invocation)

@@ -75,6 +75,8 @@ class Access:
     """Open documents with typing of the user's own that would be saved first."""
     hosts: tuple[str, ...] = ()
     open_world: bool = False
+    unsaved: tuple[Path, ...] = ()
+    """Open documents that it would see as they were last saved, because the editor saves for nobody."""
 
     @property
     def effect_class(self) -> EffectClass:

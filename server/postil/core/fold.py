@@ -144,7 +144,9 @@ def _question_answered(state: State, event: ev.QuestionAnswered, _: ev.Recorded)
     if question is None or call is None or question.question.kind == "permission":
         return
     if question.question.kind != "ask_user":
-        call.choices = {**call.choices, question.question.subject: event.option_id or ""}
+        kind, subject = question.question.kind, question.question.subject
+        chosen = {**call.choices.get(kind, {}), subject: event.option_id or ""}
+        call.choices = {**call.choices, kind: chosen}
         return
     if event.by != "person":
         return

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from postil.core import events as ev
 from postil.core.effects import FileForm, Returned, TodoItem
 from postil.core.messages import Message, ToolCall, Usage, Value
-from postil.core.question import Question
+from postil.core.question import Question, QuestionKind
 
 CallStatus = Literal["open", "asking", "decided", "started", "finished"]
 
@@ -56,8 +56,8 @@ class CallState(Mutable):
     """What a person answered to the call's own question."""
     returned: Returned | None = None
     """What its tool has returned, where questions about that came after."""
-    choices: dict[str, str] = {}
-    """What was chosen, by the subject of each question about the call; empty where nobody chose."""
+    choices: dict[QuestionKind, dict[str, str]] = {}
+    """What was chosen, by kind and subject of each question about the call; empty where nobody chose."""
 
 
 class OpenQuestion(Mutable):

@@ -25,7 +25,7 @@ class Capabilities:
     can_show_documents: bool = False
     """Else a document's place is told in a message."""
     can_save: bool = False
-    """`postil/client/save`; else the person is asked to save."""
+    """`postil/client/save`; else the person is asked to save, and a command waits for that."""
     can_report_diagnostics: bool = False
     """`postil/client/diagnostics`; else what other servers found is unknown."""
     takes_updates: bool = False

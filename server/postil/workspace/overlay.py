@@ -92,9 +92,8 @@ class Overlay:
 
     async def save(self, paths: Sequence[Path]) -> list[Path]:
         """Save documents through the editor; return those of `paths` that are still unsaved."""
-        dirty = set(await self.unsaved())
         for path in paths:
-            if path in dirty:
+            if self._editor.document(path) is not None:
                 await self._editor.save(path)
         still = set(await self.unsaved())
         return [path for path in paths if path in still]

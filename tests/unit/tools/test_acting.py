@@ -127,15 +127,13 @@ async def test_an_editor_that_cannot_save_is_not_said_to() -> None:
     it.workspace.can_save = False
     it.workspace.type("theirs", "typed\n")
     invocation = await it.prepare("shell", command="test")
-    assert invocation.access.saves == ()
-    assert [fact.name for fact in invocation.preview.facts] == ["runs", "in", "sees"]
-    sees = "the saved text of theirs; what is typed there is not saved"
-    assert Fact(name="sees", text=sees) in invocation.preview.facts
+    assert (invocation.access.saves, invocation.access.unsaved) == ((), (ROOT / "theirs",))
+    assert [fact.name for fact in invocation.preview.facts] == ["runs", "in", "waits"]
+    assert Fact(name="waits", text="until you have saved theirs") in invocation.preview.facts
     result = await it.run(invocation)
     assert it.workspace.saved == []
     assert result.content == (
-        "(no output)\n[The editor cannot save for you, so the command saw the saved text of: theirs.]\n"
-        "exit code 0"
+        "(no output)\n[Not saved, so the command saw older text of: theirs.]\nexit code 0"
     )
 
 

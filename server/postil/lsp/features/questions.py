@@ -122,6 +122,8 @@ def _diagnostic(question: Question, place: types.Range) -> types.Diagnostic:
     subject = subject if len(subject) <= _SHOWN else subject[:_SHOWN] + "…"
     why = next((fact.text for fact in question.facts if fact.name == "why"), "")
     lines = [f"{asks}: {subject.removesuffix('.')}. Answer by Quick Fix."]
+    if question.kind == "save":
+        lines = [f"Save {subject}, then the command runs. Or answer by Quick Fix."]
     lines += [f"{fact.name}: {fact.text}" for fact in question.facts if fact.name != "why"]
     if why:
         lines.append(f"why: {why}")

@@ -41,13 +41,13 @@ class Params(Value):
 
 
 async def prepare(params: Params, ports: ToolPorts) -> Invocation:
-    """Say what would run, where, and which of the person's unsaved documents it would save first."""
+    """Say what would run, where, and what it would save first or wait for."""
     workspace = ports.workspace
     if not workspace.roots:
         raise ToolError("There is no workspace folder to run a command in.")
     command = Command(params.command, workspace.roots[0], params.timeout or TIMEOUT)
-    typed = tuple(await workspace.own_unsaved())
-    saves = typed if workspace.can_save else ()
+    saves = tuple(await workspace.own_unsaved()) if workspace.can_save else ()
+    unsaved = () if workspace.can_save else await _in_roots(workspace)
 
     async def run(context: RunContext) -> Result:
         notes = await _save(workspace, saves)
@@ -63,20 +63,27 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     return Invocation(
         title=one_line(f"Run {params.command}"),
         kind="execute",
-        access=Access(command=command, saves=saves, open_world=True),
-        preview=_preview(command, typed, workspace),
+        access=Access(command=command, saves=saves, unsaved=unsaved, open_world=True),
+        preview=_preview(command, saves, unsaved, workspace),
         run=run,
     )
 
 
-def _preview(command: Command, typed: Sequence[Path], workspace: Workspace) -> Preview:
+async def _in_roots(workspace: Workspace) -> tuple[Path, ...]:
+    """Return the unsaved documents of the workspace; others are none of a command's business."""
+    unsaved = await workspace.unsaved()
+    return tuple(it for it in unsaved if any(it.is_relative_to(root) for root in workspace.roots))
+
+
+def _preview(
+    command: Command, saves: Sequence[Path], unsaved: Sequence[Path], workspace: Workspace
+) -> Preview:
     line = revealed(command.line)
     facts = [Fact(name="runs", text=line), Fact(name="in", text=revealed(str(command.cwd)))]
-    if typed and workspace.can_save:
-        facts.append(Fact(name="saves", text=_names(typed, workspace)))
-    elif typed:
-        names = _names(typed, workspace)
-        facts.append(Fact(name="sees", text=f"the saved text of {names}; what is typed there is not saved"))
+    if saves:
+        facts.append(Fact(name="saves", text=_names(saves, workspace)))
+    if unsaved:
+        facts.append(Fact(name="waits", text=f"until you have saved {_names(unsaved, workspace)}"))
     return Preview(subject=line, facts=tuple(facts))
 
 
@@ -85,16 +92,18 @@ async def _save(workspace: Workspace, allowed: Sequence[Path]) -> list[str]:
 
     Typing of the person's own that began after the question was asked is left alone.
     """
+    if not workspace.can_save:
+        unsaved = await _in_roots(workspace)
+        return (
+            [f"Not saved, so the command saw older text of: {_names(unsaved, workspace)}."] if unsaved else []
+        )
     own = set(await workspace.own_unsaved()) - set(allowed)
     ours = [path for path in await workspace.unsaved() if path not in own]
     left = set(await workspace.save(ours)) if ours else set[Path]()
     notes: list[str] = []
     if left:
         notes.append(f"Could not be saved, so the command saw older text of: {_names(left, workspace)}.")
-    if own and not workspace.can_save:
-        names = _names(own, workspace)
-        notes.append(f"The editor cannot save for you, so the command saw the saved text of: {names}.")
-    elif own:
+    if own:
         notes.append(f"Left unsaved, because the user is typing there: {_names(own, workspace)}.")
     return notes
 
