@@ -16,7 +16,7 @@ from postil.core.messages import ToolCall, UserMessage
 from postil.core.submissions import Answer, Prompt, Rewind, Target
 from postil.journal.invariants import Structure
 from postil.workspace.local import LocalWorkspace
-from tests.support.agent_world import SteppingShell, World
+from tests.support.agent_world import SteppingShell, Watch, World
 from tests.support.fake_model import Pause, Play, call, says
 from tests.support.memory_journal import SimulatedCrash
 from tests.unit.workspace.buffers import Buffers
@@ -107,6 +107,7 @@ async def test_a_turn_is_taken_back_to_the_byte_and_the_persons_edit_stays(tmp_p
     place.open("marked.py", "x = 1\ny = 2\n")
     place.editor.can_save = place.editor.saves = False
     session = await place.world.start()
+    watch = Watch(session)
     await session.prompt(Prompt("Hello."))
     await session.idle()
     await session.prompt(Prompt("Do it all."))
@@ -115,6 +116,8 @@ async def test_a_turn_is_taken_back_to_the_byte_and_the_persons_edit_stays(tmp_p
     mine = (tmp_path / "plain.txt").read_bytes().replace(b"four\n", b"mine, in between\nfour\n")
     (tmp_path / "plain.txt").write_bytes(mine)
     typing.go.set()
+    unsaved = await watch.event(QuestionAsked)
+    await session.answer(Answer(unsaved.question.id, "run_without"))
     await session.idle()
     assert len(place.world.events(FileChanged)) == 16
     after = place.tree()
