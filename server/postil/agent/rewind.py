@@ -85,7 +85,7 @@ class Rewinds:
             kind="rewind",
             title=_TITLE_TURN if mark is not None else _TITLE_CHANGE,
             subject=mark.title if mark is not None else self._changes(target)[0].label,
-            facts=tuple(self._facts(plan, mark)),
+            facts=tuple(self.facts(plan, target)),
             options=_OF_TURN if mark is not None else _OF_CHANGE,
             anchor=anchor,
             about=(target.turn_id or "", target.change_id or "", plan.fingerprint),
@@ -150,11 +150,12 @@ class Rewinds:
                 return mark
         raise ProtocolError("There is no such turn to go back to.")
 
-    def _facts(self, plan: Plan, mark: TurnMark | None) -> list[Fact]:
+    def facts(self, plan: Plan, target: Target) -> list[Fact]:
+        """Return what a person is told of a plan, one line each."""
         display = self._parts.workspace.display
         facts = [Fact(name=_WORDS[it.doing], text=display(it.path)) for it in plan.items]
         facts += [Fact(name="stays", text=f"{display(Path(it.path))}. {it.why}") for it in plan.left]
-        commands = self.commands_since(mark.turn_id) if mark is not None else []
+        commands = self.commands_since(target.turn_id) if target.turn_id is not None else []
         facts += [Fact(name="cannot undo", text=command) for command in commands]
         return facts or [Fact(name="files", text="none has to change")]
 

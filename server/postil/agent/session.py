@@ -16,6 +16,7 @@ from postil.agent.settle import finish_open
 from postil.agent.turn import End, Turn
 from postil.agent.whole import whole
 from postil.core.changes import Rewound
+from postil.core.effects import Fact
 from postil.core.errors import JournalError, ProtocolError
 from postil.core.events import (
     ConfigurationInForce,
@@ -118,6 +119,10 @@ class Session:
     async def ask_rewind(self, target: Target, anchor: Anchor | None) -> str:
         """Ask whether to go back, with what it would do in view; returns the question's id."""
         return await self._taken(lambda: self._ask_rewind(target, anchor))
+
+    def facts(self, plan: Plan, target: Target) -> Sequence[Fact]:
+        """Return what a person is told of a plan, one line each."""
+        return self._rewinds.facts(plan, target)
 
     def commands_since(self, turn_id: str) -> Sequence[str]:
         """Return the commands that were run in a turn and after it, which nothing takes back."""

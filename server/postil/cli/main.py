@@ -142,7 +142,8 @@ def _add_data(commands: Commands) -> None:
 
 def _add_sessions(commands: Commands) -> None:
     sessions = commands.add_parser(
-        "sessions", help="list sessions, show one, go on with it, delete it, or write it into a file"
+        "sessions",
+        help="list sessions, show one, go on with it, take it back, delete it, or write it into a file",
     )
     actions = sessions.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="list the sessions of a workspace, the last used first")
@@ -153,6 +154,15 @@ def _add_sessions(commands: Commands) -> None:
     _add_json(show, "event")
     resume = _add_session(actions, "resume", "say what was left open, and go on as `ask --resume` does")
     _add_run_options(resume)
+    rewind = _add_session(
+        actions, "rewind", "take back what a turn did to files, and the conversation with it"
+    )
+    rewind.add_argument(
+        "--turn", metavar="N", type=int, help="to before this turn, from 1 (default: the last)"
+    )
+    rewind.add_argument("--files", action="store_true", help="only the files")
+    rewind.add_argument("--conversation", action="store_true", help="only the conversation")
+    rewind.add_argument("--yes", action="store_true", help="do it without asking")
     delete = _add_session(actions, "delete", "delete it with all it kept; files that it changed stay")
     delete.add_argument("--yes", action="store_true", help="delete without asking")
     export = _add_session(actions, "export", "write its journal and its long texts as JSON lines")

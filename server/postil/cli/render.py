@@ -121,11 +121,16 @@ class Renderer:
 
     def _changed(self, event: FileChanged) -> None:
         verb = "created" if event.before is None else "deleted" if event.after is None else "edited"
-        path = self._display(Path(event.path)).replace("\n", "\\n")
+        path = self._shown(event.path)
+        if event.renamed_from is not None:
+            verb, path = "moved", f"{self._shown(event.renamed_from)} to {path}"
         self._line(f"  {verb} {path}  +{event.added} -{event.removed}  ({event.where})", "bold")
         for line in _lines(event.diff):
             style = "green" if line.startswith("+") else "red" if line.startswith("-") else "dim"
             self._print(f"    {line}", style)
+
+    def _shown(self, path: str) -> str:
+        return self._display(Path(path)).replace("\n", "\\n")
 
     def _asked(self, event: PermissionAsked) -> None:
         self._question(event.question)

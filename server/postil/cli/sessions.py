@@ -43,6 +43,7 @@ def sessions(options: argparse.Namespace) -> int:
         "list": _list,
         "show": _show,
         "resume": _resume,
+        "rewind": _rewind,
         "delete": _delete,
         "export": _export,
     }
@@ -95,6 +96,12 @@ def _resume(options: argparse.Namespace) -> int:
     from postil.cli.resuming import resume  # noqa: PLC0415 - the whole agent, which nothing else here needs
 
     return resume(find(options.id, options.workspace), options)
+
+
+def _rewind(options: argparse.Namespace) -> int:
+    from postil.cli.rewinding import rewind  # noqa: PLC0415 - the whole agent, which nothing else here needs
+
+    return rewind(find(options.id, options.workspace), options)
 
 
 def _delete(options: argparse.Namespace) -> int:

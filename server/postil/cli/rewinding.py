@@ -1,0 +1,72 @@
+"""`postil sessions rewind`: says what going back to before a turn would do, asks, and does it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from postil.agent.session import Session
+from postil.app import Setting, build
+from postil.cli.finding import Found
+from postil.config.load import load
+from postil.core.errors import UsageError
+from postil.core.state import TurnMark
+from postil.core.submissions import Rewind, Target
+from postil.tools.output import revealed
+from postil.workspace.overlay import NoEditor
+
+FACE = "cli"
+
+
+def rewind(found: Found, options: argparse.Namespace) -> int:
+    """Go back; the status is 1 where the person says no."""
+    root = Path(options.workspace or found.summary.root)
+    if not root.is_dir():
+        raise UsageError(f"There is no folder {root} any more.", "Name the workspace's with --workspace.")
+    if options.files and options.conversation:
+        raise UsageError("--files and --conversation leave nothing out.", "Leave out both to take back both.")
+    if not options.yes and not sys.stdin.isatty():
+        raise UsageError("Nobody is here to ask.", "Say --yes to go back without asking.")
+    return asyncio.run(_rewind(found, root.resolve(), options))
+
+
+async def _rewind(found: Found, root: Path, options: argparse.Namespace) -> int:
+    app = await asyncio.to_thread(
+        lambda: build(load((root,), {}), Setting((root,), NoEditor(), interactive=False))
+    )
+    try:
+        session = (await app.sessions.open(found.id, FACE)).session
+        mark = _mark(session, options.turn)
+        target = Target(turn_id=mark.turn_id)
+        plan = await session.plan(target)
+        print(f"Back to before: {revealed(mark.title)}")
+        for fact in session.facts(plan, target) if not options.conversation else ():
+            print(f"  {fact.name}: {revealed(fact.text)}")
+        if not options.yes and not await asyncio.to_thread(_agreed):
+            print("Nothing was changed.")
+            return 1
+        wanted = Rewind(target, plan.fingerprint, not options.conversation, not options.files, FACE)
+        rewound = await session.rewind(wanted)
+        print("Done." if not rewound.left else "Done, but for these:")
+        for left in rewound.left:
+            print(f"  {app.workspace.display(Path(left.path))}: {revealed(left.why)}")
+        return 0
+    finally:
+        await app.close("the command ended")
+
+
+def _mark(session: Session, number: int | None) -> TurnMark:
+    marks = session.state.workflow.marks
+    if not marks:
+        raise UsageError("There is no turn to go back to.")
+    if number is None:
+        return marks[-1]
+    if not 1 <= number <= len(marks):
+        raise UsageError(f"There is no turn {number}.", f"There are turns 1 to {len(marks)}.")
+    return marks[number - 1]
+
+
+def _agreed() -> bool:
+    return input("Go back? [y/N] ").strip().lower() in {"y", "yes"}

@@ -1,0 +1,87 @@
+"""`postil sessions rewind`, as a real process: what it says, what it asks, what it does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.support.asking import Answered, Desk, desk, run
+
+SCRIPT = [
+    {
+        "when": {"after": "prompt"},
+        "blocks": [
+            {"tool": "edit", "input": {"path": "a.txt", "edits": [{"old": "one", "new": "1"}]}},
+            {"tool": "delete", "input": {"path": "b.txt"}},
+            {"tool": "move", "input": {"path": "c.txt", "to": "d.txt"}},
+            {"tool": "shell", "input": {"command": "true"}},
+        ],
+    },
+    {"when": {"tool": "shell"}, "text": "Done."},
+    "Hello.",
+]
+FILES = {"a.txt": "one\ntwo\n", "b.txt": "b\n", "c.txt": "c\n"}
+
+
+async def worked(place: Desk) -> None:
+    for name, text in FILES.items():
+        (place.workspace / name).write_text(text)
+    asked = await place.ask("--mode", "accept-edits", "--allow", "Bash(true)", "Do it.")
+    assert asked.status == 0
+    assert files(place) == {"a.txt": "1\ntwo\n", "d.txt": "c\n"}
+
+
+def files(place: Desk) -> dict[str, str]:
+    return {path.name: path.read_text() for path in place.workspace.iterdir()}
+
+
+async def rewind(place: Desk, *arguments: str) -> Answered:
+    return await run("sessions", "rewind", "latest", *arguments, cwd=place.workspace, env=place.environment)
+
+
+async def test_a_turn_is_taken_back(tmp_path: Path) -> None:
+    async with desk(tmp_path, SCRIPT) as place:
+        await worked(place)
+        asked = await rewind(place)
+        assert (asked.status, asked.err) == (
+            2,
+            "postil: Nobody is here to ask. Say --yes to go back without asking.\n",
+        )
+        done = await rewind(place, "--yes")
+        assert (done.status, done.err) == (0, "")
+        assert done.out.splitlines() == [
+            "Back to before: Do it.",
+            "  restores: a.txt",
+            "  brings back: b.txt",
+            "  moves back: c.txt",
+            "  cannot undo: true",
+            "Done.",
+        ]
+        assert files(place) == FILES
+        again = await rewind(place, "--yes")
+        assert (again.status, again.err) == (2, "postil: There is no turn to go back to.\n")
+        asked = await place.ask("--resume", "latest", "And now?")
+        assert asked.status == 0
+        assert [it["role"] for it in place.server.requests[-1].body["messages"]] == ["user"]
+
+
+async def test_files_that_somebody_edited_since_are_named(tmp_path: Path) -> None:
+    async with desk(tmp_path, SCRIPT) as place:
+        await worked(place)
+        (place.workspace / "a.txt").write_text("1, and mine\ntwo\n")
+        (place.workspace / "b.txt").write_text("made again\n")
+        done = await rewind(place, "--yes", "--files", "--turn", "1")
+        assert done.out.splitlines()[-3:] == [
+            "Done, but for these:",
+            "  a.txt: The same lines were edited since.",
+            "  b.txt: There is a file again.",
+        ]
+        assert files(place) == {"a.txt": "1, and mine\ntwo\n", "b.txt": "made again\n", "c.txt": "c\n"}
+
+
+async def test_a_turn_that_there_is_not(tmp_path: Path) -> None:
+    async with desk(tmp_path, SCRIPT) as place:
+        await worked(place)
+        done = await rewind(place, "--yes", "--turn", "2")
+        assert (done.status, done.err) == (2, "postil: There is no turn 2. There are turns 1 to 1.\n")
+        both = await rewind(place, "--yes", "--files", "--conversation")
+        assert both.status == 2
