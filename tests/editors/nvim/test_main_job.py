@@ -1,5 +1,7 @@
 """The main job, from a diagnostic of another source to the end of the turn, as a person goes through it."""
 
+from pathlib import Path
+
 from postil.core.events import CallFinished, FileChanged, TurnEnded
 from tests.editors.nvim.desk import Desk
 
@@ -59,16 +61,32 @@ def test_from_a_diagnostic_to_a_fixed_and_saved_file(desk: Desk) -> None:
     assert desk.world.model.unused == [3]
 
 
-def test_without_the_handler_the_command_sees_the_old_text_and_the_agent_is_told(desk: Desk) -> None:
+def test_without_the_handler_the_command_runs_once_the_person_has_saved(desk: Desk) -> None:
+    path = allowed_without_the_handler(desk)
+    desk.question("Save app.py, then the command runs")
+    desk.nvim.run("silent write")
+    desk.ended("Postil: Fixed.")
+    assert path.read_text("utf-8") == SAVED.replace("a - b", "a + b")
+    assert [it.reason for it in desk.events(TurnEnded)] == ["end_turn"]
+
+
+def test_without_the_handler_the_person_may_run_the_command_without_saving(desk: Desk) -> None:
+    path = allowed_without_the_handler(desk)
+    desk.answer("Save app.py, then the command runs", "Postil: Run without saving")
+    desk.ended("The command saw the old text.")
+    assert path.read_text("utf-8") == SAVED
+    assert desk.nvim.modified(path)
+    assert desk.nvim.lines(path)[1] == "    return a + b"
+    shell = desk.events(CallFinished)[-1]
+    assert "Not saved, so the command saw older text of: app.py." in shell.content
+
+
+def allowed_without_the_handler(desk: Desk) -> Path:
+    """Let the edit be made and the command be allowed in an editor that saves nothing for us."""
     path = desk.world.file("app.py", SAVED)
     desk.play(*REPLIES)
-    nvim = desk.open(path, without=("handlers =", "experimental ="))
+    desk.open(path, without=("handlers =", "experimental ="))
     desk.ask_to_fix(2)
     desk.answer("edit a file")
     desk.answer("run a command")
-    desk.ended("The command saw the old text.")
-    assert path.read_text("utf-8") == SAVED
-    assert nvim.modified(path)
-    assert nvim.lines(path)[1] == "    return a + b"
-    shell = desk.events(CallFinished)[-1]
-    assert "Could not be saved, so the command saw older text of: app.py." in shell.content
+    return path
