@@ -49,11 +49,16 @@ class Mark:
     end: int
 
 
-def write_failed(error: OSError) -> WriteFailed:
-    """Return the error as a person reads it."""
+def reason_and_mend(error: OSError) -> tuple[str, str]:
+    """Return what happened, as the end of a sentence, and what to do about it."""
     fallback = (error.strerror or str(error), "Resume the session to go on from what is written.")
-    reason, mend = _reasons.get(error.errno or 0, fallback)
-    return WriteFailed(f"The session's journal could not be written: {reason}.", mend)
+    return _reasons.get(error.errno or 0, fallback)
+
+
+def write_failed(error: OSError, what: str = "The session's journal could not be written") -> WriteFailed:
+    """Return the error as a person reads it."""
+    reason, mend = reason_and_mend(error)
+    return WriteFailed(f"{what}: {reason}.", mend)
 
 
 class Log:

@@ -17,7 +17,7 @@ from postil.journal.blobs import Blobs
 from postil.journal.layout import BLOBS, CHECKPOINT, JOURNAL, LOCK, Layout
 from postil.journal.listing import Summary, list_sessions
 from postil.journal.lock import KernelLock, Lock, read_owner
-from postil.journal.log import WRITE_FAULTS, Log, write_failed
+from postil.journal.log import WRITE_FAULTS, Log, reason_and_mend, write_failed
 from postil.journal.opening import OpenReport, new_log, open_to_read, open_to_write
 from postil.journal.outputs import Outputs
 from postil.journal.reader import Position, Reader, Stop
@@ -209,7 +209,9 @@ async def _threaded(work: Callable[[], _T]) -> _T:
     except OSError as error:
         if error.errno in WRITE_FAULTS:
             raise write_failed(error) from error
-        raise JournalError(f"The session's files cannot be used: {error}.") from error
+        reason, mend = reason_and_mend(error)
+        where = f" ({error.filename})" if error.filename else ""
+        raise JournalError(f"The session's files cannot be used: {reason}{where}.", mend) from error
 
 
 async def _whole(work: Callable[[], _T], undo: Callable[[_T], Awaitable[None]]) -> _T:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from postil.core.errors import WriteFailed
 from postil.core.events import CallFinished, Durable, Recorded
 from postil.core.state import State
-from postil.journal.log import Log
+from postil.journal.log import Log, write_failed
 from postil.journal.outputs import Outputs
 from postil.journal.snapshot import Snapshots, freeze
 from postil.workspace.checkpoint import Checkpoint
@@ -84,11 +84,7 @@ class FileJournal:
             async with self._keeping:
                 await asyncio.to_thread(self._checkpoint.keep, texts)
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise WriteFailed(
-                f"The text of a file could not be kept before its edit: {reason}.",
-                "Make room there, then resume.",
-            ) from error
+            raise write_failed(error, "The text of a file could not be kept before its edit") from error
 
     async def kept(self, key: str) -> str | None:
         """Return the text that is kept under a hash; None where it is not kept any more."""
