@@ -70,7 +70,9 @@ def check_effects(work: Work, records: list[Recorded], files: Files, story: str 
         now = files.get(change.path)
         assert now in {change.before, change.after}, f"{change.path} is torn; {story}"
         end = ends.get(call_id)
-        assert end in {None, "completed", "not_run"}, f"an edit is settled by looking: {end}; {story}"
+        assert end in {None, "completed", "not_run", "failed"}, (
+            f"an edit is settled by looking: {end}; {story}"
+        )
         if end is not None or call_id not in begun:
             assert (now == change.after) == (end == "completed"), f"{call_id}: {end}, {now}; {story}"
     # A command does not sync what it writes; it is never there twice.

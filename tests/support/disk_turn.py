@@ -11,7 +11,8 @@ from unittest.mock import patch
 
 from postil.agent.session import Session
 from postil.core.effects import Command
-from postil.core.events import Durable, Recorded
+from postil.core.ephemeral import SessionHalted
+from postil.core.events import Durable, Publication, Recorded
 from postil.core.ports import ShellResult
 from postil.core.state import State
 from postil.core.submissions import Close, Prompt
@@ -22,7 +23,7 @@ from postil.journal.opening import Loaded, OpenReport, open_to_write
 from postil.journal.store import SessionStore
 from postil.journal.writer import FileJournal
 from postil.workspace.local import LocalWorkspace
-from tests.support.agent_reference import Person, live, next_life, to_the_end
+from tests.support.agent_reference import Person, live, next_life
 from tests.support.agent_world import SESSION, World
 from tests.support.fake_model import Play, call, says
 from tests.support.journals import Ticking
@@ -131,8 +132,12 @@ class LineShell:
         assert command.line == COMMAND
         await spawned(4_000_000, 1.0)
         handle = self._disk.open_append(self._log)
-        handle.write(LINE)
-        handle.close()
+        try:
+            handle.write(LINE)
+        except OSError as error:
+            return ended(f"append: {error.strerror}\n", 1)
+        finally:
+            handle.close()
         self.runs_made += 1
         return ended("")
 
@@ -153,6 +158,8 @@ class Life:
         self.shell = LineShell(self.disk, root)
         self.world.real = (self.workspace, self.shell)
         self.root = root
+        self.halts: list[SessionHalted] = []
+        """What faces were told where nothing more could be recorded."""
 
     def whole(self) -> State:
         """Do all of the work, noting on the disk's record what the journal promised."""
@@ -186,12 +193,19 @@ class Life:
             with _noting(journal, self.disk):
                 opened = self.world.open(journal, state) if session else self.world.start(journal)
                 session = await opened
+                session.subscribe(self._see)
                 Person(session)
-                await session.prompt(Prompt(prompt, face="test"))
-                await to_the_end(self.world, session)
-                await session.close(Close("done"))
+                try:
+                    await session.prompt(Prompt(prompt, face="test"))
+                    await turns_end(session)
+                finally:
+                    await session.close(Close("done"))
         assert session is not None
         return session.state
+
+    def _see(self, publication: Publication) -> None:
+        if isinstance(publication.event, SessionHalted):
+            self.halts.append(publication.event)
 
     async def _recover(self) -> State:
         state, journal, _ = await _store(self.disk).open(SESSION)
@@ -199,6 +213,15 @@ class Life:
             ended = await next_life(self.world, self.world.open(journal, state))
             await journal.close()
         return ended
+
+
+async def turns_end(session: Session) -> None:
+    """Return when no turn is left; raises JournalError where nothing more can be recorded."""
+    while session.state.workflow.turns:
+        await asyncio.sleep(0)
+        await session.idle()
+        if session.halted is not None:
+            raise session.halted
 
 
 def folder(disk: SimDisk) -> Path | None:

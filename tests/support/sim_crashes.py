@@ -52,10 +52,7 @@ def crashes(
     seen: set[bytes] = set()
     for at in range(len(disk.steps) + 1):
         done = disk.steps[:at]
-        notes: dict[str, int] = {}
-        for step in done:
-            if isinstance(step, Note):
-                notes[step.what] = max(step.value, notes.get(step.what, 0))
+        notes = _notes(done)
         key_notes = repr(sorted(notes.items())).encode()
         pending = _pending(done)
         first = pending[0] if pending else at
@@ -72,6 +69,28 @@ def crashes(
                 if key not in seen:
                     seen.add(key)
                     yield Crash(at, tree, notes, tuple(done[index] for index in sorted(lost)), words)
+
+
+def end_states(disk: SimDisk) -> tuple[Crash, Crash]:
+    """Return what is left at the end of the steps: all of it, and only what was synced."""
+    at = len(disk.steps)
+    notes = _notes(disk.steps)
+    pending = frozenset(_pending(disk.steps))
+    synced = disk.start.copy()
+    for index, step in enumerate(disk.steps):
+        if index not in pending:
+            synced.take(step)
+    lost = tuple(disk.steps[index] for index in sorted(pending))
+    return Crash(at, disk.tree.copy(), notes), Crash(at, synced, notes, lost)
+
+
+def _notes(done: list[Step]) -> dict[str, int]:
+    """Return the highest value of each note."""
+    notes: dict[str, int] = {}
+    for step in done:
+        if isinstance(step, Note):
+            notes[step.what] = max(step.value, notes.get(step.what, 0))
+    return notes
 
 
 def _after(step: Step, left: bytes | None) -> Step:

@@ -23,7 +23,7 @@ from tests.support.agent_checks import check_answers, check_ended
 from tests.support.agent_reference import Person
 from tests.support.agent_world import SESSION, World
 from tests.support.disk_checks import check_effects
-from tests.support.disk_turn import COMMAND, LINE, LOG, Work
+from tests.support.disk_turn import COMMAND, LINE, LOG, Work, turns_end
 from tests.support.memory_workspace import ended
 
 Promise = Callable[[int], None]
@@ -69,23 +69,14 @@ async def go(state: Path, root: Path, work: Work, promise: Promise = lambda _: N
         person = Person(session)
         if session.suspended and not person.answer_open():
             await session.resume(Resume())
-        await _turns_end(session)
+        await turns_end(session)
         for prompt in work.prompts[session.state.workflow.turn_count :]:
             await session.prompt(Prompt(prompt, face="test"))
-            await _turns_end(session)
+            await turns_end(session)
         await session.close(Close("done"))
         await journal.close()
     finally:
         workspace.close()
-
-
-async def _turns_end(session: Session) -> None:
-    """Return when no turn is left; raises JournalError where nothing more can be recorded."""
-    while session.state.workflow.turns:
-        await asyncio.sleep(0)
-        await session.idle()
-        if session.halted is not None:
-            raise session.halted
 
 
 async def _opened(

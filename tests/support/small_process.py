@@ -91,7 +91,7 @@ def kills(folder: Path, count: int, seed: int) -> dict[str, object]:
         promised = 0
         for life in range(1 + (chance.random() < 0.3)):
             forked = Forked(state, root, WORKS[name])
-            killed = forked.kill_after(chance.uniform(0.0, 0.6 * longest[name]))
+            killed = forked.kill_after(chance.uniform(0.0, 0.8 * longest[name]))
             promised = max(promised, forked.promised())
             done += killed
             second += killed and life > 0
