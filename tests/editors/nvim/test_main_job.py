@@ -35,7 +35,7 @@ def test_from_a_diagnostic_to_a_fixed_and_saved_file(desk: Desk) -> None:
     assert (question["lnum"], question["severity"]) == (1, 3)
     assert nvim.lines(path) == SAVED.splitlines()
     if nvim.has_new_start:
-        assert "Waiting for your answer" in nvim.lua("return vim.lsp.status()")
+        nvim.until(lambda: "Waiting for your answer" in nvim.lua("return vim.lsp.status()"))
 
     titles = desk.answer("edit a file")
     assert any(it.startswith("Postil: Deny") for it in titles)
