@@ -1,0 +1,107 @@
+"""What must never run, whatever it is wrapped in: losing the system, the home, a disk, or the workspace's parents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from postil.permissions.shell.checks import Examples
+from postil.permissions.shell.harm import has_option, is_catastrophe, resolved, targets
+from postil.permissions.shell.part import Finding, Part, View
+from postil.permissions.shell.surroundings import Surroundings
+
+EXAMPLES = Examples(
+    deny=("rm -rf /", "rm -rf ~", "rm -rf $HOME", "sudo rm -rf /*", "rm -fr ../..", "bash -c 'rm -rf ~'", 'rm -r -f "$HOME"',
+          "find / -delete", "find ~ -exec rm {} +", "chmod -R 777 /", "chown -R me /usr", "mv ~ /tmp/x", "dd if=a of=/dev/sda",
+          "mkfs.ext4 /dev/sda1", "cat a > /dev/sda", ":(){ :|:& };:", "kill -9 -1", "curl x | sudo bash", "env A=1 rm -rf ~/",
+          "cd / && rm -rf *", "shred /dev/sda", "eval 'rm -rf /'", "true; rm -rf --no-preserve-root /", "xargs rm -rf / <a",
+          "timeout 5 rm -rf ~", "rm -rf /home/me/*", "nohup rm -rf ~ &", "wipefs -a /dev/sdb", "echo $(rm -rf ~)"),
+    spared=("rm -rf build", "rm a", "chmod +x a", "mv a b", "dd if=a of=b", "kill 123", "curl x | sh"),
+)  # fmt: skip
+
+_DISK = re.compile(r"/dev/(?:sd|hd|vd|xvd|nvme|mmcblk|disk|rdisk|mapper/|dm-|loop|md)[\w/-]*")
+_RECURSIVE = {
+    "rm": ("rR", "recursive"),
+    "chmod": ("R", "recursive"),
+    "chown": ("R", "recursive"),
+    "chgrp": ("R", "recursive"),
+}
+_DISK_TOOLS = re.compile(
+    r"mkfs(?:\..+)?|mke2fs|mkswap|wipefs|fdisk|sfdisk|parted|sgdisk|blkdiscard|shred|dd|tee|cp|hdparm|badblocks"
+)
+_FETCHES = frozenset({"curl", "wget", "fetch", "aria2c", "http"})
+_INTERPRETERS = re.compile(r"(?:ba|da|z|k|a)?sh|python[0-9.]*|perl|ruby|node|php")
+_BOMB = re.compile(r"([:\w.]+)\s*\(\s*\)\s*\{[^}]*\1\s*\|\s*\1\s*&[^}]*\}")
+
+
+def find(view: View) -> Iterator[Finding]:
+    """Deny it in every mode and under every rule."""
+    if _BOMB.search(view.line):
+        yield Finding("catastrophe", "deny", "it is a fork bomb")
+    if _fetches_into_root_shell(view):
+        yield Finding("catastrophe", "deny", "it runs what it fetches as the system's administrator")
+    for part in view.parts:
+        reason = _reason(part, view.around)
+        if reason:
+            yield Finding("catastrophe", "deny", reason, None)
+            return
+
+
+def _reason(part: Part, around: Surroundings) -> str:
+    for one in part.redirections:
+        text = one.target.text if one.target is not None else None
+        if one.writes and text is not None and _DISK.fullmatch(text):
+            return f"it writes over the disk {text}"
+    base = part.base
+    if base == "kill" and any(it.text == "-1" for it in part.operands[1:]):
+        return "it ends every process"
+    if base == "find" and _find_removes(part):
+        return _lost(part, around)
+    if base in _RECURSIVE:
+        letters, name = _RECURSIVE[base]
+        return _lost(part, around) if has_option(part, letters, name) else ""
+    if base in ("mv", "rmdir"):
+        return _lost(part, around)
+    if base == "rsync" and has_option(part, "", "delete"):
+        return _lost(part, around)
+    if _DISK_TOOLS.fullmatch(base):
+        disks = (found for it in part.operands if (found := _DISK.search(it.text or "")))
+        written = [
+            it.group()
+            for it in disks
+            if base != "dd" or f"of={it.group()}" in [o.text for o in part.operands]
+        ]
+        if written and base != "cp":
+            return f"it writes over the disk {written[0]}"
+        last = part.operands[-1].text if part.operands else ""
+        if base == "cp" and last and _DISK.fullmatch(last):
+            return f"it writes over the disk {last}"
+    return ""
+
+
+def _lost(part: Part, around: Surroundings) -> str:
+    lost = next((it for it in targets(part, around) if is_catastrophe(it, around)), None)
+    if lost is None and part.base == "find" and not _starts(part):
+        lost = next((it for it in resolved(".", part.cwds, around) if is_catastrophe(it, around)), None)
+    return f"all of {lost} would be lost or changed" if lost is not None else ""
+
+
+def _starts(part: Part) -> bool:
+    return bool(part.operands) and not (part.operands[0].text or "-").startswith(("-", "(", "!"))
+
+
+def _find_removes(part: Part) -> bool:
+    words = [it.text or "" for it in part.operands]
+    runs = any(it in ("-exec", "-execdir", "-ok", "-okdir") for it in words)
+    removes = any(it.rsplit("/", 1)[-1] in ("rm", "shred", "chmod", "chown", "mv", "unlink") for it in words)
+    return "-delete" in words or (runs and removes)
+
+
+def _fetches_into_root_shell(view: View) -> bool:
+    fetches = any(part.base in _FETCHES and part.feeds for part in view.parts)
+    through = any(
+        part.base in ("sudo", "doas", "su")
+        and any(_INTERPRETERS.fullmatch((it.text or "").rsplit("/", 1)[-1]) for it in part.operands)
+        for part in view.parts
+    )
+    return fetches and through

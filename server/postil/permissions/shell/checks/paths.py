@@ -1,0 +1,45 @@
+"""Paths that lead out of the workspace, by their words or by a link, or of which that is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from postil.permissions.shell.checks import Examples
+from postil.permissions.shell.part import Finding, View
+from postil.permissions.shell.reach import Reached, reached
+from postil.permissions.shell.surroundings import Surroundings, is_below
+from postil.permissions.shell.telling import told
+
+EXAMPLES = Examples(
+    ask=("cat /etc/passwd", "ls ..", "cat ../x", "ls ~", "cat src/../../x", "cd /; ls", "cd - && ls", 'cd "$X"; ls', "grep -rn x /",
+         "wc < ../a", "cd src; cat ../../x", "cat */../../x", "cat .*/x", "cd ..; ls", "find / -name x", "cat //etc/passwd",
+         "grep -f /etc/passwd a", "cat ~root/x", "cd src; cat ../../a"),
+    auto=("cat src/../a", "ls /ws/src", "cd src && ls", "cd src && cat ../a", "cat ./a", "ls .", "cat 'a b'"),
+)  # fmt: skip
+
+
+def find(view: View) -> Iterator[Finding]:
+    """Ask about every path that a known program would read and that does not lead into the workspace."""
+    yield from told(view, "paths")
+    for index, part, usage in view.direct():
+        if part.cwds is None and part.argv and not (usage is not None and usage.program.builtin):
+            yield Finding("paths", "ask", "in which folder it runs is not known", index, by_rule=True)
+        if usage is None:
+            continue
+        for one in reached(part, usage, view.around):
+            reason = _reason(one, view.around)
+            if reason:
+                yield Finding("paths", "ask", reason, index, by_rule=True)
+                break
+
+
+def _reason(one: Reached, around: Surroundings) -> str:
+    place = one.place
+    if place is None:
+        return f"where {one.written} leads is not known"
+    allowed = (*around.roots, *around.readable)
+    if not any(is_below(place.physical, it) for it in allowed):
+        return f"{one.written} lies outside the workspace"
+    if not any(is_below(place.lexical, it) for it in allowed):
+        return f"{one.written} leads through a link"
+    return ""

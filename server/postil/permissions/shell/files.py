@@ -1,0 +1,185 @@
+"""What the guard may learn of the file system, and paths followed through its links."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import stat
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, Protocol
+
+Kind = Literal["file", "dir", "link", "fifo", "socket", "device"]
+
+_MOST_LINKS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What stands at a path; links are not followed."""
+
+    kind: Kind
+    size: int = 0
+    target: str = ""
+    """Where a link points, as written."""
+    identity: object = None
+    """What two names of one file share; None where it has one name."""
+
+
+class FileSystem(Protocol):
+    """The only questions the guard asks of the world. Neither raises."""
+
+    def look(self, path: str) -> Entry | None:
+        """Return what stands at an absolute path; None where nothing does."""
+        ...
+
+    def names(self, folder: str, most: int) -> tuple[str, ...] | None:
+        """Return the names in a folder; None where it cannot be read or has more than `most`."""
+        ...
+
+
+class RealFiles:
+    """The file system of this machine. Blocking: call it in a thread."""
+
+    def look(self, path: str) -> Entry | None:
+        """Return what stands at the path."""
+        try:
+            found = os.lstat(path)
+            target = os.readlink(path) if stat.S_ISLNK(found.st_mode) else ""
+        except (OSError, ValueError):
+            return None
+        identity = (
+            (found.st_dev, found.st_ino) if found.st_nlink > 1 and stat.S_ISREG(found.st_mode) else None
+        )
+        return Entry(_kind(found.st_mode), found.st_size, target, identity)
+
+    def names(self, folder: str, most: int) -> tuple[str, ...] | None:
+        """Return the names in the folder."""
+        found: list[str] = []
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    found.append(entry.name)
+                    if len(found) > most:
+                        return None
+        except (OSError, ValueError):
+            return None
+        return tuple(sorted(found))
+
+
+def _kind(mode: int) -> Kind:
+    kinds: list[tuple[bool, Kind]] = [
+        (stat.S_ISLNK(mode), "link"), (stat.S_ISDIR(mode), "dir"), (stat.S_ISREG(mode), "file"),
+        (stat.S_ISFIFO(mode), "fifo"), (stat.S_ISSOCK(mode), "socket"),
+    ]  # fmt: skip
+    return next((kind for holds, kind in kinds if holds), "device")
+
+
+@dataclass(frozen=True)
+class GivenFiles:
+    """A file system that is told: every path is a plain file unless something else is given for it."""
+
+    symlinks: Mapping[str, str]
+    hardlinks: Mapping[str, str]
+    exists: Mapping[str, Entry]
+    fold_case: bool = False
+
+    def look(self, path: str) -> Entry | None:
+        """Return what was given for the path."""
+        key = self._key(path)
+        if key in self._links:
+            return Entry("link", target=self._links[key])
+        if key in self._entries:
+            return self._entries[key]
+        if key in self._twins:
+            return Entry("file", identity=self._twins[key])
+        is_folder = any(it.startswith(key.rstrip("/") + "/") for it in self._paths)
+        return Entry("dir" if is_folder or key == "/" else "file", identity=self._twins.get(key))
+
+    def names(self, folder: str, most: int) -> tuple[str, ...] | None:
+        """Return the names that were given below the folder."""
+        key = self._key(folder).rstrip("/") + "/"
+        inside = {it[len(key) :].split("/", 1)[0] for it in self._paths if it.startswith(key)}
+        return tuple(sorted(inside)) if len(inside) <= most else None
+
+    def _key(self, path: str) -> str:
+        return unicodedata.normalize("NFC", path).casefold() if self.fold_case else path
+
+    @cached_property
+    def _links(self) -> dict[str, str]:
+        return {self._key(path): target for path, target in self.symlinks.items()}
+
+    @cached_property
+    def _entries(self) -> dict[str, Entry]:
+        return {self._key(path): entry for path, entry in self.exists.items()}
+
+    @cached_property
+    def _twins(self) -> dict[str, str]:
+        pairs = [(self._key(path), self._key(target)) for path, target in self.hardlinks.items()]
+        return {name: target for path, target in pairs for name in (path, target)}
+
+    @cached_property
+    def _paths(self) -> frozenset[str]:
+        return frozenset({*self._links, *self._entries, *self._twins})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a path leads."""
+
+    lexical: str
+    """By its words alone."""
+    physical: str
+    """By the links on the way."""
+    entry: Entry | None
+    """What stands there."""
+    through_link: bool
+    """Whether a link was followed."""
+
+
+def place_of(path: str, cwd: str, files: FileSystem) -> Place | None:
+    """Return where `path` leads from the folder `cwd`; None where its links go in a circle."""
+    absolute = path if path.startswith("/") else posixpath.join(cwd, path)
+    lexical = posixpath.normpath("/" + absolute.lstrip("/"))
+    physical, followed = "/", 0
+    waiting = [it for it in reversed(absolute.split("/")) if it not in ("", ".")]
+    entry: Entry | None = Entry("dir")
+    while waiting:
+        name = waiting.pop()
+        if name == "..":
+            physical = posixpath.dirname(physical)
+            entry = Entry("dir")
+            continue
+        here = posixpath.join(physical, name)
+        entry = files.look(here)
+        if entry is None or entry.kind != "link":
+            physical = here
+            continue
+        followed += 1
+        if followed > _MOST_LINKS:
+            return None
+        if entry.target.startswith("/"):
+            physical = "/"
+        waiting += [it for it in reversed(entry.target.split("/")) if it not in ("", ".")]
+    return Place(lexical, physical, entry, followed > 0)
+
+
+def walk(folder: str, files: FileSystem, most: int) -> Iterator[tuple[str, Entry]]:
+    """Yield what lies below a folder, links not followed; raises OverflowError past `most` entries."""
+    waiting, seen = [folder], 0
+    while waiting:
+        here = waiting.pop()
+        names = files.names(here, most - seen)
+        if names is None:
+            raise OverflowError
+        for name in names:
+            seen += 1
+            path = posixpath.join(here, name)
+            entry = files.look(path)
+            if entry is None:
+                continue
+            yield path, entry
+            if entry.kind == "dir":
+                waiting.append(path)

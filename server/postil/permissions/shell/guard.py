@@ -1,0 +1,128 @@
+"""The judgement on a command line: it runs unasked, a person is asked, or it never runs; with every check that fired.
+
+Pure but for what `Surroundings` looks up, and total: whatever fails while judging, the answer is to ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from postil.permissions.shell import second
+from postil.permissions.shell.argument import Argument
+from postil.permissions.shell.checks import checks
+from postil.permissions.shell.languages import usage_for
+from postil.permissions.shell.lookthrough import behind, scanned, stripped
+from postil.permissions.shell.parser import parse
+from postil.permissions.shell.part import Finding, Note, Part, Verdict, View
+from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.shell.syntax import Refused, Script
+from postil.permissions.shell.walk import Walker, Way
+
+LONGEST = 8 * 1024
+"""Bytes of a line that is parsed; a longer one is only looked through for what must never run."""
+
+_RANK: dict[Verdict, int] = {"auto": 0, "ask": 1, "deny": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What becomes of a line."""
+
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    """The strictest first."""
+    parts: tuple[Part, ...]
+    """What the line itself starts, with plain wrappers stripped."""
+    parsed: bool
+    """Whether the line is in the subset that the parser recognises."""
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """The checks that fired, each once, the strictest first."""
+        return tuple(dict.fromkeys(it.check for it in self.findings))
+
+    @property
+    def reason(self) -> str:
+        """Why it does not run unasked; empty where it does."""
+        return self.findings[0].reason if self.findings else ""
+
+
+def judge(line: str, around: Surroundings) -> Judgement:
+    """Judge a command line."""
+    try:
+        view = look(line, around)
+    except Exception as error:  # noqa: BLE001 - whatever fails while judging, the answer is not to run it unasked
+        finding = Finding("syntax", "ask", f"judging it failed: {type(error).__name__}")
+        view = View(line, around, None, None, _scanned_safely(line, around), (), ())
+        view = replace(view, usages=tuple(None for _ in view.parts))
+        return _judgement(view, [finding, *_found(view)])
+    return _judgement(view, _found(view))
+
+
+def look(line: str, around: Surroundings) -> View:
+    """Return all that the checks look at."""
+    script, refused = _parsed(line)
+    notes: list[Note] = []
+    if script is None:
+        parts = scanned(line, frozenset({around.cwd}))
+    else:
+        variables = {name: Argument(text, leading=text) for name, text in around.variables.items()}
+        variables |= {"HOME": Argument(around.home, leading=around.home)}
+        walker = Walker(around, variables)
+        walker.script(script, Way(frozenset({around.cwd})))
+        parts, notes = [_without_wrappers(it) for it in walker.parts], walker.notes
+        other = second.differs(line, script)
+        if other is not None:
+            notes.append(Note(other, "a second parser reads it differently"))
+    hidden = [inner for part in parts for inner in behind(part, around)]
+    every = (*parts, *hidden)
+    usages = tuple(usage_for(it, around) if not it.through else None for it in every)
+    return View(line, around, script, refused, every, tuple(notes), usages)
+
+
+def _parsed(line: str) -> tuple[Script | None, Refused | None]:
+    try:
+        if len(line.encode("utf-8", "surrogatepass")) > LONGEST:
+            return None, Refused("size", f"it is longer than {LONGEST} bytes", LONGEST)
+        return parse(line), None
+    except Refused as refused:
+        return None, refused
+    except RecursionError:
+        return None, Refused("size", "it is nested too deep", 0)
+
+
+def _without_wrappers(part: Part) -> Part:
+    while (inner := stripped(part)) is not None:
+        part = inner
+    return part
+
+
+def _found(view: View) -> list[Finding]:
+    found: list[Finding] = []
+    for check in checks():
+        try:
+            found += check.find(view)
+        except Exception as error:  # noqa: BLE001 - a check that fails has not shown that anything is safe
+            found.append(Finding(check.name, "ask", f"the check failed: {type(error).__name__}"))
+    return found
+
+
+def _judgement(view: View, found: Sequence[Finding]) -> Judgement:
+    findings = tuple(sorted(found, key=lambda it: -_RANK[it.verdict]))
+    verdict = findings[0].verdict if findings else "auto"
+    direct = tuple(part for _, part, _ in view.direct())
+    return Judgement(verdict, findings, direct, view.script is not None)
+
+
+def _scanned_safely(line: str, around: Surroundings) -> tuple[Part, ...]:
+    try:
+        return tuple(_with_hidden(scanned(line, frozenset({around.cwd})), around))
+    except Exception:  # noqa: BLE001 - then the answer is to ask, which `judge` has found already
+        return ()
+
+
+def _with_hidden(parts: Sequence[Part], around: Surroundings) -> Iterator[Part]:
+    for part in parts:
+        yield part
+        yield from behind(part, around)

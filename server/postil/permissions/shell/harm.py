@@ -1,0 +1,88 @@
+"""What programs that change files would change, as far as their words say: wide, because it is only used to deny."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from postil.permissions.shell.part import Part
+from postil.permissions.shell.surroundings import Surroundings, is_below
+from postil.workspace.paths import is_protected
+
+SYSTEM_FOLDERS = (
+    "/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib32", "/lib64", "/media", "/mnt", "/opt", "/proc", "/root", "/run",
+    "/sbin", "/srv", "/sys", "/usr", "/var", "/Users", "/System", "/Library", "/Applications", "/usr/bin", "/usr/lib",
+    "/usr/local", "/usr/sbin", "/usr/share", "/var/lib", "/private",
+)  # fmt: skip
+
+_VALUE = re.compile(r"^[A-Za-z_-]*=(.*)$", re.DOTALL)
+_HOME = re.compile(r"^(?:~|\$\{?HOME\}?)(?=/|$)")
+_GLOBBED = re.compile(r"/(?:\*|\.\*|\.\?\?\*|\.\[[^/]*|\{[^/]*)$")
+
+
+def targets(part: Part, around: Surroundings) -> Iterator[str]:
+    """Yield every place that an operand of the part may name, and the value after `=` in it; links followed and not."""
+    for argument in part.operands:
+        text = argument.text if argument.text is not None else argument.leading
+        if not text:
+            continue
+        value = _VALUE.match(text)
+        for each in (text, value[1]) if value else (text,):
+            yield from resolved(each, part.cwds, around)
+
+
+def resolved(text: str, cwds: frozenset[str] | None, around: Surroundings) -> Iterator[str]:
+    """Yield where a path leads from each folder; of a pattern that stands for all in a folder, the folder as well."""
+    text = _HOME.sub(around.home.replace("\\", ""), text)
+    if text in ("*", ".*", "./*"):
+        text = "."
+    while (shorter := _GLOBBED.sub("/", text)) != text:
+        text = shorter
+    if not text or (cwds is None and not text.startswith("/")):
+        return
+    for folder in cwds or {"/"}:
+        yield posixpath.normpath(posixpath.join(folder, text)).replace("//", "/")
+        place = around.place(text, folder)
+        if place is not None:
+            yield place.physical
+
+
+def is_catastrophe(path: str, around: Surroundings) -> bool:
+    """Whether losing the whole of this folder would be one: the system's, the home, or what holds the workspace."""
+    if path in SYSTEM_FOLDERS or path == around.home or is_below(around.home, path):
+        return True
+    if re.fullmatch(r"/(?:home|Users)/[^/]+", path):
+        return True
+    return any(is_below(root, path) and root != path for root in around.roots)
+
+
+def protected(path: str, around: Surroundings, *, whole: bool = False) -> bool:
+    """Whether nothing may write the path; with `whole` also where it holds such a thing, as its removal or renaming does."""
+    for folder in around.own:
+        if is_below(path, folder) or (whole and is_below(folder, path)):
+            return True
+    relative = around.relative(path)
+    if relative is None:
+        home = posixpath.relpath(path, around.home) if is_below(path, around.home) else None
+        return home is not None and home != "." and is_protected_text(home)
+    return relative != "." and is_protected_text(relative)
+
+
+def is_protected_text(relative: str) -> bool:
+    """Whether a path below a root, or below the home, is protected by its name."""
+    return is_protected(PurePosixPath(relative))
+
+
+def has_option(part: Part, letters: str, *names: str) -> bool:
+    """Whether the part has one of these options, be it in a cluster or shortened."""
+    for argument in part.operands:
+        text = argument.text or ""
+        if re.match(r"^-[A-Za-z]+$", text) and set(text[1:]) & set(letters):
+            return True
+        if text.startswith("--") and any(
+            name.startswith(text[2:].split("=")[0]) for name in names if len(text) > 3
+        ):
+            return True
+    return False

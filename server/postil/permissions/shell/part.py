@@ -1,0 +1,110 @@
+"""What a line comes to: its simple commands, each with all that is known where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from postil.permissions.shell.argument import Argument
+from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.shell.syntax import Refused, Script
+from postil.permissions.shell.usage import Usage
+
+Verdict = Literal["auto", "ask", "deny"]
+
+
+@dataclass(frozen=True, slots=True)
+class Redirection:
+    """One redirection of a part."""
+
+    operator: str
+    descriptor: int | str | None
+    target: Argument | None
+    """None for a here-document."""
+    expanded: bool = False
+    """Whether the text of a here-document is not taken as it stands."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it opens something for writing; doubt counts as writing."""
+        return self.operator not in ("<", "<<", "<<-", "<<<", "<&")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One program or builtin, as it would be started."""
+
+    argv: tuple[Argument, ...]
+    cwds: frozenset[str] | None
+    """The folders it may run in; None where that is not known."""
+    redirections: tuple[Redirection, ...] = ()
+    assignments: tuple[tuple[str, Argument], ...] = ()
+    fed: bool = False
+    """Whether its standard input is a pipe, a file or a text of the line."""
+    feeds: bool = False
+    """Whether its output goes to another part of the line."""
+    repeated: bool = False
+    """Whether it stands in a loop that may not end."""
+    through: tuple[str, ...] = ()
+    """The programs that would start it for the line, outermost first, such as sudo or `bash -c`."""
+    text: str = ""
+    """As it is written."""
+
+    @property
+    def name(self) -> str:
+        """The program as it is written; empty where that is not known."""
+        return self.argv[0].text or "" if self.argv and not self.argv[0].pattern else ""
+
+    @property
+    def base(self) -> str:
+        """The program's name without its folder."""
+        return self.name.rstrip("/").rsplit("/", 1)[-1]
+
+    @property
+    def operands(self) -> tuple[Argument, ...]:
+        """Everything after the name."""
+        return self.argv[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something about the line as a whole that a check has to tell."""
+
+    check: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found: never that something is safe, only what speaks against it."""
+
+    check: str
+    verdict: Verdict
+    reason: str
+    part: int | None = None
+    """The part it is about; None for the whole line."""
+    by_rule: bool = False
+    """Whether a rule that allows this very command may overrule it."""
+
+
+@dataclass(frozen=True)
+class View:
+    """All that a check looks at."""
+
+    line: str
+    around: Surroundings
+    script: Script | None
+    """None where the parser refused the line."""
+    refused: Refused | None
+    parts: tuple[Part, ...]
+    """In the order they are written, those behind other programs last."""
+    notes: tuple[Note, ...]
+    usages: tuple[Usage | None, ...]
+    """How each part's program takes its arguments; None for a program without a table."""
+
+    def direct(self) -> Iterator[tuple[int, Part, Usage | None]]:
+        """Yield the parts that the line itself starts, with their index."""
+        for index, (part, usage) in enumerate(zip(self.parts, self.usages, strict=True)):
+            if not part.through:
+                yield index, part, usage

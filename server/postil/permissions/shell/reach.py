@@ -1,0 +1,94 @@
+"""Which files a part reaches: every operand and value that is a path, from every folder it may run in."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from postil.permissions.shell.argument import Argument
+from postil.permissions.shell.files import Place
+from postil.permissions.shell.part import Part
+from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.shell.usage import Usage
+
+MOST_MATCHES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One path that a part reads, and how."""
+
+    written: str
+    place: Place | None
+    """None where it is not known where it leads."""
+    role: str
+    recursive: bool = False
+
+
+def reached(part: Part, usage: Usage, around: Surroundings) -> Iterator[Reached]:
+    """Yield every path among the arguments and redirections of a part that only reads."""
+    for use in usage.uses:
+        if (
+            use.role in ("read", "list", "folder")
+            and use.argument.text is not None
+            and (use.argument.text != "-" or use.role == "folder")
+        ):
+            deep = usage.recursive and not use.option
+            yield from _places(use.argument, part, around, use.role, recursive=deep)
+    for one in part.redirections:
+        if one.operator == "<" and one.target is not None and one.target.text is not None:
+            yield from _places(one.target, part, around, "read", recursive=False)
+
+
+def _places(
+    argument: Argument, part: Part, around: Surroundings, role: str, *, recursive: bool
+) -> Iterator[Reached]:
+    text = argument.text or ""
+    if text == "/dev/null":
+        return
+    if text == "-" or (part.cwds is None and not text.startswith("/")):
+        yield Reached(text, None, role, recursive)
+        return
+    for folder in part.cwds or {"/"}:
+        for path in matches(text, folder, around) if argument.pattern else [text]:
+            place = around.place(path, folder) if path is not None else None
+            yield Reached(text, place, role, recursive)
+
+
+def matches(pattern: str, folder: str, around: Surroundings) -> Iterator[str | None]:
+    """Yield the paths that a pattern may stand for, itself among them; None where that is not known."""
+    if _goes_up(pattern):
+        yield None
+        return
+    fixed, dynamic = _split(pattern)
+    # The name before any file is found: a program gets it as it is where nothing matches.
+    yield posixpath.join(fixed, *dynamic) if fixed else posixpath.join(*dynamic)
+    found = [fixed]
+    for part in dynamic:
+        step: list[str] = []
+        for base in found:
+            place = around.place(base or ".", folder)
+            names = around.files.names(place.physical, MOST_MATCHES) if place is not None else None
+            step += [posixpath.join(base, it) for it in names or () if _matches(it, part)]
+        found = step[:MOST_MATCHES]
+    yield from found
+
+
+def _split(pattern: str) -> tuple[str, list[str]]:
+    parts = pattern.split("/")
+    first = next(index for index, it in enumerate(parts) if any(mark in it for mark in "*?["))
+    return "/".join(parts[:first]) + ("/" if first else ""), parts[first:]
+
+
+def _goes_up(pattern: str) -> bool:
+    """Whether `..` follows a pattern, or a pattern may itself be `..`."""
+    _, dynamic = _split(pattern)
+    return any(it == ".." or (it.startswith((".", "[")) and _matches("..", it)) for it in dynamic)
+
+
+def _matches(name: str, pattern: str) -> bool:
+    if name.startswith(".") and not pattern.startswith((".", "[")):
+        return False
+    return fnmatch.fnmatchcase(name, pattern)

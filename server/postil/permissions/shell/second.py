@@ -1,0 +1,141 @@
+"""A second opinion on how a line reads, from tree-sitter's grammar of bash, which was written by others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import tree_sitter
+import tree_sitter_bash
+
+from postil.permissions.shell.syntax import (
+    Arithmetic,
+    Block,
+    Case,
+    Command,
+    Conditional,
+    Coprocess,
+    Expansion,
+    For,
+    Function,
+    Piece,
+    Script,
+    Simple,
+    Substitution,
+    Word,
+)
+
+_DECLARATIONS = frozenset(
+    {"declare", "typeset", "export", "readonly", "local", "unset", "unsetenv", "[", "[["}
+)
+"""Commands that the other grammar has other nodes for; none of them but `[` runs unasked anyway."""
+
+Words = tuple[str, ...]
+
+
+def differs(line: str, script: Script) -> str | None:
+    """Return the check that speaks where the other parser reads the line differently; None where both agree.
+
+    It is `split` where it finds other commands or cannot read the line, and `decode` where it finds other words.
+    """
+    theirs_root = _parser().parse(line.encode()).root_node
+    if theirs_root.has_error:
+        return "split"
+    theirs = sorted(it for it in _theirs(theirs_root) if it and it[0] not in _DECLARATIONS)
+    ours = sorted(it for it in _ours(script) if it and it[0] not in _DECLARATIONS)
+    if ours == theirs:
+        return None
+    return "decode" if len(ours) == len(theirs) else "split"
+
+
+@cache
+def _parser() -> tree_sitter.Parser:
+    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
+
+
+# Theirs
+
+
+def _theirs(root: tree_sitter.Node) -> Iterator[Words]:
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node.type == "command":
+            yield _without_time((*_texts(node), *_after_redirects(node)))
+        waiting += node.children
+
+
+def _texts(command: tree_sitter.Node) -> Iterator[str]:
+    name = command.child_by_field_name("name")
+    for node in ([name] if name is not None else []) + command.children_by_field_name("argument"):
+        yield (node.text or b"").decode()
+
+
+def _after_redirects(command: tree_sitter.Node) -> Iterator[str]:
+    """Yield the words behind a redirection, which that grammar takes for a part of it."""
+    parent = command.parent
+    if parent is None or parent.type != "redirected_statement":
+        return
+    for redirect in parent.children_by_field_name("redirect"):
+        words = redirect.children_by_field_name("destination")[1:] + redirect.children_by_field_name(
+            "argument"
+        )
+        yield from ((it.text or b"").decode() for it in words)
+
+
+def _without_time(words: Words) -> Words:
+    if words and words[0] == "time":
+        return words[2:] if words[1:2] == ("-p",) else words[1:]
+    return words
+
+
+# Ours
+
+
+def _ours(script: Script) -> Iterator[Words]:
+    for chain in script.chains:
+        for _, pipeline in chain.links:
+            for command in pipeline.commands:
+                yield from _commands(command)
+
+
+def _commands(command: Command) -> Iterator[Words]:
+    if isinstance(command, Simple) and command.words:
+        yield tuple(it.raw for it in command.words)
+    for word in _words(command):
+        for piece in word.pieces:
+            for script in _scripts(piece):
+                yield from _ours(script)
+    for script in _bodies(command):
+        yield from _ours(script)
+    if isinstance(command, (Function, Coprocess)):
+        yield from _commands(command.body)
+
+
+def _words(command: Command) -> Iterator[Word]:
+    if isinstance(command, Simple):
+        yield from command.words
+        yield from (it.value for it in command.assignments if it.value is not None)
+    if isinstance(command, (For, Conditional)):
+        yield from command.words or ()
+    if isinstance(command, Case):
+        yield from (command.subject, *command.patterns)
+    if not isinstance(command, (Function, Coprocess)):
+        for one in command.redirects:
+            yield one.here.body if one.here is not None else one.target
+
+
+def _scripts(piece: Piece) -> tuple[Script, ...]:
+    if isinstance(piece, Substitution):
+        return (piece.script,)
+    return piece.scripts if isinstance(piece, Expansion) else ()
+
+
+def _bodies(command: Command) -> tuple[Script, ...]:
+    if isinstance(command, (Block, Case)):
+        return command.scripts
+    if isinstance(command, For):
+        return (command.body,)
+    if isinstance(command, Arithmetic):
+        return (*command.scripts, *((command.body,) if command.body is not None else ()))
+    return ()

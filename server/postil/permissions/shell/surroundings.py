@@ -1,0 +1,51 @@
+"""Where a command would run, as far as the guard has to know."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from postil.permissions.shell.files import FileSystem, Place, place_of
+
+USUAL_FOLDERS = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin")
+"""Folders of the system's own programs."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """One workspace on one machine. Paths are absolute, resolved and POSIX."""
+
+    roots: tuple[str, ...]
+    cwd: str
+    home: str
+    files: FileSystem
+    installed: Callable[[str], bool] = lambda _: True
+    """Whether a program of that name is found in a folder that only the system writes."""
+    git_is_clean: bool = True
+    """Whether the repository's configuration runs nothing that the executor cannot switch off."""
+    own: tuple[str, ...] = ()
+    """Folders of Postil's own outside the workspace: settings, journals, trust."""
+    readable: tuple[str, ...] = ()
+    """Folders outside the workspace that may be read without asking."""
+    kept_back: Callable[[str], str | None] = lambda _: None
+    """The rule that keeps a path from being read, or None."""
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def place(self, path: str, cwd: str) -> Place | None:
+        """Return where a path leads; None where that has no end."""
+        return place_of(path, cwd, self.files)
+
+    def inside(self, path: str) -> bool:
+        """Whether a path without links lies in the workspace."""
+        return any(is_below(path, root) for root in self.roots)
+
+    def relative(self, path: str) -> str | None:
+        """Return the path below its root; None outside."""
+        root = max((it for it in self.roots if is_below(path, it)), key=len, default=None)
+        return posixpath.relpath(path, root) if root is not None else None
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Whether `path` is the folder or lies in it."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")

@@ -1,0 +1,192 @@
+"""How a program takes its arguments, by its table: which are options, and what each operand is to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from postil.permissions.shell.argument import Argument
+from postil.permissions.shell.programs import Program, Role
+from postil.permissions.shell.scripts import awk, jq, sed
+
+_SCRIPTS: dict[Role, Callable[[str], str]] = {"sed": sed.faults, "awk": awk.faults, "jq": jq.faults}
+_RUNS_GPG = re.compile(r"%G|%\(\*?signature|%\(describe")
+_GLUED = re.compile(r"--[a-z-]+=")
+_COUNT = re.compile(r"[+-]?[0-9]+[A-Za-z]{0,3}|[0-9]*\.[0-9]+[a-z]?")
+_WORD = re.compile(r"[A-Za-z0-9_.,:+%/@=^~-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One argument and what it is to the program."""
+
+    argument: Argument
+    role: Role
+    option: str = ""
+    """The option whose value it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What the table does not settle, and the check that says so."""
+
+    check: str
+    reason: str
+
+
+@dataclass
+class Usage:
+    """What a program would do with its arguments."""
+
+    program: Program
+    uses: list[Use] = field(default_factory=list[Use])
+    options: set[str] = field(default_factory=set[str])
+    doubts: list[Doubt] = field(default_factory=list[Doubt])
+    reads_stdin: bool = False
+
+    @property
+    def recursive(self) -> bool:
+        """Whether a folder stands for all the files below it."""
+        return "*" in self.program.recursive or bool(self.options & set(self.program.recursive))
+
+    def doubt(self, check: str, reason: str) -> None:
+        """Note what is not settled."""
+        self.doubts.append(Doubt(check, reason))
+
+
+def usage_of(program: Program, arguments: Sequence[Argument], *, fed: bool = False) -> Usage:
+    """Return how a program takes `arguments`; whatever its table does not name becomes a doubt."""
+    usage = Usage(program)
+    operands = list(_operands(usage, arguments))
+    roles = list(program.operands)
+    if roles and usage.options & set(program.unless):
+        roles = roles[1:]
+    for argument in operands:
+        role = roles[0] if roles else None
+        if role is None:
+            usage.doubt("operand-roles", "it is given more than its reading form takes")
+            break
+        if role.endswith("*"):
+            role = role[:-1]
+        else:
+            roles = roles[1:]
+        usage.uses.append(Use(argument, role))
+    if len(operands) < program.least - bool(usage.options & set(program.unless)):
+        usage.doubt("operand-roles", "it is given less than its reading form takes")
+    if program.only_with and not usage.options & set(program.only_with):
+        usage.doubt("options", f"only with {' or '.join(map(_dashed, program.only_with))} does it just tell")
+    _check_values(usage)
+    named = any(it.role == "read" and not it.option for it in usage.uses)
+    usage.reads_stdin = program.stdin and not named and not fed
+    if any(it.role == "read" and it.argument.text == "-" for it in usage.uses) and not fed:
+        usage.reads_stdin = True
+    if program.here and usage.recursive and not named:
+        usage.uses.append(Use(Argument("."), "read"))
+        usage.reads_stdin = False
+    return usage
+
+
+def _operands(usage: Usage, arguments: Sequence[Argument]) -> Iterator[Argument]:
+    """Yield the operands; options and their values are noted."""
+    waiting = list(reversed(arguments))
+    program = usage.program
+    while waiting:
+        argument = waiting.pop()
+        if argument.text == "--" and not argument.pattern:
+            yield from reversed(waiting)
+            return
+        glued = argument.text is not None and argument.text.startswith("--") and _GLUED.match(argument.text)
+        if argument.text is None or (argument.pattern and not glued):
+            if argument.may_be_option and not program.plain and not (program.harmless and argument.pattern):
+                check = argument.unknown if argument.text is None and argument.unknown else "glob-injection"
+                usage.doubt(check, "a word that is not known could be an option")
+            yield argument
+        elif argument.text.startswith("--"):
+            _long(usage, argument.text[2:], waiting)
+        elif argument.text.startswith("-") and argument.text != "-":
+            _short(usage, argument.text[1:], waiting)
+        else:
+            yield argument
+            if program.settled_first:
+                yield from reversed(waiting)
+                return
+
+
+def _long(usage: Usage, text: str, waiting: list[Argument]) -> None:
+    name, equals, value = text.partition("=")
+    program = usage.program
+    usage.options.add(name)
+    if name in program.long and not equals:
+        return
+    if name in program.optional:
+        if equals:
+            usage.uses.append(Use(Argument(value, leading=value), program.optional[name], name))
+    elif name in program.values and len(name) > 1:
+        _value(usage, name, Argument(value, leading=value) if equals else None, waiting)
+    else:
+        usage.doubt("options", f"--{name} is not among the options that are known only to read")
+
+
+def _short(usage: Usage, letters: str, waiting: list[Argument]) -> None:
+    program = usage.program
+    if f"-{letters}" in program.single:
+        usage.options.add(letters)
+        return
+    if program.number and letters.isdigit():
+        return
+    for index, letter in enumerate(letters):
+        usage.options.add(letter)
+        if letter in program.flags:
+            continue
+        if letter in program.values:
+            rest = letters[index + 1 :]
+            _value(usage, letter, Argument(rest, leading=rest) if rest else None, waiting)
+            return
+        usage.doubt("options", f"-{letter} is not among the options that are known only to read")
+        return
+
+
+def _value(usage: Usage, option: str, glued: Argument | None, waiting: list[Argument]) -> None:
+    if glued is None and not waiting:
+        usage.doubt("options", f"{_dashed(option)} has no value")
+        return
+    value = glued if glued is not None else waiting.pop()
+    usage.uses.append(Use(value, usage.program.values[option], option))
+
+
+def _check_values(usage: Usage) -> None:
+    """Doubt what is not of the form that its role has."""
+    for use in usage.uses:
+        argument, role = use.argument, use.role
+        if role in ("text", "pattern"):
+            settled = usage.program.plain or usage.program.settled_first
+            harmless = argument.free or (argument.unknown == "substitution" and settled)
+            if argument.text is None and not harmless and not _quoted_pattern(use):
+                usage.doubt(argument.unknown or "parameter", "a word of it is not known")
+        elif argument.text is None:
+            usage.doubt(argument.unknown or "parameter", "a word of it is not known")
+        elif argument.pattern and role not in ("read", "list", "folder") and not use.option:
+            usage.doubt("glob-injection", "file names take the place of a word that is no file")
+        elif role == "count" and _COUNT.fullmatch(argument.text) is None:
+            usage.doubt("options", f"{argument.text!r} is not a number")
+        elif role == "word" and _WORD.fullmatch(argument.text) is None:
+            usage.doubt("options", f"{argument.text!r} is not a plain word")
+        elif role in _SCRIPTS:
+            fault = _SCRIPTS[role](argument.text)
+            if fault:
+                usage.doubt("mini-languages", fault)
+        elif role == "format" and not argument.text.startswith("+"):
+            usage.doubt("operand-roles", f"{argument.text!r} is not a format to show")
+        elif role == "git-format" and _RUNS_GPG.search(argument.text):
+            usage.doubt("git", "the format shows signatures, which runs a program")
+
+
+def _quoted_pattern(use: Use) -> bool:
+    """Whether it is the value of an option and one word, whatever it is."""
+    unknown = use.argument.unknown == "substitution" and not use.argument.several
+    return bool(use.option) and use.role == "pattern" and unknown
+
+
+def _dashed(option: str) -> str:
+    return f"-{option}" if len(option) == 1 else f"--{option}"
