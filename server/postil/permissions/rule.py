@@ -15,7 +15,7 @@ loosening_sources: frozenset[Source] = frozenset({"administrator", "user", "sess
 """Sources whose `allow` counts. What comes with a repository, or narrows an agent, may only tighten."""
 
 _SHAPE = re.compile(r"^(?P<kind>[A-Z][A-Za-z]*)(?:\((?P<pattern>.*)\))?$", re.DOTALL)
-kind_names = ("Bash", "Edit", "Read")
+kind_names = ("Bash", "Edit", "Read", "WebFetch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def parse(text: str, verdict: Verdict, source: Source) -> Rule:
         raise ConfigurationError(
             f"{text!r}: the pattern is empty.", f"Write {kind} alone to mean everything."
         )
-    if pattern is not None and kind != "Bash" and pattern.startswith(("!", "#")):
+    if pattern is not None and kind in ("Edit", "Read") and pattern.startswith(("!", "#")):
         raise ConfigurationError(
             f"{text!r}: a pattern cannot begin with {pattern[0]!r}, it would match nothing.",
             "Say what is meant with a rule that allows and one that denies.",

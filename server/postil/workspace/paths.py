@@ -119,6 +119,14 @@ def is_protected(relative: PurePath) -> bool:
     )
 
 
+def runs_later(relative: PurePath) -> bool:
+    """Whether something else runs what the path (below a root) says, without anybody asking: builds on a server."""
+    parts = [_folded(part) for part in relative.parts]
+    return bool(parts) and (
+        tuple(parts[:2]) in _LATER_FOLDERS or parts[0] in _LATER_FOLDERS or parts[-1] in _LATER_NAMES
+    )
+
+
 def _folded(name: str) -> str:
     """Return the name as the least careful file system compares it: case, composition, invisible marks, 8.3."""
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", name)).casefold()
@@ -137,6 +145,14 @@ _PROTECTED_NAMES = frozenset({
     ".netrc", ".npmrc", ".pypirc", ".envrc", ".exrc", ".nvimrc", ".nvim.lua", ".vimrc", ".dir-locals.el",
 })  # fmt: skip
 _PROTECTED_IN_POSTIL = re.compile(r"$|settings\.toml|agents$|hooks$|skills$|mcp|chat$")
+
+_LATER_FOLDERS = frozenset({
+    (".github", "workflows"), (".github", "actions"), ".circleci", ".buildkite", ".woodpecker", ".gitea", ".forgejo", ".teamcity",
+})  # fmt: skip
+_LATER_NAMES = frozenset({
+    ".gitlab-ci.yml", ".travis.yml", "jenkinsfile", "azure-pipelines.yml", "bitbucket-pipelines.yml", ".drone.yml", "appveyor.yml",
+    ".appveyor.yml", "cloudbuild.yaml", "buildspec.yml", ".pre-commit-config.yaml", "lefthook.yml", "devcontainer.json",
+})  # fmt: skip
 
 _NOT_SECRET = re.compile(
     r"\.env(?:rc)?\.(?:example|sample|template|dist)|.*\.pub|"

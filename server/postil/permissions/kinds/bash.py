@@ -1,28 +1,124 @@
-"""`Bash(…)`: an exact command, or a prefix that ends at a word, written `pytest:*`.
+"""`Bash(…)`: one program and its words, as the shell hands them over; `pytest:*` stands for pytest with any words after it.
 
-Only commands of plain words are ever matched: anything that the shell would expand, join, redirect or
-substitute is nobody's match, so that a rule for one command never covers a second one.
+What a rule allows is matched narrowly, word for word. What a rule forbids or asks about is matched widely: the program by
+its name wherever it lies, options in between left out.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
-_PLAIN = re.compile(r"^[A-Za-z0-9_./:=@%+,^-]+(?: [A-Za-z0-9_./:=@%+,^-]+)*$")
-_ASSIGNMENT = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*=")
+from postil.permissions.shell.argument import Argument
+from postil.permissions.shell.parser import parse
+from postil.permissions.shell.part import Part
+from postil.permissions.shell.syntax import Refused, Simple, Text
 
 
-def is_plain(line: str) -> bool:
-    """Whether the command is one program with literal words, with no assignment before it."""
-    return _PLAIN.match(line) is not None and _ASSIGNMENT.match(line) is None
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A pattern in words. `open` patterns allow any further words; with `glued`, the last one may go on as well."""
+
+    words: tuple[str, ...]
+    """Where a word holds a star that is not quoted, it is the one of a wildcard, written as `\\0`."""
+    open: bool
+    glued: bool = False
 
 
-def matches(pattern: str, line: str) -> bool:
-    """Whether `pattern` covers the command `line`."""
-    line = line.strip()
-    if not is_plain(line):
+@lru_cache(maxsize=1024)
+def pattern_of(text: str) -> Pattern:
+    """Return what the words between the brackets of a rule say."""
+    text = text.strip()
+    if text in ("", "*"):
+        return Pattern((), open=True)
+    any_more = text.endswith((":*", " *"))
+    if any_more:
+        text = text[:-2].rstrip()
+    words = _words(text)
+    glued = not any_more and bool(words) and words[-1].endswith("\0")
+    return Pattern(words, open=any_more or glued, glued=glued)
+
+
+def allows(pattern: str, part: Part) -> bool:
+    """Whether a rule with this pattern speaks of exactly this command."""
+    wanted = pattern_of(pattern)
+    if not wanted.words:
+        return True
+    given = part.argv
+    if len(given) < len(wanted.words) or (len(given) > len(wanted.words) and not wanted.open):
         return False
-    if pattern.endswith(":*"):
-        prefix = pattern[:-2].rstrip()
-        return bool(prefix) and (line == prefix or line.startswith(prefix + " "))
-    return line == pattern.strip()
+    return all(_same(word, argument) for word, argument in zip(wanted.words, given, strict=False))
+
+
+def forbids(pattern: str, part: Part) -> bool:
+    """Whether a rule that forbids or asks could mean this command."""
+    wanted = pattern_of(pattern)
+    if not wanted.words:
+        return True
+    if not part.argv:
+        return False
+    program = Argument(part.base or part.argv[0].text, leading=part.base)
+    names = (part.argv[0], program)
+    if not any(_could_be(wanted.words[0], it) for it in names):
+        return False
+    return _in_order(wanted, part.argv[1:])
+
+
+def _in_order(wanted: Pattern, given: Sequence[Argument]) -> bool:
+    """Whether the words come in order, with options and their values left out or not."""
+    rest = list(wanted.words[1:])
+    position = 0
+    while rest and position < len(given):
+        if _could_be(rest[0], given[position]):
+            rest.pop(0)
+            position += 1
+        elif (given[position].text or "-").startswith("-") or (
+            position and (given[position - 1].text or "-").startswith("-")
+        ):
+            position += 1
+        else:
+            return False
+    left = [it for it in given[position:] if not (it.text or "-").startswith("-")]
+    return not rest and (wanted.open or not left)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    try:
+        (chain,) = parse(text).chains
+        ((_, pipeline),) = chain.links
+        (command,) = pipeline.commands
+    except (Refused, ValueError):
+        return tuple(it.replace("*", "\0") for it in text.split())
+    if not isinstance(command, Simple) or command.assignments or command.redirects:
+        return tuple(it.replace("*", "\0") for it in text.split())
+    return tuple(
+        "".join(
+            (it.text if it.quoted else it.text.replace("*", "\0")) if isinstance(it, Text) else ""
+            for it in word.pieces
+        )
+        if all(isinstance(it, Text) for it in word.pieces)
+        else word.raw
+        for word in command.words
+    )
+
+
+def _same(word: str, argument: Argument) -> bool:
+    text = argument.known
+    if word == "\0":
+        return text != "\0" and not text.startswith("-")
+    return text != "\0" and _matches(word, text)
+
+
+def _could_be(word: str, argument: Argument) -> bool:
+    """Whether the argument is the word, or may turn out to be."""
+    if argument.text is None or argument.pattern:
+        return True
+    return _matches(word, argument.text)
+
+
+def _matches(word: str, text: str) -> bool:
+    if "\0" not in word:
+        return word == text
+    return re.fullmatch(".*".join(map(re.escape, word.split("\0"))), text, re.DOTALL) is not None

@@ -16,32 +16,32 @@ _ANYTHING = "\x01any\x01"
 """A name that only wildcards match."""
 
 
-def matches(pattern: str, path: Path, roots: tuple[Path, ...]) -> bool:
+def matches(pattern: str, path: Path, roots: tuple[Path, ...], home: Path | None = None) -> bool:
     """Whether `pattern` covers the absolute, resolved `path`."""
     if pattern.startswith("//"):
         return _spec("/" + pattern.lstrip("/")).match_file(str(path).lstrip("/"))
     if pattern.startswith("~/"):
-        return _covers_below(Path.home(), pattern[1:], path)
+        return _covers_below(home or Path.home(), pattern[1:], path)
     anchored = pattern.removeprefix("./")
     if anchored != pattern:
         anchored = "/" + anchored
     return any(_covers_below(root, anchored, path) for root in roots)
 
 
-def names(pattern: str, path: Path, roots: tuple[Path, ...]) -> bool:
+def names(pattern: str, path: Path, roots: tuple[Path, ...], home: Path | None = None) -> bool:
     """Whether the pattern, without any wildcard, names exactly `path` and not a folder that it lies in."""
     if _WILD & set(pattern) or "/" not in pattern:
         return False
     if pattern.startswith("//"):
         return path == Path("/" + pattern.lstrip("/"))
     if pattern.startswith("~/"):
-        return path == Path.home() / pattern[2:]
+        return path == (home or Path.home()) / pattern[2:]
     return any(path == root / pattern.removeprefix("./").lstrip("/") for root in roots)
 
 
-def covers_inside(pattern: str, path: Path, roots: tuple[Path, ...]) -> bool:
+def covers_inside(pattern: str, path: Path, roots: tuple[Path, ...], home: Path | None = None) -> bool:
     """Whether `pattern` covers whatever lies directly in the folder `path`, as `x/**` does for `x`."""
-    return matches(pattern, path / _ANYTHING, roots)
+    return matches(pattern, path / _ANYTHING, roots, home)
 
 
 def literal_pattern(path: Path, roots: tuple[Path, ...]) -> str | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from postil.permissions.shell.cursor import Cursor
 from postil.permissions.shell.syntax import (
     Arithmetic,
     Block,
@@ -12,21 +13,51 @@ from postil.permissions.shell.syntax import (
     Command,
     Conditional,
     For,
+    Redirect,
     Script,
     Word,
 )
-
-if TYPE_CHECKING:
-    from postil.permissions.shell.parser import Parser
+from postil.permissions.shell.words import Words
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _IN_BRACKETS = ("&&", "||", "<", ">", "(", ")")
 
 
+class Reader(Protocol):
+    """What compound commands need of the parser that they stand in."""
+
+    cursor: Cursor
+    words: Words
+
+    def script(self, closers: frozenset[str], *, filled: bool = False) -> Script:
+        """Return the chains up to one of the reserved words."""
+        ...
+
+    def newlines(self) -> bool:
+        """Step over blanks, comments and ends of lines."""
+        ...
+
+    def takes(self, word: str) -> bool:
+        """Step over a reserved word if it comes."""
+        ...
+
+    def expect(self, word: str) -> None:
+        """Step over a reserved word, which has to come."""
+        ...
+
+    def redirects(self) -> tuple[Redirect, ...]:
+        """Return the redirections that come."""
+        ...
+
+    def due(self, what: str) -> Word:
+        """Return the word that has to come."""
+        ...
+
+
 class Compounds:
     """Reads compound commands for a parser."""
 
-    def __init__(self, parser: Parser) -> None:
+    def __init__(self, parser: Reader) -> None:
         self._parser = parser
         self._cursor = parser.cursor
 

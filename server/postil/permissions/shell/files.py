@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Literal, Protocol
 
 Kind = Literal["file", "dir", "link", "fifo", "socket", "device"]
@@ -47,7 +48,7 @@ class RealFiles:
         """Return what stands at the path."""
         try:
             found = os.lstat(path)
-            target = os.readlink(path) if stat.S_ISLNK(found.st_mode) else ""
+            target = str(Path(path).readlink()) if stat.S_ISLNK(found.st_mode) else ""
         except (OSError, ValueError):
             return None
         identity = (
@@ -69,12 +70,13 @@ class RealFiles:
         return tuple(sorted(found))
 
 
+_KINDS: dict[int, Kind] = {
+    stat.S_IFLNK: "link", stat.S_IFDIR: "dir", stat.S_IFREG: "file", stat.S_IFIFO: "fifo", stat.S_IFSOCK: "socket",
+}  # fmt: skip
+
+
 def _kind(mode: int) -> Kind:
-    kinds: list[tuple[bool, Kind]] = [
-        (stat.S_ISLNK(mode), "link"), (stat.S_ISDIR(mode), "dir"), (stat.S_ISREG(mode), "file"),
-        (stat.S_ISFIFO(mode), "fifo"), (stat.S_ISSOCK(mode), "socket"),
-    ]  # fmt: skip
-    return next((kind for holds, kind in kinds if holds), "device")
+    return _KINDS.get(stat.S_IFMT(mode), "device")
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ class GivenFiles:
 class Place:
     """Where a path leads."""
 
+    written: str
     lexical: str
     """By its words alone."""
     physical: str
@@ -163,7 +166,7 @@ def place_of(path: str, cwd: str, files: FileSystem) -> Place | None:
         if entry.target.startswith("/"):
             physical = "/"
         waiting += [it for it in reversed(entry.target.split("/")) if it not in ("", ".")]
-    return Place(lexical, physical, entry, followed > 0)
+    return Place(path, lexical, physical, entry, followed > 0)
 
 
 def walk(folder: str, files: FileSystem, most: int) -> Iterator[tuple[str, Entry]]:

@@ -34,6 +34,8 @@ class Judgement:
     """The strictest first."""
     parts: tuple[Part, ...]
     """What the line itself starts, with plain wrappers stripped."""
+    every: tuple[Part, ...]
+    """The same and all that may stand behind them; a finding's part is an index in it."""
     parsed: bool
     """Whether the line is in the subset that the parser recognises."""
 
@@ -112,7 +114,7 @@ def _judgement(view: View, found: Sequence[Finding]) -> Judgement:
     findings = tuple(sorted(found, key=lambda it: -_RANK[it.verdict]))
     verdict = findings[0].verdict if findings else "auto"
     direct = tuple(part for _, part, _ in view.direct())
-    return Judgement(verdict, findings, direct, view.script is not None)
+    return Judgement(verdict, findings, direct, view.parts, view.script is not None)
 
 
 def _scanned_safely(line: str, around: Surroundings) -> tuple[Part, ...]:

@@ -21,6 +21,7 @@ EXAMPLES = Examples(
 
 _DISK = re.compile(r"/dev/(?:sd|hd|vd|xvd|nvme|mmcblk|disk|rdisk|mapper/|dm-|loop|md)[\w/-]*")
 _RECURSIVE = {
+    "rsync": ("", "delete"),
     "rm": ("rR", "recursive"),
     "chmod": ("R", "recursive"),
     "chown": ("R", "recursive"),
@@ -48,35 +49,35 @@ def find(view: View) -> Iterator[Finding]:
 
 
 def _reason(part: Part, around: Surroundings) -> str:
-    for one in part.redirections:
-        text = one.target.text if one.target is not None else None
-        if one.writes and text is not None and _DISK.fullmatch(text):
-            return f"it writes over the disk {text}"
+    disk = _disk_written(part)
+    if disk:
+        return f"it writes over the disk {disk}"
     base = part.base
     if base == "kill" and any(it.text == "-1" for it in part.operands[1:]):
         return "it ends every process"
-    if base == "find" and _find_removes(part):
-        return _lost(part, around)
-    if base in _RECURSIVE:
-        letters, name = _RECURSIVE[base]
-        return _lost(part, around) if has_option(part, letters, name) else ""
-    if base in ("mv", "rmdir"):
-        return _lost(part, around)
-    if base == "rsync" and has_option(part, "", "delete"):
-        return _lost(part, around)
-    if _DISK_TOOLS.fullmatch(base):
-        disks = (found for it in part.operands if (found := _DISK.search(it.text or "")))
-        written = [
-            it.group()
-            for it in disks
-            if base != "dd" or f"of={it.group()}" in [o.text for o in part.operands]
-        ]
-        if written and base != "cp":
-            return f"it writes over the disk {written[0]}"
-        last = part.operands[-1].text if part.operands else ""
-        if base == "cp" and last and _DISK.fullmatch(last):
-            return f"it writes over the disk {last}"
-    return ""
+    letters, name = _RECURSIVE.get(base, ("", ""))
+    loses = (
+        base in ("mv", "rmdir")
+        or (base == "find" and _find_removes(part))
+        or (base in _RECURSIVE and has_option(part, letters, name))
+    )
+    return _lost(part, around) if loses else ""
+
+
+def _disk_written(part: Part) -> str:
+    """Return the disk that the part writes over; empty where none."""
+    for one in part.redirections:
+        text = one.target.text if one.target is not None else None
+        if one.writes and text is not None and _DISK.fullmatch(text):
+            return text
+    if _DISK_TOOLS.fullmatch(part.base) is None:
+        return ""
+    words = [it.text or "" for it in part.operands]
+    if part.base == "dd":
+        words = [it.removeprefix("of=") for it in words if it.startswith("of=")]
+    elif part.base == "cp":
+        words = words[-1:]
+    return next((it for it in words if _DISK.fullmatch(it)), "")
 
 
 def _lost(part: Part, around: Surroundings) -> str:

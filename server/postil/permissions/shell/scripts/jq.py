@@ -16,11 +16,8 @@ _FORBIDDEN = frozenset({
 
 def faults(program: str) -> str:
     """Return what in a filter reaches beyond its input, or may not end; empty where nothing does."""
-    if "\\(" in program:
-        # What stands in the brackets of a string is a filter again: the words are looked at as if there were no string.
-        text = program
-    else:
-        text = _STRING.sub('""', program)
+    # What stands in the brackets of a string is a filter again: then its words are looked at as if there were no string.
+    text = program if "\\(" in program else _STRING.sub('""', program)
     if text.count('"') % 2:
         return "jq: a string has no end"
     if "#" in text:

@@ -1,0 +1,149 @@
+"""A path that a file tool is given: whether it lies in the workspace and is nothing protected, by its words and by its links.
+
+This is the first question about a path, before any rule: what it allows, the rules still decide about.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Literal
+from urllib.parse import unquote
+
+from postil.permissions.shell.files import Place
+from postil.permissions.shell.harm import protected
+from postil.permissions.shell.part import Finding
+from postil.permissions.shell.surroundings import Surroundings
+from postil.workspace.paths import is_secret, runs_later
+
+Operation = Literal["read", "write"]
+LONGEST = 4096
+
+_DRIVE = re.compile(r"^[A-Za-z]:")
+_STREAM = re.compile(r":[^/]*$")
+_SHORT = re.compile(r"~[0-9]+(?:\.|/|$)")
+_EXPANDED = re.compile(r"^~|\$\{?[A-Za-z_]|%[A-Za-z_]+%|`|\$\(")
+_HIDDEN = ("Cf", "Cc", "Co", "Cn", "Cs", "Zl", "Zp")
+
+
+@dataclass(frozen=True, slots=True)
+class PathDecision:
+    """What becomes of a path."""
+
+    verdict: Literal["allow", "ask", "deny"]
+    findings: tuple[Finding, ...]
+    physical: str = ""
+    """Where it leads; empty where that is not known."""
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """The checks that fired."""
+        return tuple(dict.fromkeys(it.check for it in self.findings))
+
+    @property
+    def reason(self) -> str:
+        """Why it is not simply allowed."""
+        return self.findings[0].reason if self.findings else "it lies in the workspace"
+
+
+def judge_path(path: str, operation: Operation, around: Surroundings) -> PathDecision:
+    """Judge a path as it is written; whatever fails while judging, the answer is to ask."""
+    try:
+        findings, physical = _judged(path, operation, around)
+    except Exception as error:  # noqa: BLE001 - what cannot be judged is not allowed
+        findings, physical = [Finding("path-text", "ask", f"judging it failed: {type(error).__name__}")], ""
+    findings.sort(key=lambda it: it.verdict != "deny")
+    return PathDecision(
+        findings[0].verdict if findings and findings[0].verdict != "auto" else "allow",
+        tuple(findings),
+        physical,
+    )
+
+
+def _judged(path: str, operation: Operation, around: Surroundings) -> tuple[list[Finding], str]:
+    findings = [Finding("path-text", "ask", reason) for reason in _text(path)]
+    written = _from_uri(path)
+    if written is None:
+        return [*findings, Finding("path-text", "ask", "it does not name a file of this machine")], ""
+    written = written.replace("\\", "/") if _DRIVE.match(written) is None else written
+    place = around.place(written, around.cwd) if written and "\0" not in written else None
+    if place is None:
+        return [*findings, Finding("paths", "ask", "where it leads is not known")], ""
+    findings += _place(place, operation, around)
+    return findings, place.physical
+
+
+def _text(path: str) -> Iterator[str]:
+    """Yield what is odd about the words themselves, on every platform alike."""
+    if not path.strip():
+        yield "it is empty"
+    if len(path) > LONGEST:
+        yield f"it is longer than {LONGEST} characters"
+    if any(unicodedata.category(it) in _HIDDEN for it in path):
+        yield "it has a character in it that is not seen"
+    if _EXPANDED.search(path):
+        yield "it looks as if a shell should expand it, and nothing does"
+    if "\\" in path:
+        yield "a backslash divides folders on some systems"
+    rest = path.removeprefix("file://")
+    if _DRIVE.match(rest) or (_STREAM.search(rest) and not path.startswith("file:")):
+        yield "a colon names a drive or a stream on some systems"
+    names = [it for it in path.split("/") if it not in ("", ".", "..")]
+    if any(_SHORT.search(it) for it in names):
+        yield "it could be a short name for another file"
+    if any(it != it.rstrip(" .") or it != it.lstrip(" ") for it in names):
+        yield "a name begins or ends with a blank or a dot, which some systems leave out"
+
+
+def _from_uri(path: str) -> str | None:
+    if not path.startswith("file:"):
+        return path
+    rest = path.removeprefix("file:")
+    if rest.startswith("//"):
+        host, slash, rest = rest[2:].partition("/")
+        if host not in ("", "localhost") or not slash:
+            return None
+        rest = f"/{rest}"
+    return unquote(rest, errors="strict") if "?" not in rest and "#" not in rest else None
+
+
+def _place(place: Place, operation: Operation, around: Surroundings) -> Iterator[Finding]:
+    for path in dict.fromkeys((place.physical, place.lexical)):
+        if operation == "write" and _protected(path, place, around):
+            yield Finding("protected", "deny", f"{path} is protected: no tool may write it")
+            return
+    if not around.inside(place.physical):
+        verdict = "deny" if operation == "write" else "ask"
+        yield Finding("paths", verdict, "it lies outside the workspace")
+    elif not around.inside(place.lexical) or (place.through_link and ".." in place.written.split("/")):
+        yield Finding("paths", "ask", "its words and its links lead to different places")
+    for path in (place.physical, place.lexical):
+        relative = around.relative(path)
+        if is_secret(PurePosixPath(relative if relative is not None else path)):
+            yield Finding("secrets", "ask", f"{PurePosixPath(path).name} is known to hold secrets")
+            break
+        if operation == "write" and relative is not None and runs_later(PurePosixPath(relative)):
+            yield Finding(
+                "executes-later", "ask", f"{PurePosixPath(path).name} is run by other programs later"
+            )
+            break
+    yield from _kind(place, operation)
+
+
+def _kind(place: Place, operation: Operation) -> Iterator[Finding]:
+    if place.entry is None:
+        return
+    if place.entry.kind in ("fifo", "socket", "device"):
+        yield Finding("file-kind", "ask", f"it is no plain file but a {place.entry.kind}")
+    if operation == "write" and place.entry.identity is not None:
+        yield Finding("file-kind", "ask", "the file has another name as well, which may lie elsewhere")
+
+
+def _protected(path: str, place: Place, around: Surroundings) -> bool:
+    if protected(path, around):
+        return True
+    identity = place.entry.identity if place.entry is not None else None
+    return isinstance(identity, str) and protected(identity, around)
