@@ -10,7 +10,7 @@ from pathlib import Path
 
 from postil.agent.parts import Parts
 from postil.agent.sessions import Sessions
-from postil.config.load import Loaded
+from postil.config.load import Loaded, user_config_dir
 from postil.context import prompt
 from postil.core.errors import ConfigurationError
 from postil.core.events import ConfigurationInForce, Limits
@@ -25,6 +25,7 @@ from postil.permissions.evaluate import Policy, kept_back
 from postil.permissions.grants import GrantStore, StoredGrant
 from postil.permissions.modes import mode
 from postil.permissions.rule import Rule, Verdict, parse
+from postil.permissions.world import this_machine
 from postil.tools.registry import Registry
 from postil.workspace.local import LocalWorkspace
 from postil.workspace.real_disk import RealDisk
@@ -136,6 +137,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         shell=shell,
         tools=registry,
         standing=standing,
+        around=this_machine(workspace.roots, [state_dir, user_config_dir()]),
         request=request,
         clock=setting.clock,
         ids=setting.ids,

@@ -33,6 +33,7 @@ from postil.core.ids import CountedIds
 from postil.core.ports import FileView, Journal, ModelRequest, Shell, ShellResult, Workspace
 from postil.core.state import State
 from postil.permissions.rule import Rule, parse
+from postil.permissions.world import this_machine
 from postil.tools.registry import Registry
 from tests.support.fake_model import FakeModel, Play
 from tests.support.memory_journal import MemoryJournal, SimulatedCrash
@@ -210,6 +211,7 @@ class World:
             request=request,
             clock=self.clock,
             ids=CountedIds(self.lives * 1_000),
+            around=this_machine(workspace.roots, []),
             interactive=self.interactive,
         )
 

@@ -110,23 +110,23 @@ class Invoker:
             if permission.asked:
                 # Time has passed: what was approved is what runs, or it is asked again.
                 again = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
-                if again.fingerprint != invocation.fingerprint or self._permit.denies(again):
+                if again.fingerprint != invocation.fingerprint or await self._permit.denies(again):
                     continue
                 invocation = again
-            if invocation.access.unsaved:
+            if invocation.access.unsaved and not permission.only_reads:
                 if not await self._saves.settle(call, invocation):
                     return Finish("cancelled", CANCELLED)
-                if self._permit.denies(invocation):
+                if await self._permit.denies(invocation):
                     continue
             try:
-                return await self._run(call, invocation)
+                return await self._run(call, invocation, only_reads=permission.only_reads)
             except StaleDocument:
                 self._stage(call, f"{invocation.title}: the text changed meanwhile, reading it again")
         return Finish(
             "failed", "The user is typing here: the text changed each time. Try again later.", durable=True
         )
 
-    async def _run(self, call: CallState, invocation: Invocation) -> Finish:
+    async def _run(self, call: CallState, invocation: Invocation, *, only_reads: bool) -> Finish:
         change_id = self._parts.ids.new("change") if invocation.access.edits else None
         intent = _intent(call, invocation, change_id)
         effectful = intent.effect_class != "none"
@@ -142,6 +142,7 @@ class Invoker:
             call_id=call.call.id,
             change_id=change_id or "",
             label=invocation.title,
+            only_reads=only_reads,
             progress=lambda text: self._progress(call, output, text),
             spawned=lambda pid, started: self._spawned(call, pid, started),
         )

@@ -12,6 +12,7 @@ from postil.core.messages import ToolCall
 from postil.core.ports import Clock, Model, ModelRequest, Shell, ToolPorts, Workspace
 from postil.core.state import State
 from postil.permissions.rule import Rule
+from postil.permissions.shell.surroundings import Surroundings
 
 
 class Tools(Protocol):
@@ -56,6 +57,8 @@ class Parts:
     """Builds the next model request from the state."""
     clock: Clock
     ids: Ids
+    around: Surroundings
+    """The world that commands run in, as the guard has to know it."""
     interactive: bool
     """Whether there is a person to ask; where not, a question is a denial."""
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import Literal, TypeVar
 
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Parts
@@ -16,6 +19,8 @@ from postil.permissions.evaluate import Decision, Policy, evaluate
 from postil.permissions.gate import question_for
 from postil.permissions.policy import policy_for
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Permission:
@@ -23,6 +28,8 @@ class Permission:
 
     denied: bool
     asked: bool = False
+    only_reads: bool = False
+    """Whether it is a command that runs unasked because it only reads."""
     content: str = ""
 
 
@@ -40,7 +47,7 @@ class Permit:
         Rules that deny come before anything that a person said earlier, be it a minute or a restart ago.
         """
         policy = self._policy()
-        decision = evaluate(invocation.access, policy)
+        decision = await _off_loop(invocation, partial(evaluate, invocation.access, policy))
         known = self._known(call, invocation)
         if decision.verdict != "deny" and known is not None:
             return known
@@ -52,7 +59,9 @@ class Permit:
         if question_id is None:
             await self._questions.withdraw(call, "permission")
             question_id = self._parts.ids.new("question")
-            question = question_for(question_id, invocation, decision, policy, self._questions.anchor())
+            anchor = self._questions.anchor()
+            asking = partial(question_for, question_id, invocation, decision, policy, anchor)
+            question = await _off_loop(invocation, asking)
             await self._emitter.emit(
                 PermissionAsked(
                     turn_id=call.turn_id,
@@ -68,13 +77,15 @@ class Permit:
         await self._questions.wait(question_id)
         return _by_person(call)
 
-    def denies(self, invocation: Invocation) -> bool:
+    async def denies(self, invocation: Invocation) -> bool:
         """Whether the rules that are in force now deny it, such as after a change of mode."""
-        return evaluate(invocation.access, self._policy()).verdict == "deny"
+        deciding = partial(evaluate, invocation.access, self._policy())
+        return (await _off_loop(invocation, deciding)).verdict == "deny"
 
     def _policy(self) -> Policy:
         standing = self._parts.standing.rules()
-        return policy_for(self._emitter.state.workflow, standing, self._parts.workspace.roots)
+        workflow, roots = self._emitter.state.workflow, self._parts.workspace.roots
+        return policy_for(workflow, standing, roots, self._parts.around)
 
     def _known(self, call: CallState, invocation: Invocation) -> Permission | None:
         """A person's decision on exactly this, given before the session was interrupted."""
@@ -91,7 +102,7 @@ class Permit:
         allowed = decision.verdict == "allow"
         await self._record(call, invocation, "allow" if allowed else "deny", "rule", decision)
         if allowed:
-            return Permission(denied=False)
+            return Permission(denied=False, only_reads=decision.only_reads)
         return Permission(denied=True, content=f"Denied: {decision.why}. Do not try to get around this.")
 
     async def _by_nobody(self, call: CallState, invocation: Invocation, decision: Decision) -> Permission:
@@ -121,6 +132,11 @@ class Permit:
                 question_id=next(iter(self._questions.open_of(call, "permission")), None),
             )
         )
+
+
+async def _off_loop(invocation: Invocation, decide: Callable[[], T]) -> T:
+    """Decide away from the loop where that looks at the disk, as only a command makes it."""
+    return await asyncio.to_thread(decide) if invocation.access.command is not None else decide()
 
 
 def _by_person(call: CallState) -> Permission:

@@ -186,6 +186,8 @@ class RunContext:
     """Shows a piece of output at once; ephemeral."""
     spawned: Callable[[int, float], Awaitable[None]]
     """Records a child's process id and start time (seconds since boot) before its output is read."""
+    only_reads: bool = False
+    """Whether it runs unasked because it only reads: then it may write nothing, and nothing is saved for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import posixpath
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,8 +17,9 @@ from postil.permissions.command import decide
 from postil.permissions.kinds import hosts, paths
 from postil.permissions.places import Operation, PathDecision, judge_path
 from postil.permissions.rule import Rule, Verdict, parse
-from postil.permissions.shell.files import Entry, FileSystem, GivenFiles, Kind, RealFiles
-from postil.permissions.shell.surroundings import USUAL_FOLDERS, Surroundings
+from postil.permissions.shell.files import Entry, FileSystem, GivenFiles, Kind
+from postil.permissions.shell.surroundings import Closed, Surroundings
+from postil.permissions.world import this_machine
 
 GIVEN_HOME = "/home/me"
 """The home where a question gives a file system and no home."""
@@ -109,7 +109,10 @@ def check_command(question: CommandQuestion) -> Answer:
     rules = _rules(question.rules)
     around = surroundings(question)
     if question.tool == "Bash":
-        decision = decide(question.command, rules, replace(around, kept_back=_kept_back(rules, around)))
+        closing = replace(
+            around, kept_back=_closing("Read", rules, around), closed=_closing("Edit", rules, around)
+        )
+        decision = decide(question.command, rules, closing)
         return Answer(decision=decision.verdict, checks=list(decision.checks), reason=decision.reason)
     if question.tool == "WebFetch":
         return _check_host(question.command, rules)
@@ -186,9 +189,17 @@ def _covers(rule: Rule, path: str, around: Surroundings) -> bool:
     )
 
 
-def _kept_back(rules: tuple[Rule, ...], around: Surroundings) -> Callable[[str], str | None]:
-    keeping = [it for it in rules if it.kind == "Read" and it.verdict != "allow"]
-    return lambda path: next((it.text for it in keeping if _covers(it, path, around)), None)
+def _closing(kind: str, rules: tuple[Rule, ...], around: Surroundings) -> Callable[[str], Closed | None]:
+    """Return what finds the rule that stands before a path: for reading any that does not allow, for writing one that denies."""
+    standing = [
+        it
+        for it in rules
+        if it.kind == kind and (it.verdict == "deny" or (kind == "Read" and it.verdict == "ask"))
+    ]
+    standing.sort(key=lambda it: (-_RANK[it.verdict], it.text))
+    return lambda path: next(
+        (Closed(it.text, it.verdict == "deny") for it in standing if _covers(it, path, around)), None
+    )
 
 
 def _rules(given: GivenRules) -> tuple[Rule, ...]:
@@ -218,16 +229,9 @@ def surroundings(question: Question) -> Surroundings:
 
 
 def _here(question: Question) -> Surroundings:
-    root = str(Path.cwd())
     home = question.home or str(Path.home())
-    own = tuple(posixpath.join(home, it) for it in _OWN)
-    cwd = os.path.realpath(posixpath.join(root, question.cwd or "."))
-    return Surroundings((os.path.realpath(root),), cwd, home, RealFiles(), installed, own=own)
-
-
-def installed(name: str) -> bool:
-    """Whether the system's own folders have a program of that name."""
-    return shutil.which(name, path=":".join(USUAL_FOLDERS)) is not None
+    here = this_machine([Path.cwd()], [Path(home, it) for it in _OWN])
+    return replace(here, home=home, cwd=os.path.realpath(posixpath.join(here.cwd, question.cwd or ".")))
 
 
 _OWN = (".config/postil", ".local/state/postil", ".local/share/postil", ".cache/postil")

@@ -9,13 +9,16 @@ stands all the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from postil.core.effects import Access
-from postil.permissions.kinds import bash, paths
+from postil.core.effects import Access, Command
+from postil.permissions.command import decide
+from postil.permissions.kinds import paths
 from postil.permissions.rule import Rule, Verdict, loosening_sources
+from postil.permissions.shell.guard import Judgement, judge
+from postil.permissions.shell.surroundings import NOWHERE, Closed, Surroundings
 from postil.workspace.paths import is_protected, is_secret
 
 
@@ -27,6 +30,8 @@ class Policy:
     roots: tuple[Path, ...]
     deny_questions: bool = False
     """A mode may answer every question with no."""
+    around: Surroundings = NOWHERE
+    """The world that commands would run in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class Decision:
     why: str
     rule: str = ""
     source: str = ""
+    only_reads: bool = False
+    """Whether it is a command that is allowed because it is known only to read, by nobody's rule."""
 
 
 _RANK: dict[Verdict, int] = {"allow": 0, "ask": 1, "deny": 2}
@@ -94,10 +101,12 @@ def _effects(access: Access, policy: Policy) -> Iterator[Callable[[], Decision]]
         yield partial(_edit, edit.path, policy)
         if edit.moved_from is not None:
             yield partial(_edit, edit.moved_from, policy)
-    for path in access.saves:
+    command = _guarded(partial(_command, access.command, policy)) if access.command is not None else None
+    # What only reads is not worth saving a person's typing for.
+    for path in () if command is not None and command.only_reads else access.saves:
         yield partial(Decision, "ask", f"saves what you typed in {path.name}")
-    if access.command is not None:
-        yield partial(_command, access.command.line, policy)
+    if command is not None:
+        yield lambda: command
     elif access.open_world:
         yield partial(Decision, "ask", "it may do anything")
     for host in access.hosts:
@@ -132,16 +141,46 @@ def _edit(path: Path, policy: Policy) -> Decision:
     return Decision("ask", f"{path.name} is known to hold secrets" if secret else "no rule allows this edit")
 
 
-def _command(line: str, policy: Policy) -> Decision:
-    found = _strictest(policy.rules, "Bash", lambda rule: bash.matches(rule.pattern or "", line))
-    if found is None:
-        return Decision("ask", "no rule allows this command")
-    narrower = any(
-        rule.kind == "Bash" and rule.verdict != "allow" and rule.pattern is not None for rule in policy.rules
+def judgement_of(command: Command, policy: Policy) -> Judgement:
+    """Return what the guard finds in a command, rules aside."""
+    return judge(command.line, _around(command, policy))
+
+
+def _around(command: Command, policy: Policy) -> Surroundings:
+    return replace(
+        policy.around,
+        roots=tuple(map(str, policy.roots)),
+        cwd=str(command.cwd),
+        kept_back=_closing("Read", policy),
+        closed=_closing("Edit", policy),
     )
-    if found.verdict == "allow" and narrower and not bash.is_plain(line.strip()):
-        return Decision("ask", "it is more than plain words, so the rules that forbid cannot be checked")
-    return _by_rule(found)
+
+
+def _command(command: Command, policy: Policy) -> Decision:
+    found = decide(command.line, policy.rules, _around(command, policy))
+    verdict: Verdict = "allow" if found.verdict == "auto" else found.verdict
+    if found.rule is not None:
+        return Decision(verdict, found.reason, found.rule.text, found.rule.source)
+    return Decision(verdict, found.reason, source="built_in", only_reads=verdict == "allow")
+
+
+def _closing(kind: str, policy: Policy) -> Callable[[str], Closed | None]:
+    """Return what finds the rule that stands before a path: for reading any that does not allow, for writing a denial."""
+    standing = sorted(
+        (
+            it
+            for it in policy.rules
+            if it.kind == kind and it.verdict in (("ask", "deny") if kind == "Read" else ("deny",))
+        ),
+        key=lambda it: (-_RANK[it.verdict], it.text, it.source),
+    )
+
+    def find(text: str) -> Closed | None:
+        path = Path(text)
+        rule = next((it for it in standing if _applies(it, partial(_covers, path=path, policy=policy))), None)
+        return Closed(rule.text, rule.verdict == "deny") if rule is not None else None
+
+    return find
 
 
 def _strictest_for_path(kind: str, path: Path, policy: Policy) -> Rule | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal
 
 from postil.core.effects import Fact, Invocation
 from postil.core.errors import ProtocolError
 from postil.core.question import Anchor, Option, OptionKind, Question
-from postil.permissions.evaluate import Decision, Policy, evaluate
-from postil.permissions.kinds import bash, paths
+from postil.permissions import suggest
+from postil.permissions.evaluate import Decision, Policy, evaluate, judgement_of
+from postil.permissions.kinds import paths
 from postil.permissions.rule import parse
 from postil.workspace.diff import first_difference
 from postil.workspace.uris import path_to_uri
@@ -49,7 +49,7 @@ def question_for(
     A lasting answer is offered only where it would keep its promise: with its rule, the same is not asked again.
     """
     facts = (*invocation.preview.facts, Fact(name="why", text=decision.why))
-    rule = lasting_rule(invocation, policy.roots)
+    rule = lasting_rule(invocation, policy)
     if rule is not None and not _would_allow(rule, invocation, policy):
         rule = None
     return Question(
@@ -79,7 +79,7 @@ def read_answer(question: Question, option_id: str, text: str) -> Answered:
     return Answered("deny", f"denied: {text.strip()}" if text.strip() else "denied")
 
 
-def lasting_rule(invocation: Invocation, roots: tuple[Path, ...]) -> str | None:
+def lasting_rule(invocation: Invocation, policy: Policy) -> str | None:
     """Return the narrowest rule that would allow the same again, or None where no safe one can be written."""
     access = invocation.access
     edited = {edit.path for edit in access.edits}
@@ -87,14 +87,13 @@ def lasting_rule(invocation: Invocation, roots: tuple[Path, ...]) -> str | None:
     if access.hosts or access.saves or len(read) + len(edited) + (access.command is not None) != 1:
         return None
     if access.command is not None:
-        line = access.command.line.strip()
-        return f"Bash({line})" if bash.is_plain(line) else None
+        return suggest.lasting_rule(judgement_of(access.command, policy))
     if access.open_world:
         return None
     if any(edit.after is None for edit in access.edits):
         return None
     kind, path = ("Edit", access.edits[0].path) if edited else ("Read", read[0])
-    pattern = paths.literal_pattern(path, roots)
+    pattern = paths.literal_pattern(path, policy.roots)
     return f"{kind}({pattern})" if pattern is not None else None
 
 

@@ -9,9 +9,15 @@ from postil.core.state import Workflow
 from postil.permissions.evaluate import Policy
 from postil.permissions.modes import mode
 from postil.permissions.rule import Rule, parse
+from postil.permissions.shell.surroundings import NOWHERE, Surroundings
 
 
-def policy_for(workflow: Workflow, standing: tuple[Rule, ...], roots: tuple[Path, ...]) -> Policy:
+def policy_for(
+    workflow: Workflow,
+    standing: tuple[Rule, ...],
+    roots: tuple[Path, ...],
+    around: Surroundings = NOWHERE,
+) -> Policy:
     """Return the policy for a session: its mode, the rules given to it, its grants, and the `standing` rules.
 
     A session's own words (rules and grants in its events) that cannot be parsed grant nothing.
@@ -21,7 +27,7 @@ def policy_for(workflow: Workflow, standing: tuple[Rule, ...], roots: tuple[Path
     given = configuration.rules if configuration is not None else ()
     granted = tuple(grant.rule for grant in workflow.grants if grant.scope == "session")
     session = tuple(rule for text in (*given, *granted) if (rule := _parsed(text)) is not None)
-    return Policy((*in_mode.rules, *session, *standing), roots, in_mode.deny_questions)
+    return Policy((*in_mode.rules, *session, *standing), roots, in_mode.deny_questions, around)
 
 
 def _parsed(text: str) -> Rule | None:

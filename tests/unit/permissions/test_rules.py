@@ -148,7 +148,7 @@ def edit(name: str, after: str | None = "x") -> FileEdit:
     ],
 )
 def test_the_lasting_rule_is_narrow(access: Access, want: str | None) -> None:
-    assert lasting_rule(invocation(access), ROOTS) == want
+    assert lasting_rule(invocation(access), Policy((), ROOTS)) == want
     if want is not None:
         policy = Policy((parse(want, "allow", "session"),), ROOTS)
         assert evaluate(access, policy).verdict == "allow"

@@ -33,6 +33,8 @@ def pattern_of(text: str) -> Pattern:
     text = text.strip()
     if text in ("", "*"):
         return Pattern((), open=True)
+    if text in (":*", "*:*"):
+        return Pattern(("",), open=False)
     any_more = text.endswith((":*", " *"))
     if any_more:
         text = text[:-2].rstrip()

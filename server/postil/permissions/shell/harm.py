@@ -49,6 +49,25 @@ def resolved(text: str, cwds: frozenset[str] | None, around: Surroundings) -> It
             yield place.physical
 
 
+_WRITERS = frozenset({
+    "rm", "mv", "cp", "ln", "tee", "touch", "mkdir", "rmdir", "dd", "install", "truncate", "chmod", "chown", "chgrp", "shred", "unlink", "rsync",
+    "patch", "ed", "ex", "sponge", "rename", "mkfifo",
+})  # fmt: skip
+_IN_PLACE = frozenset({"sed", "gsed", "perl", "awk", "gawk", "ruby", "yq", "black", "prettier", "isort"})
+
+
+def written(part: Part, around: Surroundings) -> Iterator[str]:
+    """Yield what a part is known to write: where it redirects to, and the operands of programs that write."""
+    for one in part.redirections:
+        if one.writes and one.target is not None and one.target.text is not None:
+            yield from resolved(one.target.text, part.cwds, around)
+    in_place = part.base in _IN_PLACE and any(
+        (it.text or "").startswith(("-i", "--in-place", "-pi")) for it in part.operands
+    )
+    if part.base in _WRITERS or in_place:
+        yield from targets(part, around)
+
+
 def is_catastrophe(path: str, around: Surroundings) -> bool:
     """Whether losing the whole of this folder would be one: the system's, the home, or what holds the workspace."""
     if path in SYSTEM_FOLDERS or path == around.home or is_below(around.home, path):

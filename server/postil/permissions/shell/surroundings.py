@@ -12,6 +12,14 @@ USUAL_FOLDERS = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/
 """Folders of the system's own programs."""
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A rule that stands before a path."""
+
+    rule: str
+    denies: bool
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """One workspace on one machine. Paths are absolute, resolved and POSIX."""
@@ -28,8 +36,10 @@ class Surroundings:
     """Folders of Postil's own outside the workspace: settings, journals, trust."""
     readable: tuple[str, ...] = ()
     """Folders outside the workspace that may be read without asking."""
-    kept_back: Callable[[str], str | None] = lambda _: None
+    kept_back: Callable[[str], Closed | None] = lambda _: None
     """The rule that keeps a path from being read, or None."""
+    closed: Callable[[str], Closed | None] = lambda _: None
+    """The rule that denies a path to be written, or None."""
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def place(self, path: str, cwd: str) -> Place | None:
@@ -44,6 +54,20 @@ class Surroundings:
         """Return the path below its root; None outside."""
         root = max((it for it in self.roots if is_below(path, it)), key=len, default=None)
         return posixpath.relpath(path, root) if root is not None else None
+
+
+class NoFiles:
+    """A file system of which nothing is known."""
+
+    def look(self, path: str) -> None:
+        """Know of nothing at the path."""
+
+    def names(self, folder: str, most: int) -> None:
+        """Know of no names."""
+
+
+NOWHERE = Surroundings((), "/", "/", NoFiles(), lambda _: False, git_is_clean=False)
+"""Where nothing is known: no program of a system, and no file."""
 
 
 def is_below(path: str, folder: str) -> bool:

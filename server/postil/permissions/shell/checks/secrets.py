@@ -35,10 +35,22 @@ def find(view: View) -> Iterator[Finding]:
         if usage is None:
             continue
         for one in reached(part, usage, view.around):
-            reason = _reason(one, view.around) if one.role == "read" else ""
+            if one.role != "read":
+                continue
+            denied = _denied(one, view.around)
+            reason = denied or _reason(one, view.around)
             if reason:
-                yield Finding("secrets", "ask", reason, index)
+                yield Finding("secrets", "deny" if denied else "ask", reason, index)
                 break
+
+
+def _denied(one: Reached, around: Surroundings) -> str:
+    """Return why the very file is denied by a rule; empty where it is not."""
+    for path in (one.place.physical, one.place.lexical) if one.place is not None else ():
+        closed = around.kept_back(path)
+        if closed is not None and closed.denies:
+            return f"{one.written} is denied by {closed.rule}"
+    return ""
 
 
 def _reason(one: Reached, around: Surroundings) -> str:
@@ -61,8 +73,8 @@ def _kept(path: str, around: Surroundings) -> str:
     relative = around.relative(path)
     if is_secret(PurePosixPath(relative if relative is not None else path)):
         return f"{posixpath.basename(path)} is known to hold secrets"
-    rule = around.kept_back(path)
-    return f"{rule} keeps {posixpath.basename(path)} back" if rule else ""
+    closed = around.kept_back(path)
+    return f"{closed.rule} keeps {posixpath.basename(path)} back" if closed is not None else ""
 
 
 def _may_match_secret(pattern: str) -> bool:

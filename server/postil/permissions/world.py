@@ -1,0 +1,31 @@
+"""The machine that Postil runs on, as the shell guard sees it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from postil.permissions.shell.files import RealFiles
+from postil.permissions.shell.surroundings import USUAL_FOLDERS, Surroundings
+
+
+def this_machine(roots: Sequence[Path], own: Sequence[Path]) -> Surroundings:
+    """Return the surroundings of commands in a workspace; `own` are the folders of Postil's own that nothing may write."""
+    resolved = tuple(os.path.realpath(it) for it in roots)
+    return Surroundings(
+        roots=resolved,
+        cwd=resolved[0] if resolved else "/",
+        home=os.path.realpath(Path.home()),
+        files=RealFiles(),
+        installed=is_installed,
+        own=tuple(os.path.realpath(it) for it in own),
+    )
+
+
+@lru_cache(maxsize=512)
+def is_installed(name: str) -> bool:
+    """Whether the system's own folders have a program of that name."""
+    return "/" not in name and shutil.which(name, path=":".join(USUAL_FOLDERS)) is not None
