@@ -10,6 +10,7 @@ from pathlib import Path
 
 from postil.permissions.shell.files import RealFiles
 from postil.permissions.shell.surroundings import USUAL_FOLDERS, Surroundings
+from postil.workspace.git import repository_at
 
 
 def this_machine(roots: Sequence[Path], own: Sequence[Path]) -> Surroundings:
@@ -21,6 +22,7 @@ def this_machine(roots: Sequence[Path], own: Sequence[Path]) -> Surroundings:
         home=os.path.realpath(Path.home()),
         files=RealFiles(),
         installed=is_installed,
+        repository=lambda folder: repository_at(Path(folder)).problem,
         own=tuple(os.path.realpath(it) for it in own),
     )
 

@@ -30,8 +30,8 @@ class Surroundings:
     files: FileSystem
     installed: Callable[[str], bool] = lambda _: True
     """Whether a program of that name is found in a folder that only the system writes."""
-    git_is_clean: bool = True
-    """Whether the repository's configuration runs nothing that the executor cannot switch off."""
+    repository: Callable[[str], str] = lambda _: ""
+    """Why git may not run unasked in a folder; empty where nothing speaks against it."""
     own: tuple[str, ...] = ()
     """Folders of Postil's own outside the workspace: settings, journals, trust."""
     readable: tuple[str, ...] = ()
@@ -66,7 +66,7 @@ class NoFiles:
         """Know of no names."""
 
 
-NOWHERE = Surroundings((), "/", "/", NoFiles(), lambda _: False, git_is_clean=False)
+NOWHERE = Surroundings((), "/", "/", NoFiles(), lambda _: False, lambda _: "nothing is known of it")
 """Where nothing is known: no program of a system, and no file."""
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from postil.permissions.shell.checks import Examples
-from postil.permissions.shell.part import Finding, View
+from postil.permissions.shell.part import Finding, Part, View
+from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.shell.usage import Usage
 
 EXAMPLES = Examples(auto=("git status",))
 """What fires it is not in a line but in a repository: see the tests of the scan."""
@@ -13,6 +15,19 @@ EXAMPLES = Examples(auto=("git status",))
 
 def find(view: View) -> Iterator[Finding]:
     """Ask about git where the configuration holds something that cannot be switched off."""
-    for index, part, _ in view.direct():
-        if part.base == "git" and not view.around.git_is_clean:
-            yield Finding("repo-state", "ask", "the repository's configuration may run a program", index)
+    for index, part, usage in view.direct():
+        if part.base == "git" and (problem := _problem(part, usage, view.around)):
+            yield Finding("repo-state", "ask", f"git may run a program here: {problem}", index, by_rule=True)
+
+
+def _problem(part: Part, usage: Usage | None, around: Surroundings) -> str:
+    folders = set(part.cwds or ())
+    moved = (
+        [it.argument.text for it in usage.uses if it.option == "C" and it.argument.text]
+        if usage is not None
+        else []
+    )
+    for text in moved:
+        places = [around.place(text, folder) for folder in part.cwds or ()]
+        folders |= {it.physical for it in places if it is not None}
+    return next((problem for folder in sorted(folders) if (problem := around.repository(folder))), "")
