@@ -28,6 +28,7 @@ from postil.permissions.rule import Rule, Verdict, parse
 from postil.permissions.world import this_machine
 from postil.tools.registry import Registry
 from postil.workspace.local import LocalWorkspace
+from postil.workspace.reading import Reading
 from postil.workspace.real_disk import RealDisk
 from postil.workspace.shell import LocalShell
 
@@ -117,9 +118,9 @@ def build(loaded: Loaded, setting: Setting) -> App:
     grants = GrantStore(_workspace_folder(state_dir, setting.roots[0]) / "grants.json")
     registry = Registry.collect()
     workspace = LocalWorkspace(setting.roots, setting.editor)
-    shell = LocalShell()
+    shell = LocalShell(reading=Reading(state_dir / "run").environment)
     model = setting.model or AnthropicModel(base_url=options.base_url)
-    standing = StandingRules(_fixed_rules(loaded), grants)
+    standing = StandingRules(fixed_rules(loaded), grants)
     in_mode = mode(options.mode).rules
     workspace.withhold(lambda start: kept_back(start, Policy((*in_mode, *standing.rules()), workspace.roots)))
     roots = tuple(str(root) for root in setting.roots)
@@ -166,7 +167,8 @@ def _workspace_folder(state_dir: Path, root: Path) -> Path:
         ) from error
 
 
-def _fixed_rules(loaded: Loaded) -> tuple[Rule, ...]:
+def fixed_rules(loaded: Loaded) -> tuple[Rule, ...]:
+    """Return the rules of the settings, by their source."""
     options = loaded.options
     user: tuple[tuple[Verdict, tuple[str, ...]], ...] = (
         ("allow", options.allow),

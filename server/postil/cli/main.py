@@ -60,6 +60,7 @@ _handlers = {
     "data": ("data", "data"),
     "sessions": ("sessions", "sessions"),
     "audit": ("audit", "audit"),
+    "permissions": ("permissions", "permissions"),
     "scripted": ("scripted", "scripted"),
 }
 """A command's module in this folder and its function, which takes the parsed arguments and returns a status."""
@@ -83,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_data(commands)
     _add_sessions(commands)
     _add_audit(commands)
+    _add_permissions(commands)
     _add_scripted(commands)
     return parser
 
@@ -183,6 +185,29 @@ def _add_audit(commands: Commands) -> None:
         "--kept", metavar="SUM", default="", help="a head that was kept: find its event again"
     )
     _add_json(verify, "session")
+
+
+def _add_permissions(commands: Commands) -> None:
+    permissions = commands.add_parser(
+        "permissions", help="the rules in force, why a command would be asked about, and the guard for tests"
+    )
+    actions = permissions.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _add_workspace(actions.add_parser("list", help="list lasting grants and the rules of the settings"))
+    why = actions.add_parser(
+        "why", help="say what would become of a command, and which check or rule says so"
+    )
+    why.add_argument("command_line", metavar="COMMAND", help="one command line")
+    _add_workspace(why)
+    revoke = actions.add_parser("revoke", help="take a lasting grant back")
+    revoke.add_argument("grant", metavar="GRANT", help="its id or its rule")
+    _add_workspace(revoke)
+    check = actions.add_parser("check", help="answer questions about commands and paths")
+    check.add_argument(
+        "--jsonl", action="store_true", help="one JSON object a line from stdin, one answer a line"
+    )
+    check.add_argument(
+        "--programs", action="store_true", help="print the option tables of programs that only read"
+    )
 
 
 def _add_session(actions: Commands, name: str, what: str) -> argparse.ArgumentParser:

@@ -62,6 +62,8 @@ class Command:
     cwd: Path
     timeout: float
     """Seconds after which it is ended."""
+    only_reads: bool = False
+    """Whether it runs unasked because it only reads: then it gets nothing with which it could do more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from postil.permissions.shell.files import RealFiles
-from postil.permissions.shell.surroundings import USUAL_FOLDERS, Surroundings
+from postil.permissions.shell.surroundings import Surroundings
+from postil.workspace.environment import SYSTEM_PATH
 from postil.workspace.git import repository_at
 
 
@@ -30,4 +31,4 @@ def this_machine(roots: Sequence[Path], own: Sequence[Path]) -> Surroundings:
 @lru_cache(maxsize=512)
 def is_installed(name: str) -> bool:
     """Whether the system's own folders have a program of that name."""
-    return "/" not in name and shutil.which(name, path=":".join(USUAL_FOLDERS)) is not None
+    return "/" not in name and shutil.which(name, path=SYSTEM_PATH) is not None

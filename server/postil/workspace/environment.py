@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+"""The folders of the system's own programs, in which nothing of a workspace or of the user lies."""
+
 _OURS = re.compile(
     r"(?:ANTHROPIC|POSTIL|CLAUDE|NVIM|VSCODE|ELECTRON|MYVIMRC)(?:_|$)|NVIM|VIM$|VIMRUNTIME$", re.IGNORECASE
 )
@@ -31,6 +34,9 @@ _FOR_PROGRAMS = re.compile(
 )
 
 
+_FOR_READING = re.compile(r"HOME|USER|LOGNAME|LANG|LC_[A-Z]+|TZ")
+
+
 def shell_environment(own: Mapping[str, str]) -> dict[str, str]:
     """Return what a command line gets: `own` without secrets, made quiet."""
     kept = {name: value for name, value in own.items() if not _kept_back(name, value)}
@@ -41,6 +47,13 @@ def program_environment(own: Mapping[str, str]) -> dict[str, str]:
     """Return what git and ripgrep get: the few names that say where and in which language."""
     kept = {name: value for name, value in own.items() if _FOR_PROGRAMS.fullmatch(name)}
     return kept | _QUIET
+
+
+def reading_environment(own: Mapping[str, str], folder: str) -> dict[str, str]:
+    """Return what a command gets that runs unasked: made from nothing. `folder` holds its own programs and its temporary files."""
+    kept = {name: value for name, value in own.items() if _FOR_READING.fullmatch(name)}
+    paths = {"PATH": f"{folder}/bin:{SYSTEM_PATH}", "TMPDIR": f"{folder}/tmp"}
+    return kept | _QUIET | paths
 
 
 def _kept_back(name: str, value: str) -> bool:

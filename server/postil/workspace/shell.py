@@ -92,9 +92,15 @@ class LocalShell:
     in the background is ended too where it still holds the output; what redirected its output lives on.
     """
 
-    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
-        """`environment` is what secrets are taken out of; by default the process's own."""
+    def __init__(
+        self,
+        environment: Mapping[str, str] | None = None,
+        reading: Callable[[Path], dict[str, str]] | None = None,
+    ) -> None:
+        """`environment` is what secrets are taken out of; by default the process's own. `reading` returns the whole
+        environment of a command that only reads, from the folder it runs in."""
         self._environment = environment
+        self._reading = reading
         self._running: set[Pump] = set()
 
     async def run(
@@ -141,7 +147,9 @@ class LocalShell:
 
         def work() -> tuple[Program, float]:
             argv = [*_shell(), command.line]
-            child = _start_outliving(argv, command.cwd, shell_environment(own))
+            reading = self._reading if command.only_reads else None
+            environment = reading(command.cwd) if reading is not None else shell_environment(own)
+            child = _start_outliving(argv, command.cwd, environment)
             return child, start_time(child.pid)
 
         starting = asyncio.ensure_future(_spawners.run(work))

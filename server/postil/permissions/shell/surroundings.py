@@ -8,9 +8,6 @@ from dataclasses import dataclass, field
 
 from postil.permissions.shell.files import FileSystem, Place, place_of
 
-USUAL_FOLDERS = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin")
-"""Folders of the system's own programs."""
-
 
 @dataclass(frozen=True, slots=True)
 class Closed:

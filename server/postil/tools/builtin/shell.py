@@ -50,10 +50,12 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     unsaved = () if workspace.can_save else await _in_roots(workspace)
 
     async def run(context: RunContext) -> Result:
-        notes = await _save(workspace, saves)
+        notes = await _save(workspace, saves, only_reads=context.only_reads)
         marks = await workspace.disk_marks()
         try:
-            ended = await ports.shell.run(command, context.progress, context.spawned)
+            ended = await ports.shell.run(
+                replace(command, only_reads=context.only_reads), context.progress, context.spawned
+            )
         except (asyncio.CancelledError, ToolError):
             await workspace.overtaken(marks)  # what it wrote till then counts, too
             raise
@@ -87,12 +89,12 @@ def _preview(
     return Preview(subject=line, facts=tuple(facts))
 
 
-async def _save(workspace: Workspace, allowed: Sequence[Path]) -> list[str]:
+async def _save(workspace: Workspace, allowed: Sequence[Path], *, only_reads: bool) -> list[str]:
     """Save what we edited and what the person allowed; return sentences about what stays unsaved.
 
-    Typing of the person's own that began after the question was asked is left alone.
+    Typing of the person's own that began after the question was asked is left alone. For what only reads nothing is saved.
     """
-    if not workspace.can_save:
+    if only_reads or not workspace.can_save:
         unsaved = await _in_roots(workspace)
         return (
             [f"Not saved, so the command saw older text of: {_names(unsaved, workspace)}."] if unsaved else []
