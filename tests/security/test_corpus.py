@@ -13,7 +13,7 @@ from typing import cast
 import pytest
 
 from postil.permissions.checking import answer_line
-from tests.security.metamorphic import NOT_WEAKER, STILL_AUTO, Make
+from tests.security.corpus.metamorphic import NOT_WEAKER, STILL_AUTO, Make
 
 CORPUS = Path(__file__).parent / "corpus"
 RANK = {"auto": 0, "allow": 0, "ask": 1, "deny": 2}

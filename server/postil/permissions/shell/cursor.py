@@ -11,6 +11,8 @@ DEEPEST = 32
 """Levels of nesting that are read."""
 MOST_COMMANDS = 64
 """Simple commands that are read."""
+MOST_PIECES = 1024
+"""Words, and changes of quoting within them, that are read."""
 
 BLANKS = " \t"
 META = " \t\n;&|<>()"
@@ -21,6 +23,7 @@ class Budget:
     """What nested readings share."""
 
     commands: int = 0
+    pieces: int = 0
     open: int = 0
     """Compound commands that are being read."""
     heres: int = 0

@@ -41,6 +41,24 @@ class FileSystem(Protocol):
         ...
 
 
+class RememberedFiles:
+    """What another file system says, asked once: one judgement is about one state of the world."""
+
+    def __init__(self, files: FileSystem) -> None:
+        self._files = files
+        self._entries: dict[str, Entry | None] = {}
+
+    def look(self, path: str) -> Entry | None:
+        """Return what stands at the path."""
+        if path not in self._entries:
+            self._entries[path] = self._files.look(path)
+        return self._entries[path]
+
+    def names(self, folder: str, most: int) -> tuple[str, ...] | None:
+        """Return the names in the folder."""
+        return self._files.names(folder, most)
+
+
 class RealFiles:
     """The file system of this machine. Blocking: call it in a thread."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from postil.permissions.shell import second
 from postil.permissions.shell.argument import Argument
 from postil.permissions.shell.checks import checks
+from postil.permissions.shell.files import RememberedFiles
 from postil.permissions.shell.languages import usage_for
 from postil.permissions.shell.lookthrough import behind, scanned, stripped
 from postil.permissions.shell.parser import parse
@@ -52,6 +53,7 @@ class Judgement:
 
 def judge(line: str, around: Surroundings) -> Judgement:
     """Judge a command line."""
+    around = replace(around, files=RememberedFiles(around.files))
     try:
         view = look(line, around)
     except Exception as error:  # noqa: BLE001 - whatever fails while judging, the answer is not to run it unasked
@@ -77,7 +79,12 @@ def look(line: str, around: Surroundings) -> View:
         other = second.differs(line, script)
         if other is not None:
             notes.append(Note(other, "a second parser reads it differently"))
-    hidden = [inner for part in parts for inner in behind(part, around)]
+    hidden: list[Part] = []
+    for part in parts:
+        inner, complete = behind(part, around)
+        hidden += inner
+        if not complete:
+            notes.append(Note("size", "it starts programs by programs too often to be followed"))
     every = (*parts, *hidden)
     usages = tuple(usage_for(it, around) if not it.through else None for it in every)
     return View(line, around, script, refused, every, tuple(notes), usages)
@@ -127,4 +134,4 @@ def _scanned_safely(line: str, around: Surroundings) -> tuple[Part, ...]:
 def _with_hidden(parts: Sequence[Part], around: Surroundings) -> Iterator[Part]:
     for part in parts:
         yield part
-        yield from behind(part, around)
+        yield from behind(part, around)[0]

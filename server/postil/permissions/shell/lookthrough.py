@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from postil.permissions.shell.argument import Argument
 from postil.permissions.shell.parser import parse
@@ -29,26 +30,49 @@ _EVALUATES = (
     | SHELLS
 )
 _DEEPEST = 8
+_MOST_HIDDEN = 400
+_LONGEST_SUFFIX = 32
 _SPLIT = re.compile(r"[;&|\n(){}`]+|\$\(")
 _TOKEN = re.compile(r"[^\s]+")
 
 
-def behind(part: Part, around: Surroundings, depth: int = 0) -> Iterator[Part]:
-    """Yield every command that `part` may start, as far as it can be read; wide, because it is only used to deny."""
-    if depth >= _DEEPEST or part.base not in STARTERS:
-        return
-    suffixes = [part]
+def behind(part: Part, around: Surroundings) -> tuple[list[Part], bool]:
+    """Return every command that `part` may start, as far as it can be read, and whether that is all.
+
+    It is wide, because it is only used to deny.
+    """
+    found: list[Part] = []
+    seen: set[str] = set()
+    waiting = [(part, 0)]
+    while waiting:
+        here, depth = waiting.pop()
+        if here.base not in STARTERS:
+            continue
+        suffixes = [here, *islice(_suffixes(here), _MOST_HIDDEN)]
+        found += suffixes[1:]
+        if len(suffixes) > _MOST_HIDDEN:
+            return found, False
+        for text in dict.fromkeys(text for one in suffixes for text in _evaluated(one)):
+            if text in seen:
+                continue
+            seen.add(text)
+            if depth >= _DEEPEST or len(found) > _MOST_HIDDEN:
+                return found, False
+            inner = read(text, part, around, (*here.through, here.base))
+            found += inner
+            waiting += [(it, depth + 1) for it in inner]
+    return found, True
+
+
+def _suffixes(part: Part) -> Iterator[Part]:
+    """Yield what begins at each operand, since a wrapper's own options are not known."""
     for index in range(1, len(part.argv)):
-        rest = part.argv[index:]
-        if rest[0].text and not rest[0].text.startswith("-"):
-            inner = replace(part, argv=_ended(rest), redirections=(), assignments=())
-            suffixes.append(replace(inner, through=(*part.through, part.base)))
-    yield from suffixes[1:]
-    for one in suffixes:
-        for text in _evaluated(one):
-            for inner in read(text, part, around, (*part.through, part.base)):
-                yield inner
-                yield from behind(inner, around, depth + 1)
+        first = part.argv[index].text
+        if first and not first.startswith("-"):
+            argv = _ended(part.argv[index : index + _LONGEST_SUFFIX])
+            yield replace(
+                part, argv=argv, redirections=(), assignments=(), through=(*part.through, part.base)
+            )
 
 
 def _evaluated(part: Part) -> Iterator[str]:

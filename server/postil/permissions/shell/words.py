@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from postil.permissions.shell.cursor import META, Cursor
+from postil.permissions.shell.cursor import META, MOST_PIECES, Cursor
 from postil.permissions.shell.syntax import Expansion, Piece, Script, Substitution, Text, Variable, Word
 
 ScriptReader = Callable[[Cursor, str], Script]
@@ -16,6 +16,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SPECIAL = "?#@*$!-0123456789"
 _BRACED = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[?#@*$!-])\}")
 _PLAIN = re.compile(r"[^\s;&|<>()\\'\"$`?*+@!\[\]{}~#=]+")
+_DOUBLE = re.compile(r'[^$`\\"]+')
 _ESCAPES = {
     "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
     "\\": "\\", "'": "'", '"': '"', "?": "?",
@@ -42,6 +43,9 @@ class Words:
                 break
             else:
                 pieces += self._piece(char)
+        cursor.budget.pieces += len(pieces)
+        if cursor.budget.pieces > MOST_PIECES:
+            raise cursor.refuse(f"it has more than {MOST_PIECES} words and quotes", "size")
         return Word(_joined(pieces), cursor.text[start : cursor.at]) if cursor.at > start else None
 
     def body(self) -> Word:
@@ -99,6 +103,9 @@ class Words:
             return self._dollar(quoted=True)
         if char == "`":
             return [self._backquoted(quoted=True)]
+        plain = cursor.match(_DOUBLE)
+        if plain is not None:
+            return [Text(plain, quoted=True)]
         cursor.at += 1
         if char == "\\" and cursor.peek() == "\n":
             raise cursor.refuse("a line is continued inside a quoted text", "continuation")

@@ -32,7 +32,7 @@ _DISK_TOOLS = re.compile(
 )
 _FETCHES = frozenset({"curl", "wget", "fetch", "aria2c", "http"})
 _INTERPRETERS = re.compile(r"(?:ba|da|z|k|a)?sh|python[0-9.]*|perl|ruby|node|php")
-_BOMB = re.compile(r"([:\w.]+)\s*\(\s*\)\s*\{[^}]*\1\s*\|\s*\1\s*&[^}]*\}")
+_BOMB = re.compile(r"(?<![:\w.])([:\w.]{1,64})\s*\(\s*\)\s*\{[^}]*\1\s*\|\s*\1\s*&[^}]*\}")
 
 
 def find(view: View) -> Iterator[Finding]:
