@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-
-import tree_sitter
-import tree_sitter_bash
+from typing import TYPE_CHECKING
 
 from postil.permissions.shell.syntax import (
     Arithmetic,
@@ -24,6 +22,9 @@ from postil.permissions.shell.syntax import (
     Substitution,
     Word,
 )
+
+if TYPE_CHECKING:
+    import tree_sitter
 
 _DECLARATIONS = frozenset(
     {"declare", "typeset", "export", "readonly", "local", "unset", "unsetenv", "[", "[["}
@@ -50,6 +51,10 @@ def differs(line: str, script: Script) -> str | None:
 
 @cache
 def _parser() -> tree_sitter.Parser:
+    # Loaded with the first command, not with the server.
+    import tree_sitter  # noqa: PLC0415
+    import tree_sitter_bash  # noqa: PLC0415
+
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
 
 
