@@ -145,8 +145,10 @@ def before_or(command: str) -> str | None:
 
 
 def before_pipe(command: str) -> str | None:
-    """`pwd | …`; a command that only waited for input would get some by that."""
-    return None if command in WAITING or command.startswith("!") else f"pwd | {command}"
+    """`pwd | …`; a command that only waited for input would get some by that, and a `cd` would hold no longer."""
+    if command in WAITING or command.startswith(("!", "cd ", "pushd ")):
+        return None
+    return f"pwd | {command}"
 
 
 def before_newline(command: str) -> str | None:
@@ -214,8 +216,9 @@ def in_loop(command: str) -> str | None:
 
 
 def negated(command: str) -> str | None:
-    """`! …`."""
-    return f"! {command}"
+    """`! …`; in braces where the other result would leave out the rest."""
+    chained = "&&" in command or "||" in command
+    return wrapped(command, "! {", "}") if chained else f"! {command}"
 
 
 def timed(command: str) -> str | None:
