@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import posixpath
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -13,12 +12,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from postil.core.errors import ConfigurationError
+from postil.permissions.closing import closed_by, covers
 from postil.permissions.command import decide
 from postil.permissions.kinds import hosts, paths
 from postil.permissions.places import Operation, PathDecision, judge_path
 from postil.permissions.rule import Rule, Verdict, parse
 from postil.permissions.shell.files import Entry, FileSystem, GivenFiles, Kind
-from postil.permissions.shell.surroundings import Closed, Surroundings
+from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.world import this_machine
 
 GIVEN_HOME = "/home/me"
@@ -109,10 +109,7 @@ def check_command(question: CommandQuestion) -> Answer:
     rules = _rules(question.rules)
     around = surroundings(question)
     if question.tool == "Bash":
-        closing = replace(
-            around, kept_back=_closing("Read", rules, around), closed=_closing("Edit", rules, around)
-        )
-        decision = decide(question.command, rules, closing)
+        decision = decide(question.command, rules, closed_by(around, rules))
         return Answer(decision=decision.verdict, checks=list(decision.checks), reason=decision.reason)
     if question.tool == "WebFetch":
         return _check_host(question.command, rules)
@@ -156,50 +153,30 @@ def _by(judged: PathDecision | None, rule: Rule | None, decision: Literal["auto"
 
 
 def _check_host(url: str, rules: tuple[Rule, ...]) -> Answer:
-    host = hosts.host_of(url)
-    if host is None:
-        return Answer(decision="ask", checks=["host"], reason="it is not a plain http or https address")
+    host, plain = hosts.host_of(url)
     matching = [
         it
         for it in rules
         if it.kind == "WebFetch" and hosts.matches(it.pattern, host, allowing=it.verdict == "allow")
     ]
     rule = max(matching, key=lambda it: (_RANK[it.verdict], it.text), default=None)
+    if rule is not None and rule.verdict != "allow":
+        return _by(None, rule, rule.verdict)
+    if not plain:
+        return Answer(
+            decision="ask", checks=["host"], reason="it is not a plain http or https address of a named host"
+        )
     if rule is None:
         return Answer(decision="ask", checks=["rules"], reason=f"no rule allows the host {host}")
-    return _by(None, rule, "auto" if rule.verdict == "allow" else rule.verdict)
+    return _by(None, rule, "auto")
 
 
 _RANK: dict[Verdict, int] = {"allow": 0, "ask": 1, "deny": 2}
 
 
 def _strictest(kind: str, path: str, rules: tuple[Rule, ...], around: Surroundings) -> Rule | None:
-    matching = [it for it in rules if it.kind == kind and _covers(it, path, around)]
+    matching = [it for it in rules if it.kind == kind and covers(it, path, around)]
     return max(matching, key=lambda it: (_RANK[it.verdict], it.text), default=None)
-
-
-def _covers(rule: Rule, path: str, around: Surroundings) -> bool:
-    if rule.pattern is None:
-        return True
-    target, roots, home = Path(path), _roots(around), Path(around.home)
-    if rule.verdict == "allow":
-        return paths.matches(rule.pattern, target, roots, home)
-    return paths.matches(rule.pattern, target, roots, home) or paths.covers_inside(
-        rule.pattern, target, roots, home
-    )
-
-
-def _closing(kind: str, rules: tuple[Rule, ...], around: Surroundings) -> Callable[[str], Closed | None]:
-    """Return what finds the rule that stands before a path: for reading any that does not allow, for writing one that denies."""
-    standing = [
-        it
-        for it in rules
-        if it.kind == kind and (it.verdict == "deny" or (kind == "Read" and it.verdict == "ask"))
-    ]
-    standing.sort(key=lambda it: (-_RANK[it.verdict], it.text))
-    return lambda path: next(
-        (Closed(it.text, it.verdict == "deny") for it in standing if _covers(it, path, around)), None
-    )
 
 
 def _rules(given: GivenRules) -> tuple[Rule, ...]:
@@ -234,7 +211,7 @@ def _here(question: Question) -> Surroundings:
     return replace(here, home=home, cwd=os.path.realpath(posixpath.join(here.cwd, question.cwd or ".")))
 
 
-_OWN = (".config/postil", ".local/state/postil", ".local/share/postil", ".cache/postil")
+_OWN = ("/etc/postil", ".config/postil", ".local/state/postil", ".local/share/postil", ".cache/postil")
 
 
 def _given(fs: GivenFileSystem) -> FileSystem:

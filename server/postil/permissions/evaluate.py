@@ -14,11 +14,12 @@ from functools import partial
 from pathlib import Path
 
 from postil.core.effects import Access, Command
+from postil.permissions.closing import closed_by
 from postil.permissions.command import decide
 from postil.permissions.kinds import paths
 from postil.permissions.rule import Rule, Verdict, loosening_sources
 from postil.permissions.shell.guard import Judgement, judge
-from postil.permissions.shell.surroundings import NOWHERE, Closed, Surroundings
+from postil.permissions.shell.surroundings import NOWHERE, Surroundings
 from postil.workspace.paths import is_protected, is_secret
 
 
@@ -147,13 +148,8 @@ def judgement_of(command: Command, policy: Policy) -> Judgement:
 
 
 def _around(command: Command, policy: Policy) -> Surroundings:
-    return replace(
-        policy.around,
-        roots=tuple(map(str, policy.roots)),
-        cwd=str(command.cwd),
-        kept_back=_closing("Read", policy),
-        closed=_closing("Edit", policy),
-    )
+    here = replace(policy.around, roots=tuple(map(str, policy.roots)), cwd=str(command.cwd))
+    return closed_by(here, policy.rules)
 
 
 def _command(command: Command, policy: Policy) -> Decision:
@@ -162,25 +158,6 @@ def _command(command: Command, policy: Policy) -> Decision:
     if found.rule is not None:
         return Decision(verdict, found.reason, found.rule.text, found.rule.source)
     return Decision(verdict, found.reason, source="built_in", only_reads=verdict == "allow")
-
-
-def _closing(kind: str, policy: Policy) -> Callable[[str], Closed | None]:
-    """Return what finds the rule that stands before a path: for reading any that does not allow, for writing a denial."""
-    standing = sorted(
-        (
-            it
-            for it in policy.rules
-            if it.kind == kind and it.verdict in (("ask", "deny") if kind == "Read" else ("deny",))
-        ),
-        key=lambda it: (-_RANK[it.verdict], it.text, it.source),
-    )
-
-    def find(text: str) -> Closed | None:
-        path = Path(text)
-        rule = next((it for it in standing if _applies(it, partial(_covers, path=path, policy=policy))), None)
-        return Closed(rule.text, rule.verdict == "deny") if rule is not None else None
-
-    return find
 
 
 def _strictest_for_path(kind: str, path: Path, policy: Policy) -> Rule | None:

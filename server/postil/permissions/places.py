@@ -17,15 +17,17 @@ from postil.permissions.shell.files import Place
 from postil.permissions.shell.harm import protected
 from postil.permissions.shell.part import Finding
 from postil.permissions.shell.surroundings import Surroundings
-from postil.workspace.paths import is_secret, runs_later
+from postil.workspace.paths import is_memory, is_secret, runs_later
 
 Operation = Literal["read", "write"]
 LONGEST = 4096
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
-_STREAM = re.compile(r":[^/]*$")
 _SHORT = re.compile(r"~[0-9]+(?:\.|/|$)")
-_EXPANDED = re.compile(r"^~|\$\{?[A-Za-z_]|%[A-Za-z_]+%|`|\$\(")
+_EXPANDED = re.compile(r"^~|(?:^|/)\$\{?[A-Z_]+\}?(?:/|$)|\$\{|%[A-Za-z_]+%|`|\$\(")
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+_LONGEST_NAME = 255
+_BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HIDDEN = ("Cf", "Cc", "Co", "Cn", "Cs", "Zl", "Zp")
 
 
@@ -64,8 +66,9 @@ def judge_path(path: str, operation: Operation, around: Surroundings) -> PathDec
 
 
 def _judged(path: str, operation: Operation, around: Surroundings) -> tuple[list[Finding], str]:
-    findings = [Finding("path-text", "ask", reason) for reason in _text(path)]
     written = _from_uri(path)
+    texts = dict.fromkeys((path, written or path))
+    findings = [Finding("path-text", "ask", reason) for text in texts for reason in _text(text)]
     if written is None:
         return [*findings, Finding("path-text", "ask", "it does not name a file of this machine")], ""
     written = written.replace("\\", "/") if _DRIVE.match(written) is None else written
@@ -88,10 +91,14 @@ def _text(path: str) -> Iterator[str]:
         yield "it looks as if a shell should expand it, and nothing does"
     if "\\" in path:
         yield "a backslash divides folders on some systems"
-    rest = path.removeprefix("file://")
-    if _DRIVE.match(rest) or (_STREAM.search(rest) and not path.startswith("file:")):
+    rest = path[5:] if path[:5].lower() == "file:" else path
+    if ":" in rest:
         yield "a colon names a drive or a stream on some systems"
     names = [it for it in path.split("/") if it not in ("", ".", "..")]
+    if any(_DEVICE.fullmatch(it) for it in names):
+        yield "it is the name of a device on some systems"
+    if any(len(it.encode("utf-8", "surrogatepass")) > _LONGEST_NAME for it in names):
+        yield f"a name is longer than {_LONGEST_NAME} bytes"
     if any(_SHORT.search(it) for it in names):
         yield "it could be a short name for another file"
     if any(it != it.rstrip(" .") or it != it.lstrip(" ") for it in names):
@@ -99,15 +106,17 @@ def _text(path: str) -> Iterator[str]:
 
 
 def _from_uri(path: str) -> str | None:
-    if not path.startswith("file:"):
+    if path[:5].lower() != "file:":
         return path
-    rest = path.removeprefix("file:")
+    rest = path[5:]
     if rest.startswith("//"):
         host, slash, rest = rest[2:].partition("/")
         if host not in ("", "localhost") or not slash:
             return None
         rest = f"/{rest}"
-    return unquote(rest, errors="strict") if "?" not in rest and "#" not in rest else None
+    if "?" in rest or "#" in rest or _BAD_PERCENT.search(rest):
+        return None
+    return unquote(rest, errors="strict")
 
 
 def _place(place: Place, operation: Operation, around: Surroundings) -> Iterator[Finding]:
@@ -120,10 +129,18 @@ def _place(place: Place, operation: Operation, around: Surroundings) -> Iterator
         yield Finding("paths", verdict, "it lies outside the workspace")
     elif not around.inside(place.lexical) or (place.through_link and ".." in place.written.split("/")):
         yield Finding("paths", "ask", "its words and its links lead to different places")
-    for path in (place.physical, place.lexical):
+    identity = place.entry.identity if place.entry is not None else None
+    aliases = [identity] if isinstance(identity, str) else []
+    for path in (place.physical, place.lexical, *aliases):
         relative = around.relative(path)
+        if aliases and path == identity and relative is None:
+            yield Finding("paths", "ask", "the file has another name outside the workspace")
+            break
         if is_secret(PurePosixPath(relative if relative is not None else path)):
             yield Finding("secrets", "ask", f"{PurePosixPath(path).name} is known to hold secrets")
+            break
+        if operation == "write" and relative is not None and is_memory(PurePosixPath(relative)):
+            yield Finding("memory", "ask", "it is what Postil remembers of this workspace")
             break
         if operation == "write" and relative is not None and runs_later(PurePosixPath(relative)):
             yield Finding(

@@ -52,6 +52,10 @@ def parse(text: str, verdict: Verdict, source: Source) -> Rule:
         raise ConfigurationError(
             f"{text!r}: the pattern is empty.", f"Write {kind} alone to mean everything."
         )
+    if pattern is not None and kind == "WebFetch" and not pattern.strip().startswith("domain:"):
+        raise ConfigurationError(
+            f"{text!r}: the pattern names no domain.", "Write WebFetch(domain:example.org)."
+        )
     if pattern is not None and kind in ("Edit", "Read") and pattern.startswith(("!", "#")):
         raise ConfigurationError(
             f"{text!r}: a pattern cannot begin with {pattern[0]!r}, it would match nothing.",

@@ -24,7 +24,7 @@ def this_machine(roots: Sequence[Path], own: Sequence[Path]) -> Surroundings:
         files=RealFiles(),
         installed=is_installed,
         repository=lambda folder: repository_at(Path(folder)).problem,
-        own=tuple(os.path.realpath(it) for it in own),
+        own=("/etc/postil", *(os.path.realpath(it) for it in own)),
     )
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path, PurePath
 
 from postil.core.errors import Ignored, InvalidInput, OutsideWorkspace
@@ -119,6 +120,12 @@ def is_protected(relative: PurePath) -> bool:
     )
 
 
+def is_memory(relative: PurePath) -> bool:
+    """Whether the path (below a root) is what Postil remembers, of which every change is shown to a person."""
+    parts = [_folded(part) for part in relative.parts]
+    return any(one == ".postil" and other == "memory" for one, other in pairwise(parts))
+
+
 def runs_later(relative: PurePath) -> bool:
     """Whether something else runs what the path (below a root) says, without anybody asking: builds on a server."""
     parts = [_folded(part) for part in relative.parts]
@@ -137,7 +144,8 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u206a-\u206f\u
 
 _PROTECTED_FOLDERS = frozenset({
     ".git", ".hg", ".svn", ".jj", ".ssh", ".gnupg", ".vscode", ".idea", ".claude", ".codex", ".cursor",
-    ".gemini", ".husky",
+    ".gemini", ".husky", ".githooks", ".windsurf", ".zed", ".continue", ".roo", ".amazonq", ".kiro", ".opencode", ".cline", ".junie",
+    ".augment", ".goose", ".qwen", ".crush", ".fleet", ".vs", ".trae", ".devcontainer", ".direnv",
 })  # fmt: skip
 _PROTECTED_NAMES = frozenset({
     ".postilignore", ".mcp.json", ".gitconfig", ".gitmodules", ".bashrc", ".bash_profile", ".bash_login",

@@ -48,10 +48,48 @@ def allows(pattern: str, part: Part) -> bool:
     wanted = pattern_of(pattern)
     if not wanted.words:
         return True
-    given = part.argv
-    if len(given) < len(wanted.words) or (len(given) > len(wanted.words) and not wanted.open):
+    return _follows(wanted.words, part.argv, wanted)
+
+
+def _follows(words: Sequence[str], given: Sequence[Argument], wanted: Pattern) -> bool:
+    """Whether the words of a pattern, in order, are exactly what is given. A star alone stands for one word or more."""
+    if not words:
+        return not given or wanted.open
+    if not given:
         return False
-    return all(_same(word, argument) for word, argument in zip(wanted.words, given, strict=False))
+    if words[0] != "\0":
+        return _same(words[0], given[0]) and _follows(words[1:], given[1:], wanted)
+    if not _may_stand_for_any(given[0], wanted):
+        return False
+    return _follows(words[1:], given[1:], wanted) or _follows(words, given[1:], wanted)
+
+
+def _may_stand_for_any(argument: Argument, wanted: Pattern) -> bool:
+    """Whether a star may be this word: not one by which a program is made to start another."""
+    text = argument.known
+    return text != "\0" and not (
+        wanted.words[0] in _STARTED_BY_OPTION and text.startswith(("-c", "-o", "--exec", "--config", "-e"))
+    )
+
+
+_STARTED_BY_OPTION = frozenset(
+    {
+        "git",
+        "ssh",
+        "find",
+        "tar",
+        "rsync",
+        "vim",
+        "sort",
+        "python",
+        "python3",
+        "node",
+        "perl",
+        "ruby",
+        "bash",
+        "sh",
+    }
+)
 
 
 def forbids(pattern: str, part: Part) -> bool:
@@ -108,8 +146,6 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _same(word: str, argument: Argument) -> bool:
     text = argument.known
-    if word == "\0":
-        return text != "\0" and not text.startswith("-")
     return text != "\0" and _matches(word, text)
 
 

@@ -9,32 +9,45 @@ from urllib.parse import urlsplit
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,62})(?:\.[a-z0-9][a-z0-9-]{0,62})*\.?")
 
 
-def host_of(url: str) -> str | None:
-    """Return the host that an address names, lower case; None where it is not plain http or https to a named host."""
-    if not url.isascii() or any(it.isspace() or it == "\\" for it in url):
-        return None
+def host_of(url: str) -> tuple[str, bool]:
+    """Return the host that an address names, lower case and in ASCII, and whether the address is a plain one: http or https,
+    to a host of the network by its name, with nothing before it."""
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        host, _ = parts.hostname or "", parts.port
     except ValueError:
-        return None
-    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
-        return None
-    if _HOST.fullmatch(host) is None or _is_address(host):
-        return None
-    return host.rstrip(".")
+        return "", False
+    name = _ascii(host)
+    odd = not url.isascii() or any(it.isspace() or it == "\\" for it in url) or "@" in parts.netloc
+    named = _HOST.fullmatch(name) is not None and not _is_address(name)
+    return name, named and not odd and parts.scheme in ("http", "https")
 
 
 def matches(pattern: str | None, host: str, *, allowing: bool) -> bool:
-    """Whether the pattern of a rule names the host. A rule that forbids a host forbids all below it as well."""
+    """Whether the pattern of a rule names the host. A rule that forbids a host forbids all below it as well, and `*` allows
+    no host of this machine or of a private network's names."""
     if pattern is None:
-        return True
-    name = pattern.strip().lower().removeprefix("domain:").rstrip(".")
+        return not (allowing and _is_local(host))
+    name = pattern.strip().lower().removeprefix("domain:")
     if name == "*":
-        return True
+        return not (allowing and _is_local(host))
     if name.startswith("*."):
-        return host.endswith(name[1:])
+        return host.endswith("." + _ascii(name[2:]))
+    name = _ascii(name)
     return host == name or (not allowing and host.endswith(f".{name}"))
+
+
+def _ascii(host: str) -> str:
+    try:
+        return host.lower().rstrip(".").encode("idna").decode()
+    except UnicodeError:
+        return host.lower().rstrip(".")
+
+
+def _is_local(host: str) -> bool:
+    return "." not in host or host.endswith(
+        (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test", ".intranet")
+    )
 
 
 def _is_address(host: str) -> bool:

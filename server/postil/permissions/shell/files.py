@@ -32,6 +32,11 @@ class Entry:
 class FileSystem(Protocol):
     """The only questions the guard asks of the world. Neither raises."""
 
+    @property
+    def complete(self) -> bool:
+        """Whether `names` tells all that there is."""
+        ...
+
     def look(self, path: str) -> Entry | None:
         """Return what stands at an absolute path; None where nothing does."""
         ...
@@ -46,6 +51,7 @@ class RememberedFiles:
 
     def __init__(self, files: FileSystem) -> None:
         self._files = files
+        self.complete = files.complete
         self._entries: dict[str, Entry | None] = {}
 
     def look(self, path: str) -> Entry | None:
@@ -61,6 +67,8 @@ class RememberedFiles:
 
 class RealFiles:
     """The file system of this machine. Blocking: call it in a thread."""
+
+    complete = True
 
     def look(self, path: str) -> Entry | None:
         """Return what stands at the path."""
@@ -105,6 +113,7 @@ class GivenFiles:
     hardlinks: Mapping[str, str]
     exists: Mapping[str, Entry]
     fold_case: bool = False
+    complete: bool = False
 
     def look(self, path: str) -> Entry | None:
         """Return what was given for the path."""

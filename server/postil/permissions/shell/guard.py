@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from postil.permissions.shell import second
-from postil.permissions.shell.argument import Argument
 from postil.permissions.shell.checks import checks
 from postil.permissions.shell.files import RememberedFiles
 from postil.permissions.shell.languages import usage_for
@@ -71,9 +70,7 @@ def look(line: str, around: Surroundings) -> View:
     if script is None:
         parts = scanned(line, frozenset({around.cwd}))
     else:
-        variables = {name: Argument(text, leading=text) for name, text in around.variables.items()}
-        variables |= {"HOME": Argument(around.home, leading=around.home)}
-        walker = Walker(around, variables)
+        walker = Walker(around)
         walker.script(script, Way(frozenset({around.cwd})))
         parts, notes = [_without_wrappers(it) for it in walker.parts], walker.notes
         other = second.differs(line, script)
@@ -86,7 +83,7 @@ def look(line: str, around: Surroundings) -> View:
         if not complete:
             notes.append(Note("size", "it starts programs by programs too often to be followed"))
     every = (*parts, *hidden)
-    usages = tuple(usage_for(it, around) if not it.through else None for it in every)
+    usages = tuple(usage_for(it, around) for it in every)
     return View(line, around, script, refused, every, tuple(notes), usages)
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from postil.permissions.shell.files import Place
 from postil.permissions.shell.part import Part
 from postil.permissions.shell.surroundings import Surroundings, is_below
 from postil.workspace.paths import is_protected
@@ -47,8 +48,39 @@ def resolved(text: str, cwds: frozenset[str] | None, around: Surroundings) -> It
         place = around.place(text, folder)
         if place is not None:
             yield place.physical
+            yield from _other_names(place, around)
 
 
+def _other_names(place: Place, around: Surroundings) -> Iterator[str]:
+    """Yield the protected files that are the same file by another name."""
+    identity = place.entry.identity if place.entry is not None else None
+    if identity is None:
+        return
+    for root in around.roots:
+        for name in _LIKELY_LINKED:
+            entry = around.files.look(posixpath.join(root, name))
+            if entry is not None and entry.identity == identity:
+                yield posixpath.join(root, name)
+
+
+def mentioned(part: Part, around: Surroundings) -> Iterator[str]:
+    """Yield the protected places that the text of a small program names, as `sed -n 'w .git/config'` does."""
+    if _SCRIPTERS.fullmatch(part.base):
+        for argument in part.operands:
+            for word in _PATH_IN_TEXT.findall(argument.text or ""):
+                yield from resolved(word, part.cwds, around)
+
+
+_LIKELY_LINKED = (
+    ".git/config",
+    ".git/hooks/pre-commit",
+    ".postil/settings.toml",
+    ".mcp.json",
+    ".vscode/settings.json",
+    ".vscode/tasks.json",
+)
+_SCRIPTERS = re.compile(r"g?sed|[gmn]?awk|perl|python[0-9.]*|ruby|node|php|ed|ex|vim?|lua|jq|tclsh")
+_PATH_IN_TEXT = re.compile(r"[\w.~@+-]*(?:/[\w.@+-]+)+|\.[\w.-]+")
 _WRITERS = frozenset({
     "rm", "mv", "cp", "ln", "tee", "touch", "mkdir", "rmdir", "dd", "install", "truncate", "chmod", "chown", "chgrp", "shred", "unlink", "rsync",
     "patch", "ed", "ex", "sponge", "rename", "mkfifo",

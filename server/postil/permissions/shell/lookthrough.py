@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
 from postil.permissions.shell.argument import Argument
+from postil.permissions.shell.cursor import Cursor
 from postil.permissions.shell.parser import parse
 from postil.permissions.shell.part import Part
 from postil.permissions.shell.surroundings import Surroundings
-from postil.permissions.shell.syntax import Refused
+from postil.permissions.shell.syntax import Refused, Script, Text
 from postil.permissions.shell.walk import Walker, Way
+from postil.permissions.shell.words import Words
 
 SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh", "mksh", "ash", "fish", "rbash"})
 STRIPPED = frozenset({"timeout", "nice", "stdbuf", "time"})
@@ -26,13 +28,25 @@ STARTERS = frozenset({
 }) | SHELLS  # fmt: skip
 """Programs some of whose operands are a command."""
 _EVALUATES = (
-    frozenset({"eval", "trap", "watch", "su", "runuser", "script", "ssh", "xargs", "parallel", "alias"})
+    frozenset(
+        {"env", "eval", "trap", "watch", "su", "runuser", "script", "ssh", "xargs", "parallel", "alias"}
+    )
     | SHELLS
+)
+_WITH_EXEC = {
+    "find": frozenset({"-exec", "-execdir", "-ok", "-okdir"}),
+    "fd": frozenset({"-x", "-X", "--exec", "--exec-batch"}),
+    "fdfind": frozenset({"-x", "-X", "--exec", "--exec-batch"}),
+}
+"""Programs that start another only behind one of these words."""
+_READS_COMMANDS = frozenset(
+    {"sudo", "doas", "su", "ssh", "xargs", "env", "parallel", "at", "batch", "busybox"}
 )
 _DEEPEST = 8
 _MOST_HIDDEN = 400
 _LONGEST_SUFFIX = 32
 _SPLIT = re.compile(r"[;&|\n(){}`]+|\$\(")
+_ANSI = re.compile(r"\$'(?:[^'\\]|\\.)*'", re.DOTALL)
 _TOKEN = re.compile(r"[^\s]+")
 
 
@@ -66,7 +80,10 @@ def behind(part: Part, around: Surroundings) -> tuple[list[Part], bool]:
 
 def _suffixes(part: Part) -> Iterator[Part]:
     """Yield what begins at each operand, since a wrapper's own options are not known."""
-    for index in range(1, len(part.argv)):
+    starts: Sequence[int] = range(1, len(part.argv))
+    if part.base in _WITH_EXEC:
+        starts = [index + 1 for index, it in enumerate(part.argv[:-1]) if it.text in _WITH_EXEC[part.base]]
+    for index in starts:
         first = part.argv[index].text
         if first and not first.startswith("-"):
             argv = _ended(part.argv[index : index + _LONGEST_SUFFIX])
@@ -77,6 +94,9 @@ def _suffixes(part: Part) -> Iterator[Part]:
 
 def _evaluated(part: Part) -> Iterator[str]:
     """Yield the texts that the part may run as a script."""
+    for one in part.redirections if part.base in SHELLS | _READS_COMMANDS else ():
+        if one.text is not None:
+            yield one.text
     if part.base in _EVALUATES:
         texts = [it.text for it in part.operands if it.text]
         yield from dict.fromkeys([" ".join(texts), *(it for it in texts if re.search(r"[\s;&|$`]", it))])
@@ -85,7 +105,7 @@ def _evaluated(part: Part) -> Iterator[str]:
 def read(text: str, part: Part, around: Surroundings, through: tuple[str, ...]) -> list[Part]:
     """Return the parts of a text that something runs as a script."""
     try:
-        walker = Walker(around, {})
+        walker = Walker(around)
         walker.script(parse(text), Way(part.cwds))
         parts = walker.parts
     except (Refused, RecursionError):
@@ -96,13 +116,25 @@ def read(text: str, part: Part, around: Surroundings, through: tuple[str, ...]) 
 def scanned(text: str, cwds: frozenset[str] | None) -> list[Part]:
     """Return what could be commands in a text that is not recognised: split wherever a shell might."""
     parts: list[Part] = []
-    for piece in _SPLIT.split(text.replace("\\\n", "")):
+    # Shells disagree on what a backslash at the end of a line joins: it is read both ways.
+    text = _ANSI.sub(_decoded, text).replace('$"', '"')
+    joined = text.replace("\\\n", "")
+    pieces = _SPLIT.split(text) + (_SPLIT.split(joined) if joined != text else [])
+    for piece in pieces:
         words = [re.sub(r"[\\'\"]", "", it) for it in _TOKEN.findall(piece)]
         words = [it for it in words if it]
         if words:
             argv = tuple(Argument(it, pattern="*" in it, leading=it) for it in words)
             parts.append(Part(argv, cwds, text=piece.strip(), through=("?",)))
     return parts
+
+
+def _decoded(found: re.Match[str]) -> str:
+    try:
+        word = Words(Cursor(found.group()), lambda _cursor, _closing: Script()).word()
+    except Refused:
+        return found.group()
+    return "".join(it.text for it in word.pieces if isinstance(it, Text)) if word is not None else ""
 
 
 def stripped(part: Part) -> Part | None:

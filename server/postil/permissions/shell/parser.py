@@ -29,7 +29,7 @@ OPENERS = frozenset(
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 _SUBSCRIPT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\[")
 _FUNCTION = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_LINE_END = re.compile(r"\n")
+_TIME_OPTION = re.compile(r"-p(?=[ \t])")
 
 
 def parse(text: str) -> Script:
@@ -168,17 +168,18 @@ class Parser:
             links.append((operator, self._pipeline()))
 
     def _pipeline(self) -> Pipeline:
-        timed = self.takes("time")
-        negated = self.takes("!")
-        if self.takes("!") or self.takes("time"):
-            raise self.cursor.refuse("a word before a pipeline stands twice")
+        timed = negated = False
+        while (time := self.takes("time")) or self.takes("!"):
+            timed, negated = timed or time, negated != (not time)
+            if time:
+                self.cursor.blanks()
+                self.cursor.match(_TIME_OPTION)
         commands = [self.command()]
         while True:
             self.cursor.blanks()
             if self.cursor.sees("||") or not self.cursor.takes("|"):
                 return Pipeline(tuple(commands), negated, timed)
-            if self.cursor.takes("&"):
-                raise self.cursor.refuse("|& redirects as well", "redirect")
+            self.cursor.takes("&")
             self.newlines()
             commands.append(self.command())
 

@@ -24,6 +24,8 @@ class Redirection:
     """None for a here-document."""
     expanded: bool = False
     """Whether the text of a here-document is not taken as it stands."""
+    text: str | None = None
+    """The text of a here-document or a here-string, as far as it is known."""
 
     @property
     def writes(self) -> bool:

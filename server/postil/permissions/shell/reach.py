@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from postil.permissions.shell.argument import Argument
 from postil.permissions.shell.files import Place
@@ -25,21 +25,27 @@ class Reached:
     """None where it is not known where it leads."""
     role: str
     recursive: bool = False
+    skips_hidden: bool = False
+    """Whether hidden files on the way are left out."""
+    redirected: bool = False
+    """Whether the shell opens it, whatever program is started."""
 
 
-def reached(part: Part, usage: Usage, around: Surroundings) -> Iterator[Reached]:
-    """Yield every path among the arguments and redirections of a part that only reads."""
-    for use in usage.uses:
+def reached(part: Part, usage: Usage | None, around: Surroundings) -> Iterator[Reached]:
+    """Yield every path among the redirections of a part, and among its arguments where its program is known."""
+    for use in usage.uses if usage is not None else ():
         if (
-            use.role in ("read", "list", "folder")
+            use.role in ("read", "local", "list", "folder")
             and use.argument.text is not None
             and (use.argument.text != "-" or use.role == "folder")
         ):
-            deep = usage.recursive and not use.option
-            yield from _places(use.argument, part, around, use.role, recursive=deep)
+            deep = usage is not None and usage.recursive and not use.option
+            for found in _places(use.argument, part, around, use.role, recursive=deep):
+                yield replace(found, skips_hidden=usage is not None and usage.skips_hidden)
     for one in part.redirections:
         if one.operator == "<" and one.target is not None and one.target.text is not None:
-            yield from _places(one.target, part, around, "read", recursive=False)
+            for found in _places(one.target, part, around, "read", recursive=False):
+                yield replace(found, redirected=True)
 
 
 def _places(
@@ -69,6 +75,9 @@ def matches(pattern: str, folder: str, around: Surroundings) -> Iterator[str | N
     for part in dynamic:
         step: list[str] = []
         for base in found:
+            if not any(mark in part for mark in "*?["):
+                step.append(posixpath.join(base, part))
+                continue
             place = around.place(base or ".", folder)
             names = around.files.names(place.physical, MOST_MATCHES) if place is not None else None
             step += [posixpath.join(base, it) for it in names or () if _matches(it, part)]

@@ -35,6 +35,8 @@ class Surroundings:
     """Folders outside the workspace that may be read without asking."""
     kept_back: Callable[[str], Closed | None] = lambda _: None
     """The rule that keeps a path from being read, or None."""
+    kept_below: tuple[tuple[str, str], ...] = ()
+    """Folders in which such paths may lie, each with its rule."""
     closed: Callable[[str], Closed | None] = lambda _: None
     """The rule that denies a path to be written, or None."""
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -55,6 +57,8 @@ class Surroundings:
 
 class NoFiles:
     """A file system of which nothing is known."""
+
+    complete = False
 
     def look(self, path: str) -> None:
         """Know of nothing at the path."""

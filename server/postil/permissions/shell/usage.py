@@ -10,8 +10,12 @@ from postil.permissions.shell.argument import Argument
 from postil.permissions.shell.programs import Program, Role
 from postil.permissions.shell.scripts import awk, jq, sed
 
-_SCRIPTS: dict[Role, Callable[[str], str]] = {"sed": sed.faults, "awk": awk.faults, "jq": jq.faults}
 _RUNS_GPG = re.compile(r"%G|%\(\*?signature|%\(describe")
+_GIT_NAMES = re.compile(
+    r"user\.(?:name|email)|init\.defaultbranch|core\.(?:autocrlf|eol|bare|filemode|ignorecase|longpaths|quotepath|precomposeunicode)|"
+    r"branch\.[\w./-]+\.(?:remote|merge|rebase)|pull\.(?:rebase|ff)|push\.default|color\.\w+|fetch\.prune|merge\.conflictstyle",
+    re.IGNORECASE,
+)
 _GLUED = re.compile(r"--[a-z-]+=")
 _COUNT = re.compile(r"[+-]?[0-9]+[A-Za-z]{0,3}|[0-9]*\.[0-9]+[a-z]?")
 _WORD = re.compile(r"[A-Za-z0-9_.,:+%/@=^~-]*")
@@ -50,6 +54,11 @@ class Usage:
         """Whether a folder stands for all the files below it."""
         return "*" in self.program.recursive or bool(self.options & set(self.program.recursive))
 
+    @property
+    def skips_hidden(self) -> bool:
+        """Whether it leaves out hidden files on its way."""
+        return bool(self.program.hidden_with) and not self.options & set(self.program.hidden_with)
+
     def doubt(self, check: str, reason: str) -> None:
         """Note what is not settled."""
         self.doubts.append(Doubt(check, reason))
@@ -58,6 +67,8 @@ class Usage:
 def usage_of(program: Program, arguments: Sequence[Argument], *, fed: bool = False) -> Usage:
     """Return how a program takes `arguments`; whatever its table does not name becomes a doubt."""
     usage = Usage(program)
+    if [it.known for it in arguments] == ["--version"] and not program.builtin:
+        return usage
     operands = list(_operands(usage, arguments))
     roles = list(program.operands)
     if roles and usage.options & set(program.unless):
@@ -71,6 +82,8 @@ def usage_of(program: Program, arguments: Sequence[Argument], *, fed: bool = Fal
             role = role[:-1]
         else:
             roles = roles[1:]
+            if argument.pattern:
+                usage.doubt("operand-roles", "a pattern may stand for more names than its reading form takes")
         usage.uses.append(Use(argument, role))
     if len(operands) < program.least - bool(usage.options & set(program.unless)):
         usage.doubt("operand-roles", "it is given less than its reading form takes")
@@ -91,6 +104,9 @@ def _operands(usage: Usage, arguments: Sequence[Argument]) -> Iterator[Argument]
     """Yield the operands; options and their values are noted."""
     waiting = list(reversed(arguments))
     program = usage.program
+    if program.plain:
+        yield from arguments
+        return
     while waiting:
         argument = waiting.pop()
         if argument.text == "--" and not argument.pattern:
@@ -122,6 +138,8 @@ def _long(usage: Usage, text: str, waiting: list[Argument]) -> None:
     if name in program.optional:
         if equals:
             usage.uses.append(Use(Argument(value, leading=value), program.optional[name], name))
+    elif name in program.pairs and not equals and len(waiting) > 1:
+        usage.uses += [Use(waiting.pop(), role, name) for role in program.pairs[name]]
     elif name in program.values and len(name) > 1:
         _value(usage, name, Argument(value, leading=value) if equals else None, waiting)
     else:
@@ -134,6 +152,9 @@ def _short(usage: Usage, letters: str, waiting: list[Argument]) -> None:
         usage.options.add(letters)
         return
     if program.number and letters.isdigit():
+        return
+    if letters[0] in program.counted and letters[1:].rstrip("%").isdigit():
+        usage.options.add(letters[0])
         return
     for index, letter in enumerate(letters):
         usage.options.add(letter)
@@ -158,28 +179,57 @@ def _value(usage: Usage, option: str, glued: Argument | None, waiting: list[Argu
 def _check_values(usage: Usage) -> None:
     """Doubt what is not of the form that its role has."""
     for use in usage.uses:
-        argument, role = use.argument, use.role
-        if role in ("text", "pattern"):
-            settled = usage.program.plain or usage.program.settled_first
-            harmless = argument.free or (argument.unknown == "substitution" and settled)
-            if argument.text is None and not harmless and not _quoted_pattern(use):
-                usage.doubt(argument.unknown or "parameter", "a word of it is not known")
-        elif argument.text is None:
-            usage.doubt(argument.unknown or "parameter", "a word of it is not known")
-        elif argument.pattern and role not in ("read", "list", "folder") and not use.option:
-            usage.doubt("glob-injection", "file names take the place of a word that is no file")
-        elif role == "count" and _COUNT.fullmatch(argument.text) is None:
-            usage.doubt("options", f"{argument.text!r} is not a number")
-        elif role == "word" and _WORD.fullmatch(argument.text) is None:
-            usage.doubt("options", f"{argument.text!r} is not a plain word")
-        elif role in _SCRIPTS:
-            fault = _SCRIPTS[role](argument.text)
-            if fault:
-                usage.doubt("mini-languages", fault)
-        elif role == "format" and not argument.text.startswith("+"):
-            usage.doubt("operand-roles", f"{argument.text!r} is not a format to show")
-        elif role == "git-format" and _RUNS_GPG.search(argument.text):
-            usage.doubt("git", "the format shows signatures, which runs a program")
+        doubt = _unknown(usage, use) if use.argument.text is None else _unfit(usage, use, use.argument.text)
+        if doubt is not None:
+            usage.doubts.append(doubt)
+
+
+def _unknown(usage: Usage, use: Use) -> Doubt | None:
+    """Return what is to be said of a word that is not worked out; None where it may be anything."""
+    argument = use.argument
+    if use.role in ("text", "pattern"):
+        settled = usage.program.plain or usage.program.settled_first
+        if argument.free or (argument.unknown == "substitution" and settled) or _quoted_pattern(use):
+            return None
+    return Doubt(argument.unknown or "parameter", "a word of it is not known")
+
+
+def _unfit(usage: Usage, use: Use, text: str) -> Doubt | None:
+    """Return what is to be said of a word that is not what its role asks for."""
+    if usage.program.at_files and text.startswith("@"):
+        return Doubt("options", f"{text} stands for options in a file")
+    if use.role in ("text", "pattern"):
+        return None
+    if use.argument.pattern and (use.option or use.role not in ("read", "list", "folder", "local")):
+        return Doubt("glob-injection", "file names take the place of a word that is no file")
+    check, fault = _FAULTS.get(use.role, ("", None))
+    reason = fault(text) if fault is not None else ""
+    return Doubt(check, reason) if reason else None
+
+
+def _unless(form: re.Pattern[str], what: str) -> Callable[[str], str]:
+    return lambda text: "" if form.fullmatch(text) else f"{text!r} is not {what}"
+
+
+_FAULTS: dict[Role, tuple[str, Callable[[str], str]]] = {
+    "count": ("options", _unless(_COUNT, "a number")),
+    "word": ("options", _unless(_WORD, "a plain word")),
+    "format": (
+        "operand-roles",
+        lambda text: "" if text.startswith("+") else f"{text!r} is not a format to show",
+    ),
+    "local": ("operand-roles", lambda text: "a colon names another machine" if ":" in text else ""),
+    "git-format": (
+        "git",
+        lambda text: "the format shows signatures, which runs a program" if _RUNS_GPG.search(text) else "",
+    ),
+    "git-name": ("git", lambda text: "" if _GIT_NAMES.fullmatch(text) else f"{text} may hold a secret"),
+    "sed": ("mini-languages", sed.faults),
+    "awk": ("mini-languages", awk.faults),
+    "jq": ("mini-languages", jq.faults),
+    "none": ("operand-roles", lambda _: "it is given more than its reading form takes"),
+}
+"""What is said of a text by its role, and the check that says it; an empty reason where it is fit."""
 
 
 def _quoted_pattern(use: Use) -> bool:

@@ -65,9 +65,13 @@ class Walker:
     """Collects the parts of one script."""
 
     around: Surroundings
-    variables: dict[str, Argument]
+    variables: dict[str, Argument] = field(default_factory=dict[str, Argument])
     parts: list[Part] = field(default_factory=list[Part])
     notes: list[Note] = field(default_factory=list[Note])
+
+    def __post_init__(self) -> None:
+        given = {**self.around.variables, "HOME": self.around.home}
+        self.variables |= {name: Argument(text, leading=text) for name, text in given.items()}
 
     def script(self, script: Script, way: Way) -> Flow:
         """Go through chains that run one after the other."""
@@ -226,9 +230,9 @@ class Walker:
 
     def _moved(self, part: Part, way: Way) -> Flow:
         """Return the folders after a part: only cd changes them, and what is like it makes them unknown."""
-        if part.name in ("pushd", "popd"):
+        if part.name == "popd":
             return Flow(None, way.folders)
-        if part.name != "cd":
+        if part.name not in ("cd", "pushd"):
             return Flow(way.folders, way.folders)
         operands = [it for it in part.operands if it.text not in ("--", "-P", "-L")]
         if way.folders is None or len(operands) > 1:
@@ -237,9 +241,13 @@ class Walker:
         if target.text is None or target.pattern or target.text in ("-", ""):
             return Flow(None, way.folders)
         places = [self.around.place(target.text, folder) for folder in way.folders]
-        if any(it is None or it.lexical != it.physical for it in places):
+        found = [it for it in places if it is not None]
+        if len(found) < len(places):
             return Flow(None, way.folders)
-        return Flow(frozenset(it.physical for it in places if it is not None), way.folders)
+        if any(it.lexical != it.physical for it in found):
+            # What `..` means from there, the shell and the programs it starts do not agree upon.
+            self.notes.append(Note("paths", f"cd {target.text} goes through a link"))
+        return Flow(frozenset(path for it in found for path in (it.physical, it.lexical)), way.folders)
 
     def _inside(self, word: Word, way: Way) -> None:
         """Go through the scripts that a word substitutes; each runs in a shell of its own."""
@@ -273,10 +281,13 @@ class Walker:
     def _redirection(self, one: Redirect) -> Redirection:
         if one.here is not None:
             expanded = any(not isinstance(it, Text) for it in one.here.body.pieces)
-            return Redirection(one.operator, one.descriptor, None, expanded)
+            text = "".join(it.text for it in one.here.body.pieces if isinstance(it, Text))
+            return Redirection(one.operator, one.descriptor, None, expanded, text)
         found = self._arguments(one.target)
         target = found[0] if len(found) == 1 else Argument(None, unknown="brace")
-        return Redirection(one.operator, one.descriptor, target)
+        return Redirection(
+            one.operator, one.descriptor, target, text=target.text if one.operator == "<<<" else None
+        )
 
     def _values(self, words: tuple[Word, ...], way: Way) -> tuple[Argument, ...]:
         for word in words:

@@ -22,14 +22,15 @@ def find(view: View) -> Iterator[Finding]:
     """Ask about every path that a known program would read and that does not lead into the workspace."""
     yield from told(view, "paths")
     for index, part, usage in view.direct():
-        if part.cwds is None and part.argv and not (usage is not None and usage.program.builtin):
-            yield Finding("paths", "ask", "in which folder it runs is not known", index, by_rule=True)
-        if usage is None:
-            continue
+        if part.argv and not (usage is not None and usage.program.builtin):
+            if part.cwds is None:
+                yield Finding("paths", "ask", "in which folder it runs is not known", index, by_rule=True)
+            elif not all(view.around.inside(it) for it in part.cwds):
+                yield Finding("paths", "ask", "it runs outside the workspace", index, by_rule=True)
         for one in reached(part, usage, view.around):
             reason = _reason(one, view.around)
             if reason:
-                yield Finding("paths", "ask", reason, index, by_rule=True)
+                yield Finding("paths", "ask", reason, index, by_rule=not one.redirected)
                 break
 
 
@@ -42,4 +43,7 @@ def _reason(one: Reached, around: Surroundings) -> str:
         return f"{one.written} lies outside the workspace"
     if not any(is_below(place.lexical, it) for it in allowed):
         return f"{one.written} leads through a link"
+    identity = place.entry.identity if place.entry is not None else None
+    if isinstance(identity, str) and not any(is_below(identity, it) for it in allowed):
+        return f"{one.written} is another name of a file outside the workspace"
     return ""

@@ -11,7 +11,7 @@ from postil.permissions.shell.checks import Examples
 from postil.permissions.shell.files import walk
 from postil.permissions.shell.part import Finding, View
 from postil.permissions.shell.reach import Reached, reached
-from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.shell.surroundings import Surroundings, is_below
 from postil.workspace.paths import is_secret
 
 EXAMPLES = Examples(
@@ -30,12 +30,10 @@ _GENERIC = frozenset({"*", "*.*", "?", "??", "[a-z]*", "**", ".*"})
 
 
 def find(view: View) -> Iterator[Finding]:
-    """Ask where the contents of such a file would be read."""
-    for index, part, usage in view.direct():
-        if usage is None:
-            continue
+    """Ask where the contents of such a file would be read, whoever starts the program that reads them."""
+    for index, (part, usage) in enumerate(zip(view.parts, view.usages, strict=True)):
         for one in reached(part, usage, view.around):
-            if one.role != "read":
+            if one.role not in ("read", "local"):
                 continue
             denied = _denied(one, view.around)
             reason = denied or _reason(one, view.around)
@@ -46,7 +44,7 @@ def find(view: View) -> Iterator[Finding]:
 
 def _denied(one: Reached, around: Surroundings) -> str:
     """Return why the very file is denied by a rule; empty where it is not."""
-    for path in (one.place.physical, one.place.lexical) if one.place is not None else ():
+    for path in _names(one):
         closed = around.kept_back(path)
         if closed is not None and closed.denies:
             return f"{one.written} is denied by {closed.rule}"
@@ -55,18 +53,35 @@ def _denied(one: Reached, around: Surroundings) -> str:
 
 def _reason(one: Reached, around: Surroundings) -> str:
     pattern = posixpath.basename(one.written)
-    if any(it in pattern for it in "*?[") and _may_match_secret(pattern):
+    wild = any(it in one.written for it in "*?[")
+    if wild and _may_match_secret(pattern):
         return f"{one.written} may stand for a file that holds secrets"
     if one.place is None:
         return ""
-    reason = _kept(one.place.physical, around) or _kept(one.place.lexical, around)
-    if reason or not one.recursive:
-        return reason
+    for path in _names(one):
+        if (wild or one.recursive) and (rule := _may_meet(path, around, recursive=one.recursive)):
+            return f"{rule} keeps something back that {one.written} may stand for"
+        reason = _kept(path, around)
+        if reason:
+            return reason
+    if not one.recursive:
+        return ""
     try:
-        below = walk(one.place.physical, around.files, MOST_ENTRIES)
-        return next((it for path, entry in below if entry.kind == "file" and (it := _kept(path, around))), "")
+        start = one.place.physical
+        below = (path for path, entry in walk(start, around.files, MOST_ENTRIES) if entry.kind == "file")
+        read = (it for it in below if not (one.skips_hidden and "/." in it[len(start) :]))
+        return next((reason for path in read if (reason := _kept(path, around))), "")
     except OverflowError:
         return ""
+
+
+def _names(one: Reached) -> Iterator[str]:
+    """Yield every name of the file that is known."""
+    if one.place is not None:
+        yield from dict.fromkeys((one.place.physical, one.place.lexical))
+        identity = one.place.entry.identity if one.place.entry is not None else None
+        if isinstance(identity, str):
+            yield identity
 
 
 def _kept(path: str, around: Surroundings) -> str:
@@ -75,6 +90,21 @@ def _kept(path: str, around: Surroundings) -> str:
         return f"{posixpath.basename(path)} is known to hold secrets"
     closed = around.kept_back(path)
     return f"{closed.rule} keeps {posixpath.basename(path)} back" if closed is not None else ""
+
+
+def _may_meet(path: str, around: Surroundings, *, recursive: bool) -> str:
+    """Return a rule that keeps back what a pattern or a folder may stand for, where the files themselves cannot be listed."""
+    if around.files.complete:
+        return ""
+    parts = path.split("/")
+    for folder, rule in around.kept_below:
+        fixed = folder.split("/")
+        together = all(
+            fnmatch.fnmatchcase(name, pattern) for name, pattern in zip(fixed, parts, strict=False)
+        )
+        if together and (len(parts) > len(fixed) or recursive or is_below(path, folder)):
+            return rule
+    return ""
 
 
 def _may_match_secret(pattern: str) -> bool:

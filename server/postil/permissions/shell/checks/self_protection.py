@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from postil.permissions.shell.checks import Examples
-from postil.permissions.shell.harm import protected, resolved, targets
+from postil.permissions.shell.harm import mentioned, protected, resolved, targets
 from postil.permissions.shell.lookthrough import STARTERS
 from postil.permissions.shell.part import Finding, Part, View
 from postil.permissions.shell.surroundings import Surroundings
@@ -33,7 +33,6 @@ _MOVES_WHOLE = frozenset(
         "find",
         "chmod",
         "chown",
-        "tar",
         "cp",
     }
 )
@@ -63,7 +62,7 @@ def _written(part: Part, around: Surroundings, *, reads: bool) -> str | None:
     if reads or part.base in _NO_FILES or (part.base in STARTERS and part.base != "find"):
         return None
     whole = part.base in _MOVES_WHOLE
-    for path in _targets(part, around):
+    for path in (*_targets(part, around), *mentioned(part, around)):
         if protected(path, around, whole=whole):
             return path
     return None

@@ -27,14 +27,13 @@ def find(view: View) -> Iterator[Finding]:
     for index, part, _ in view.direct():
         for position, argument in enumerate(part.argv):
             text = argument.text or argument.leading
-            name = position == 0 or text[:1] in (
-                "-",
-                "\u2013",
-                "\u2014",
-                "\u2212",
-                "\u2010",
-                "\u2011",
-                "\u2012",
-            )
+            name = position == 0 or _is_dash(text[:1])
             if name and not text.split("=", 1)[0].isascii():
                 yield Finding("unicode", "ask", f"{text!r} is not what it looks like", index)
+
+
+def _is_dash(char: str) -> bool:
+    """Whether the character is a dash, or looks like one."""
+    return char != "" and (
+        unicodedata.category(char) == "Pd" or unicodedata.normalize("NFKC", char) == "-" or char == "\u2212"
+    )

@@ -15,7 +15,22 @@ says of it), `text` (shown or compared), `pattern`, `count`, `word` (a plain nam
 With `*` at its end it stands for all that follow."""
 
 ROLES = frozenset(
-    {"read", "list", "text", "pattern", "count", "word", "folder", "sed", "awk", "jq", "format", "git-format"}
+    {
+        "read",
+        "list",
+        "text",
+        "pattern",
+        "count",
+        "word",
+        "folder",
+        "sed",
+        "awk",
+        "jq",
+        "format",
+        "git-format",
+        "git-name",
+        "local",
+    }
 )
 
 
@@ -36,6 +51,12 @@ class Program(BaseModel):
     """Long options whose value may be left out; it is only ever given after `=`."""
     single: tuple[str, ...] = ()
     """Whole words with one dash that are no cluster, such as `-version`."""
+    counted: str = ""
+    """Letters that a number may follow in the same word, such as `-n3` where `-n` alone is a flag."""
+    pairs: dict[str, tuple[Role, Role]] = {}
+    """Long options with two values."""
+    at_files: bool = False
+    """Whether `@name` stands for the words in a file."""
     number: bool = False
     """Whether `-5` is a count."""
     operands: tuple[Role, ...] = ()
@@ -50,6 +71,8 @@ class Program(BaseModel):
     """Whether it reads its standard input where no file is named."""
     recursive: tuple[str, ...] = ()
     """Options with which a folder stands for all the files below it; `*` means always."""
+    hidden_with: tuple[str, ...] = ()
+    """Options with which it reads hidden files on its way as well; empty where it always does."""
     here: bool = False
     """Whether it reads the current folder where no operand is given and it is recursive."""
     endless: tuple[str, ...] = ()
