@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 from collections.abc import AsyncIterator, Callable
@@ -53,11 +52,13 @@ async def start(world: World, *calls: Json, preset: str = "vscode", **changes: A
 
 
 async def ask(editor: Editor) -> list[Json]:
-    """Ask; returns how each call ended."""
+    """Ask; returns how each call ended, in the order asked: those that run together end in any order."""
     session = await editor.request("postil/session/new", {"mode": "accept-edits"})
     await editor.request("postil/session/prompt", {"sessionId": session["sessionId"], "text": "Go."})
     await editor.event("TurnEnded")
-    return editor.events("CallFinished")
+    ends = {it["call_id"]: it for it in editor.events("CallFinished")}
+    blocks = (block for reply in editor.events("ModelReplied") for block in reply["message"]["content"])
+    return [ends.pop(block["id"]) for block in blocks if block["type"] == "tool_call"]
 
 
 def open_as(editor: Editor, uri: str, path: Path, text: str) -> Buffer:
@@ -214,8 +215,7 @@ async def test_links_are_followed_inside_and_nothing_odd_is_written(world: World
         *(write(name, "x\n") for name in writes),
     )
     buffer = editor.open(world.root / "open-link.py", "typed, old\n")
-    async with asyncio.timeout(30):
-        finished = await ask(editor)
+    finished = await ask(editor)
     told = {f"edit {name}": words for name, words in refused.items()} | {
         f"write {name}": words for name, words in writes.items()
     }
