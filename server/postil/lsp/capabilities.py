@@ -27,7 +27,7 @@ class Capabilities:
     can_save: bool = False
     """`postil/client/save`; else the person is asked to save, and a command waits for that."""
     can_report_diagnostics: bool = False
-    """`postil/client/diagnostics`; else what other servers found is unknown."""
+    """`postil/client/diagnostics`; else what other servers find in an edited document is unknown, and nothing is said of it."""
     takes_updates: bool = False
     """A client of ours: it has its own view, so that nothing is said in messages."""
     protocol: int | None = None

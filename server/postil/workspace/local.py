@@ -20,6 +20,7 @@ from postil.core.ports import (
     Found,
     OpenDocument,
     Overtaken,
+    Problem,
     Replacement,
     SearchQuery,
 )
@@ -133,6 +134,15 @@ class LocalWorkspace:
         if document is None or edit.before is None or edit.after is None or edit.moved_from is not None:
             return await self._apply_closed(edit, document)
         return await self._apply_open(edit, edit.after, document, label, change_id)
+
+    async def problems(self, change: FileChange) -> Sequence[Problem] | None:
+        """Return what the editor reports of the text that a change has left; None where that is not known."""
+        document = self._editor.document(change.path)
+        if document is None or change.where != "buffer":
+            return None
+        if await self._threads.run(lambda: text_hash(document.text)) != change.after:
+            return None
+        return await self._editor.diagnostics(change.path, document.version)
 
     async def unsaved(self) -> Sequence[Path]:
         """Return open documents whose text differs from the disk, sorted."""

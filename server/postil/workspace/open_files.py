@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from postil.core.ports import Editor, OpenDocument, Replacement
+from postil.core.ports import Editor, OpenDocument, Problem, Replacement
 
 
 class OpenFiles:
@@ -72,6 +72,10 @@ class OpenFiles:
     async def save(self, path: Path) -> bool:
         """Save the document under the editor's name of the file."""
         return await self._editor.save(self._name(path))
+
+    async def diagnostics(self, path: Path, version: int) -> Sequence[Problem] | None:
+        """Return what is wrong with the document under the editor's name of the file."""
+        return await self._editor.diagnostics(self._name(path), version)
 
     def _name(self, path: Path) -> Path:
         found = self._named(path)

@@ -7,11 +7,11 @@ from lsprotocol import types
 from postil.core.events import ModelFailed, ModelReplied, Publication
 from postil.core.question import Anchor, Question
 from postil.core.state import OpenQuestion
+from postil.lsp.diagnostics import SOURCE
 from postil.lsp.face import Face
 from postil.lsp.positions import Position, offset_at
 from postil.lsp.server import PostilServer
 
-SOURCE = "Postil"
 _SHOWN = 200
 _KEY_FAULTS = frozenset({"missing_key", "authentication"})
 _LARGEST = 2**31 - 1
