@@ -19,6 +19,8 @@ _LARGEST = 2**31 - 1
 _ASKS = {
     "Run this command?": "Postil asks to run a command",
     "Edit this file?": "Postil asks to edit a file",
+    "Move this file?": "Postil asks to move a file",
+    "Delete this file?": "Postil asks to delete a file",
     "Read this file?": "Postil asks to read a file",
     "Rewind to before this turn?": "Postil asks to go back to before",
     "Undo this change?": "Postil asks to undo a change",
