@@ -67,8 +67,7 @@ async def _measured(what: str, files: Sequence[int], *, opened: bool) -> list[Fi
     wall: list[float] = []
     raw: list[float] = []
     with tempfile.TemporaryDirectory(prefix="postil-bench-") as folder:
-        root = Path(os.path.realpath(folder)) / "project"
-        root.mkdir()
+        root = _project(folder)
         async with serving(script) as ours, serving(script) as theirs:
             for _ in range(ROUNDS + 1):
                 editor = _fresh(root, set(files), opened=opened)
@@ -97,6 +96,12 @@ def _edit(file: int, number: int) -> dict[str, Any]:
     old = _LINE.format(number)
     changes = [{"old": f"\n{old}" if number else old, "new": f"\nchanged_{number} = True\n"}]
     return {"tool": "edit", "input": {"path": f"file_{file}.py", "edits": changes}}
+
+
+def _project(folder: str) -> Path:
+    root = Path(folder).resolve() / "project"
+    root.mkdir()
+    return root
 
 
 def _fresh(root: Path, files: set[int], *, opened: bool) -> Editor:
