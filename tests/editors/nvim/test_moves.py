@@ -19,7 +19,9 @@ def run(command: str) -> Json:
 @pytest.fixture
 def desk(desk: Desk) -> Desk:
     """Edits and one command are allowed; Neovim leaves the last line as it is."""
-    desk.settings('mode = "accept-edits"\nallow = ["Bash(ls)", "Bash(mv old.txt moved.txt)"]\n')
+    desk.settings(
+        'mode = "accept-edits"\nallow = ["Bash(ls)", "Bash(mv old.txt moved.txt)", "Bash(rm old.txt)"]\n'
+    )
     return desk
 
 
@@ -35,7 +37,12 @@ def tree(desk: Desk) -> dict[str, bytes]:
 @pytest.mark.parametrize("without", [(), ("handlers =", "experimental =")])
 @pytest.mark.parametrize(
     ("call", "left"),
-    [(MOVE, "new/name.txt"), (DELETE, None), (run("mv old.txt moved.txt"), "moved.txt")],
+    [
+        (MOVE, "new/name.txt"),
+        (DELETE, None),
+        (run("mv old.txt moved.txt"), "moved.txt"),
+        (run("rm old.txt"), None),
+    ],
 )
 def test_an_open_file_without_unsaved_text(
     desk: Desk, call: Json, left: str | None, without: tuple[str, ...]
