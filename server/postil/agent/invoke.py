@@ -56,7 +56,7 @@ log = logging.getLogger(__name__)
 
 STALE_TRIES = 10
 """How often an edit is computed anew because the text moved on, before the model is told."""
-EDIT_GRACE = 2.0
+EDIT_GRACE = 1.0
 """Seconds that an edit which was begun is given to end when its turn is stopped: longer than editors need that are
 not waiting for their user, which can take for ever."""
 STOP_GRACE = 10.0
