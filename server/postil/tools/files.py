@@ -104,12 +104,20 @@ async def change_result(
     words = f"{verb} {shown}: +{change.added} -{change.removed} lines."
     if change.where == "buffer":
         words += " It is open in the editor and not saved yet; `shell` has it saved before it runs a command."
-    parts = [words, more.rstrip("\n"), *_problem_lines(await workspace.problems(change))]
+    parts = [words, more.rstrip("\n"), *_problem_lines(await _reported(workspace, change))]
     return Result(
         "\n".join(part for part in parts if part),
         effects=(change,),
         details={"added": change.added, "removed": change.removed, "where": change.where},
     )
+
+
+async def _reported(workspace: Workspace, change: FileChange) -> Sequence[Problem] | None:
+    """Return what the editor reports. Who is stopped while others look at an edit has made it all the same."""
+    try:
+        return await workspace.problems(change)
+    except asyncio.CancelledError:
+        return None
 
 
 def _problem_lines(problems: Sequence[Problem] | None) -> list[str]:

@@ -1,5 +1,6 @@
 """`edit` and `write`."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,25 @@ async def test_of_many_problems_the_errors_come_first() -> None:
     assert lines[0].startswith("error, line 50: xxx")
     assert lines[0].endswith("…")
     assert lines[1] == "warning, line 1: unused"
+
+
+async def test_an_edit_that_is_stopped_while_others_look_at_it_was_made() -> None:
+    it = desk({"a": "one\n"})
+    it.workspace.open("a")
+    looking = asyncio.Event()
+
+    async def look(change: FileChange) -> None:
+        assert change.where == "buffer"
+        looking.set()
+        await asyncio.Event().wait()
+
+    it.workspace.problems = look
+    task = asyncio.create_task(it.call("edit", path="a", edits=[{"old": "one", "new": "1"}]))
+    await looking.wait()
+    task.cancel()
+    result = await task
+    assert [type(effect) for effect in result.effects] == [FileChange]
+    assert it.workspace.text("a") == "1\n"
 
 
 @pytest.mark.parametrize(
