@@ -62,18 +62,6 @@ async def test_problems_of_the_new_text_are_told_with_the_edit(world: World) -> 
     assert asked == {"uri": next(iter(editor.buffers)), "version": 2}
 
 
-async def test_what_was_found_in_an_older_version_is_asked_about_again(world: World) -> None:
-    answers = iter([1, 1, 2])
-
-    def check(*_: object) -> Json:
-        version = next(answers)
-        return {"version": version, "diagnostics": [found(0, "old")] if version == 1 else []}
-
-    editor, told = await edited(world, check)
-    assert told.endswith("The editor reports no errors and no warnings in it.")
-    assert len(editor.heard.checks) == 3
-
-
 async def test_nothing_is_said_where_somebody_types_meanwhile(world: World) -> None:
     """What is found then is about another text, so it is not asked for again."""
 

@@ -38,7 +38,7 @@ class Client(Protocol):
         ...
 
 
-async def problems(client: Client, uri: str, version: int) -> list[Problem] | None:
+async def problems(client: Client, uri: str, version: int, seconds: float = SECONDS) -> list[Problem] | None:
     """Return the errors and warnings of this version of a document, by line.
 
     None where nobody looks at it, where it has another version by now, and where what was found is not there
@@ -47,9 +47,9 @@ async def problems(client: Client, uri: str, version: int) -> list[Problem] | No
     params = DiagnosticsParams(uri=uri, version=version).model_dump(by_alias=True)
     pause = FIRST_PAUSE
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(seconds):
             while (document := client.open_document(uri)) is not None and document.version == version:
-                answer = await client.request(CLIENT_DIAGNOSTICS, params, SECONDS)
+                answer = await client.request(CLIENT_DIAGNOSTICS, params, seconds)
                 if answer is None:
                     return None
                 found = DiagnosticsResult.model_validate(answer)

@@ -8,6 +8,7 @@ import pytest
 from postil.core.events import CallFinished
 from tests.editors.nvim.desk import Desk
 from tests.editors.nvim.neovim import Neovim
+from tests.support.lsp_client import Json
 
 RUFF = Path(sys.executable).parent / "ruff"
 TEXT = "import os\n\n\ndef add(a, b):\n    return a - b\n"
@@ -15,6 +16,11 @@ START = """
     local config = { name = 'ruff', cmd = { ..., 'server' }, root_dir = vim.fn.getcwd() }
     vim.lsp.buf_attach_client(0, vim.lsp.start_client(config))
 """
+
+
+def edit(*replacements: tuple[str, str]) -> Json:
+    edits = [{"old": old, "new": new} for old, new in replacements]
+    return {"tool": "edit", "input": {"path": "app.py", "edits": edits}}
 
 
 def look(nvim: Neovim) -> None:
@@ -25,31 +31,31 @@ def look(nvim: Neovim) -> None:
 
 @pytest.mark.skipif(not RUFF.exists(), reason="ruff is not installed")
 def test_the_agent_is_told_what_another_server_says_to_its_edits(desk: Desk) -> None:
-    path = desk.world.file("app.py", TEXT)
+    """Where it takes longer than an edit waits for it, the next edit, of a comment, is told."""
+    path = desk.world.file("app.py", TEXT + "# end\n")
     desk.settings('mode = "accept-edits"\n')
-    first = [{"old": "a - b", "new": "a + c"}, {"old": "import os\n", "new": ""}]
     desk.play(
-        {"tool": "edit", "input": {"path": "app.py", "edits": first}},
-        {"tool": "edit", "input": {"path": "app.py", "edits": [{"old": "a + c", "new": "a + b"}]}},
-        "Done.",
+        {"when": {"after": "prompt"}, **edit(("a - b", "a + c"), ("import os\n", ""))},
+        {"when": {"result": "reports 1 problem"}, **edit(("a + c", "a + b"))},
+        {"when": {"result": "reports no errors"}, "text": "Done."},
+        {"when": {"tool": "edit"}, "times": "any", **edit(("# end", "# end, or not"))},
     )
     nvim = desk.open(path)
     look(nvim)
     desk.ask_to_fix(5)
     desk.ended("Done.")
-    wrong, right = (it.content for it in desk.events(CallFinished))
-    assert "The editor reports 1 problem in it now:\nerror, line 4: Undefined name `c` (Ruff F821)" in wrong
-    assert right.endswith("The editor reports no errors and no warnings in it.")
+    told = [it.content for it in desk.events(CallFinished) if "reports" in it.content]
+    assert "The editor reports 1 problem in it now:\nerror, line 4: Undefined name `c` (Ruff F821)" in told[0]
+    assert told[-1].endswith("The editor reports no errors and no warnings in it.")
+    assert nvim.lines(path)[3] == "    return a + b"
 
 
 def test_where_no_other_server_looks_nothing_is_said(desk: Desk) -> None:
     path = desk.world.file("app.py", TEXT)
     desk.settings('mode = "accept-edits"\n')
-    desk.play(
-        {"tool": "edit", "input": {"path": "app.py", "edits": [{"old": "a - b", "new": "a + b"}]}}, "Done."
-    )
+    desk.play(edit(("a - b", "a + b")), "Done.")
     desk.open(path)
     desk.ask_to_fix(5)
     desk.ended("Done.")
-    (edit,) = desk.events(CallFinished)
-    assert "reports" not in edit.content
+    (finished,) = desk.events(CallFinished)
+    assert "reports" not in finished.content
