@@ -96,8 +96,11 @@ test-demo: $(RUNTIME)
 	@$(BIN)/postil demo > .cache/demo.log 2>&1 || { cat .cache/demo.log; echo "test-demo: failed"; exit 1; }
 	$(call done,exit status 0; its output is in .cache/demo.log)
 
+SOAK := --disk-states 100000 --server-kills 500 --small-kills 1000 --seed $(START)
+
 soak: $(DEV)  ## long and random runs, for as long as they take
-	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m soak --timeout 0 tests || test $$? -eq 5
+	@$(MAKE) test-system-deps
+	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m "soak or counted" --timeout 0 -rP $(SOAK) tests
 	$(call done,finished)
 
 bench: $(DEV)  ## speed and memory, as ratios measured in one run

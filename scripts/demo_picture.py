@@ -1,4 +1,4 @@
-"""Runs the demo in a terminal of its own and draws what it printed: `python scripts/demo_picture.py docs/images/demo.svg`."""
+"""Runs the demo in a terminal of its own and draws what it printed: `python -m scripts.demo_picture docs/images/demo.svg`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
+
+from scripts.drawing import drawn
 
 WIDTH = 112
 
@@ -37,7 +39,7 @@ def main(target: Path) -> int:
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     console.print(Text("$ make demo", "bold"))
     console.print(Text.from_ansi(shown))
-    console.save_svg(str(target), title="postil demo")
+    target.write_text(drawn(console, "postil demo"), "utf-8")
     return demo.returncode
 
 

@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.text import Text
 
 from postil.model.scripted import ScriptedModel
+from scripts.drawing import drawn
 from tests.editors.nvim.documented import configuration
 
 COLUMNS, ROWS = 104, 34
@@ -124,9 +125,7 @@ def main(target: Path) -> int:
         record=True, width=COLUMNS, file=StringIO(), force_terminal=True, color_system="truecolor"
     )
     console.print(Text.from_ansi(UNDERLINE_COLOUR.sub("", screen)), no_wrap=True)
-    # Not every program that draws it keeps spaces at the start of a text.
-    drawn = console.export_svg(title="nvim tidy/parser.py").replace("<svg ", '<svg xml:space="preserve" ', 1)
-    target.write_text(drawn, "utf-8")
+    target.write_text(drawn(console, "nvim tidy/parser.py"), "utf-8")
     return 0
 
 

@@ -3,16 +3,22 @@
 import ipaddress
 import os
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from tests.support.counts import Counts
+
 # Random tests are the same on every run; `make soak` looks further.
 settings.register_profile("default", derandomize=True, deadline=None, database=None)
 settings.register_profile("soak", max_examples=2_000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+COUNTED_SECONDS = 480
+"""The time limit of a test that is marked `counted`, where `--timeout` gives none."""
 
 FOREIGN_PREFIXES = ("ANTHROPIC_", "AWS_", "GIT_", "GOOGLE_", "POSTIL_", "SSH_")
 FOREIGN_NAMES = {"ALL_PROXY", "EDITOR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "PAGER", "VISUAL"}
@@ -44,6 +50,12 @@ def refuse_network(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(refuse_network)
 
 
+@pytest.fixture(scope="session")
+def counts(pytestconfig: pytest.Config) -> Counts:
+    """How much to try."""
+    return Counts.of(pytestconfig)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Give this run, and every process it starts, a home that is empty and thrown away."""
@@ -70,3 +82,26 @@ def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("TZ", "UTC")
         patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
         yield
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options that say how much to try."""
+    Counts.add_options(parser)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
+    """Give tests that count the time for it, unless `--timeout` has its say."""
+    if config.getoption("timeout") is None:
+        for item in items:
+            if item.get_closest_marker("counted"):
+                item.add_marker(pytest.mark.timeout(COUNTED_SECONDS))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the sums of what tests counted and reported as a property."""
+    sums: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("passed", ()):
+        for name, value in report.user_properties:
+            sums[name] += value
+    if sums:
+        terminalreporter.write_line("tried: " + ", ".join(f"{it} {name}" for name, it in sums.items()))

@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from tests.bench.edits import edits
 from tests.bench.figures import Figure, table
 from tests.bench.listing import list_sessions
 from tests.bench.machine import Noise
@@ -27,6 +28,7 @@ BENCHES: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "memory": memory,
     "deltas": deltas,
     "syncs": syncs,
+    "edits": edits,
     "steps": steps,
     "turns": turns,
     "reads": reads,

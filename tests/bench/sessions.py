@@ -13,6 +13,7 @@ from postil.agent.session import Session
 from postil.app import Setting, build
 from postil.config.load import load
 from postil.core.events import ModelReplied, Publication, TurnEnded
+from postil.core.ports import Editor
 from postil.core.submissions import Prompt
 from postil.model.anthropic import AnthropicModel
 from postil.workspace.overlay import NoEditor
@@ -81,11 +82,15 @@ class Bench:
 
 
 @asynccontextmanager
-async def session(url: str, root: Path, allow: Sequence[str] = ()) -> AsyncGenerator[Bench]:
+async def session(
+    url: str, root: Path, allow: Sequence[str] = (), editor: Editor | None = None
+) -> AsyncGenerator[Bench]:
     """Open a new session in the workspace; its model is warm."""
     model = Watched(url)
     loaded = load((root,), {"mode": "accept-edits"})
-    app = build(loaded, Setting((root,), NoEditor(), interactive=False, allow=tuple(allow), model=model))
+    app = build(
+        loaded, Setting((root,), editor or NoEditor(), interactive=False, allow=tuple(allow), model=model)
+    )
     await model.warm()
     try:
         yield Bench(await app.sessions.new("bench"), model)

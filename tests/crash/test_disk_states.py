@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+import random
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from tests.support.counts import Counts
 from tests.support.disk_checks import Left, check_future, check_opening, wanted
 from tests.support.disk_turn import WORKS, Life
-from tests.support.sim_crashes import crashes
+from tests.support.sim_crashes import Crash, crashes
 from tests.support.sim_disk import SimDisk
 
 Report = Callable[[str, object], None]
@@ -28,7 +31,8 @@ class Tally:
 
     def tell(self, name: str, report: Report) -> None:
         """Print the figures, for those who quote them."""
-        report("disk states", self.states)
+        report("disk states of a turn with files", self.states)
+        report("disk states in its recovery", self.second)
         print(
             f"\n{name}: {self.states} distinct disk states after a power cut at {self.points} points, "
             f"{len(self.futures)} distinct futures; second cuts in recovery: {self.second} states"
@@ -48,11 +52,11 @@ def lived(root: Path, name: str) -> Life:
     return life
 
 
-def cut_everywhere(life: Life, tally: Tally, *, seed: int, samples: int, tears: int) -> None:
-    """Cut the power at every step, and open every state that it can leave."""
+def cut_everywhere(life: Life, tally: Tally, least: int, seed: int) -> None:
+    """Cut the power at every step, and open every state that it can leave: so many at the least."""
     before = life.records()
     tally.points += len(life.disk.steps) + 1
-    for crash in crashes(life.disk, seed, all_up_to=8, samples=samples, tears=tears):
+    for crash in states(life.disk, least, seed):
         tally.states += 1
         left = check_opening(life, crash, before)
         if left is None:
@@ -61,12 +65,26 @@ def cut_everywhere(life: Life, tally: Tally, *, seed: int, samples: int, tears: 
             tally.futures.setdefault(left.future, left)
 
 
-def recover_all(root: Path, name: str, tally: Tally, *, again_each: int) -> None:
-    """Bring every future to its end, and cut the power in the recovery of some of them."""
-    for number, left in enumerate(list(tally.futures.values())):
+def states(disk: SimDisk, least: int, seed: int) -> Iterator[Crash]:
+    """Yield all that can be enumerated, and what is drawn with one seed after another until there are so many."""
+    seen: set[bytes] = set()
+    for drawn in itertools.count(seed):
+        for crash in crashes(disk, drawn, all_up_to=8, samples=8, tears=3, seen=seen):
+            yield crash
+            if drawn > seed and len(seen) >= least:
+                break
+        if len(seen) >= least:
+            return
+
+
+def recover_all(root: Path, name: str, tally: Tally, least: int, seed: int) -> None:
+    """Bring every future to its end, and cut the power in recoveries until so many states were tried."""
+    futures = list(tally.futures.values())
+    random.Random(seed).shuffle(futures)
+    for left in futures:
         life = Life(root, WORKS[name], left.tree, before=2)
         check_future(life, left)
-        if number % again_each == 0:
+        if tally.second < least:
             cut_recovery(life, left, tally, root, name)
 
 
@@ -85,20 +103,21 @@ def cut_recovery(life: Life, left: Left, tally: Tally, root: Path, name: str) ->
         check_future(Life(root, WORKS[name], found.tree, before=3), found)
 
 
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize(("name", "samples", "tears"), [("asked", 20, 12), ("allowed", 8, 1)])
+@pytest.mark.counted
+@pytest.mark.parametrize("name", WORKS)
 def test_every_state_that_a_power_cut_can_leave(
-    tmp_path: Path, name: str, samples: int, tears: int, record_property: Report
+    tmp_path: Path, name: str, counts: Counts, record_property: Report
 ) -> None:
+    least = counts.disk_states // len(WORKS)
     root = tmp_path / "work"
     tally = Tally()
-    cut_everywhere(lived(root, name), tally, seed=0, samples=samples, tears=tears)
-    recover_all(root, name, tally, again_each=40)
+    cut_everywhere(lived(root, name), tally, least, counts.seed)
+    recover_all(root, name, tally, least // 2, counts.seed)
     tally.tell(name, record_property)
-    assert tally.states >= 10_000
+    assert tally.states >= least
     assert tally.unborn > 0
     assert len(tally.futures) >= 40
-    assert tally.second >= 500
+    assert tally.second >= min(least // 2, 500)
 
 
 @pytest.mark.parametrize("lie", ["folders", "in place"])
@@ -111,7 +130,7 @@ def test_what_is_not_safe_would_be_found(tmp_path: Path, lie: str, monkeypatch: 
         monkeypatch.setattr(SimDisk, "replace", in_place)
     life = lived(root, "asked")
     with pytest.raises(AssertionError, match=r"is gone|is torn|is lost"):
-        cut_everywhere(life, Tally(), seed=0, samples=1, tears=0)
+        cut_everywhere(life, Tally(), 1, 1)
 
 
 def lie_about_folders(disk: SimDisk, path: Path) -> None:
@@ -127,16 +146,3 @@ def in_place(disk: SimDisk, path: Path, data: bytes, mode: int | None = None, ch
     handle.write(data)
     handle.sync()
     handle.close()
-
-
-@pytest.mark.soak
-@pytest.mark.timeout(0)
-@pytest.mark.parametrize(("name", "seed"), [(name, seed) for name in WORKS for seed in (1, 2)])
-def test_many_more_states(tmp_path: Path, name: str, seed: int, record_property: Report) -> None:
-    root = tmp_path / "work"
-    tally = Tally()
-    tears = 40 if name == "asked" else 6
-    cut_everywhere(lived(root, name), tally, seed=seed, samples=60, tears=tears)
-    recover_all(root, name, tally, again_each=1)
-    tally.tell(f"{name}, seed {seed}", record_property)
-    assert tally.states >= 25_000

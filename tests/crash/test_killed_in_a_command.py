@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +40,15 @@ async def killed(place: Desk) -> tuple[int, float]:
         said = await running.until(lambda it: it["type"] == "CallProgress" and "written" in it["text"])
         assert started is not None
         assert said is not None
+        await asyncio.to_thread(_kept, place)
         await running.kill()
     return started["pid"], started["started"]
+
+
+def _kept(place: Desk) -> None:
+    """Return once what the command printed is kept: that is done beside telling of it, a moment later."""
+    while not any(it.read_bytes() == b"written\n" for it in place.state.rglob("output-*")):
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("orphaned", [True, False])
@@ -67,6 +76,7 @@ async def test_the_line_stands_once_and_the_model_is_told(tmp_path: Path, *, orp
         assert "one" in read, "what the sibling found is kept"
         assert f"Interrupted while `{COMMAND}` was running." in shell
         assert "it was not run again" in shell
+        assert "Output so far:\nwritten\n" in shell, "what it had printed is known"
         assert (f"It is still running (process {pid})." in shell) == orphaned
         assert ("Whether it finished is unknown" in shell) == (not orphaned)
         record = await place.record(again.lines[0]["sessionId"])

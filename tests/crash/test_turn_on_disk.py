@@ -164,7 +164,7 @@ def test_a_power_cut_at_every_step_of_the_disk(reference: Reference, record_prop
     asyncio.run(open_all())
     for (_, effects), tree in futures.items():
         finish(reference.world_after(effects), tree)
-    record_property("disk states", states)
+    record_property("disk states of a turn", states)
     print(f"\ndisk states after a power cut: {states}, distinct futures: {len(futures)}")
     assert states >= 500
     assert len(futures) >= 40

@@ -1,5 +1,6 @@
 """Stopping a turn in each of its phases, in each of the ways that an editor has."""
 
+import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -7,8 +8,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from postil.workspace.processes import process_alive, start_time
-from tests.support.lsp_client import Json
-from tests.support.lsp_editor import Editor
+from tests.support.lsp_client import PATIENCE, Json
+from tests.support.lsp_editor import ApplyHabit, Editor, make, reply_then_change
 from tests.support.lsp_world import World, gone
 
 Stop = Callable[[Editor, str], Awaitable[None]]
@@ -35,11 +36,14 @@ async def by_progress(editor: Editor, session_id: str) -> None:
 WAYS = [by_request, by_progress]
 
 
-async def begin(world: World, *replies: Json | str) -> tuple[Editor, str]:
+async def begin(
+    world: World, *replies: Json | str, habit: ApplyHabit = reply_then_change
+) -> tuple[Editor, str]:
     """Start a turn."""
     path = world.file("app.py", "x = 1\n")
     await world.play(*replies)
     editor = await world.editor()
+    editor.habit = habit
     editor.open(path)
     session = await editor.request("postil/session/new", {})
     await editor.request("postil/session/prompt", {"sessionId": session["sessionId"], "text": "Go."})
@@ -111,6 +115,30 @@ async def test_while_a_command_runs(world: World, stop: Stop) -> None:
     await check_cancelled(editor, session_id, ["cancelled"])
     (finished,) = editor.events("CallFinished")
     assert "running" in finished["content"]
+
+
+async def test_while_the_editor_takes_its_time_over_an_edit(world: World) -> None:
+    """The turn ends without it; that it may still come is said, and when it comes it is seen."""
+    asked: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
+
+    async def waits_for_its_user(_: Editor, params: Json) -> Json:
+        asked.set_result(params)
+        return await asyncio.Future[Json]()
+
+    edit: Json = {"tool": "edit", "input": {"path": "app.py", "edits": [{"old": "1", "new": "2"}]}}
+    read: Json = {"when": {"user": "Again"}, "tool": "read", "input": {"path": "app.py"}}
+    editor, session_id = await begin(world, edit, read, "I see.", habit=waits_for_its_user)
+    await editor.answer()
+    await asyncio.wait_for(asked, PATIENCE)
+    await by_request(editor, session_id)
+    assert (await editor.event("TurnEnded"))["reason"] == "cancelled"
+    (finished,) = editor.events("CallFinished")
+    assert (finished["outcome"], editor.events("FileChanged")) == ("unknown", [])
+    assert "the editor may still make it" in finished["content"]
+    make(editor, asked.result())()
+    await editor.request("postil/session/prompt", {"sessionId": session_id, "text": "Again."})
+    await editor.event("TurnEnded", 2)
+    assert "x = 2" in editor.events("CallFinished")[1]["content"]
 
 
 async def test_prompts_that_wait_are_dropped_too(world: World) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from postil.workspace.uris import uri_to_path
 from tests.support import text_edits
 from tests.support.lsp_client import Json
 from tests.support.lsp_editor import Buffer, Editor
@@ -185,6 +186,20 @@ async def test_the_transcript_is_a_file_that_the_editor_is_shown(world: World) -
     text = read(written["uri"])
     assert "Fix this problem: add(2, 3) is -1" in text
     assert text.endswith("## Postil\n\nNothing is wrong.\n")
+
+
+async def test_an_editor_that_shows_no_documents_says_where_the_transcript_is(world: World) -> None:
+    path = world.file("app.py", "x = 1\n")
+    await world.play("Nothing is wrong.")
+    editor = await world.editor("neovim-0.7", ours=False)
+    editor.open(path)
+    turn = await editor.command("postil.server.session.prompt", {"text": "Look."})
+    await editor.until(lambda: len(editor.client.messages) == 1)
+    written = await editor.command("postil.server.session.transcript", {"sessionId": turn["sessionId"]})
+    await editor.until(lambda: len(editor.client.messages) == 2)
+    where = str(uri_to_path(written["uri"]))
+    assert editor.client.messages[-1].message == f"Postil: The session is written to {where}."
+    assert editor.client.shown_documents == []
 
 
 def read(uri: str) -> str:

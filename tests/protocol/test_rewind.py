@@ -32,6 +32,8 @@ async def worked(world: World, preset: str, *, ours: bool) -> tuple[Editor, Buff
     await editor.command("postil.server.session.mode", only | {"mode": "accept-edits"})
     await editor.command("postil.server.session.prompt", only | {"text": "Do it."})
     await editor.answer()
+    if not ours:
+        await editor.answer("Run without saving")
     await editor.until(lambda: _idle(world, session["sessionId"]))
     assert buffer.text == "x = 3\ny = 2\n# mine\n"
     assert names(world.root) == ["app.py", "docs/name.txt", "new/made.py"]

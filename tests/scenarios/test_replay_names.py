@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 from collections.abc import AsyncIterator, Callable
@@ -53,11 +52,13 @@ async def start(world: World, *calls: Json, preset: str = "vscode", **changes: A
 
 
 async def ask(editor: Editor) -> list[Json]:
-    """Ask; returns how each call ended."""
+    """Ask; returns how each call ended, in the order asked: those that run together end in any order."""
     session = await editor.request("postil/session/new", {"mode": "accept-edits"})
     await editor.request("postil/session/prompt", {"sessionId": session["sessionId"], "text": "Go."})
     await editor.event("TurnEnded")
-    return editor.events("CallFinished")
+    ends = {it["call_id"]: it for it in editor.events("CallFinished")}
+    blocks = (block for reply in editor.events("ModelReplied") for block in reply["message"]["content"])
+    return [ends.pop(block["id"]) for block in blocks if block["type"] == "tool_call"]
 
 
 def open_as(editor: Editor, uri: str, path: Path, text: str) -> Buffer:
@@ -136,6 +137,8 @@ async def test_the_second_root_is_read_searched_and_edited(world: World, tmp_pat
         {"tool": "list", "input": {"path": "lib/src"}},
         {"tool": "glob", "input": {"pattern": "**/*.py", "path": "lib"}},
         {"tool": "grep", "input": {"pattern": "old", "path": "lib"}},
+        {"tool": "glob", "input": {"pattern": "**/*.py"}},
+        {"tool": "grep", "input": {"pattern": "old"}},
         edit("lib/src/closed.py"),
         edit("lib/src/open.py"),
         write("lib/made/new.py", "made\n"),
@@ -145,12 +148,14 @@ async def test_the_second_root_is_read_searched_and_edited(world: World, tmp_pat
     buffer = editor.open(second / "src/open.py", "typed, old\n")
     finished = await ask(editor)
     assert [it["outcome"] for it in finished] == ["completed"] * len(finished)
-    read, listed, globbed, grepped = (it["content"] for it in finished[:4])
+    read, listed, globbed, grepped, every_path, every_line = (it["content"] for it in finished[:6])
     assert "saved, old" in read
     assert listed == "closed.py  11\nopen.py  11"
     assert globbed == "lib/src/closed.py\nlib/src/open.py"
     assert grepped == "lib/src/closed.py\n1: saved, old\n\nlib/src/open.py\n1: typed, old"
-    assert finished[4]["content"].startswith("Edited lib/src/closed.py: +1 -1 lines.")
+    assert every_path == "src/closed.py\nlib/src/closed.py\nlib/src/open.py"
+    assert every_line == f"src/closed.py\n1: the first root's, old\n\n{grepped}"
+    assert finished[6]["content"].startswith("Edited lib/src/closed.py: +1 -1 lines.")
     assert (second / "src/closed.py").read_text() == "saved, new\n"
     assert buffer.text == "typed, new\n"
     assert (second / "made/new.py").read_text() == "made\n"
@@ -214,8 +219,7 @@ async def test_links_are_followed_inside_and_nothing_odd_is_written(world: World
         *(write(name, "x\n") for name in writes),
     )
     buffer = editor.open(world.root / "open-link.py", "typed, old\n")
-    async with asyncio.timeout(30):
-        finished = await ask(editor)
+    finished = await ask(editor)
     told = {f"edit {name}": words for name, words in refused.items()} | {
         f"write {name}": words for name, words in writes.items()
     }

@@ -148,9 +148,17 @@ class LineShell:
 class Life:
     """Processes of one session, one after another, over the same disk."""
 
-    def __init__(self, root: Path, work: Work, tree: Tree | None = None, before: int = 0) -> None:
-        """`before` counts the lives that went before, so that ids are new."""
+    def __init__(
+        self,
+        root: Path,
+        work: Work,
+        tree: Tree | None = None,
+        before: int = 0,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        """`before` counts the lives that went before, so that ids are new; `clock` is what the journal goes by."""
         self.work = work
+        self._clock = clock or Ticking()
         self.disk = MirroredDisk(root, tree, work.files)
         self.world = World(work.plays, mode=work.mode, rules=work.rules)
         self.world.lives = before
@@ -171,7 +179,7 @@ class Life:
 
     def records(self) -> list[Recorded]:
         """Return the journal as the disk has it."""
-        return list(asyncio.run(_store(self.disk).record(SESSION)).events)
+        return list(asyncio.run(self._store().record(SESSION)).events)
 
     def _live(self, life: Callable[[], Coroutine[Any, Any, State]]) -> State:
         try:
@@ -182,12 +190,12 @@ class Life:
         return state
 
     async def _whole(self) -> State:
-        journal = await _store(self.disk).create(self.root, SESSION)
+        journal = await self._store().create(self.root, SESSION)
         self.disk.note(CREATED, 1)
         session: Session | None = None
         for prompt in self.work.prompts:
             if session is not None:
-                state, journal, _ = await _store(self.disk).open(SESSION)
+                state, journal, _ = await self._store().open(SESSION)
             else:
                 state = State.empty()
             with _noting(journal, self.disk):
@@ -207,8 +215,16 @@ class Life:
         if isinstance(publication.event, SessionHalted):
             self.halts.append(publication.event)
 
+    def _store(self) -> SessionStore:
+        holders: dict[Path, MemoryLock] = {}
+
+        def lock(path: Path) -> Lock:
+            return MemoryLock(path, holders)
+
+        return SessionStore(STATE, disk=self.disk, clock=self._clock, lock=lock)
+
     async def _recover(self) -> State:
-        state, journal, _ = await _store(self.disk).open(SESSION)
+        state, journal, _ = await self._store().open(SESSION)
         with _noting(journal, self.disk):
             ended = await next_life(self.world, self.world.open(journal, state))
             await journal.close()
@@ -248,12 +264,3 @@ def _noting(journal: FileJournal, disk: SimDisk) -> Any:
         return record
 
     return patch.object(journal, "append", noting)
-
-
-def _store(disk: SimDisk) -> SessionStore:
-    holders: dict[Path, MemoryLock] = {}
-
-    def lock(path: Path) -> Lock:
-        return MemoryLock(path, holders)
-
-    return SessionStore(STATE, disk=disk, clock=Ticking(), lock=lock)

@@ -83,6 +83,8 @@ class Heard:
 
     edits: list[Json] = field(default_factory=list[Json])
     saves: list[str] = field(default_factory=list[str])
+    checks: list[Json] = field(default_factory=list[Json])
+    """Every question for diagnostics."""
     updates: list[Json] = field(default_factory=list[Json])
     published: list[Json] = field(default_factory=list[Json])
     """Every publishDiagnostics."""

@@ -37,7 +37,10 @@ class Editor(Connection):
         self.habit: ApplyHabit = reply_then_change
         self.saving: Callable[[Buffer], bool] = write_to_disk
         self.serve(types.WORKSPACE_APPLY_EDIT, self._apply)
+        self.checking: Callable[[Buffer], Json | None] = lambda _: None
+        """What the editor says that other servers find in a document."""
         self.serve("postil/client/save", self._save)
+        self.serve("postil/client/diagnostics", self._check)
         self.serve(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, self._publish)
 
     # Documents
@@ -132,6 +135,10 @@ class Editor(Connection):
         if saved:
             self.notify(types.TEXT_DOCUMENT_DID_SAVE, {"textDocument": {"uri": buffer.uri}})
         return {"saved": saved}
+
+    def _check(self, params: Json) -> Json | None:
+        self.heard.checks.append(params)
+        return self.checking(self.buffers[params["uri"]])
 
     def _publish(self, params: Json) -> None:
         self.heard.published.append(params)

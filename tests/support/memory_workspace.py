@@ -34,6 +34,7 @@ from postil.core.ports import (
     Found,
     Match,
     Overtaken,
+    Problem,
     SearchQuery,
     ShellResult,
 )
@@ -58,6 +59,8 @@ class MemoryWorkspace:
         """Whether the editor offers to save."""
         self.unsavable: set[Path] = set()
         """Open documents that the editor does not save."""
+        self.reported: dict[Path, list[Problem]] = {}
+        """What other servers find in open documents; of others nothing is known."""
         self.applied: list[tuple[FileEdit, str, str]] = []
         """Every edit made, with its label and change id."""
         self.saved: list[Path] = []
@@ -218,6 +221,9 @@ class MemoryWorkspace:
             form=edit.form if edit.after is None else None,
             renamed_from=edit.moved_from,
         )
+
+    async def problems(self, change: FileChange) -> Sequence[Problem] | None:
+        return self.reported.get(change.path) if change.where == "buffer" else None
 
     async def unsaved(self) -> Sequence[Path]:
         return sorted(path for path, text in self.shown.items() if text != self.disk.get(path))

@@ -40,16 +40,21 @@ Tear = dict[int, bytes]
 
 
 def crashes(
-    disk: SimDisk, seed: int = 0, all_up_to: int = 10, samples: int = 200, tears: int = 0
+    disk: SimDisk,
+    seed: int = 0,
+    all_up_to: int = 10,
+    samples: int = 200,
+    tears: int = 0,
+    seen: set[bytes] | None = None,
 ) -> Iterator[Crash]:
     """Yield every distinct state that a power cut at any point could have left.
 
     Of at most `all_up_to` unsynced steps every subset is tried, of more a seeded sample; of each, the last
     write also torn in half, one byte short, and with zeros for its second half or for all of it. Beyond that, of
-    each subset that leaves writes, so many seeded `tears` of some of them, each at any byte or in sectors.
+    each subset that leaves writes, so many seeded `tears` of some of them, each at any byte or in sectors. `seen` keeps the states apart from those of another seed.
     """
     chance = random.Random(seed)
-    seen: set[bytes] = set()
+    seen = set() if seen is None else seen
     for at in range(len(disk.steps) + 1):
         done = disk.steps[:at]
         notes = _notes(done)

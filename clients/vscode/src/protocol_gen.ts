@@ -716,6 +716,38 @@ export interface PlaceParams {
   sessionId?: string | null;
 }
 
+/** An open document. */
+export interface SaveParams {
+  uri: string;
+}
+
+/** Whether it is on the disk as the editor shows it. */
+export interface SaveResult {
+  saved: boolean;
+}
+
+/** An open document, and the version that is asked about. */
+export interface DiagnosticsParams {
+  uri: string;
+  version: number;
+}
+
+/** A diagnostic as LSP has it, as far as it is read. */
+export interface ClientDiagnostic {
+  range: Span;
+  message: string;
+  severity?: number | null;
+  source?: string | null;
+  code?: number | string | null;
+}
+
+/** What other servers find in a document. */
+export interface DiagnosticsResult {
+  /** The version that all of them have looked at. An older one is asked about again, for two seconds at most. */
+  version: number;
+  diagnostics: ClientDiagnostic[];
+}
+
 // Requests and commands.
 
 /** Requests to the server, by method. */
@@ -738,6 +770,14 @@ export interface Requests {
   "postil/session/close": { params: SessionParams; result: Nothing };
   /** Take back changes, and the conversation, as `session/preview` said. */
   "postil/session/rewind": { params: RewindParams; result: RewindResult };
+}
+
+/** Requests to the client, by method. */
+export interface ClientRequests {
+  /** Save a document. */
+  "postil/client/save": { params: SaveParams; result: SaveResult | null };
+  /** Say what other servers find in a document, or null where nobody looks at it. */
+  "postil/client/diagnostics": { params: DiagnosticsParams; result: DiagnosticsResult | null };
 }
 
 /** Commands of the server; each takes its params as the one argument. */

@@ -21,7 +21,15 @@ from postil.agent.parts import Parts
 from postil.agent.permit import Permit
 from postil.agent.questions import Questions
 from postil.agent.saves import CANCELLED, Saves
-from postil.agent.settle import NOT_BEGUN, output_so_far, record_landed, running, settle
+from postil.agent.settle import (
+    MAY_COME,
+    NOT_BEGUN,
+    in_editor,
+    output_so_far,
+    record_landed,
+    running,
+    settle,
+)  # fmt: skip
 from postil.agent.whole import whole
 from postil.core.effects import (
     FileChange,
@@ -48,8 +56,11 @@ log = logging.getLogger(__name__)
 
 STALE_TRIES = 10
 """How often an edit is computed anew because the text moved on, before the model is told."""
-EDIT_GRACE = 10.0
-"""Seconds that an edit which was begun is given to end when its turn is stopped."""
+EDIT_GRACE = 1.0
+"""Seconds that an edit which was begun is given to end when its turn is stopped: longer than editors need that are
+not waiting for their user, which can take for ever."""
+STOP_GRACE = 10.0
+"""Seconds that any call is given to tidy up once it was told to stop."""
 KEPT_OUTPUT = 8_000
 """Characters of a running command's output that are kept for the model should it be stopped."""
 
@@ -179,7 +190,7 @@ class Invoker:
             await asyncio.wait({task}, timeout=EDIT_GRACE)
         if not task.done():
             task.cancel()
-            await asyncio.wait({task}, timeout=EDIT_GRACE)
+            await asyncio.wait({task}, timeout=STOP_GRACE)
         error = task.exception() if task.done() and not task.cancelled() else None
         effectful = intent.effect_class != "none"
         if isinstance(error, ToolError):
@@ -191,6 +202,8 @@ class Invoker:
                 "cancelled", "Stopped before it ended." + output_so_far(output.text), effectful, stopped=True
             )
         finish = await self._broken(intent, "Stopped")
+        if finish.outcome == "failed" and await in_editor(intent, self._parts.workspace):
+            finish = Finish("unknown", MAY_COME, durable=True)
         finish.stopped = True
         return finish
 

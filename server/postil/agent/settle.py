@@ -16,6 +16,10 @@ from postil.core.state import CallState
 log = logging.getLogger(__name__)
 
 NOT_BEGUN = "Not run: the turn was stopped before it began."
+MAY_COME = (
+    "Stopped while the editor was asked to make the edit. The file has its old text, but the editor may still make it. "
+    "Read it again."
+)
 _LEFT_OPEN = "[Stopped before it was settled which text stays in the editor. Read such files again.]"
 
 
@@ -116,6 +120,11 @@ async def record_landed(
                 renamed_from=edit.moved_from,
             )
         )
+
+
+async def in_editor(intent: CallStarted, workspace: Workspace) -> bool:
+    """Whether an edit of the call is the editor's to make: nobody can take back that it was asked to."""
+    return "buffer" in [await _where(edit, workspace) for edit in intent.edits]
 
 
 async def _edits(intent: CallStarted, workspace: Workspace, cause: str) -> Settled:

@@ -11,6 +11,7 @@ from postil.core.messages import ToolMessage, ToolResult, UserMessage
 from postil.core.question import Question
 from postil.core.state import CallState, Change, Grant, OpenQuestion, State, TurnMark, TurnState
 
+_of_change = tuple(name for name in Change.model_fields if name != "seq")
 _OfCall = ev.PermissionAsked | ev.PermissionDecided | ev.CallStarted | ev.CallFinished
 
 
@@ -173,7 +174,7 @@ def _process_started(state: State, event: ev.ProcessStarted, _: ev.Recorded) -> 
 
 
 def _file_changed(state: State, event: ev.FileChanged, record: ev.Recorded) -> None:
-    fields = event.model_dump(include=set(Change.model_fields))
+    fields = {name: getattr(event, name) for name in _of_change}
     state.workflow.changes.append(Change(seq=record.seq, **fields))
 
 

@@ -113,7 +113,7 @@ class ToolMessage(BaseModel):
 
     role: Literal["tool"] = "tool"
     call_ids: tuple[str, ...]
-    results: dict[str, ToolResult] = {}
+    results: dict[str, ToolResult] = Field(default_factory=dict[str, ToolResult])
 
     @property
     def complete(self) -> bool:

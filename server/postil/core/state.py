@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from postil.core import events as ev
 from postil.core.effects import FileForm, Returned, TodoItem
@@ -56,7 +56,7 @@ class CallState(Mutable):
     """What a person answered to the call's own question."""
     returned: Returned | None = None
     """What its tool has returned, where questions about that came after."""
-    choices: dict[QuestionKind, dict[str, str]] = {}
+    choices: dict[QuestionKind, dict[str, str]] = Field(default_factory=dict[QuestionKind, dict[str, str]])
     """What was chosen, by kind and subject of each question about the call; empty where nobody chose."""
 
 

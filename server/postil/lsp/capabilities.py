@@ -21,13 +21,13 @@ class Capabilities:
     takes_code_actions: bool = False
     """Else what can be done at a place is offered as plain commands, without kinds and diagnostics."""
     can_show_progress: bool = False
-    """Else there is no progress; the log has the stages."""
+    """Else there is no progress; questions and the end of a turn are told all the same."""
     can_show_documents: bool = False
-    """Else a document's place is told in a message."""
+    """Else where a document lies is told in a message."""
     can_save: bool = False
     """`postil/client/save`; else the person is asked to save, and a command waits for that."""
     can_report_diagnostics: bool = False
-    """`postil/client/diagnostics`; else what other servers found is unknown."""
+    """`postil/client/diagnostics`; else what other servers find in an edited document is unknown, and nothing is said of it."""
     takes_updates: bool = False
     """A client of ours: it has its own view, so that nothing is said in messages."""
     protocol: int | None = None

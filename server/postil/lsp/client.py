@@ -58,6 +58,8 @@ class HeadlessEditor:
         self.diagnostics: dict[str, list[dict[str, Any]]] = {}
         self.on_edit: Callable[[str, str, str, str], None] = lambda label, uri, before, after: None
         """Told of every edit by the server: its label, the document, and the texts before and after."""
+        self.find: Callable[[Buffer], list[dict[str, Any]] | None] = lambda buffer: None
+        """What another server finds in a document; None where nobody looks at it."""
         self._reader = reader
         self._writer = writer
         self._ids = itertools.count(1)
@@ -70,6 +72,7 @@ class HeadlessEditor:
             "workspace/configuration": lambda params: [None] * len(params.get("items", [])),
             "client/registerCapability": lambda _: None,
             "postil/client/save": self._save,
+            "postil/client/diagnostics": self._diagnostics,
             "textDocument/publishDiagnostics": self._publish,
         }
         self._pump = asyncio.ensure_future(self._read())
@@ -81,7 +84,7 @@ class HeadlessEditor:
     # --- Life ----------------------------------------------------------------------------------------------
 
     async def initialize(self) -> dict[str, Any]:
-        """Introduce ourselves, as a client that can save and shows updates; returns the server's answer."""
+        """Introduce ourselves, as a client that can save, knows of diagnostics and shows updates; returns the server's answer."""
         uri = path_to_uri(self.root)
         result = await self.request(
             "initialize",
@@ -101,7 +104,7 @@ class HeadlessEditor:
                         }
                     },
                     "window": {"workDoneProgress": True},
-                    "experimental": {"postil": {"protocol": 1, "save": True}},
+                    "experimental": {"postil": {"protocol": 1, "save": True, "diagnostics": True}},
                 },
             },
         )
@@ -252,6 +255,13 @@ class HeadlessEditor:
         buffer.saved = buffer.text
         self.notify("textDocument/didSave", {"textDocument": {"uri": buffer.uri}})
         return {"saved": True}
+
+    def _diagnostics(self, params: dict[str, Any]) -> dict[str, Any] | None:
+        buffer = self.buffers.get(params["uri"])
+        found = None if buffer is None else self.find(buffer)
+        if buffer is None or found is None:
+            return None
+        return {"version": buffer.version, "diagnostics": found}
 
     def _publish(self, params: dict[str, Any]) -> None:
         self.diagnostics[params["uri"]] = params["diagnostics"]

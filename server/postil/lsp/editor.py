@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from postil.core.ports import OpenDocument as OpenFile
-from postil.core.ports import Replacement
+from postil.core.ports import Problem, Replacement
 from postil.lsp.capabilities import Capabilities
+from postil.lsp.client_methods import CLIENT_SAVE
 from postil.lsp.client_requests import ClientRequestError
+from postil.lsp.diagnostics import problems
 from postil.lsp.document_writer import DocumentWriter
-from postil.lsp.methods import CLIENT_SAVE
 from postil.lsp.text_document import OpenDocument
 from postil.workspace.uris import path_to_uri, uri_to_path
 
@@ -91,6 +92,13 @@ class LspEditor:
         except ClientRequestError:
             return False
         return _saved(result)
+
+    async def diagnostics(self, path: Path, version: int) -> Sequence[Problem] | None:
+        """Return what other servers find in this version of the document; None where that is not known in time."""
+        found = self._find(path)
+        if found is None or not self._capabilities.can_report_diagnostics:
+            return None
+        return await problems(self._client, found.uri, version)
 
     def _find(self, path: Path) -> OpenDocument | None:
         found = self._client.open_document(path_to_uri(path))

@@ -137,13 +137,17 @@ class EditorServer(LanguageServer):
 
     async def _serve(self, channel: Channel) -> int:
         self._loop = asyncio.get_running_loop()
-        self._stopping = self._loop.create_future()
+        with lifetime.woken_by_signals(self._loop):
+            return await self._serve_on(self._loop, channel)
+
+    async def _serve_on(self, loop: asyncio.AbstractEventLoop, channel: Channel) -> int:
+        self._stopping = loop.create_future()
         self._hard_stop.stand_by()
         lifetime.on_signals(self._stop_on_signal)
         self._editor.outbox = channel.outbox
-        channel.outbox.attach(self._loop, lambda: self.stop("output_closed"))
+        channel.outbox.attach(loop, lambda: self.stop("output_closed"))
         channel.on_end_of_input(self._hard_stop.arm)
-        channel.inbox.attach(self._loop, self._editor.receive, lambda: self.stop("end_of_input"))
+        channel.inbox.attach(loop, self._editor.receive, lambda: self.stop("end_of_input"))
         reason = await self._stopping
         logger.info("stopping: %s", reason)
         await self._wind_down(reason, channel)

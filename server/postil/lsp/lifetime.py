@@ -1,14 +1,16 @@
 """Why and how the process ends: signals, the client's death, and a hard stop that no hung handler can hold up."""
 
+import asyncio
 import contextlib
 import faulthandler
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Final, Literal
 
 logger = logging.getLogger(__name__)
@@ -56,6 +58,28 @@ def on_signals(stop: Callable[[int], None]) -> None:
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda number, _frame: stop(number))
+
+
+@contextlib.contextmanager
+def woken_by_signals(loop: asyncio.AbstractEventLoop) -> Generator[None]:
+    """Let every signal wake the loop, which runs in the main thread.
+
+    A system may hand a signal to any thread. Python's handlers run in the main one alone, and not while that waits.
+    """
+    if threading.current_thread() is not threading.main_thread() or sys.platform == "win32":
+        yield  # On Windows asyncio does this itself.
+        return
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.setblocking(False)
+        theirs.setblocking(False)
+        loop.add_reader(ours, ours.recv, 4096)
+        signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(-1)
+            loop.remove_reader(ours)
 
 
 class ClientWatch:

@@ -16,9 +16,6 @@ from pydantic.alias_generators import to_camel
 from postil.core.question import Anchor, PromptContext
 
 UPDATE = "postil/session/update"
-CLIENT_SAVE = "postil/client/save"
-CLIENT_DIAGNOSTICS = "postil/client/diagnostics"
-
 
 SessionId = Annotated[str, Field(max_length=64)]
 

@@ -98,10 +98,12 @@ def lasting_rule(invocation: Invocation, policy: Policy) -> str | None:
 
 
 def _place(invocation: Invocation) -> Anchor | None:
-    """Return where an edit begins; everything else is asked where its prompt was made."""
+    """Return where an edit begins, or the file that is moved; all else is asked where its prompt was made."""
     if not invocation.access.edits:
         return None
     edit = invocation.access.edits[0]
+    if edit.moved_from is not None:
+        return Anchor(uri=path_to_uri(edit.moved_from))
     line = first_difference(edit.before_text or "", edit.after or "")
     return Anchor(uri=path_to_uri(edit.path), line=line, end_line=line)
 

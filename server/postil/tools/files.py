@@ -12,11 +12,16 @@ from pydantic import AfterValidator
 
 from postil.core.effects import Access, FileChange, Invocation, Result, RunContext, ToolKind
 from postil.core.errors import NotFound, NotText, ToolError
-from postil.core.ports import FileView, Workspace
+from postil.core.ports import FileView, Problem, Workspace
+from postil.tools.output import counted, one_line
 
 T = TypeVar("T")
 
 _SMALL = 20_000
+PROBLEMS = 20
+"""How many problems of a changed document the model is told, errors first."""
+PROBLEM_LENGTH = 200
+"""Characters of each."""
 
 
 def _no_nul(text: str) -> str:
@@ -92,13 +97,42 @@ async def _close_names(workspace: Workspace, path: Path) -> Sequence[str]:
     return [workspace.display(path.parent / name) for name in names]
 
 
-def change_result(change: FileChange, verb: str, shown: str, more: str = "") -> Result:
-    """Return what the model is told of a file that was changed."""
+async def change_result(
+    workspace: Workspace, change: FileChange, verb: str, shown: str, more: str = ""
+) -> Result:
+    """Return what the model is told of a file that was changed, with what the editor reports of it now."""
     words = f"{verb} {shown}: +{change.added} -{change.removed} lines."
     if change.where == "buffer":
-        words += " It is open in the editor and not saved yet; `shell` saves it before it runs a command."
+        words += " It is open in the editor and not saved yet; `shell` has it saved before it runs a command."
+    parts = [words, more.rstrip("\n"), *_problem_lines(await _reported(workspace, change))]
     return Result(
-        f"{words}\n{more}".rstrip("\n"),
+        "\n".join(part for part in parts if part),
         effects=(change,),
         details={"added": change.added, "removed": change.removed, "where": change.where},
     )
+
+
+async def _reported(workspace: Workspace, change: FileChange) -> Sequence[Problem] | None:
+    """Return what the editor reports. Who is stopped while others look at an edit has made it all the same."""
+    try:
+        return await workspace.problems(change)
+    except asyncio.CancelledError:
+        return None
+
+
+def _problem_lines(problems: Sequence[Problem] | None) -> list[str]:
+    """Return what the editor reports, as the model reads it; what is not known is not mentioned."""
+    if problems is None:
+        return []
+    if not problems:
+        return ["The editor reports no errors and no warnings in it."]
+    most = sorted(problems, key=lambda it: (it.severity != "error", it.line))[:PROBLEMS]
+    count = counted(len(problems), "problem")
+    left_out = f"; {PROBLEMS} of them" if len(problems) > PROBLEMS else ""
+    lines = [f"The editor reports {count} in it now{left_out}:"]
+    for problem in most:
+        source = f" ({problem.source})" if problem.source else ""
+        lines.append(
+            one_line(f"{problem.severity}, line {problem.line}: {problem.message}{source}", PROBLEM_LENGTH)
+        )
+    return lines

@@ -20,6 +20,7 @@ from postil.core.ports import (
     Found,
     OpenDocument,
     Overtaken,
+    Problem,
     Replacement,
     SearchQuery,
 )
@@ -134,6 +135,15 @@ class LocalWorkspace:
             return await self._apply_closed(edit, document)
         return await self._apply_open(edit, edit.after, document, label, change_id)
 
+    async def problems(self, change: FileChange) -> Sequence[Problem] | None:
+        """Return what the editor reports of the text that a change has left; None where that is not known."""
+        document = self._editor.document(change.path)
+        if document is None or change.where != "buffer":
+            return None
+        if await self._threads.run(lambda: text_hash(document.text)) != change.after:
+            return None
+        return await self._editor.diagnostics(change.path, document.version)
+
     async def unsaved(self) -> Sequence[Path]:
         """Return open documents whose text differs from the disk, sorted."""
         return await self._overlay.unsaved()
@@ -162,6 +172,9 @@ class LocalWorkspace:
             if edit.moved_from is not None:
                 new = await _hash(path, self._overlay.read_disk)
                 old = await _hash(Path(edit.moved_from), self._overlay.read_disk)
+                if old not in (None, edit.before) and new is None:
+                    # What was to be saved first may still be in the buffer alone.
+                    old = await _hash(Path(edit.moved_from), self._overlay.read)
                 return _moved(edit, old, new)
             # An editor goes on showing a file that is gone.
             read = self._overlay.read if edit.after is not None else self._overlay.read_disk
@@ -212,7 +225,11 @@ class LocalWorkspace:
         if document is not None and edit.after is not None and document.text != edit.after:
             # An editor goes on showing a file that is gone; bringing that text back is no surprise there.
             raise StaleDocument(f"{name} is open in the editor already.", "Read it first.")
-        return await self._threads.finish(lambda: write_edit(edit, name, self._disk))
+        change = await self._threads.finish(lambda: write_edit(edit, name, self._disk))
+        if edit.moved_from is not None:
+            self._editor.note_written(edit.moved_from, None)
+        self._editor.note_written(edit.path, edit.after)
+        return change
 
     async def _apply_open(
         self, edit: FileEdit, after: str, document: OpenDocument, label: str, change_id: str

@@ -4,8 +4,8 @@ A folder may be opened through a symbolic link, a file through another, and some
 from `a.py`: the agent's paths are resolved, the editor's are as the person came to them. A file under two hard
 links is two documents: which of them an edit would reach depends on how the editor saves.
 
-A document without unsaved text whose file a command has changed shows an older text until the editor reloads it,
-which some do at once and some when the person looks. Till then the disk is the truth, so it counts as closed:
+A document without unsaved text whose file a command or one of our tools has changed shows an older text until the
+editor reloads it, which some do at once and some when the person looks; one whose file is gone goes on being shown. Till then the disk is the truth, so it counts as closed:
 it is read from the disk and edited there, and saved by nobody.
 """
 
@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from postil.core.ports import Editor, OpenDocument, Replacement
+from postil.core.ports import Editor, OpenDocument, Problem, Replacement
 
 
 class OpenFiles:
@@ -57,6 +57,13 @@ class OpenFiles:
         still = {it.path: it for it in self.every_document() if self.is_behind(it)}
         self._behind = still | {document.path: document for document in documents}
 
+    def note_written(self, path: Path, text: str | None) -> None:
+        """Take note of what the disk has now: a document that shows something else counts as closed till it changes."""
+        self._behind.pop(path, None)
+        shown = next((it for it in self.every_document() if it.path == path), None)
+        if shown is not None and shown.text != text:
+            self._behind[path] = shown
+
     def is_behind(self, document: OpenDocument) -> bool:
         """Whether it is as it was when it was left behind; any change, and closing it, ends that."""
         return self._behind.get(document.path) == document
@@ -72,6 +79,10 @@ class OpenFiles:
     async def save(self, path: Path) -> bool:
         """Save the document under the editor's name of the file."""
         return await self._editor.save(self._name(path))
+
+    async def diagnostics(self, path: Path, version: int) -> Sequence[Problem] | None:
+        """Return what is wrong with the document under the editor's name of the file."""
+        return await self._editor.diagnostics(self._name(path), version)
 
     def _name(self, path: Path) -> Path:
         found = self._named(path)

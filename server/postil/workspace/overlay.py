@@ -44,6 +44,9 @@ class NoEditor:
         """There is nothing to save."""
         return False
 
+    async def diagnostics(self, path: Path, version: int) -> None:
+        """Nobody looks at anything."""
+
 
 class _Ours(NamedTuple):
     """What a document may hold that is ours alone."""

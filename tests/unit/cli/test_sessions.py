@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -90,10 +91,10 @@ async def test_a_session_is_shown_as_it_was(here: Place) -> None:
     session_id = await changed(here)
     said = await asyncio.to_thread(here.say, "sessions", "show", "latest")
     assert said.status == 0
-    lines = [line.rstrip() for line in said.out.splitlines()]
+    lines = [re.sub(r"  [0-9.]+ s$", "  … s", line.rstrip()) for line in said.out.splitlines()]
     assert lines[0] == f"Session {session_id} of {here.work}"
     expected = [
-        "> Change it.", "I look.", "  Read a.txt  0.0 s", "  edited a.txt  +1 -1  (disk)", "    -one", "    +two",
+        "> Change it.", "I look.", "  Read a.txt  … s", "  edited a.txt  +1 -1  (disk)", "    -one", "    +two",
         "    put",
         '  shell {"command": "touch b.txt"} denied: no rule allows this command; nobody is here to ask, which is a denial',
         "Done. \\x1b[31mred\\u202e",

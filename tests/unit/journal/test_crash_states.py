@@ -7,7 +7,7 @@ disk that remembers each step; then every state that a cut could have left is op
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from tests.support.memory_journal import MemoryLock
 from tests.support.sim_crashes import Crash, crashes
 from tests.support.sim_disk import SimDisk, SimHandle, Tree
 
+Report = Callable[[str, object], None]
 STATE = Path("/state")
 ACKNOWLEDGED, TOLD = "acknowledged", "told"
 LONG = result("A long output. " * 5_000).model_copy(update={"call_id": "call_2", "tool": "shell"})
@@ -172,11 +173,15 @@ def content(tree: Tree) -> list[tuple[str, bytes | None]]:
 
 
 @pytest.mark.parametrize("name", RUNS)
-async def test_every_state_that_a_power_cut_could_leave(tmp_path: Path, name: str) -> None:
+async def test_every_state_that_a_power_cut_could_leave(
+    tmp_path: Path, name: str, record_property: Report
+) -> None:
     run = await reference(tmp_path, name)
     assert isinstance(run.events[-1], SessionClosed)
     tally = Tally()
     await asyncio.to_thread(check_all, run, list(crashes(run.disk, samples=20)), tally, 0)
+    record_property("disk states of a journal", tally.states)
+    print(f"\n{name}: {tally}")
     assert tally.states > 200
     assert tally.torn > 50
     assert tally.from_snapshot > 50
@@ -184,10 +189,11 @@ async def test_every_state_that_a_power_cut_could_leave(tmp_path: Path, name: st
 
 
 @pytest.mark.parametrize("name", RUNS)
-async def test_a_second_cut_during_recovery(tmp_path: Path, name: str) -> None:
+async def test_a_second_cut_during_recovery(tmp_path: Path, name: str, record_property: Report) -> None:
     run = await reference(tmp_path, name)
     tally = Tally()
     await asyncio.to_thread(check_all, run, list(crashes(run.disk, samples=20))[::10], tally, 1)
+    record_property("disk states in a journal's recovery", tally.nested)
     assert tally.nested > 200
 
 
@@ -213,11 +219,13 @@ async def test_a_missing_sync_would_be_found(
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("group", range(1, 6))
 @pytest.mark.parametrize("synced", range(5))
-async def test_many_more_states(tmp_path: Path, synced: int, group: int) -> None:
+async def test_many_more_states(tmp_path: Path, synced: int, group: int, record_property: Report) -> None:
     run = Run(tmp_path, synced, group)
     await run.whole()
     tally = Tally()
     check_all(run, crashes(run.disk, seed=synced * 10 + group, samples=60), tally, 10)
+    record_property("disk states of a journal", tally.states)
+    record_property("disk states in a journal's recovery", tally.nested)
     print(synced, group, tally)
 
 

@@ -1,4 +1,4 @@
-"""The small editor without a window keeps a file's bytes as they are."""
+"""The small editor without a window keeps a file's bytes as they are, and tells what others find in it."""
 
 from __future__ import annotations
 
@@ -36,6 +36,16 @@ async def test_line_ends_survive_opening_and_saving(tmp_path: Path, text: str) -
     server_writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
     assert (await message(server_reader))["method"] == "textDocument/didSave"
     assert path.read_bytes() == (text + "c\r\n").encode()
+
+    ask = {"id": 2, "method": "postil/client/diagnostics", "params": {"uri": buffer.uri, "version": 2}}
+    for found in (None, {"version": 2, "diagnostics": [{"message": "wrong"}]}):
+        body = json.dumps(ask).encode()
+        server_writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        answer = await message(server_reader)
+        while answer.get("id") != 2:
+            answer = await message(server_reader)
+        assert answer["result"] == found
+        editor.find = lambda _: [{"message": "wrong"}]
     for end in (server_writer, writer):
         end.close()
         await end.wait_closed()

@@ -1,11 +1,13 @@
 """`edit` and `write`."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from postil.core.effects import Access, FileChange, FileEdit, text_hash
 from postil.core.errors import InvalidInput, NotFound, NotText, OutsideWorkspace, StaleDocument
+from postil.core.ports import Problem
 from tests.unit.tools.calling import desk
 
 TEXT = "def add(a, b):\n    return a - b\n\n\ndef sub(a, b):\n    return a - b\n"
@@ -62,6 +64,39 @@ async def test_an_edit_of_an_open_document_is_made_there() -> None:
     assert it.workspace.text("a") == "1\ntyped\n"
     assert it.workspace.disk[it.workspace.at("a")] == "one\n"
     assert "not saved yet" in result.content
+
+
+async def test_of_many_problems_the_errors_come_first() -> None:
+    it = desk({"a": "one\n"})
+    it.workspace.open("a")
+    problems = [Problem(line, "warning", "unused") for line in range(1, 40)]
+    it.workspace.reported[it.workspace.at("a")] = [*problems, Problem(50, "error", "x" * 500, "checker")]
+    result = await it.call("edit", path="a", edits=[{"old": "one", "new": "1"}])
+    title, *lines = result.content.partition("The editor reports ")[2].split("\n")
+    assert title == "40 problems in it now; 20 of them:"
+    assert len(lines) == 20
+    assert lines[0].startswith("error, line 50: xxx")
+    assert lines[0].endswith("…")
+    assert lines[1] == "warning, line 1: unused"
+
+
+async def test_an_edit_that_is_stopped_while_others_look_at_it_was_made() -> None:
+    it = desk({"a": "one\n"})
+    it.workspace.open("a")
+    looking = asyncio.Event()
+
+    async def look(change: FileChange) -> None:
+        assert change.where == "buffer"
+        looking.set()
+        await asyncio.Event().wait()
+
+    it.workspace.problems = look
+    task = asyncio.create_task(it.call("edit", path="a", edits=[{"old": "one", "new": "1"}]))
+    await looking.wait()
+    task.cancel()
+    result = await task
+    assert [type(effect) for effect in result.effects] == [FileChange]
+    assert it.workspace.text("a") == "1\n"
 
 
 @pytest.mark.parametrize(

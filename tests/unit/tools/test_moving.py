@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from postil.agent.intent import intent_of
 from postil.core.effects import FileForm, text_hash
 from postil.core.errors import EditRefused, InvalidInput, NotFound, NotText, StaleDocument
 from postil.core.ports import ToolPorts
 from postil.workspace.local import LocalWorkspace
 from tests.support.memory_workspace import MemoryShell
 from tests.unit.tools.calling import Desk, desk
-from tests.unit.workspace.buffers import names
+from tests.unit.workspace.buffers import Buffers, names
 
 
 async def test_delete() -> None:
@@ -69,7 +70,8 @@ class RealDesk(Desk):
     """The same on the disk."""
 
     def __init__(self, root: Path) -> None:
-        self.real = LocalWorkspace([root])
+        self.editor = Buffers()
+        self.real = LocalWorkspace([root], self.editor)
         self.shell = MemoryShell()
         self.progress: list[str] = []
         self.children: list[int] = []
@@ -134,3 +136,84 @@ async def test_only_the_case_changes(tmp_path: Path) -> None:
     (tmp_path / "readme.md").write_text("x")
     await RealDesk(tmp_path).call("move", path="readme.md", to="README.md")
     assert names(tmp_path) == ["README.md"]
+
+
+async def test_what_was_typed_is_saved_first_and_moved_with_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("one\n")
+    place = RealDesk(tmp_path)
+    place.editor.texts[file] = "one\ntyped\n"
+    move = await place.prepare("move", path="a.txt", to="b.txt")
+    assert move.access.saves == (file,)
+    assert [it.name for it in move.preview.facts] == ["from", "to", "saves"]
+    result = await place.run(move)
+    assert names(tmp_path) == ["b.txt"]
+    assert (tmp_path / "b.txt").read_text() == "one\ntyped\n"
+    (change,) = result.effects
+    assert getattr(change, "after", None) == text_hash("one\ntyped\n")
+
+
+async def test_edits_of_our_own_are_saved_without_a_word(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("one\n")
+    place = RealDesk(tmp_path)
+    place.editor.texts[file] = "one\n"
+    await place.call("edit", path="a.txt", edits=[{"old": "one", "new": "1"}])
+    move = await place.prepare("move", path="a.txt", to="b.txt")
+    assert move.access.saves == ()
+    await place.run(move)
+    assert (tmp_path / "b.txt").read_text() == "1\n"
+
+
+async def test_what_is_typed_after_the_question_is_not_saved_unasked(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("one\n")
+    place = RealDesk(tmp_path)
+    place.editor.texts[file] = "typed\n"
+    move = await place.prepare("move", path="a.txt", to="b.txt")
+    place.editor.texts[file] = "typed more\n"
+    with pytest.raises(StaleDocument):
+        await place.run(move)
+    assert file.read_text() == "one\n"
+
+
+@pytest.mark.parametrize("offered", [True, False])
+async def test_unsaved_text_stays_where_it_is_not_saved(tmp_path: Path, *, offered: bool) -> None:
+    """Whether the editor does not offer to save, or does not do it."""
+    file = tmp_path / "a.txt"
+    file.write_text("one\n")
+    place = RealDesk(tmp_path)
+    place.editor.can_save, place.editor.saves = offered, False
+    place.editor.texts[file] = "typed\n"
+    with pytest.raises(EditRefused, match=r"a\.txt is open with unsaved changes\. Ask the user to save"):
+        await place.call("move", path="a.txt", to="b.txt")
+    assert names(tmp_path) == ["a.txt"]
+    assert place.editor.texts[file] == "typed\n"
+
+
+async def test_a_document_whose_file_is_gone_counts_as_closed(tmp_path: Path) -> None:
+    """Editors go on showing it. It is no unsaved text, saving it would make the file again."""
+    place = RealDesk(tmp_path)
+    for name, tool in (("a.txt", "delete"), ("b.txt", "move")):
+        (tmp_path / name).write_text("one\n")
+        place.editor.texts[tmp_path / name] = "one\n"
+        await place.call(tool, path=name, **({"to": "c.txt"} if tool == "move" else {}))
+    assert await place.real.unsaved() == []
+    with pytest.raises(NotFound):
+        await place.real.read(tmp_path / "a.txt")
+    await place.call("move", path="c.txt", to="b.txt")
+    assert (await place.real.read(tmp_path / "b.txt")).where == "buffer"
+    place.editor.texts[tmp_path / "a.txt"] = "one\ntyped\n"
+    assert await place.real.own_unsaved() == [tmp_path / "a.txt"]
+
+
+async def test_a_move_that_broke_off_before_its_save_has_not_begun(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("one\n")
+    place = RealDesk(tmp_path)
+    place.editor.texts[file] = "typed\n"
+    move = await place.prepare("move", path="a.txt", to="b.txt")
+    intent = intent_of(move.access.edits[0])
+    assert await place.real.settle(intent) == "before"
+    await place.run(move)
+    assert await place.real.settle(intent) == "after"

@@ -19,9 +19,9 @@ from tests.unit.tools.calling import registry
 class Bench:
     """A folder on the disk, and tools run in it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *more: Path) -> None:
         self.root = root
-        self.workspace = LocalWorkspace([root])
+        self.workspace = LocalWorkspace([root, *more])
         self.shell = LocalShell()
         self.progress: list[str] = []
 
@@ -63,6 +63,31 @@ async def test_reading(bench: Bench) -> None:
             await bench.call("read", path=path)
     with pytest.raises(InvalidInput):
         await bench.call("grep", pattern="(")
+
+
+async def test_without_a_path_every_folder_of_the_workspace_is_searched(tmp_path: Path) -> None:
+    """One of them lies in another, and one is gone."""
+    roots = [tmp_path / it for it in ("one", "two", "one/sub", "gone")]
+    for root, name in zip(roots[:3], ("a.py", "b.py", "c.py"), strict=True):
+        root.mkdir()
+        (root / name).write_text("x\ny\n")
+    it = Bench(*roots)
+    try:
+        inner = it.workspace.display(roots[2] / "c.py")
+        gone = "Left out: gone does not exist."
+        assert (await it.call("glob", pattern="**/*.py")).content == f"a.py\n{inner}\ntwo/b.py\n[{gone}]"
+        assert (await it.call("grep", pattern="x")).content == (
+            f"a.py\n1: x\n\n{inner}\n1: x\n\ntwo/b.py\n1: x\n[{gone}]"
+        )
+        few = await it.call("grep", pattern="x", limit=2)
+        assert "b.py" not in few.content
+        assert few.details == {"matches": 2, "complete": False}
+        assert (await it.call("glob", pattern="**/*.py", path="two")).content == "two/b.py"
+        with pytest.raises(NotFound):
+            await it.call("glob", pattern="*", path="gone")
+    finally:
+        it.shell.close()
+        it.workspace.close()
 
 
 async def test_editing_keeps_mark_and_endings(bench: Bench) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from postil.core.effects import FileEdit, text_hash
 from postil.core.errors import StaleDocument
-from postil.core.ports import OpenDocument, Replacement
+from postil.core.ports import OpenDocument, Problem, Replacement
 
 
 class Buffers:
@@ -17,6 +17,8 @@ class Buffers:
     def __init__(self) -> None:
         self.texts: dict[Path, str] = {}
         self.replacements: list[Replacement] = []
+        self.problems: dict[Path, list[Problem]] = {}
+        """What is found in documents, whatever their versions."""
         self.can_save = True
         self.saves = True
         self._changed: asyncio.Future[None] | None = None
@@ -57,6 +59,9 @@ class Buffers:
         if self.saves:
             await asyncio.to_thread(path.write_text, self.texts[path], newline="")
         return self.saves
+
+    async def diagnostics(self, path: Path, version: int) -> Sequence[Problem] | None:
+        return self.problems.get(path)
 
 
 def names(folder: Path) -> list[str]:

@@ -10,7 +10,7 @@ from postil.core.errors import (
     EditRefused,
     StaleDocument,
 )
-from postil.core.ports import Replacement
+from postil.core.ports import Problem, Replacement
 from postil.workspace.local import LocalWorkspace
 from tests.unit.workspace.buffers import Buffers, edit
 
@@ -28,6 +28,21 @@ async def test_an_open_document_is_edited_in_the_editor(
     for before in ("disk\n", None):
         with pytest.raises(StaleDocument):
             await workspace.apply(edit(path, before, "x"), "", "c")
+
+
+async def test_problems_are_those_of_the_text_that_a_change_left(
+    tmp_path: Path, workspace: LocalWorkspace, editor: Buffers
+) -> None:
+    path = tmp_path / "f"
+    path.write_text("disk\n")
+    editor.texts[path] = "typed\n"
+    editor.problems[path] = [Problem(1, "error", "wrong")]
+    change = await workspace.apply(edit(path, "typed\n", "more\n"), "", "c")
+    assert await workspace.problems(change) == [Problem(1, "error", "wrong")]
+    editor.texts[path] = "more and more\n"
+    assert await workspace.problems(change) is None
+    del editor.texts[path]
+    assert await workspace.problems(change) is None
 
 
 async def test_an_open_document_is_deleted_only_when_saved(

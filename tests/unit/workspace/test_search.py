@@ -51,6 +51,9 @@ class Documents:
     async def save(self, path: Path) -> bool:
         return False
 
+    async def diagnostics(self, path: Path, version: int) -> None:
+        raise NotImplementedError
+
 
 Make = Callable[..., LocalWorkspace]
 

@@ -12,6 +12,7 @@ from postil.cli.generate.models import nested_models
 from postil.cli.generate.typescript import fields
 from postil.core import events as ev
 from postil.lsp.capabilities import PROTOCOL, Capabilities
+from postil.lsp.client_methods import CLIENT_METHODS
 from postil.lsp.methods import METHODS, UPDATE, Update
 
 _INTRO = f"""
@@ -51,6 +52,7 @@ def render() -> str:
         _INTRO,
         _capabilities(),
         _requests(),
+        _client_requests(),
         _update(),
         _ERRORS,
         _commands(),
@@ -82,6 +84,17 @@ def _requests() -> str:
         if it.request
     ]
     return "## Requests\n\n" + table(("method", "params", "result", "what it does"), rows)
+
+
+def _client_requests() -> str:
+    rows = [
+        (code(it.method), code(it.offered), code(it.params.__name__), code(it.result.__name__), it.doc)
+        for it in CLIENT_METHODS
+    ]
+    return (
+        "## Requests to the client\n\nSent to a client that offers them. Null, an error or no answer in time is no result.\n\n"
+        + table(("method", "offered as", "params", "result", "what is asked"), rows)
+    )
 
 
 def _fields(model: type[BaseModel]) -> str:
@@ -122,7 +135,7 @@ def _types() -> str:
     told: set[type[BaseModel]] = {Update, *ev.durable_types, *ev.ephemeral_types}
     every = nested_models(
         [
-            *(model for row in METHODS for model in (row.params, row.result)),
+            *(model for row in (*METHODS, *CLIENT_METHODS) for model in (row.params, row.result)),
             *ev.durable_types,
             *ev.ephemeral_types,
         ]

@@ -14,7 +14,8 @@ from postil.cli.generate.docstrings import class_doc, field_docs
 from postil.cli.generate.models import nested_models
 from postil.core import events as ev
 from postil.lsp.capabilities import PROTOCOL
-from postil.lsp.methods import CLIENT_DIAGNOSTICS, CLIENT_SAVE, METHODS, UPDATE, Update
+from postil.lsp.client_methods import CLIENT_DIAGNOSTICS, CLIENT_METHODS, CLIENT_SAVE
+from postil.lsp.methods import METHODS, UPDATE, Update
 
 Schema = Mapping[str, Any]
 
@@ -30,7 +31,7 @@ def render() -> str:
     """Return the whole file."""
     events = [*ev.durable_types, *ev.ephemeral_types]
     values = [model for model in nested_models(events) if model not in events]
-    wire = [model for row in METHODS for model in (row.params, row.result)] + [Update]
+    wire = [model for row in (*METHODS, *CLIENT_METHODS) for model in (row.params, row.result)] + [Update]
     written = {*events, *values}
     parts = [
         HEADER + _constants(),
@@ -61,8 +62,8 @@ class Field:
 
 def fields(model: type[BaseModel]) -> list[Field]:
     """Return the fields of a model as TypeScript has them."""
-    # Params may leave their defaults out; everything that the server sends is whole.
-    optional = model.__name__.endswith("Params")
+    # What a client sends may leave its defaults out; everything that the server sends is whole.
+    optional = model.__name__.endswith("Params") or model in nested_models(it.result for it in CLIENT_METHODS)
     schema = model.model_json_schema(mode="validation", by_alias=True)
     required = set(schema.get("required", ()))
     docs = field_docs(model)
@@ -151,6 +152,11 @@ def _methods() -> str:
         f'  /** {row.doc} */\n  "{row.method}": {{ params: {row.params.__name__}; result: {row.result.__name__} }};'
         for row in METHODS
         if row.request
+    ]
+    rows += ["}", "", "/** Requests to the client, by method. */", "export interface ClientRequests {"]
+    rows += [
+        f'  /** {row.doc} */\n  "{row.method}": {{ params: {row.params.__name__}; result: {row.result.__name__} | null }};'
+        for row in CLIENT_METHODS
     ]
     rows += ["}", "", "/** Commands of the server; each takes its params as the one argument. */"]
     rows.append("export interface Commands {")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from postil.core.ports.editor import Editor, OpenDocument, Replacement
+from postil.core.ports.editor import Editor, OpenDocument, Problem, Replacement
 from postil.core.ports.journal import Journal
 from postil.core.ports.model import (
     Model,
@@ -47,6 +47,7 @@ __all__ = [
     "ModelRequest",
     "OpenDocument",
     "Overtaken",
+    "Problem",
     "Replacement",
     "Reply",
     "Retrying",

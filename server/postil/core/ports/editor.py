@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,17 @@ class Replacement:
     after: str
     label: str
     change_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What another server of the editor finds wrong with a document; the line counts from 1."""
+
+    line: int
+    severity: Literal["error", "warning"]
+    message: str
+    source: str = ""
+    """Who says so, and under which code."""
 
 
 class Editor(Protocol):
@@ -54,4 +65,8 @@ class Editor(Protocol):
 
     async def save(self, path: Path) -> bool:
         """Save the document through the editor; False where the editor does not offer it or it failed."""
+        ...
+
+    async def diagnostics(self, path: Path, version: int) -> Sequence[Problem] | None:
+        """Return what is wrong with this version of the document, by line; None where that is not known in time."""
         ...

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 from postil.core.changes import EditIntent
 from postil.core.effects import FileChange, FileEdit, FileForm
+from postil.core.ports.editor import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,14 @@ class Workspace(Protocol):
 
     async def apply(self, edit: FileEdit, label: str, change_id: str) -> FileChange:
         """Make the edit where the file lives. Raises StaleDocument, EditRefused; nothing is half done."""
+        ...
+
+    async def problems(self, change: FileChange) -> Sequence[Problem] | None:
+        """Return what the editor reports of the text that a change has left, by line.
+
+        None where that is not known: the file is not open, nobody looks at it, it was changed since, or what
+        was found is not there in time. Never raises.
+        """
         ...
 
     async def unsaved(self) -> Sequence[Path]:

@@ -9,8 +9,9 @@ from lsprotocol import types
 
 from postil.core.question import Anchor, OptionKind, PromptContext, Question
 from postil.core.submissions import Prompt
+from postil.lsp.diagnostics import SOURCE
 from postil.lsp.face import FACE, Face
-from postil.lsp.features.questions import SOURCE, open_questions, place_of
+from postil.lsp.features.questions import open_questions, place_of
 from postil.lsp.features.rewind import rewind_actions
 from postil.lsp.methods import PlaceParams, Point, Row, TurnResult, by_name
 from postil.lsp.positions import Position, position_at

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 from lsprotocol import types
 
@@ -57,20 +56,26 @@ class Documents:
             face.look_at(left[-1].uri if left else None)
 
     async def transcript(self, face: Face, params: SessionParams) -> DocumentResult:
-        """Write the session as a Markdown file beside its journal and show it where the client can."""
+        """Write the session as a Markdown file beside its journal and show it, or say where it is."""
         session = await face.session(params.session_id)
         app = await face.app()
         path = await app.sessions.store.folder(session.id) / "transcript.md"
         data = transcript(session.state).encode("utf-8", "replace")
         await asyncio.to_thread(RealDisk().replace, path, data, PRIVATE_FILE)
         uri = path_to_uri(path)
-        if face.capabilities.can_show_documents:
-            # The result names the file, which every client gets.
-            with suppress(ClientRequestError):
-                await self._server.request(
-                    types.WINDOW_SHOW_DOCUMENT, types.ShowDocumentParams(uri, take_focus=False), 10.0
-                )
+        if not (face.capabilities.can_show_documents and await self._shown(uri)):
+            words = f"Postil: The session is written to {path}."
+            self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, words))
         return DocumentResult(uri=uri)
+
+    async def _shown(self, uri: str) -> bool:
+        """Show a document; whether the client says that it does. Some answer null."""
+        params = types.ShowDocumentParams(uri, take_focus=False)
+        try:
+            result = await self._server.request(types.WINDOW_SHOW_DOCUMENT, params, 10.0)
+        except ClientRequestError:
+            return False
+        return result is not None and result.success
 
 
 def transcript(state: State) -> str:

@@ -7,11 +7,11 @@ from lsprotocol import types
 from postil.core.events import ModelFailed, ModelReplied, Publication
 from postil.core.question import Anchor, Question
 from postil.core.state import OpenQuestion
+from postil.lsp.diagnostics import SOURCE
 from postil.lsp.face import Face
 from postil.lsp.positions import Position, offset_at
 from postil.lsp.server import PostilServer
 
-SOURCE = "Postil"
 _SHOWN = 200
 _KEY_FAULTS = frozenset({"missing_key", "authentication"})
 _LARGEST = 2**31 - 1
@@ -19,6 +19,8 @@ _LARGEST = 2**31 - 1
 _ASKS = {
     "Run this command?": "Postil asks to run a command",
     "Edit this file?": "Postil asks to edit a file",
+    "Move this file?": "Postil asks to move a file",
+    "Delete this file?": "Postil asks to delete a file",
     "Read this file?": "Postil asks to read a file",
     "Rewind to before this turn?": "Postil asks to go back to before",
     "Undo this change?": "Postil asks to undo a change",

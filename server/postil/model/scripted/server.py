@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import unquote
 
 from postil.model.scripted.answering import Answering, Exhausted
 from postil.model.scripted.checks import Refusal, check_credentials
@@ -174,7 +175,7 @@ class ScriptedModel:
 
     async def _models(self, asked: Asked, connection: Connection) -> None:
         known = {entry.id: entry for entry in self._script.models}
-        wanted = asked.path.removeprefix("/v1/models").strip("/")
+        wanted = unquote(asked.path.removeprefix("/v1/models").strip("/"))
         if wanted:
             entry = known.get(wanted) or (None if known else ModelEntry(id=wanted))
             if entry is None:

@@ -70,7 +70,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
 
     async def run(context: RunContext) -> Result:
         change = await workspace.apply(edit, context.label, context.change_id)
-        return change_result(change, "Edited", shown, work.returned_diff)
+        return await change_result(workspace, change, "Edited", shown, work.returned_diff)
 
     return Invocation(
         title=title,

@@ -10,6 +10,7 @@ from postil.core.effects import Access, Fact, Invocation, Preview, Result, RunCo
 from postil.core.messages import Value
 from postil.core.ports import Found, ToolPorts, Workspace
 from postil.tools.output import counted, first_lines, one_line, revealed
+from postil.tools.searching import named, places, searched
 
 PATHS = 1_000
 CHARACTERS = 29_000
@@ -22,25 +23,26 @@ class Params(Value):
         str, Field(min_length=1, description="A pattern such as `**/*.py`, relative to `path`.")
     ]
     path: Annotated[
-        str | None, Field(description="The folder to search below; the workspace folder by default.")
+        str | None, Field(description="The folder to search below; all workspace folders by default.")
     ] = None
 
 
 async def prepare(params: Params, ports: ToolPorts) -> Invocation:
-    """Name the folder; it is searched when the call runs."""
+    """Name the folders; they are searched when the call runs."""
     workspace = ports.workspace
-    path = workspace.locate(params.path or ".")
+    paths = places(params.path, workspace)
 
     async def run(_: RunContext) -> Result:
-        return _result(await workspace.glob(params.pattern, path, PATHS), params.pattern, workspace)
+        found = await searched(
+            paths, lambda path: workspace.glob(params.pattern, path, PATHS), PATHS, workspace
+        )
+        return _result(found, params.pattern, workspace)
 
     return Invocation(
         title=one_line(f"Find {params.pattern}"),
         kind="search",
-        access=Access(reads=(path,)),
-        preview=Preview(
-            subject=revealed(str(path)), facts=(Fact(name="pattern", text=revealed(params.pattern)),)
-        ),
+        access=Access(reads=paths),
+        preview=Preview(subject=named(paths), facts=(Fact(name="pattern", text=revealed(params.pattern)),)),
         run=run,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from postil.core.messages import Value
 from postil.core.ports import Found, SearchQuery, ToolPorts, Workspace
 from postil.tools.files import computed
 from postil.tools.output import counted, cut, first_lines, one_line, revealed
+from postil.tools.searching import named, places, searched
 
 LINES = 200
 LINE_LENGTH = 400
@@ -26,7 +28,7 @@ class Params(Value):
         str, Field(min_length=1, description="A regular expression, or plain text with `literal`.")
     ]
     path: Annotated[
-        str | None, Field(description="The folder or file to search; the workspace folder by default.")
+        str | None, Field(description="The folder or file to search; all workspace folders by default.")
     ] = None
     glob: Annotated[
         str | None, Field(description="Only files whose path matches, such as `*.py` or `src/**/*.ts`.")
@@ -41,11 +43,12 @@ class Params(Value):
 
 
 async def prepare(params: Params, ports: ToolPorts) -> Invocation:
-    """Name the place; it is searched when the call runs."""
+    """Name the places; they are searched when the call runs."""
     workspace = ports.workspace
+    paths = places(params.path, workspace)
     query = SearchQuery(
         pattern=params.pattern,
-        path=workspace.locate(params.path or "."),
+        path=paths[0],
         glob=params.glob or None,
         ignore_case=bool(params.ignore_case),
         literal=bool(params.literal),
@@ -53,16 +56,16 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     )
 
     async def run(_: RunContext) -> Result:
-        found = await workspace.grep(query)
+        found = await searched(
+            paths, lambda path: workspace.grep(replace(query, path=path)), query.limit, workspace
+        )
         return await computed(LINE_LENGTH * len(found.matches), lambda: _result(found, query, workspace))
 
     return Invocation(
         title=one_line(f"Search for {params.pattern}"),
         kind="search",
-        access=Access(reads=(query.path,)),
-        preview=Preview(
-            subject=revealed(str(query.path)), facts=(Fact(name="pattern", text=revealed(params.pattern)),)
-        ),
+        access=Access(reads=paths),
+        preview=Preview(subject=named(paths), facts=(Fact(name="pattern", text=revealed(params.pattern)),)),
         run=run,
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
 from postil.core.effects import Access, Fact, FileEdit, Invocation, Preview, Result, RunContext
-from postil.core.errors import InvalidInput, NotFound, ToolError
+from postil.core.errors import InvalidInput, NotFound, StaleDocument, ToolError
 from postil.core.messages import Value
 from postil.core.ports import ToolPorts, Workspace
 from postil.tools.files import failing, read_text
@@ -25,12 +26,20 @@ class Params(Value):
 
 
 async def prepare(params: Params, ports: ToolPorts) -> Invocation:
-    """Look at what the disk has; the file is moved only while it has that text and its new name is free."""
+    """Look at what there is to move; it is moved only while it has that text and its new name is free.
+
+    A document with unsaved text is saved first, where the editor offers that, so its text is what is moved.
+    """
     workspace = ports.workspace
     source, target = workspace.resolve(params.path), workspace.resolve(params.to)
     old, new = workspace.display(source), workspace.display(target)
     title = one_line(f"Move {old} to {new}")
     view = await read_text(workspace, source, "move")
+    saves: tuple[Path, ...] = ()
+    if workspace.can_save and source in await workspace.unsaved():
+        shown = await workspace.read(source)
+        view = replace(view, text=shown.text, hash=shown.hash)
+        saves = (source,) if source in await workspace.own_unsaved() else ()
     other_case = source != target and str(source).casefold() == str(target).casefold()
     # Some file systems take the other case for the same file, which is no obstacle.
     if not other_case and await _is_taken(workspace, target):
@@ -39,22 +48,35 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     edit = FileEdit(target, view.hash, view.text, view.text, view.form, source)
 
     async def run(context: RunContext) -> Result:
+        await _save(workspace, source, view.hash)
         change = await workspace.apply(edit, context.label, context.change_id)
         return Result(f"Moved {old} to {new}.", effects=(change,))
 
-    facts = (Fact(name="from", text=revealed(str(source))), Fact(name="to", text=revealed(str(target))))
+    facts = [Fact(name="from", text=revealed(str(source))), Fact(name="to", text=revealed(str(target)))]
+    if saves:
+        facts.append(Fact(name="saves", text=revealed(old)))
     return Invocation(
         title=title,
         kind="move",
-        access=Access(reads=(source,), edits=(edit,)),
-        preview=Preview(subject=revealed(str(source)), facts=facts),
+        access=Access(reads=(source,), edits=(edit,), saves=saves),
+        preview=Preview(subject=revealed(str(source)), facts=tuple(facts)),
         run=run,
     )
 
 
+async def _save(workspace: Workspace, source: Path, seen: str) -> None:
+    """Save the document whose text was seen. What was typed since is another text, which starts the call anew."""
+    if not workspace.can_save or source not in await workspace.unsaved():
+        return
+    name = workspace.display(source)
+    if (await workspace.read(source)).hash != seen:
+        raise StaleDocument(f"{name} has changed since it was looked at.", "Try again.")
+    await workspace.save([source])
+
+
 async def _is_taken(workspace: Workspace, target: Path) -> bool:
     try:
-        await workspace.read_saved(target)
+        await workspace.read(target)
     except NotFound:
         return False
     except ToolError:

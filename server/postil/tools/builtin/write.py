@@ -45,7 +45,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
 
     async def run(context: RunContext) -> Result:
         change = await workspace.apply(edit, context.label, context.change_id)
-        return change_result(change, "Created" if view is None else "Replaced", shown)
+        return await change_result(workspace, change, "Created" if view is None else "Replaced", shown)
 
     size = len(before or "") + len(after)
     diff = await computed(size, lambda: unified_diff(before, after, shown))
