@@ -12,10 +12,13 @@ from postil.permissions.shell.part import Part
 from postil.permissions.shell.surroundings import Surroundings, is_below
 from postil.workspace.paths import is_protected
 
-SYSTEM_FOLDERS = (
-    "/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib32", "/lib64", "/media", "/mnt", "/opt", "/proc", "/root", "/run",
-    "/sbin", "/srv", "/sys", "/usr", "/var", "/Users", "/System", "/Library", "/Applications", "/usr/bin", "/usr/lib",
-    "/usr/local", "/usr/sbin", "/usr/share", "/var/lib", "/private",
+SYSTEM_FOLDERS = frozenset(
+    f"/{name}"
+    for name in (
+        "", "bin", "boot", "dev", "etc", "home", "lib", "lib32", "lib64", "media", "mnt", "opt", "proc", "root", "run", "sbin", "srv", "sys",
+        "usr", "var", "Users", "System", "Library", "Applications", "usr/bin", "usr/lib", "usr/local", "usr/sbin", "usr/share", "var/lib",
+        "private",
+    )
 )  # fmt: skip
 
 _VALUE = re.compile(r"^[A-Za-z_-]*=(.*)$", re.DOTALL)
