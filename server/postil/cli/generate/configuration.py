@@ -51,8 +51,13 @@ _RULES = """
 
 * `Read(pattern)` and `Edit(pattern)` take patterns as in .gitignore: `src/**` starts at a folder of the workspace, `//etc/hosts` at the
   root of the file system, `~/x` at your home, and a pattern without a slash matches a name at any depth.
-* `Bash(pytest -q)` is that one command, `Bash(pytest:*)` everything that starts with those words. Only plain commands match: what has
-  quotes, pipes, redirections, variables or joins is always asked about.
+* `Bash(pytest -q)` is that one command, `Bash(pytest:*)` or `Bash(pytest *)` everything that starts with those words, and a star alone
+  stands for one word or more. Words are compared as the program gets them, quotes read. Of several commands in a line each needs its own
+  rule; redirections, substitutions, variables and functions are never covered by one.
+* `WebFetch(domain:example.org)` is that host alone, `WebFetch(domain:*.example.org)` all below it.
+
+What allows is read narrowly, what denies or asks widely: behind `sudo`, `timeout`, `bash -c` and the like, whatever the case of letters,
+with options in between. `postil permissions why COMMAND` tells what decides.
 """
 
 
