@@ -33,7 +33,7 @@ BUG = {
     "message": "add(2, 3) is -1",
 }
 
-COMMAND = "grep -c 'a + b' app.py"
+COMMAND = "sh -c \"grep -c 'a + b' app.py\""
 REPLIES: tuple[Json, ...] = (
     {
         "when": {"after": "prompt"},

@@ -41,16 +41,19 @@ async def test_nobody_waits_or_saves_for_what_only_reads() -> None:
     assert "Not saved, so the command saw older text of: a.py." in finished.content
 
 
-async def test_the_typing_of_a_person_is_not_saved_for_what_only_reads() -> None:
-    world = new_world("cat a.py")
+async def test_our_own_edits_are_saved_for_what_only_reads_and_the_typing_of_a_person_is_not() -> None:
+    change = call("edit", "e1", path="b.py", edits=[{"old": "b = 1", "new": "b = 2"}])
+    plays = [says(change), says(call("shell", "s1", command="cat a.py b.py")), says("Ok.")]
+    world = World(plays, FILES | {"b.py": "b = 1\n"}, rules=("Edit",))
     world.workspace.type("a.py", "typed\n")
+    world.workspace.type("b.py", "b = 1\n")
     session = await world.start()
-    await session.prompt(Prompt("Look."))
+    await session.prompt(Prompt("Change and look."))
     await session.idle()
     assert not world.events(PermissionAsked)
-    assert len(world.shell.commands) == 1
-    [finished] = world.events(CallFinished)
-    assert "Not saved, so the command saw older text of: a.py." in finished.content
+    assert [it.line for it in world.shell.commands] == ["cat a.py b.py"]
+    assert [it.name for it in world.workspace.saved] == ["b.py"]
+    assert "Left unsaved, because the user is typing there: a.py." in world.events(CallFinished)[-1].content
 
 
 @pytest.mark.parametrize("command", ["touch b", "cat ../x", "ls > b", "cat .env", "ls; make", "sudo ls"])

@@ -189,7 +189,7 @@ class RunContext:
     spawned: Callable[[int, float], Awaitable[None]]
     """Records a child's process id and start time (seconds since boot) before its output is read."""
     only_reads: bool = False
-    """Whether it runs unasked because it only reads: then it may write nothing, and nothing is saved for it."""
+    """Whether it runs unasked because it only reads: then it may write nothing, and no typing is saved for it."""
 
 
 @dataclass(frozen=True, slots=True)

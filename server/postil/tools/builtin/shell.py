@@ -50,7 +50,8 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     unsaved = () if workspace.can_save else await _in_roots(workspace)
 
     async def run(context: RunContext) -> Result:
-        notes = await _save(workspace, saves, only_reads=context.only_reads)
+        # For what only reads nobody was asked, so no typing of a person's own is saved.
+        notes = await _save(workspace, () if context.only_reads else saves)
         marks = await workspace.disk_marks()
         try:
             ended = await ports.shell.run(
@@ -89,12 +90,12 @@ def _preview(
     return Preview(subject=line, facts=tuple(facts))
 
 
-async def _save(workspace: Workspace, allowed: Sequence[Path], *, only_reads: bool) -> list[str]:
+async def _save(workspace: Workspace, allowed: Sequence[Path]) -> list[str]:
     """Save what we edited and what the person allowed; return sentences about what stays unsaved.
 
-    Typing of the person's own that began after the question was asked is left alone. For what only reads nothing is saved.
+    Typing of the person's own that began after the question was asked is left alone.
     """
-    if only_reads or not workspace.can_save:
+    if not workspace.can_save:
         unsaved = await _in_roots(workspace)
         return (
             [f"Not saved, so the command saw older text of: {_names(unsaved, workspace)}."] if unsaved else []
