@@ -94,7 +94,7 @@ async def test_a_workspace_folder_that_is_not_there(world: World) -> None:
 
 async def test_a_command_in_a_workspace_folder_that_is_not_there(world: World) -> None:
     path = world.file("a.py", "x = 1\n")
-    await world.play({"tool": "shell", "input": {"command": "true"}}, "I have seen it.")
+    await world.play({"tool": "shell", "input": {"command": "sh -c true"}}, "I have seen it.")
     editor = await world.editor()
     editor.open(path)
     path.unlink()

@@ -123,7 +123,7 @@ async def test_a_clean_document_is_left_to_the_editor_and_read_from_the_disk(wor
             "tool": "edit",
             "input": {"path": "a.py", "edits": [{"old": "b = 3", "new": "b = 4"}]},
         },
-        {"when": {"tool": "edit"}, "tool": "shell", "input": {"command": "cat a.py"}},
+        {"when": {"tool": "edit"}, "tool": "shell", "input": {"command": "sh -c 'cat a.py'"}},
         {"when": {"tool": "shell"}, "text": "Done."},
     )
     editor = await world.editor()

@@ -108,7 +108,7 @@ async def test_a_place_is_kept_in_utf_16_and_shown_in_the_editors_own_units(
 ) -> None:
     path = world.file("app.py", "second 🎈 line\n")
     await world.play(
-        {"when": {"after": "prompt"}, "tool": "shell", "input": {"command": "true"}}, {"text": "Yes."}
+        {"when": {"after": "prompt"}, "tool": "shell", "input": {"command": "sh -c true"}}, {"text": "Yes."}
     )
     editor = await world.editor(preset)
     buffer = editor.open(path)
@@ -209,7 +209,7 @@ async def test_a_session_that_does_not_exist_is_said_so(world: World) -> None:
 
 async def test_answers_that_do_not_fit(world: World) -> None:
     await world.play(
-        {"when": {"after": "prompt"}, "tool": "shell", "input": {"command": "true"}, "times": "any"}, "Done."
+        {"when": {"after": "prompt"}, "tool": "shell", "input": {"command": "sh -c true"}, "times": "any"}, "Done."
     )
     editor = await world.editor()
     session = await editor.request("postil/session/new", {})

@@ -6,7 +6,7 @@ from tests.support.lsp_client import Json
 from tests.support.lsp_editor import Buffer, Editor
 from tests.support.lsp_world import World
 
-SHELL: Json = {"when": {"after": "prompt"}, "tool": "shell", "input": {"command": "echo hi"}}
+SHELL: Json = {"when": {"after": "prompt"}, "tool": "shell", "input": {"command": "python3 --help"}}
 EDIT: Json = {
     "when": {"after": "prompt"},
     "tool": "edit",
@@ -40,7 +40,7 @@ async def test_a_question_can_be_answered_from_any_document(world: World, preset
     editor, buffer, other = await asked(world, SHELL, preset, ours=ours)
     shown, diagnostic = await editor.question()
     assert (shown, diagnostic["range"]["start"]) == (buffer, {"line": 1, "character": 0})
-    rule = "Bash(echo hi)"
+    rule = "Bash(python3 --help)"
     expected = [
         "Postil: Allow once",
         f"Postil: Allow for this session  {rule}",
@@ -123,7 +123,7 @@ async def test_an_answer_for_the_session_and_for_good(world: World) -> None:
     editor = await world.editor()
     editor.open(world.file("a.py", "x = 1\n"))
     await editor.request("postil/session/prompt", {"text": "Do it."})
-    await editor.answer("Always allow…  Bash(echo hi)")
+    await editor.answer("Always allow…  Bash(python3 --help)")
     await editor.event("TurnEnded")
     other = await editor.request("postil/session/new", {})
     await editor.request("postil/session/prompt", {"text": "Again.", "sessionId": other["sessionId"]})

@@ -13,7 +13,7 @@ CALLS: tuple[Json, ...] = (
     {"tool": "delete", "input": {"path": "old.txt"}},
     {"tool": "move", "input": {"path": "name.txt", "to": "docs/name.txt"}},
     {"tool": "write", "input": {"path": "new/made.py", "content": "made = True\n"}},
-    {"tool": "shell", "input": {"command": "true"}},
+    {"tool": "shell", "input": {"command": "sh -c true"}},
 )
 UNDO, REWIND = "Postil: Undo change", "Postil: Rewind to before this turn"
 
@@ -63,7 +63,7 @@ async def test_an_editor_without_our_client_goes_back_by_its_lightbulb(world: Wo
         "brings back: old.txt",
         "moves back: name.txt",
         "deletes: new/made.py",
-        "cannot undo: true",
+        "cannot undo: sh -c true",
     ]
     await editor.answer("Rewind files and conversation")
     await editor.until(lambda: buffer.text == SAVED + "# mine\n")
@@ -93,7 +93,7 @@ async def test_a_client_of_ours_looks_first_and_then_goes_back(world: World) -> 
         "name.txt": "move_back",
         "made.py": "remove",
     }
-    assert (plan["left"], plan["commands"]) == ([], ["true"])
+    assert (plan["left"], plan["commands"]) == ([], ["sh -c true"])
     (world.root / "new/made.py").write_text("mine = True\n")
 
     code, message = await editor.fails("postil/session/rewind", target | {"plan": plan["plan"]})

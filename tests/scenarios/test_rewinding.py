@@ -13,7 +13,7 @@ SCRIPT = [
             {"tool": "edit", "input": {"path": "a.txt", "edits": [{"old": "one", "new": "1"}]}},
             {"tool": "delete", "input": {"path": "b.txt"}},
             {"tool": "move", "input": {"path": "c.txt", "to": "d.txt"}},
-            {"tool": "shell", "input": {"command": "true"}},
+            {"tool": "shell", "input": {"command": "sh -c true"}},
         ],
     },
     {"when": {"tool": "shell"}, "text": "Done."},
@@ -25,7 +25,7 @@ FILES = {"a.txt": "one\ntwo\n", "b.txt": "b\n", "c.txt": "c\n"}
 async def worked(place: Desk) -> None:
     for name, text in FILES.items():
         (place.workspace / name).write_text(text)
-    asked = await place.ask("--mode", "accept-edits", "--allow", "Bash(true)", "Do it.")
+    asked = await place.ask("--mode", "accept-edits", "--allow", "Bash(sh -c true)", "Do it.")
     assert asked.status == 0
     assert files(place) == {"a.txt": "1\ntwo\n", "d.txt": "c\n"}
 
@@ -53,7 +53,7 @@ async def test_a_turn_is_taken_back(tmp_path: Path) -> None:
             "  restores: a.txt",
             "  brings back: b.txt",
             "  moves back: c.txt",
-            "  cannot undo: true",
+            "  cannot undo: sh -c true",
             "Done.",
         ]
         assert files(place) == FILES

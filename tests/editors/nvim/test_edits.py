@@ -134,7 +134,7 @@ def test_a_file_that_something_else_writes_while_its_buffer_is_dirty(desk: Desk)
     path = desk.world.file("app.py", TEXT)
     desk.play(
         {"when": {"after": "prompt"}, **edit()},
-        {"when": {"tool": "edit"}, "tool": "shell", "input": {"command": "cat app.py"}},
+        {"when": {"tool": "edit"}, "tool": "shell", "input": {"command": "sh -c 'cat app.py'"}},
         {"when": {"tool": "shell"}, "text": "Done."},
     )
     nvim = desk.open(path)
@@ -143,7 +143,7 @@ def test_a_file_that_something_else_writes_while_its_buffer_is_dirty(desk: Desk)
     elsewhere = "# written elsewhere\n" + TEXT
     path.write_text(elsewhere, "utf-8")
     desk.ask_to_fix(2)
-    question = desk.question("run a command: cat app.py")
+    question = desk.question("run a command: sh -c 'cat app.py'")
     assert "\nsaves: app.py" in question["message"]
     desk.answer("run a command")
     desk.ended("Done.")
@@ -162,7 +162,7 @@ def test_a_buffer_without_changes_shows_what_a_command_wrote(desk: Desk) -> None
         {"when": {"after": "prompt"}, "tool": "shell", "input": {"command": "sed -i 1i#\\ written app.py"}},
         {"when": {"tool": "shell", "result": "no output"}, "tool": "ask_user", "input": ASK},
         {"when": {"tool": "ask_user"}, **edit()},
-        {"when": {"tool": "edit"}, "tool": "shell", "input": {"command": "cat app.py"}},
+        {"when": {"tool": "edit"}, "tool": "shell", "input": {"command": "sh -c 'cat app.py'"}},
         {"when": {"tool": "shell"}, "text": "Done."},
     )
     nvim = desk.open(path)
@@ -172,7 +172,7 @@ def test_a_buffer_without_changes_shows_what_a_command_wrote(desk: Desk) -> None
     nvim.until(lambda: nvim.lines(path) == ["# written", *TEXT.splitlines()])
     assert not nvim.modified(path)
     desk.answer("Go on?", "Postil: Yes")
-    desk.answer("run a command: cat")
+    desk.answer("run a command: sh")
     desk.ended("Done.")
     assert path.read_text("utf-8") == "# written\n" + FIXED
     nvim.keys("u")

@@ -45,11 +45,11 @@ def test_edit_save_and_undo_to_the_exact_bytes(desk: Desk) -> None:
     paths = {kind: desk.world.root / f"{kind}.py" for kind in TEXTS}
     for kind, path in paths.items():
         path.write_bytes(TEXTS[kind])
-    desk.settings('mode = "accept-edits"\nallow = ["Bash(true)"]\n')
+    desk.settings('mode = "accept-edits"\nallow = ["Bash(sh -c true)"]\n')
     desk.play(
         {"blocks": [{"tool": "read", "input": {"path": it.name}} for it in paths.values()]},
         {"blocks": [edit(kind) for kind in TEXTS]},
-        {"tool": "shell", "input": {"command": "true"}},
+        {"tool": "shell", "input": {"command": "sh -c true"}},
         "Done.",
     )
     nvim = desk.open(*paths.values())
@@ -73,8 +73,8 @@ def test_edit_save_and_undo_to_the_exact_bytes(desk: Desk) -> None:
 
 def test_a_final_newline_that_neovim_adds_is_no_unsaved_change(desk: Desk) -> None:
     path = desk.world.file("app.py", "old = 'ä'")
-    desk.settings('mode = "accept-edits"\nallow = ["Bash(true)"]\n')
-    shell = {"tool": "shell", "input": {"command": "true"}}
+    desk.settings('mode = "accept-edits"\nallow = ["Bash(sh -c true)"]\n')
+    shell = {"tool": "shell", "input": {"command": "sh -c true"}}
     replace = {"tool": "edit", "input": {"path": "app.py", "edits": [{"old": OLD, "new": NEW}]}}
     desk.play(replace, shell, shell, "Done.")
     nvim = desk.open(path)

@@ -96,7 +96,7 @@ async def test_a_session_is_shown_as_it_was(here: Place) -> None:
     expected = [
         "> Change it.", "I look.", "  Read a.txt  … s", "  edited a.txt  +1 -1  (disk)", "    -one", "    +two",
         "    put",
-        '  shell {"command": "touch b.txt"} denied: no rule allows this command; nobody is here to ask, which is a denial',
+        '  shell {"command": "touch b.txt"} denied: no rule allows touch; nobody is here to ask, which is a denial',
         "Done. \\x1b[31mred\\u202e",
     ]  # fmt: skip
     places = [lines.index(line) for line in expected]

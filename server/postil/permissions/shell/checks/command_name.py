@@ -25,7 +25,7 @@ def find(view: View) -> Iterator[Finding]:
             reason = (
                 f"{name} is named by its place"
                 if "/" in name
-                else f"nothing is known of {name} that would make it safe unasked"
+                else f"no rule allows {name}"
             )
             yield Finding("command-name", "ask", reason, index, by_rule=True)
         elif not usage.program.builtin and not view.around.installed(name):
