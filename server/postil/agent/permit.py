@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, TypeVar
 
@@ -18,6 +18,7 @@ from postil.core.state import CallState
 from postil.permissions.evaluate import Decision, Policy, evaluate
 from postil.permissions.gate import question_for
 from postil.permissions.policy import policy_for
+from postil.tools.output import revealed
 
 T = TypeVar("T")
 
@@ -47,7 +48,9 @@ class Permit:
         Rules that deny come before anything that a person said earlier, be it a minute or a restart ago.
         """
         policy = self._policy()
-        decision = await _off_loop(invocation, partial(evaluate, invocation.access, policy))
+        found = await _off_loop(invocation, partial(evaluate, invocation.access, policy))
+        # A reason may quote the command: what hides in it is shown.
+        decision = replace(found, why=revealed(found.why))
         known = self._known(call, invocation)
         if decision.verdict != "deny" and known is not None:
             return known
