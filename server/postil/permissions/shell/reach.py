@@ -13,7 +13,7 @@ from postil.permissions.shell.part import Part
 from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.shell.usage import Usage
 
-MOST_MATCHES = 256
+MOST_MATCHES = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Reached:
     """None where it is not known where it leads."""
     role: str
     recursive: bool = False
+    follows: bool = False
+    """Whether links on the way are followed."""
     skips_hidden: bool = False
     """Whether hidden files on the way are left out."""
     redirected: bool = False
@@ -41,7 +43,8 @@ def reached(part: Part, usage: Usage | None, around: Surroundings) -> Iterator[R
         ):
             deep = usage is not None and usage.recursive and not use.option
             for found in _places(use.argument, part, around, use.role, recursive=deep):
-                yield replace(found, skips_hidden=usage is not None and usage.skips_hidden)
+                skips = usage is not None and usage.skips_hidden
+                yield replace(found, skips_hidden=skips, follows=usage is not None and usage.follows)
     for one in part.redirections:
         if one.operator == "<" and one.target is not None and one.target.text is not None:
             for found in _places(one.target, part, around, "read", recursive=False):
@@ -79,7 +82,11 @@ def matches(pattern: str, folder: str, around: Surroundings) -> Iterator[str | N
                 step.append(posixpath.join(base, part))
                 continue
             place = around.place(base or ".", folder)
-            names = around.files.names(place.physical, MOST_MATCHES) if place is not None else None
+            if place is None or place.entry is None or place.entry.kind != "dir":
+                continue
+            names = around.files.names(place.physical, MOST_MATCHES)
+            if names is None:
+                yield None
             step += [posixpath.join(base, it) for it in names or () if _matches(it, part)]
         found = step[:MOST_MATCHES]
     yield from found

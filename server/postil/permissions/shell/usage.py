@@ -55,6 +55,13 @@ class Usage:
         return "*" in self.program.recursive or bool(self.options & set(self.program.recursive))
 
     @property
+    def follows(self) -> bool:
+        """Whether links on the way into folders are followed."""
+        return self.recursive and (
+            "*" in self.program.follows or bool(self.options & set(self.program.follows))
+        )
+
+    @property
     def skips_hidden(self) -> bool:
         """Whether it leaves out hidden files on its way."""
         return bool(self.program.hidden_with) and not self.options & set(self.program.hidden_with)

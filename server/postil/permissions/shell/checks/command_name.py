@@ -22,11 +22,7 @@ def find(view: View) -> Iterator[Finding]:
         if name == "" or part.argv[0].text is None:
             yield Finding("command-name", "ask", "which program it runs is not known", index)
         elif usage is None:
-            reason = (
-                f"{name} is named by its place"
-                if "/" in name
-                else f"no rule allows {name}"
-            )
+            reason = f"{name} is named by its place" if "/" in name else f"no rule allows {name}"
             yield Finding("command-name", "ask", reason, index, by_rule=True)
         elif not usage.program.builtin and not view.around.installed(name):
             yield Finding(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from postil.permissions.shell.checks import Examples
+from postil.permissions.shell.files import walk
 from postil.permissions.shell.part import Finding, View
 from postil.permissions.shell.reach import Reached, reached
 from postil.permissions.shell.surroundings import Surroundings, is_below
@@ -16,6 +17,8 @@ EXAMPLES = Examples(
          "grep -f /etc/passwd a", "cat ~root/x", "cd src; cat ../../a"),
     auto=("cat src/../a", "ls /ws/src", "cd src && ls", "cd src && cat ../a", "cat ./a", "ls .", "cat 'a b'"),
 )  # fmt: skip
+
+MOST_ENTRIES = 20_000
 
 
 def find(view: View) -> Iterator[Finding]:
@@ -43,7 +46,19 @@ def _reason(one: Reached, around: Surroundings) -> str:
         return f"{one.written} lies outside the workspace"
     if not any(is_below(place.lexical, it) for it in allowed):
         return f"{one.written} leads through a link"
+    if one.follows and _leads_out(place.physical, around):
+        return f"a link below {one.written} leads out of the workspace, or there are too many to look at"
     identity = place.entry.identity if place.entry is not None else None
     if isinstance(identity, str) and not any(is_below(identity, it) for it in allowed):
         return f"{one.written} is another name of a file outside the workspace"
     return ""
+
+
+def _leads_out(folder: str, around: Surroundings) -> bool:
+    """Whether a link below the folder leads out of the workspace."""
+    try:
+        links = (path for path, entry in walk(folder, around.files, MOST_ENTRIES) if entry.kind == "link")
+        places = (around.place(path, folder) for path in links)
+        return any(it is None or not around.inside(it.physical) for it in places)
+    except OverflowError:
+        return True

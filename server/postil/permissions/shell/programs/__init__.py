@@ -71,6 +71,8 @@ class Program(BaseModel):
     """Whether it reads its standard input where no file is named."""
     recursive: tuple[str, ...] = ()
     """Options with which a folder stands for all the files below it; `*` means always."""
+    follows: tuple[str, ...] = ()
+    """Options with which links on the way are followed; `*` means always."""
     hidden_with: tuple[str, ...] = ()
     """Options with which it reads hidden files on its way as well; empty where it always does."""
     here: bool = False
