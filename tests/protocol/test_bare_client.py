@@ -148,7 +148,7 @@ async def test_an_edit_that_crossed_typing_is_refused_and_made_again(world: Worl
 
 async def test_a_file_that_something_else_writes_while_it_is_typed_in(world: World) -> None:
     """The edit goes into the buffer; what was written stays on the disk, and the command is not run on either unseen."""
-    desk = await begin(world, TAKES_EDITS, CALLS[0], shell("cat dirty.py"))
+    desk = await begin(world, TAKES_EDITS, CALLS[0], shell("sh -c 'cat dirty.py'"))
     buffer = await desk.open("dirty.py", TYPED)
     elsewhere = b"written elsewhere\n"
     buffer.path.write_bytes(elsewhere)
@@ -165,7 +165,7 @@ async def test_a_file_that_something_else_writes_while_it_is_typed_in(world: Wor
 
 @pytest.mark.parametrize("capabilities", [TAKES_EDITS, NOTHING])
 async def test_a_command_runs_by_itself_once_the_person_has_saved(world: World, capabilities: Json) -> None:
-    desk = await begin(world, capabilities, shell("cat a.py"))
+    desk = await begin(world, capabilities, shell("sh -c 'cat a.py'"))
     buffer = await desk.open("a.py", TYPED)
     await desk.asks()
     await desk.editor.answer()

@@ -50,7 +50,7 @@ def test_an_open_file_without_unsaved_text(
     """Its buffer is what is left of it. It is no unsaved text, so the command after it waits for nobody."""
     path = desk.world.file("old.txt", "")
     path.write_bytes(BYTES)
-    desk.play(call, run("ls"), {"tool": "read", "input": {"path": "old.txt"}}, "Done.")
+    desk.play(call, run("sh -c ls"), {"tool": "read", "input": {"path": "old.txt"}}, "Done.")
     nvim = desk.open(path, without=without)
     desk.ask_to_fix(1)
     desk.ended("Done.")
@@ -62,7 +62,7 @@ def test_an_open_file_without_unsaved_text(
 
 def test_what_was_typed_is_saved_and_moved_once_that_is_allowed(desk: Desk) -> None:
     path = desk.world.file("old.txt", "one\n")
-    desk.play(MOVE, run("ls"), "Done.")
+    desk.play(MOVE, run("sh -c ls"), "Done.")
     nvim = desk.open(path)
     nvim.keys("Gotyped<Esc>")
     nvim.until(lambda: nvim.lines(path) == ["one", "typed"])
