@@ -1,9 +1,10 @@
 """Undo and rewind through the real server: from the lightbulb of any editor, and by our own methods."""
 
+import asyncio
 from pathlib import Path
 
 from postil.core.changes import Rewound
-from tests.support.lsp_client import Json
+from tests.support.lsp_client import PATIENCE, Json
 from tests.support.lsp_editor import Buffer, Editor
 from tests.support.lsp_world import World
 
@@ -49,7 +50,11 @@ def names(root: Path) -> list[str]:
 
 
 async def only_action(editor: Editor, buffer: Buffer, title: str) -> Json:
-    (action,) = [it for it in await editor.actions(buffer, 0) if it["title"] == title]
+    """Return the one action of that title; it is offered a moment after the turn's end is on record."""
+    async with asyncio.timeout(PATIENCE):
+        while not (found := [it for it in await editor.actions(buffer, 0) if it["title"] == title]):
+            pass
+    (action,) = found
     return action
 
 

@@ -14,7 +14,7 @@ from tests.unit.cli.asked import Place, place
 
 EDIT = {"tool": "edit", "input": {"path": "a.txt", "edits": [{"old": "one", "new": "two"}]}}
 CALLS = [{"tool": "read", "input": {"path": "a.txt"}}, {"tool": "glob", "input": {"pattern": "*"}}]
-SCRIPT = [{"blocks": CALLS}, EDIT, {"tool": "shell", "input": {"command": "echo put"}},
+SCRIPT = [{"blocks": CALLS}, EDIT, {"tool": "shell", "input": {"command": "sh -c 'echo put'"}},
           {"tool": "shell", "input": {"command": "touch\x1b[2K b.txt"}}, "Done."]  # fmt: skip
 BEFORE, AFTER = (hashlib.sha256(text).hexdigest() for text in (b"one\n", b"two\n"))
 
@@ -27,7 +27,7 @@ def here(tmp_path: Path) -> Place:
 async def changed(here: Place) -> str:
     """Have a session that reads, edits, runs a command and is denied another; return its id."""
     (here.work / "a.txt").write_text("one\n")
-    allow = ("--allow", "Edit", "--allow", "Bash(echo put)")
+    allow = ("--allow", "Edit", "--allow", "Bash(sh -c 'echo put')")
     said = await here.ask(SCRIPT, "ask", *allow, "Change it. " * 6_000)
     assert said.status == 3, said.all
     return here.latest()
@@ -52,10 +52,10 @@ async def test_a_block_for_each_call_in_order(here: Place) -> None:
     assert edit.count(f"before {BEFORE}") == edit.count(f"after  {AFTER}") == 2, "as intended, and as done"
     assert f"{here.work / 'a.txt'} +1 -1, disk, change c" in edit
     assert "allow by rule" in edit
-    assert f"command   echo put\n{' ' * 12}in {here.work}" in shell
+    assert f"command   sh -c 'echo put'\n{' ' * 12}in {here.work}" in shell
     assert "process   " in shell
     assert "outcome   completed, " in shell
-    assert "rule Bash(echo put)" in shell
+    assert "rule Bash(sh -c 'echo put')" in shell
     assert 'wanted    shell {"command": "touch\\u001b[2K b.txt"}' in denied
     assert "deny as nobody was there to ask: " in denied
     assert "outcome   denied, " in denied
