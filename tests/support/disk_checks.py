@@ -10,8 +10,9 @@ from postil.core.events import CallFinished, CallStarted, Durable, JournalRepair
 from postil.core.fold import fold
 from postil.core.state import State
 from postil.journal.blobs import Blobs
-from postil.journal.layout import BLOBS, JOURNAL
+from postil.journal.layout import BLOBS, CHECKPOINT, JOURNAL
 from postil.journal.reader import Reader
+from postil.workspace.checkpoint import Checkpoint
 from tests.support.agent_checks import check_answers, check_ended
 from tests.support.disk_turn import CREATED, LINE, LOG, PROMISED, Life, Work, folder, opened
 from tests.support.sim_crashes import Crash
@@ -59,6 +60,7 @@ def check_opening(life: Life, crash: Crash, before: list[Recorded]) -> Left | No
     _check_twice(disk, session, loaded.state, crash.story)
     files = life.disk.content(crash.tree)
     check_effects(life.work, records, files, crash.story)
+    _check_kept(disk, session, records, crash.story)
     return Left(crash.tree, tuple(records), files)
 
 
@@ -108,6 +110,15 @@ def _check_twice(disk: SimDisk, session: Path, state: State, story: str) -> None
     assert again.state == state, story
     assert (report.torn_bytes, report.notes) == (0, ()), story
     assert list(disk.tree.paths()) == once, f"recovering twice is not once; {story}"
+
+
+def _check_kept(disk: SimDisk, session: Path, records: list[Recorded], story: str) -> None:
+    """Every change on record can be taken back: the texts before and after it are kept."""
+    checkpoint = Checkpoint(disk, session / CHECKPOINT)
+    for record in records:
+        for edit in record.event.edits if isinstance(record.event, CallStarted) else ():
+            for key in filter(None, (edit.before, edit.after)):
+                assert checkpoint.text(key) is not None, f"a text of {edit.path} is not kept; {story}"
 
 
 def _records(disk: SimDisk, session: Path) -> list[Recorded]:
