@@ -109,7 +109,7 @@ def test_a_torn_pack_hides_no_older_text(tmp_path: Path, left: int) -> None:
     text = "x" * 1000
     for _ in range(2):
         Checkpoint(RealDisk(), tmp_path).keep([text])
-    newest = sorted(tmp_path.iterdir())[-1]
+    newest = max(tmp_path.iterdir())
     newest.write_bytes(newest.read_bytes()[:left])
     assert Checkpoint(RealDisk(), tmp_path).text(text_hash(text)) == text
 
@@ -117,7 +117,7 @@ def test_a_torn_pack_hides_no_older_text(tmp_path: Path, left: int) -> None:
 def test_a_spoilt_text_hides_no_older_one(tmp_path: Path) -> None:
     for _ in range(2):
         Checkpoint(RealDisk(), tmp_path).keep(["right"])
-    newest = sorted(tmp_path.iterdir())[-1]
+    newest = max(tmp_path.iterdir())
     newest.write_bytes(newest.read_bytes().replace(b"right", b"wrong"))
     assert Checkpoint(RealDisk(), tmp_path).text(text_hash("right")) == "right"
 
