@@ -35,7 +35,7 @@ _BODY = b'"body":'
 _END = b"}\n"
 _HEADER_LIMIT = 8192
 
-_Part = TypeVar("_Part", Conversation, Workflow)
+_Part = TypeVar("_Part", bound=Conversation | Workflow)
 
 UNREADABLE = (OSError, ValueError, TypeError, KeyError)
 """What reading a snapshot raises where there is none, or none that can be used."""
