@@ -69,12 +69,10 @@ class SearchQuery:
 
 @dataclass(frozen=True, slots=True)
 class DiskMark:
-    """An open document's file at one moment, and which texts of the document hold nothing that is not saved."""
+    """An open document's file at one moment."""
 
     disk: str
     """A fingerprint of the file; empty where there was none."""
-    clean: tuple[str, ...]
-    """`text_hash` of the file's text, and of the document's where that showed the disk or fell behind it."""
     unsaved: bool
     """Whether the document had unsaved text."""
 
@@ -160,6 +158,10 @@ class Workspace(Protocol):
 
     async def own_unsaved(self) -> Sequence[Path]:
         """Return those of `unsaved` that hold typing of the user's own, before or after an edit of ours."""
+        ...
+
+    async def crossed(self) -> Sequence[Path]:
+        """Return those of `unsaved` whose files something else has written since: saving them would undo that."""
         ...
 
     async def save(self, paths: Sequence[Path]) -> Sequence[Path]:
