@@ -14,6 +14,7 @@ from postil.cli.render import Renderer
 from postil.core import events as ev
 from postil.core.event import Event
 from postil.core.messages import ToolCall
+from postil.journal.appendix import APPENDIX
 from postil.tools.output import revealed
 
 _OUTPUT_LINES = 12
@@ -143,10 +144,12 @@ class Transcript:
         self._line(f"closed {when(self._at)}: {event.reason}", "dim")
 
     def _repaired(self, event: ev.JournalRepaired) -> None:
-        self._line(
-            f"{event.dropped_bytes:,} bytes of an unfinished event were cut aside into {event.kept_in}.",
-            "yellow",
+        what = (
+            f"{event.dropped_bytes:,} bytes of an unfinished event were cut aside into"
+            if event.kept_in != APPENDIX
+            else f"Salvaged: the {event.dropped_bytes:,} bytes that came next are damaged; whole lines of them are in"
         )
+        self._line(f"{what} {event.kept_in}.", "yellow")
 
     def _display(self, path: Path) -> str:
         root = next((it for it in self._roots if path.is_relative_to(it)), None)

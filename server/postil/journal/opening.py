@@ -22,7 +22,6 @@ from postil.journal.sums import unbroken
 from postil.workspace.disk import PRIVATE_FILE, Disk, Handle
 
 _CRASH_LIMIT = 8192
-_MEND_DAMAGE = "Open it to read what came before; nothing was changed on disk."
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +117,14 @@ def _load(disk: Disk, folder: Path, *, use_snapshots: bool) -> Loaded:
     return loaded
 
 
+def mend_damage(session_id: str) -> str:
+    """Return what a person can do about a damaged session."""
+    return f"Nothing was changed on disk; `postil sessions salvage {session_id}` makes a new session of what came before."
+
+
 def open_to_read(disk: Disk, folder: Path, state_dir: Path, owner: Owner | None) -> tuple[Loaded, OpenReport]:
     """Read a session without touching it; another process may be writing it, and has then checked it."""
-    written = owner is not None and not owner.released and owner.running is not False
+    written = owner is not None and owner.holding
     loaded = load(disk, folder) if written else load_checked(disk, folder)
     return loaded, _report(disk, folder, state_dir, loaded, owner)
 
@@ -135,7 +139,7 @@ def open_to_write(
     """
     loaded = load_checked(disk, folder)
     if loaded.damage:
-        raise Damaged(loaded.damage, _MEND_DAMAGE)
+        raise Damaged(loaded.damage, mend_damage(folder.name))
     disk.clear_temporaries(folder)
     handle = disk.open_append(folder / JOURNAL)
     try:
