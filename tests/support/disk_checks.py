@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from postil.core.changes import FileChanged, RewindStarted, Rewound
 from postil.core.events import CallFinished, CallStarted, Durable, JournalRepaired, Recorded, UnknownEvent
 from postil.core.fold import fold
 from postil.core.state import State
@@ -14,11 +15,9 @@ from postil.journal.layout import BLOBS, CHECKPOINT, JOURNAL
 from postil.journal.reader import Reader
 from postil.workspace.checkpoint import Checkpoint
 from tests.support.agent_checks import check_answers, check_ended
-from tests.support.disk_turn import CREATED, LINE, LOG, PROMISED, Life, Work, folder, opened
+from tests.support.disk_turn import CREATED, LINE, LOG, PROMISED, Change, Files, Life, Work, folder, opened
 from tests.support.sim_crashes import Crash
 from tests.support.sim_disk import SimDisk, Tree
-
-Files = dict[str, bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +68,36 @@ def check_effects(work: Work, records: list[Recorded], files: Files, story: str 
     begun = {it.event.call_id for it in records if isinstance(it.event, CallStarted)}
     ends = {it.event.call_id: it.event.outcome for it in records if isinstance(it.event, CallFinished)}
     for call_id, change in work.changes.items():
-        now = files.get(change.path)
-        assert now in {change.before, change.after}, f"{change.path} is torn; {story}"
+        now = {name: files.get(name) for name in change.after}
+        assert now in (change.before, change.after), f"{', '.join(now)} is torn; {story}"
         end = ends.get(call_id)
         assert end in {None, "completed", "not_run", "failed"}, (
             f"an edit is settled by looking: {end}; {story}"
         )
         if end is not None or call_id not in begun:
-            assert (now == change.after) == (end == "completed"), f"{call_id}: {end}, {now}; {story}"
+            back = taken_back(records, change)
+            assert back is None or (now == change.after) == (end == "completed" and not back), (
+                f"{call_id}: {end}, {back}, {now}; {story}"
+            )
     # A command does not sync what it writes; it is never there twice.
     assert (files.get(LOG) or b"").count(LINE) <= 1, story
+
+
+def taken_back(records: Sequence[Recorded], change: Change) -> bool | None:
+    """Whether a change was taken back; None while a rewind has begun and nothing is known of it."""
+    result: bool | None = False
+    for it in (it.event for it in records):
+        if isinstance(it, RewindStarted):
+            result = None
+        elif isinstance(it, FileChanged) and it.rewind_id is not None and _is_of(it.path, change):
+            result = True
+        elif isinstance(it, Rewound) and result is None:
+            result = not any(_is_of(left.path, change) for left in it.left)
+    return result
+
+
+def _is_of(path: str, change: Change) -> bool:
+    return any(path.endswith(f"/{name}") for name in change.after)
 
 
 def check_future(life: Life, left: Left) -> State:
@@ -98,8 +117,8 @@ def check_future(life: Life, left: Left) -> State:
         assert life.shell.runs_made == 0, "a command is not run again"
         assert ends["shell1"] == known.get("shell1", "unknown")
     assert life.shell.runs_made <= 1
-    for change in life.work.changes.values():
-        assert (life.root / change.path).exists() == (files.get(change.path) is not None)
+    for name in [name for change in life.work.changes.values() for name in change.after]:
+        assert (life.root / name).exists() == (files.get(name) is not None)
     return state
 
 
