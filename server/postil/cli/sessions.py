@@ -94,7 +94,18 @@ def _show(options: argparse.Namespace) -> int:
         mend = f" {mend_damage(found.id)}" if damaged else ""
         sys.stderr.write(f"postil: {reader.stop.message}{mend}\n")
     show_appendix(found, as_json=options.json)
+    if found.summary.status in ("interrupted", "question") and not damaged and not options.json:
+        _tell_left_open(found)
     return 1 if damaged else 0
+
+
+def _tell_left_open(found: Found) -> None:
+    """Say what a session that was not closed had begun, what still runs of it, and how to go on."""
+    from postil.cli.resuming import left_open  # noqa: PLC0415 - the whole agent, which nothing else here needs
+
+    for line in left_open(found, Path(found.summary.root)):
+        print(line)
+    print(f"Go on with: postil sessions resume {found.id}")
 
 
 def _salvage(options: argparse.Namespace) -> int:

@@ -10,14 +10,13 @@ from typing import Any, cast
 from rich.console import Console
 from rich.text import Text
 
-from postil.cli.render import Renderer
+from postil.cli.render import Renderer, last_lines
 from postil.core import events as ev
 from postil.core.event import Event
 from postil.core.messages import ToolCall
 from postil.journal.appendix import APPENDIX
 from postil.tools.output import revealed
 
-_OUTPUT_LINES = 12
 _TIME = "%Y-%m-%d %H:%M"
 
 
@@ -131,10 +130,7 @@ class Transcript:
         if event.call_id not in self._commands:
             return
         self._commands.discard(event.call_id)
-        lines = event.content.splitlines()
-        if len(lines) > _OUTPUT_LINES:
-            self._line(f"    … {len(lines) - _OUTPUT_LINES:,} lines", "dim")
-        for line in lines[-_OUTPUT_LINES:]:
+        for line in last_lines(event.content) if event.outcome != "unknown" else ():
             self._line(f"    {line}", "dim")
 
     def _resumed(self, event: ev.SessionResumed) -> None:
