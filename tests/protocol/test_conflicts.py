@@ -98,6 +98,12 @@ async def test_each_dirty_document_is_a_warning_of_its_own(world: World, preset:
     assert "a.py: the user took the disk" in told
     assert "b.py: the user kept the unsaved text" in told
     assert second.path.read_text() == NEW
+    if ours:
+        await editor.event("TurnEnded")
+        [change] = editor.events("FileChanged")
+        undo = {"sessionId": editor.heard.updates[-1]["sessionId"], "changeId": change["change_id"]}
+        await editor.command("postil.server.session.undo", undo)
+        assert first.text == TYPED + OLD, "what was given up comes back"
 
 
 async def test_a_document_that_is_reloaded_or_closed_is_asked_about_no_longer(world: World) -> None:
@@ -157,8 +163,8 @@ async def test_what_was_written_elsewhere_is_not_called_typing(world: World, typ
         await editor.actions(buffer)  # by its answer the typing has arrived
     world.file("a.py", NEW)
     await editor.request("postil/session/prompt", {"text": "Go."})
-    await editor.question()
-    facts = {it["name"]: it["text"] for it in editor.events("PermissionAsked")[0]["question"]["facts"]}
+    asked = await editor.event("PermissionAsked")
+    facts = {it["name"]: it["text"] for it in asked["question"]["facts"]}
     assert facts.get("saves") == ("a.py" if typed else None)
     assert facts.get("overwrites") == ("what something else wrote to a.py" if typed else None)
     await editor.answer("Allow once")
