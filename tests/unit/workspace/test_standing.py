@@ -112,9 +112,9 @@ class TypedInto(RealDisk):
         self.types()
         super().remove(path)
 
-    def rename(self, source: Path, target: Path) -> None:
+    def rename_free(self, source: Path, target: Path) -> None:
         self.types()
-        super().rename(source, target)
+        super().rename_free(source, target)
 
 
 @pytest.mark.parametrize("moved", [False, True], ids=["delete", "move"])
