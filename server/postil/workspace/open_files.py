@@ -36,6 +36,7 @@ class OpenFiles:
         self._bases: dict[Path, Base] = {}
         self._behind: dict[Path, str] = {}
         """The texts with which documents are behind the disk."""
+        self._met: set[Path] = set()
         self._looking = asyncio.Lock()
         self._looks: set[asyncio.Task[list[Seen]]] = set()
         self._closed = False
@@ -70,6 +71,10 @@ class OpenFiles:
             if paths is not None:
                 documents = [it for it in documents if any(_is_same(it.path, path) for path in paths)]
             return await self._look(documents)
+
+    def has_met(self, path: Path) -> bool:
+        """Whether the document has been open since this process began; after a restart editors take a while."""
+        return path in self._met
 
     def note_edit(self, path: Path, before: str, after: str) -> None:
         """Remember, before an edit of ours, the hash of the text that it makes of a document."""
@@ -121,6 +126,7 @@ class OpenFiles:
         found = await self._threads.run(lambda: [look(it, bases.get(it.path)) for it in ordered])
         for it in found:
             path = it.document.path
+            self._met.add(path)
             if self._bases.get(path) is bases.get(path):  # else an edit of ours was noted meanwhile
                 self._bases[path] = it.base
             if it.standing == "behind":

@@ -90,10 +90,14 @@ class Overlay:
         return [path for path in paths if path in still]
 
     async def until_saved(self, paths: Sequence[Path]) -> None:
-        """Return when none of these has unsaved text any more, whatever was done about it."""
+        """Return when none of these has unsaved text any more, whatever was done about it.
+
+        Of a document that was not open yet nothing is known: it is waited for.
+        """
         while True:
             changed = self._editor.changed()
-            if not set(paths) & set(await self.unsaved()):
+            unsaved = set(await self.unsaved())
+            if all(self._editor.has_met(path) and path not in unsaved for path in paths):
                 return
             await changed
 

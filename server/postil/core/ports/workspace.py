@@ -169,7 +169,10 @@ class Workspace(Protocol):
         ...
 
     async def until_saved(self, paths: Sequence[Path]) -> None:
-        """Return when none of these has unsaved text any more: it was saved, taken back, reloaded or closed."""
+        """Return when none of these has unsaved text any more: it was saved, taken back, reloaded or closed.
+
+        A document that this process has not seen open is waited for: the editor may be opening it yet.
+        """
         ...
 
     async def settle(self, edit: EditIntent) -> Literal["before", "after", "neither"]:
