@@ -20,6 +20,7 @@ from postil.journal.log import Log
 from postil.journal.opening import load
 from postil.journal.reader import Position
 from postil.journal.snapshot import CONVERSATION, WORKFLOW, Snapshots
+from postil.journal.sums import unbroken
 from postil.workspace.disk import Disk
 from postil.workspace.real_disk import RealDisk
 from tests.bench.figures import TIMES, Figure, ms
@@ -29,6 +30,8 @@ SIZES = (10_000, 100_000)
 ROUNDS = 5
 GOALS = {10_000: (200.0, 50.0), 100_000: (1_500.0, 50.0)}
 """Milliseconds of processor without snapshots, and with them."""
+SUMS = 500.0
+"""Milliseconds of processor for the check of what lies before the snapshots."""
 RATIO = 4.0
 BEGIN, TURN = SESSIONS["edit_and_shell"][:2], SESSIONS["edit_and_shell"][2:]
 _BATCH = 1_000
@@ -50,14 +53,15 @@ def _opened(disk: Disk, folder: Path, size: int) -> list[Figure]:
     whole = _quickest(lambda: load(disk, folder, use_snapshots=False))
     short = _quickest(lambda: load(disk, folder))
     found = load(disk, folder)
+    sums = _quickest(lambda: unbroken(disk, folder / JOURNAL, found.start, found.blobs.get))
     assert found.from_snapshot
     files = [(folder / name).read_bytes() for name in (CONVERSATION, WORKFLOW)]
-    bare = _quickest(lambda: [json.loads(it) for it in files])
+    bare = _quickest(lambda: _parse(files))
     slow, quick = GOALS[size]
     what = f"resume of {size:,} events"
     behind = f"{ms(whole):g} ms; json.loads and sha256 of {len(lines):,} lines {ms(plain):g} ms"
     held = (
-        f"{ms(short):g} ms; json.loads of their {sum(map(len, files)):,} bytes {ms(bare):g} ms; "
+        f"{ms(short):g} ms; json.loads and sha256 of their {sum(map(len, files)):,} bytes {ms(bare):g} ms; "
         f"{len(found.state.conversation.messages):,} messages"
     )
     return [
@@ -65,6 +69,7 @@ def _opened(disk: Disk, folder: Path, size: int) -> list[Figure]:
         Figure(f"{what}, processor", ms(whole), "ms", goal=slow),
         Figure(f"{what} with snapshots", round(short / bare, 2), TIMES, RATIO, behind=held),
         Figure(f"{what} with snapshots, processor", ms(short), "ms", goal=quick),
+        Figure(f"sums of {size:,} events before the first write, processor", ms(sums), "ms", goal=SUMS),
     ]
 
 

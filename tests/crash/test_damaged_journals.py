@@ -23,7 +23,9 @@ NEWER = b'{"event":{"type":"SessionCreated","journal_format":2,"postil":"9.0"},"
 FUTURE = UnknownEvent(raw={"type": "FromTheFuture", "v": 1, "what": [1, {"x": None}]})
 END = "The journal ends in {size:,} bytes that were never finished, after event {last}: "
 DAMAGE = "Event 4 of this session cannot be read, at byte {at:,} of its journal: "
-LEFT_ALONE = "Open it to read what came before; nothing was changed on disk."
+LEFT_ALONE = (
+    "Nothing was changed on disk; `postil sessions salvage s1` makes a new session of what came before."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +116,13 @@ async def test_a_damaged_journal_opens_with_the_right_message(tmp_path: Path, na
         at = sum(map(len, whole[: last if case.torn else 3]))
         told = case.told.format(size=len(before) - at, last=last, at=at)
         shown = await run("sessions", "show", "s1", cwd=place.workspace, env=place.environment)
-        assert shown.err.splitlines() == ([f"postil: {told}"] if told else [])
+        mend = "" if case.opens or name == "a later format" else f" {LEFT_ALONE}"
+        assert shown.err.splitlines() == ([f"postil: {told}{mend}"] if told else [])
         assert shown.status == (0 if case.opens else 1)
         assert ("What does this project do?" in shown.out) == (name != "a later format")
         resumed = await run("sessions", "resume", "s1", cwd=place.workspace, env=place.environment)
         if not case.opens:
             assert resumed.status == 1
-            mend = "" if name == "a later format" else f" {LEFT_ALONE}"
             assert resumed.err == f"postil: {told}{mend}\n"
             assert path.read_bytes() == before, "what cannot be read is left as it is"
             assert sorted(it.name for it in path.parent.glob("*torn*")) == []

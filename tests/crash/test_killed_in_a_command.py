@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from postil.workspace.processes import process_alive
-from tests.support.asking import Desk, desk
+from tests.support.asking import Desk, desk, run
 from tests.support.killing import asking
 from tests.support.lsp_world import gone
 
@@ -82,6 +82,36 @@ async def test_the_line_stands_once_and_the_model_is_told(tmp_path: Path, *, orp
         record = await place.record(again.lines[0]["sessionId"])
         ends = [it.event.outcome for it in record.events if it.event.type == "CallFinished"]
         assert ends == ["completed", "unknown"]
+
+
+async def test_a_person_reads_what_became_of_it_and_how_to_go_on(tmp_path: Path) -> None:
+    async with desk(tmp_path, [CALLS, "I see."]) as place:
+        pid, began = await killed(place)
+        try:
+            shown = await run("sessions", "show", "latest", cwd=place.workspace, env=place.environment)
+            resumed = await run(
+                "ask",
+                "--allow",
+                f"Bash({COMMAND})",
+                "--resume",
+                "latest",
+                cwd=place.workspace,
+                env=place.environment,
+            )
+            again = await run("sessions", "show", "latest", cwd=place.workspace, env=place.environment)
+        finally:
+            os.kill(pid, signal.SIGKILL)
+        await gone([(pid, began)])
+        assert shown.status == resumed.status == 0
+        *_, ending, call, output, sibling, how = shown.out.splitlines()
+        assert ending.endswith("ended without closing the session.")
+        assert call.startswith(f"  {COMMAND}: outcome unknown. Interrupted while `{COMMAND}` was running.")
+        assert call.endswith(f"Its process {pid} still runs.")
+        assert (output, sibling) == ("    written", "  1 finished call of the same step kept.")
+        assert how.startswith("Go on with: postil sessions resume s")
+        for said in (resumed.out, again.out):
+            assert said.count("    written\n") == 1, "what it had printed is shown, and once"
+        assert "Go on with" not in again.out
 
 
 def results(place: Desk) -> list[str]:

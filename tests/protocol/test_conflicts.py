@@ -98,6 +98,12 @@ async def test_each_dirty_document_is_a_warning_of_its_own(world: World, preset:
     assert "a.py: the user took the disk" in told
     assert "b.py: the user kept the unsaved text" in told
     assert second.path.read_text() == NEW
+    if ours:
+        await editor.event("TurnEnded")
+        [change] = editor.events("FileChanged")
+        undo = {"sessionId": editor.heard.updates[-1]["sessionId"], "changeId": change["change_id"]}
+        await editor.command("postil.server.session.undo", undo)
+        assert first.text == TYPED + OLD, "what was given up comes back"
 
 
 async def test_a_document_that_is_reloaded_or_closed_is_asked_about_no_longer(world: World) -> None:
@@ -140,3 +146,31 @@ async def test_a_clean_document_is_left_to_the_editor_and_read_from_the_disk(wor
     assert "b = 4" in cat
     assert path.read_text() == "a = 1\nb = 4\n"
     assert (buffer.text, editor.heard.edits, editor.heard.saves) == (OLD, [], [])
+
+
+@pytest.mark.parametrize("typed", [False, True], ids=["clean", "typed in"])
+async def test_what_was_written_elsewhere_is_not_called_typing(world: World, typed: bool) -> None:
+    """As by `git pull` in another window, and this editor reloads nothing by itself."""
+    path = world.file("a.py", OLD)
+    cat = {"tool": "shell", "input": {"command": "cat a.py"}}
+    await world.play("Hello.", {"tool": "read", "input": {"path": "a.py"}}, cat, "Done.")
+    editor = await world.editor()
+    buffer = editor.open(path)
+    await editor.request("postil/session/prompt", {"text": "Hello."})
+    await editor.event("TurnEnded")
+    if typed:
+        editor.type(buffer, 0, TYPED)
+        await editor.actions(buffer)  # by its answer the typing has arrived
+    world.file("a.py", NEW)
+    await editor.request("postil/session/prompt", {"text": "Go."})
+    asked = await editor.event("PermissionAsked")
+    facts = {it["name"]: it["text"] for it in asked["question"]["facts"]}
+    assert facts.get("saves") == ("a.py" if typed else None)
+    assert facts.get("overwrites") == ("what something else wrote to a.py" if typed else None)
+    await editor.answer("Allow once")
+    await editor.until(lambda: len(editor.events("TurnEnded")) == 2)
+    read, ran = (it["content"] for it in editor.events("CallFinished"))
+    kept = TYPED + OLD if typed else NEW
+    assert ("b = 2" in read, "b = 2" in ran) == (typed, typed)
+    assert path.read_text() == kept
+    assert editor.heard.saves == ([buffer.uri] if typed else [])

@@ -209,7 +209,8 @@ async def test_a_session_that_does_not_exist_is_said_so(world: World) -> None:
 
 async def test_answers_that_do_not_fit(world: World) -> None:
     await world.play(
-        {"when": {"after": "prompt"}, "tool": "shell", "input": {"command": "sh -c true"}, "times": "any"}, "Done."
+        {"when": {"after": "prompt"}, "tool": "shell", "input": {"command": "sh -c true"}, "times": "any"},
+        "Done.",
     )
     editor = await world.editor()
     session = await editor.request("postil/session/new", {})

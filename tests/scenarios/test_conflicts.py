@@ -7,11 +7,19 @@ import asyncio
 import pytest
 
 from postil.agent.session import Session
-from postil.core.effects import Command
-from postil.core.events import CallFinished, QuestionAnswered, QuestionAsked, TurnEnded
+from postil.core.effects import Command, text_hash
+from postil.core.errors import WriteFailed
+from postil.core.events import (
+    CallFinished,
+    CallStarted,
+    FileChanged,
+    QuestionAnswered,
+    QuestionAsked,
+    TurnEnded,
+)
 from postil.core.messages import ToolMessage
 from postil.core.ports import ShellResult
-from postil.core.submissions import Answer, Cancel, Close, Prompt, Resume
+from postil.core.submissions import Answer, Cancel, Close, Prompt, Resume, Rewind, Target
 from tests.support.agent_checks import check_answers, check_ended
 from tests.support.agent_world import Watch, World
 from tests.support.fake_model import call, says
@@ -80,6 +88,44 @@ async def test_take_disk_puts_its_text_into_the_document_in_one_labelled_step() 
     assert "a.py: the user took the disk's text" in told(world)
     [answered] = world.events(QuestionAnswered)
     assert (answered.option_id, answered.by) == ("take_disk", "person")
+    check_ended(world.journal.records, session.state)
+
+
+async def test_the_text_that_was_given_up_is_on_record_and_comes_back() -> None:
+    world = new_world("a.py")
+    session, watch = await begun(world)
+    asked = await conflict(watch)
+    await session.answer(Answer(asked.question.id, "take_disk"))
+    await session.idle()
+    _, intent = world.events(CallStarted)
+    [change] = world.events(FileChanged)
+    assert (intent.effect_class, intent.command) == ("file_edit", None)
+    assert [(it.before, it.after) for it in intent.edits] == [(change.before, change.after)]
+    assert (change.before, change.change_id) == (text_hash(MINE), intent.change_id)
+    taken = Target(change_id=change.change_id)
+    plan = await session.plan(taken)
+    await session.rewind(Rewind(taken, plan.fingerprint))
+    assert world.workspace.text("a.py") == MINE
+    check_ended(world.journal.records, session.state)
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+async def test_a_crash_while_the_disks_text_is_taken_is_settled_by_looking(stopped: bool) -> None:
+    world = new_world("a.py")
+    session, watch = await begun(world)
+    asked = await conflict(watch)
+    lost = WriteFailed("The journal cannot be written.")
+    world.workspace.on_effect = lambda _: setattr(world.journal, "fail_next", lost)
+    await session.answer(Answer(asked.question.id, "take_disk"))
+    await session.idle()
+    assert not world.events(FileChanged)
+    world.workspace.on_effect = None
+    session = await world.reopen()
+    await (session.cancel(Cancel()) if stopped else session.resume(Resume("test")))
+    await session.idle()
+    [change] = world.events(FileChanged)
+    assert change.before == text_hash(MINE)
+    assert len(world.workspace.applied) == 1
     check_ended(world.journal.records, session.state)
 
 

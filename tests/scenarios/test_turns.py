@@ -1,5 +1,7 @@
 """Whole turns from prompt to end, with nothing in their way."""
 
+import pytest
+
 from postil.agent.limits import REPEATS_FATAL
 from postil.core.ephemeral import ModelRetrying, StageChanged, TextDelta, ThinkingDelta
 from postil.core.errors import ModelError
@@ -168,10 +170,11 @@ async def test_the_limit_of_time_does_not_count_waiting_for_a_person() -> None:
     assert (end.reason, end.steps) == ("budget_exhausted", 2)
 
 
-async def test_a_model_that_fails_ends_the_turn_and_resume_goes_on() -> None:
+@pytest.mark.parametrize("retryable", [True, False])
+async def test_a_model_that_fails_ends_the_turn_and_resume_goes_on(*, retryable: bool) -> None:
     world = World([says(call("read", path="a.py")), says("Done.")], FILES)
     world.model.failures[1] = [
-        ModelError("overloaded", "The service is overloaded.", "Try later.", attempts=4)
+        ModelError("overloaded", "The service is overloaded.", "Try later.", attempts=4, retryable=retryable)
     ]
     session = await world.start()
     await session.prompt(Prompt("Read."))
@@ -179,7 +182,9 @@ async def test_a_model_that_fails_ends_the_turn_and_resume_goes_on() -> None:
     [failed] = world.events(ModelFailed)
     assert (failed.kind, failed.attempts, failed.step) == ("overloaded", 4, 2)
     [end] = world.events(TurnEnded)
-    assert (end.reason, end.message, end.mend) == ("failed", "The service is overloaded.", "Try later.")
+    assert (end.reason, end.message) == ("failed", "The service is overloaded.")
+    how = " Resuming the session goes on from here." if retryable else ""
+    assert end.mend == f"Try later.{how}"
     check_ended(world.journal.records, session.state)
     await session.resume(Resume())
     await session.idle()

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from postil.core.changes import FileChanged, RewindStarted, Rewound
 from postil.core.events import CallFinished, CallStarted, Durable, JournalRepaired, Recorded, UnknownEvent
 from postil.core.fold import fold
 from postil.core.state import State
 from postil.journal.blobs import Blobs
-from postil.journal.layout import BLOBS, JOURNAL
+from postil.journal.layout import BLOBS, CHECKPOINT, JOURNAL
 from postil.journal.reader import Reader
+from postil.workspace.checkpoint import Checkpoint
 from tests.support.agent_checks import check_answers, check_ended
-from tests.support.disk_turn import CREATED, LINE, LOG, PROMISED, Life, Work, folder, opened
+from tests.support.disk_turn import CREATED, LINE, LOG, PROMISED, Change, Files, Life, Work, folder, opened
 from tests.support.sim_crashes import Crash
 from tests.support.sim_disk import SimDisk, Tree
-
-Files = dict[str, bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ def check_opening(life: Life, crash: Crash, before: list[Recorded]) -> Left | No
     _check_twice(disk, session, loaded.state, crash.story)
     files = life.disk.content(crash.tree)
     check_effects(life.work, records, files, crash.story)
+    _check_kept(disk, session, records, crash.story)
     return Left(crash.tree, tuple(records), files)
 
 
@@ -67,16 +68,36 @@ def check_effects(work: Work, records: list[Recorded], files: Files, story: str 
     begun = {it.event.call_id for it in records if isinstance(it.event, CallStarted)}
     ends = {it.event.call_id: it.event.outcome for it in records if isinstance(it.event, CallFinished)}
     for call_id, change in work.changes.items():
-        now = files.get(change.path)
-        assert now in {change.before, change.after}, f"{change.path} is torn; {story}"
+        now = {name: files.get(name) for name in change.after}
+        assert now in (change.before, change.after), f"{', '.join(now)} is torn; {story}"
         end = ends.get(call_id)
         assert end in {None, "completed", "not_run", "failed"}, (
             f"an edit is settled by looking: {end}; {story}"
         )
         if end is not None or call_id not in begun:
-            assert (now == change.after) == (end == "completed"), f"{call_id}: {end}, {now}; {story}"
+            back = taken_back(records, change)
+            assert back is None or (now == change.after) == (end == "completed" and not back), (
+                f"{call_id}: {end}, {back}, {now}; {story}"
+            )
     # A command does not sync what it writes; it is never there twice.
     assert (files.get(LOG) or b"").count(LINE) <= 1, story
+
+
+def taken_back(records: Sequence[Recorded], change: Change) -> bool | None:
+    """Whether a change was taken back; None while a rewind has begun and nothing is known of it."""
+    result: bool | None = False
+    for it in (it.event for it in records):
+        if isinstance(it, RewindStarted):
+            result = None
+        elif isinstance(it, FileChanged) and it.rewind_id is not None and _is_of(it.path, change):
+            result = True
+        elif isinstance(it, Rewound) and result is None:
+            result = not any(_is_of(left.path, change) for left in it.left)
+    return result
+
+
+def _is_of(path: str, change: Change) -> bool:
+    return any(path.endswith(f"/{name}") for name in change.after)
 
 
 def check_future(life: Life, left: Left) -> State:
@@ -96,8 +117,8 @@ def check_future(life: Life, left: Left) -> State:
         assert life.shell.runs_made == 0, "a command is not run again"
         assert ends["shell1"] == known.get("shell1", "unknown")
     assert life.shell.runs_made <= 1
-    for change in life.work.changes.values():
-        assert (life.root / change.path).exists() == (files.get(change.path) is not None)
+    for name in [name for change in life.work.changes.values() for name in change.after]:
+        assert (life.root / name).exists() == (files.get(name) is not None)
     return state
 
 
@@ -108,6 +129,15 @@ def _check_twice(disk: SimDisk, session: Path, state: State, story: str) -> None
     assert again.state == state, story
     assert (report.torn_bytes, report.notes) == (0, ()), story
     assert list(disk.tree.paths()) == once, f"recovering twice is not once; {story}"
+
+
+def _check_kept(disk: SimDisk, session: Path, records: list[Recorded], story: str) -> None:
+    """Every change on record can be taken back: the texts before and after it are kept."""
+    checkpoint = Checkpoint(disk, session / CHECKPOINT)
+    for record in records:
+        for edit in record.event.edits if isinstance(record.event, CallStarted) else ():
+            for key in filter(None, (edit.before, edit.after)):
+                assert checkpoint.text(key) is not None, f"a text of {edit.path} is not kept; {story}"
 
 
 def _records(disk: SimDisk, session: Path) -> list[Recorded]:

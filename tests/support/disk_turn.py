@@ -15,7 +15,7 @@ from postil.core.ephemeral import SessionHalted
 from postil.core.events import Durable, Publication, Recorded
 from postil.core.ports import ShellResult
 from postil.core.state import State
-from postil.core.submissions import Close, Prompt
+from postil.core.submissions import Close, Prompt, Rewind, Target
 from postil.journal.layout import JOURNAL, LOCK, Layout
 from postil.journal.lock import Lock
 from postil.journal.log import Log
@@ -39,13 +39,15 @@ COMMAND = "append line"
 LONG = "".join(f"{number:05d} a long file, line by line\n" for number in range(2_500))
 
 
+Files = dict[str, bytes | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one call makes of a file; None for no file."""
+    """What one call makes of files, by their names; None for no file."""
 
-    path: str
-    before: bytes | None
-    after: bytes
+    before: Files
+    after: Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,13 @@ class Work:
     rules: tuple[str, ...] = ()
     prompts: tuple[str, ...] = ("Mend it.",)
     """Each but the first comes after the session was closed and opened again."""
+    goes_back: bool = False
+    """Whether all of it is taken back in the end, files and conversation."""
+
+
+def change(path: str, before: bytes | None, after: bytes | None) -> Change:
+    """Return what a call makes of one file."""
+    return Change({path: before}, {path: after})
 
 
 def _edit(name: str, path: str, old: str, new: str) -> Any:
@@ -78,9 +87,9 @@ ASKED = Work(
         says("All done."),
     ],
     changes={
-        "edit1": Change("a.py", b"x = 1\r\ny = 2\r\n", b"x = 10\r\ny = 2\r\n"),
-        "edit2": Change("b.py", b"# caf\xe9\nz = 3", b"# caf\xe9\nz = 30"),
-        "write1": Change("new/c.py", None, b"c\n"),
+        "edit1": change("a.py", b"x = 1\r\ny = 2\r\n", b"x = 10\r\ny = 2\r\n"),
+        "edit2": change("b.py", b"# caf\xe9\nz = 3", b"# caf\xe9\nz = 30"),
+        "write1": change("new/c.py", None, b"c\n"),
     },
 )
 """A person is asked about everything."""
@@ -101,10 +110,10 @@ ALLOWED = Work(
         says("All done."),
     ],
     changes={
-        "edit1": Change("a.txt", b"one\n", b"eins\n"),
-        "edit2": Change("b.txt", b"\xef\xbb\xbftwo\n", b"\xef\xbb\xbfzwei\n"),
-        "write1": Change("long.txt", None, LONG.encode()),
-        "write2": Change("deep/er/d.txt", None, b"d"),
+        "edit1": change("a.txt", b"one\n", b"eins\n"),
+        "edit2": change("b.txt", b"\xef\xbb\xbftwo\n", b"\xef\xbb\xbfzwei\n"),
+        "write1": change("long.txt", None, LONG.encode()),
+        "write2": change("deep/er/d.txt", None, b"d"),
     },
     mode="accept-edits",
     rules=("Bash",),
@@ -112,7 +121,40 @@ ALLOWED = Work(
 )
 """Two prompts, the second in another process; a text so long that the journal keeps it in a file of its own."""
 
-WORKS = {"asked": ASKED, "allowed": ALLOWED}
+TAKEN_BACK = Work(
+    files={
+        "a.txt": b"one\r\n",
+        "name.txt": b"caf\xe9",
+        "old.txt": "\ufeffold\n".encode("utf-16-le"),
+        LOG: b"",
+    },
+    plays=[
+        says(
+            _edit("edit1", "a.txt", "one", "eins"),
+            call("move", "move1", path="name.txt", to="other.txt"),
+            call("delete", "delete1", path="old.txt"),
+        ),
+        says(
+            call("shell", "shell1", command=COMMAND),
+            call("write", "write1", path="new/c.txt", content="c\n"),
+        ),
+        says("All done."),
+    ],
+    changes={
+        "edit1": change("a.txt", b"one\r\n", b"eins\r\n"),
+        "move1": Change(
+            {"name.txt": b"caf\xe9", "other.txt": None}, {"name.txt": None, "other.txt": b"caf\xe9"}
+        ),
+        "delete1": change("old.txt", "\ufeffold\n".encode("utf-16-le"), None),
+        "write1": change("new/c.txt", None, b"c\n"),
+    },
+    mode="accept-edits",
+    rules=("Bash",),
+    goes_back=True,
+)
+"""A file is renamed within its folder and others are deleted; then all of it is taken back."""
+
+WORKS = {"asked": ASKED, "allowed": ALLOWED, "taken_back": TAKEN_BACK}
 
 
 class LineShell:
@@ -206,6 +248,8 @@ class Life:
                 try:
                     await session.prompt(Prompt(prompt, face="test"))
                     await turns_end(session)
+                    if self.work.goes_back:
+                        await go_back(session)
                 finally:
                     await session.close(Close("done"))
         assert session is not None
@@ -238,6 +282,14 @@ async def turns_end(session: Session) -> None:
         await session.idle()
         if session.halted is not None:
             raise session.halted
+
+
+async def go_back(session: Session) -> None:
+    """Take back all that the first turn did, with the conversation, unless that is done; raises as `rewind` does."""
+    for mark in session.state.workflow.marks[:1]:
+        target = Target(mark.turn_id)
+        plan = await session.plan(target)
+        await session.rewind(Rewind(target, plan.fingerprint, conversation=True, face="test"))
 
 
 def folder(disk: SimDisk) -> Path | None:

@@ -15,8 +15,9 @@ Json = dict[str, Any]
 MOST = 150
 
 
-def calls(path: str, before: str, after: str, rng: Random, *, whole: bool = True) -> list[Json]:
-    """Return calls that make `after` of `before`; `whole` says whether `write` may be used."""
+def calls(path: str, before: str, after: str, *, whole: bool = True) -> list[Json]:
+    """Return calls that make `after` of `before`, drawn by the path; `whole` says whether `write` may be used."""
+    rng = Random(path)
     wanted = whole and rng.random() < 0.2
     edits = None if wanted else replacements(before, after, rng)
     if edits:
@@ -27,8 +28,13 @@ def calls(path: str, before: str, after: str, rng: Random, *, whole: bool = True
     content = written(before, after, rng) if whole else None
     if content is not None:
         return [{"tool": "write", "input": {"path": path, "content": content}}]
-    assert not has_no_character(before + after), f"{path} cannot be said"
+    assert not has_no_character(before + after), f"{path} cannot be said: ask can_be_said first"
     return [{"tool": "edit", "input": {"path": path, "edits": [{"old": before, "new": after}]}}]
+
+
+def can_be_said(path: str, before: str, after: str) -> bool:
+    """Whether `calls` finds the words without `write`: not all the changed places can be told apart from others."""
+    return replacements(before, after, Random(path)) is not None
 
 
 def written(before: str, after: str, rng: Random) -> str | None:

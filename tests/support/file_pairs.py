@@ -1,22 +1,24 @@
-"""Pairs of files, before and after: of the standard library, of two releases of a package, and made up to be awkward."""
+"""Pairs of files, before and after: files as people keep them, two releases of a program, and what is awkward.
+
+Each kind is drawn from a generator of its own, and of nothing that is installed: the pairs are the same everywhere.
+"""
 
 from __future__ import annotations
 
 import codecs
-import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import cycle, islice
 from pathlib import Path
 from random import Random
 from typing import Literal
 
+from tests.support import made_texts
+from tests.support.edit_calls import can_be_said
 from tests.support.text_changes import SCRIPTS, changed, cr, crlf, mixed, odd, strange, tabs
 
 Place = Literal["closed", "open", "dirty"]
 ASCII = "abcdefgh (),.:=+_ "
 WORLD = "aé ß漢字かな한글🎈👩‍👩‍👧e\u0301\t"
-LARGEST = 14_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Pair:
     saved: str | None = None
     """What the disk has at first, where the document is open and holds typing that is not saved."""
     renamed: str | None = None
-    """The name that the file gets by a command before it is edited."""
+    """The name that the file gets before it is edited."""
 
     @property
     def at_first(self) -> bytes | None:
@@ -82,123 +84,115 @@ class Pair:
 
 @dataclass
 class Maker:
-    """Gives each pair a name and a place, and makes the same pairs on every run."""
+    """Makes the pairs of one kind: the same on every run and every machine, whatever other kinds there are."""
 
-    rng: Random = field(default_factory=lambda: Random(20261121))
+    kind: str
     count: int = 0
+    rng: Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rng = Random(self.kind)
+
+    def text(self) -> str:
+        """Return a text as people keep them."""
+        return made_texts.text(self.rng)
 
     def pair(
-        self, kind: str, before: str | None, after: str | None, form: Form = UTF8, place: Place | None = None
+        self, before: str | None, after: str | None, form: Form = UTF8, place: Place | None = None
     ) -> Pair:
-        """Return a pair; its place is drawn, except that what is no file yet is not open."""
+        """Return a pair; its place is drawn, except that what is no file yet, or no more, is not open."""
         self.count += 1
-        name = f"{kind.replace(' ', '-')}/{self.count:03d}.txt"
+        name = f"{self.kind.replace(' ', '-')}/{self.count:03d}.txt"
         if before is None or after is None:
-            return Pair(kind, name, before, after, form)
+            return Pair(self.kind, name, before, after, form)
         place = place or self.rng.choice(("closed", "closed", "open", "dirty"))
         saved = changed(before, self.rng, ASCII) if place == "dirty" else None
-        return Pair(kind, name, before, after, form, place, saved)
+        return Pair(self.kind, name, before, after, form, place, saved)
 
 
 def all_pairs() -> list[Pair]:
     """Return every pair, in an order that mixes the kinds."""
-    maker = Maker()
     pairs = [
-        *releases(maker),
-        *of_library(maker),
-        *styled(maker),
-        *encoded(maker),
-        *corners(maker),
-        *halves(maker),
-        *wide(maker),
-        *moved(maker),
+        *people(),
+        *styled(),
+        *encoded(),
+        *unknown(),
+        *corners(),
+        *halves(),
+        *wide(),
+        *come_and_gone(),
+        *renamed(),
     ]
-    maker.rng.shuffle(pairs)
+    Random("order").shuffle(pairs)
     return pairs
 
 
-def library_texts(rng: Random) -> list[str]:
-    """Return files of the standard library, in a random order that is always the same."""
-    folder = Path(sysconfig.get_path("stdlib"))
-    paths = sorted([*folder.glob("*.py"), *folder.glob("asyncio/*.py"), *folder.glob("email/*.py")])
-    rng.shuffle(paths)
-    texts = (path.read_bytes() for path in paths if 500 < path.stat().st_size < LARGEST)
-    return [text for data in texts if "{{" not in (text := data.decode("utf-8", "replace"))]
+def people() -> Iterator[Pair]:
+    """Files with changes at random, files that become others, and two releases of a program."""
+    changes = Maker("changed")
+    for _ in range(60):
+        text = changes.text()
+        yield changes.pair(text, changed(text, changes.rng, ASCII))
+    others = Maker("other file")
+    for _ in range(8):
+        yield others.pair(others.text(), others.text())
+    releases = Maker("release")
+    for _ in range(24):
+        yield releases.pair(*made_texts.two_releases(releases.rng))
 
 
-def of_library(maker: Maker) -> Iterator[Pair]:
-    """Real files with changes at random, and real files that become their siblings."""
-    texts = library_texts(maker.rng)
-    for text in texts[:60]:
-        yield maker.pair("library", text, changed(text, maker.rng, ASCII))
-    for one, other in zip(texts[60:68], texts[68:76], strict=True):
-        yield maker.pair("other file", one, other)
-
-
-def releases(maker: Maker) -> Iterator[Pair]:
-    """Two releases of a package where pip brings an old one of what is installed; more where more is found."""
-    folder = Path(sysconfig.get_path("purelib"))
-    found = sorted(folder.glob("pip/_vendor/**/*.py")) + sorted(folder.glob("setuptools/_vendor/**/*.py"))
-    pairs: list[tuple[str, str]] = []
-    for old in found:
-        new = folder / old.relative_to(next(it for it in old.parents if it.name == "_vendor"))
-        if new.is_file() and max(old.stat().st_size, new.stat().st_size) < LARGEST:
-            texts = old.read_bytes().decode("utf-8", "replace"), new.read_bytes().decode("utf-8", "replace")
-            if texts[0] != texts[1] and not any("{{" in text for text in texts):
-                pairs.append(texts)
-    for before, after in islice(pairs, 40):
-        yield maker.pair("release", before, after)
-
-
-def styled(maker: Maker) -> Iterator[Pair]:
+def styled() -> Iterator[Pair]:
     """Every kind of line ending and of odd characters, changed and converted."""
-    texts = cycle(library_texts(maker.rng)[:25])
     for style, kind in ((crlf, "crlf"), (cr, "cr"), (mixed, "mixed"), (odd, "odd breaks"), (tabs, "tabs")):
+        maker = Maker(kind)
         for _ in range(9):
-            before = style(next(texts), maker.rng)
+            before = style(maker.text(), maker.rng)
             after = changed(before, maker.rng, WORLD if maker.rng.random() < 0.4 else ASCII)
-            yield maker.pair(kind, before, crlf(after, maker.rng) if style is crlf else after)
-    for _ in range(4):
-        text = next(texts)[:1500]
-        yield maker.pair("to crlf", text, crlf(text, maker.rng))
-        yield maker.pair("to lf", crlf(text, maker.rng), text)
-        yield maker.pair("to spaces", tabs(text, maker.rng), text)
+            yield maker.pair(before, crlf(after, maker.rng) if style is crlf else after)
+    for kind in ("to crlf", "to lf", "to spaces"):
+        maker = Maker(kind)
+        for _ in range(4):
+            text = made_texts.program(maker.rng)[:1500]
+            style = tabs if kind == "to spaces" else crlf
+            pair = maker.pair(style(text, maker.rng), text)
+            yield pair.back() if kind == "to crlf" else pair
 
 
-def encoded(maker: Maker) -> Iterator[Pair]:
-    """Marks, UTF-16, and files whose encoding nobody knows."""
-    texts = cycle(library_texts(maker.rng)[25:50])
+def encoded() -> Iterator[Pair]:
+    """Marks, UTF-16, and what an editor shows of files in an older encoding."""
     for form in FORMS:
+        maker = Maker(f"{form.encoding} mark")
         for number in range(10):
-            before = strange(next(texts), maker.rng)
+            before = strange(maker.text(), maker.rng)
             before = crlf(before, maker.rng) if number % 2 else before
             after = changed(before, maker.rng, WORLD)
-            yield maker.pair(
-                f"{form.encoding} mark", before, crlf(after, maker.rng) if number % 2 else after, form
-            )
-    for number in range(8):
-        # Bytes that are not UTF-8 stand in lines that nobody touches.
-        lines = [f"{line} # {i}\n" for i, line in enumerate(next(texts).splitlines()) if line.isascii()]
-        head, tail = lines[:20], lines[20:]
-        foreign = "caf\udce9 \udcfc\udcdf\n" if number % 2 else "na\udcefve \udc93quoted\udc94\n"
-        after = changed("".join(tail), maker.rng, ASCII)
-        yield maker.pair(
-            "unknown bytes",
-            "".join([*head, foreign, *tail]),
-            "".join([*head, foreign, after]),
-            place="closed",
-        )
+            yield maker.pair(before, crlf(after, maker.rng) if number % 2 else after, form)
+    maker = Maker("latin in the editor")
     for encoding in ("latin-1", "cp1252", "latin-1", "cp1252"):
-        before = next(texts) + "# naïve café ß\n"
-        before = before.encode("ascii", "ignore").decode() + "# naïve ß\n"
-        yield maker.pair("latin in the editor", before, before + "# größer\n", Form(encoding), "open")
+        before = maker.text() + "\n# naïve ß\n"
+        yield maker.pair(before, before + "# größer\n", Form(encoding), "open")
 
 
-def corners(maker: Maker) -> Iterator[Pair]:
+def unknown() -> Iterator[Pair]:
+    """Files whose encoding nobody knows: the bytes that are not UTF-8 stand in lines that nobody touches."""
+    maker = Maker("unknown bytes")
+    said = 0
+    while said < 12:
+        foreign = "caf\udce9 \udcfc\udcdf\n" if said % 2 else "na\udcefve \udc93quoted\udc94\n"
+        head, tail = made_texts.program(maker.rng) + foreign, made_texts.program(maker.rng)
+        pair = maker.pair(head + tail, head + changed(tail, maker.rng, ASCII), place="closed")
+        # What can be told apart by those bytes alone nobody can ask for: then another is drawn.
+        if all(can_be_said(it.name, it.before or "", it.after or "") for it in (pair, pair.back())):
+            said += 1
+            yield pair
+
+
+def corners() -> Iterator[Pair]:
     """What is small, empty, long, all alike, or ends without a line's end."""
     bulk = "".join(f"row {i} 値 {i * i}\n" for i in range(12_000))
     flat = "var a=1;" * 8_000 + "the_end()" + "b=2;漢" * 5_000
     same = "x = 1\n\n" * 60
+    maker = Maker("corner")
     for before, after in (
         ("", "a"), ("", "a\nb\n"), ("a", ""), ("a\nb\n", ""), ("a", "b"), ("\n", ""), ("\n", "\n\n"), ("a", "a\n"),
         ("a\n", "a"), ("a\r\n", "a"), ("a", "a\r\n"), ("\r", "\n"), ("\r\n", "\r"), ("\n\r\n\r", "\r\n\r\n"),
@@ -208,42 +202,55 @@ def corners(maker: Maker) -> Iterator[Pair]:
         (bulk, bulk.replace("row 7 ", "row seven ").replace("row 11999 ", "last ")),
         (flat, flat.replace("the_end()", "the_end('漢')")), ("\t\ta\n  \n", "a\n"), ("a" * 3000, "a" * 2999 + "b"),
     ):  # fmt: skip
-        yield maker.pair("corner", before, after)
+        yield maker.pair(before, after)
 
 
-def halves(maker: Maker) -> Iterator[Pair]:
+def halves() -> Iterator[Pair]:
     """Half a character in a buffer, beside the edit and beyond it."""
+    maker = Maker("half")
     for before, after in (
         ("x = '\ud83d'\nend\n", "x = '\ud83d'\nfin\n"),
         ("\ude00 and then the end", "\ude00 and then the fin"),
         ("a\ud83d🎈 and then more 🎈", "a\ud83d🎈 and then more 🎈🎈"),
     ):
-        yield maker.pair("half", before, after, HALVES, "open")
+        yield maker.pair(before, after, HALVES, "open")
 
 
-def wide(maker: Maker) -> Iterator[Pair]:
+def wide() -> Iterator[Pair]:
     """Edits behind characters that take another number of units in each encoding, in open documents."""
+    maker = Maker("wide")
     for number in range(12):
         lines = [f"{maker.rng.choice(SCRIPTS)}\f{maker.rng.choice(SCRIPTS)} word{i} 🎈\n" for i in range(30)]
         before = mixed("".join(lines), maker.rng) if number % 2 else "".join(lines)
         after = before
         for i in maker.rng.sample(range(30), 5):
             after = after.replace(f" word{i} ", f" wörd🎈{i} " if i % 2 else " ")
-        yield maker.pair("wide", before, after, place=maker.rng.choice(("open", "dirty")))
+        yield maker.pair(before, after, place=maker.rng.choice(("open", "dirty")))
 
 
-def moved(maker: Maker) -> Iterator[Pair]:
-    """Files that come, go and get other names."""
-    texts = library_texts(maker.rng)[50:]
-    for number, text in enumerate(texts[:12]):
+def come_and_gone() -> Iterator[Pair]:
+    """Files that are made, and files of every form that are deleted."""
+    maker = Maker("creation")
+    for number in range(12):
+        text = maker.text()
         text = crlf(text, maker.rng) if number % 3 == 1 else strange(text, maker.rng)
-        yield maker.pair("creation", None, text.rstrip() if number % 3 == 2 else text)
-    for text in (*texts[12:17], ""):
-        yield maker.pair("deletion", text, None)
-    for text, new in zip(
-        texts[17:23], ("a b.txt", "#x%20.txt", "größe 漢 🎈.txt", "R.TXT", "é?.txt", "-x.txt"), strict=True
-    ):
-        pair = maker.pair("rename", text, changed(text, maker.rng, WORLD), place="closed")
+        yield maker.pair(None, text.rstrip() if number % 3 == 2 else text)
+    maker = Maker("deletion")
+    for form in (UTF8, UTF8, *FORMS):
+        yield maker.pair(crlf(strange(maker.text(), maker.rng), maker.rng), None, form)
+    for text in ("", "a", "\n", "caf\udce9\n", made_texts.table(maker.rng).rstrip()):
+        yield maker.pair(text, None)
+
+
+def renamed() -> Iterator[Pair]:
+    """Files that get another name and are edited under it, and back."""
+    maker = Maker("rename")
+    for new in ("a b.txt", "#x%20.txt", "größe 漢 🎈.txt", "R.TXT", "é?.txt", "-x.txt", "deep/er/x.txt"):
+        text = maker.text()
+        pair = maker.pair(text, changed(text, maker.rng, WORLD), place="closed")
         yield replace(pair, renamed=f"{Path(pair.name).parent}/{pair.name[-7:-4]}{new}")
-        upper = maker.pair("case rename", text, changed(text, maker.rng, ASCII), place="closed")
-        yield replace(upper, renamed=f"{Path(upper.name).parent}/{Path(upper.name).name.upper()}")
+    maker = Maker("case rename")
+    for form in (UTF8, UTF8, UTF8, *FORMS):
+        text = crlf(maker.text(), maker.rng)
+        pair = maker.pair(text, crlf(changed(text, maker.rng, ASCII), maker.rng), form, "closed")
+        yield replace(pair, renamed=f"{Path(pair.name).parent}/{Path(pair.name).name.upper()}")

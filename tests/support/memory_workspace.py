@@ -53,6 +53,8 @@ class MemoryWorkspace:
         self.buffers: dict[Path, str] = {}
         self.behind: dict[Path, str] = {}
         """Open documents that count as closed while they have this text: a command has changed their files."""
+        self.overwritten: set[Path] = set()
+        """Open documents whose files something else has written while they had unsaved text."""
         self.ignored: set[Path] = set()
         """Kept from the agent by .postilignore."""
         self.can_save = True
@@ -66,6 +68,8 @@ class MemoryWorkspace:
         self.saved: list[Path] = []
         self.before_apply: Callable[[FileEdit], None] | None = None
         """Called before an edit is checked: the place to type in between."""
+        self._clean: dict[Path, set[str]] = {}
+        """Of open documents, the texts without anything unsaved in them when the last marks were taken."""
         self._changed = asyncio.Event()
         """Set, and replaced, when the person does something."""
         self._ours: dict[Path, tuple[str | bytes, set[str]]] = {}
@@ -231,6 +235,9 @@ class MemoryWorkspace:
     async def own_unsaved(self) -> Sequence[Path]:
         return [path for path in await self.unsaved() if not self._is_ours(path)]
 
+    async def crossed(self) -> Sequence[Path]:
+        return sorted(path for path in await self.unsaved() if path in self.overwritten)
+
     async def save(self, paths: Sequence[Path]) -> Sequence[Path]:
         dirty = set(await self.unsaved())
         for path in paths:
@@ -255,7 +262,7 @@ class MemoryWorkspace:
 
     async def overtaken(self, marks: DiskMarks) -> Overtaken:
         changed = {
-            path: text_hash(text) in marks[path].clean
+            path: text in self._clean[path]
             for path, text in sorted(self.buffers.items())
             for disk in [self.disk.get(path)]
             if path in marks and marks[path].disk != repr(disk) and text != disk
@@ -269,9 +276,8 @@ class MemoryWorkspace:
     def _mark(self, path: Path, text: str) -> DiskMark:
         disk = self.disk.get(path)
         saved = text == disk or path not in self.shown
-        texts = [text] if saved else []
-        texts += [disk] if isinstance(disk, str) else []
-        return DiskMark(repr(disk), tuple(text_hash(it) for it in texts), unsaved=not saved)
+        self._clean[path] = {it for it in (text if saved else None, disk) if isinstance(it, str)}
+        return DiskMark(repr(disk), unsaved=not saved)
 
     def _hash(self, path: Path) -> str | None:
         present = path in self.shown or path in self.disk

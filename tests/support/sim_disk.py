@@ -196,6 +196,11 @@ class SimDisk(Disk):
         assert folder == self._folder(target.parent), "only renames within a folder are modelled"
         self.step(Name(folder, target.name, node, node in self.tree.folders, old=source.name))
 
+    def rename_free(self, source: Path, target: Path) -> None:
+        if self._find(target) is not None:
+            raise FileExistsError(errno.EEXIST, "File exists", str(target))
+        self.rename(source, target)
+
     def sync_dir(self, path: Path) -> None:
         self.step(Sync(self._folder(path)))
 

@@ -23,7 +23,7 @@ from tests.support.agent_checks import check_answers, check_ended
 from tests.support.agent_reference import Person
 from tests.support.agent_world import SESSION, World
 from tests.support.disk_checks import check_effects
-from tests.support.disk_turn import COMMAND, LINE, LOG, Work, turns_end
+from tests.support.disk_turn import COMMAND, LINE, LOG, Work, go_back, turns_end
 from tests.support.memory_workspace import ended
 
 Promise = Callable[[int], None]
@@ -73,6 +73,8 @@ async def go(state: Path, root: Path, work: Work, promise: Promise = lambda _: N
         for prompt in work.prompts[session.state.workflow.turn_count :]:
             await session.prompt(Prompt(prompt, face="test"))
             await turns_end(session)
+        if work.goes_back:
+            await go_back(session)
         await session.close(Close("done"))
         await journal.close()
     finally:
@@ -111,9 +113,8 @@ def check(state: Path, root: Path, work: Work, promised: int, outcomes: Counter[
     assert len(records) >= promised, "a promised event is lost"
     check_ended(records, asyncio.run(_reopened(state)))
     check_answers(records)
-    files = {
-        name: _content(root / name) for name in {*work.files, *(it.path for it in work.changes.values())}
-    }
+    names = {*work.files, *(name for it in work.changes.values() for name in it.after)}
+    files = {name: _content(root / name) for name in names}
     check_effects(work, records, files)
     ends = {it.event.call_id: it.event.outcome for it in records if isinstance(it.event, CallFinished)}
     started = {it.event.call_id for it in records if isinstance(it.event, CallStarted)}

@@ -437,12 +437,12 @@ export interface SessionClosed {
   reason: string;
 }
 
-/** A torn tail was cut aside when the journal was opened. */
+/** An end that cannot be read was left out: a torn one on opening, or what came after damage on salvaging. */
 export interface JournalRepaired {
   v: number;
   type: "JournalRepaired";
   dropped_bytes: number;
-  /** The file that holds what was cut. */
+  /** The file that holds what was left out. */
   kept_in: string;
 }
 

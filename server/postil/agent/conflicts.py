@@ -6,12 +6,14 @@ import asyncio
 from pathlib import Path
 
 from postil.agent.emitter import Emitter
+from postil.agent.intent import changed, intent_of, texts_of
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
+from postil.agent.settle import record_landed, record_taken, settle
 from postil.core.effects import Conflict, Fact, FileEdit, Result, Returned
 from postil.core.ephemeral import StageChanged
 from postil.core.errors import StaleDocument, ToolError
-from postil.core.events import QuestionAsked
+from postil.core.events import CallStarted, QuestionAsked
 from postil.core.question import Anchor, Option, Question
 from postil.core.state import CallState
 from postil.workspace.diff import first_difference, unified_diff
@@ -31,12 +33,16 @@ class Conflicts:
 
     The call has returned by then and would not be run again, so what it returned is on record with the first
     question: a turn that goes on after a restart finds the questions open and the result where it was.
+
+    Taking the disk's text is a change like any other, with an intent, kept texts and a record, so it can be taken back.
     """
 
     def __init__(self, emitter: Emitter, parts: Parts, questions: Questions) -> None:
         self._emitter = emitter
         self._parts = parts
         self._questions = questions
+        self._taking = asyncio.Lock()
+        """One at a time, so that the call's last intent is the only one that can be in doubt."""
 
     async def settle(self, call: CallState, result: Result, title: str) -> str:
         """Return what the model reads of the result, with what became of each document."""
@@ -62,6 +68,7 @@ class Conflicts:
 
     async def finish(self, call: CallState, content: str) -> str:
         """Wait for the answers that are missing; return the content with what became of each document."""
+        await record_taken(call, self._emitter, self._parts.workspace)
         self._emitter.show(
             StageChanged(turn_id=call.turn_id, stage="waiting", detail="your answer", step=call.step)
         )
@@ -80,29 +87,59 @@ class Conflicts:
         if answer != TAKE:
             return self._note(path, answer)
         try:
-            await self._take(path)
+            await self._take(call, path)
         except ToolError as error:
             return (
                 f"[{self._name(path)}: the user chose the disk's text, and it is not in the editor: {error}]"
             )
         return f"[{self._name(path)}: the user took the disk's text, which the editor shows now.]"
 
-    async def _take(self, path: Path) -> None:
+    async def _take(self, call: CallState, path: Path) -> None:
         """Put the disk's text into the document, in one step that the editor can undo."""
         workspace = self._parts.workspace
-        for attempt in range(1, TRIES + 1):
-            edit = await self._edit(path)
-            if edit.before == edit.after:
-                return
-            try:
-                label = f"Take the disk's text of {workspace.display(path)}"
-                await workspace.apply(edit, label, self._parts.ids.new("change"))
-            except StaleDocument:
-                if attempt == TRIES:
-                    raise
-            else:
-                await workspace.save([path])  # so that the editor, too, knows that it shows the file
-                return
+        async with self._taking:
+            for attempt in range(1, TRIES + 1):
+                edit = await self._edit(path)
+                if edit.before_text == edit.after:
+                    return
+                try:
+                    await self._replace(call, edit)
+                except StaleDocument:
+                    if attempt == TRIES:
+                        raise
+                else:
+                    await workspace.save([path])  # so that the editor, too, knows that it shows the file
+                    return
+
+    async def _replace(self, call: CallState, edit: FileEdit) -> None:
+        """Make the edit, with its texts kept and its intent on record before, and what it changed after."""
+        workspace = self._parts.workspace
+        change_id = self._parts.ids.new("change")
+        intent = CallStarted(
+            turn_id=call.turn_id,
+            call_id=call.call.id,
+            tool=call.call.name,
+            kind="edit",
+            title=f"Take the disk's text of {self._name(edit.path)}",
+            effect_class="file_edit",
+            change_id=change_id,
+            edits=(intent_of(edit),),
+        )
+        await self._emitter.keep(texts_of([edit]))
+        await self._emitter.emit(intent, sync=True)
+        try:
+            change = await workspace.apply(edit, intent.title, change_id)
+        except StaleDocument:
+            raise
+        except ToolError:
+            # An edit that was refused may have landed all the same: look before saying so.
+            settled = await settle(intent, workspace)
+            await record_landed(intent, settled.landed, self._emitter, workspace)
+            if not settled.landed:
+                raise
+        else:
+            event = changed(change, intent.title, change_id, turn_id=call.turn_id, call_id=call.call.id)
+            await self._emitter.emit(event, sync=True)
 
     async def _edit(self, path: Path) -> FileEdit:
         """Return what taking the disk's text would do to the document."""

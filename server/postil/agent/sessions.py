@@ -14,7 +14,7 @@ from postil.agent.parts import Parts
 from postil.agent.session import Session
 from postil.agent.viewing import View
 from postil.agent.whole import whole
-from postil.core.errors import JournalError, ProtocolError
+from postil.core.errors import Damaged, JournalError, ProtocolError
 from postil.core.events import ConfigurationInForce, Recorded, SessionCreated, SessionResumed
 from postil.core.ids import Ids
 from postil.core.state import State
@@ -117,7 +117,8 @@ class Sessions:
                 state, viewer, _ = await self.store.view(session_id)
                 self._check_home(state)
                 view = self._views[session_id] = View(session_id, state.seq, viewer)
-            view.note = f"{why.message} You can read it here."
+            mend = f" {why.mend}" if isinstance(why, Damaged) else ""
+            view.note = f"{why.message} You can read it here.{mend}"
             return view
 
     def _check_home(self, state: State) -> None:

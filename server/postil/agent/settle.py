@@ -81,6 +81,7 @@ async def finish_open(call: CallState, emitter: Emitter, workspace: Workspace, s
     elif call.returned is not None:
         outcome = "failed" if call.returned.is_error else "completed"
         settled = Settled(outcome, f"{call.returned.content}\n{_LEFT_OPEN}")
+        await record_taken(call, emitter, workspace)
     elif call.status == "started" and call.intent is not None:
         output = await emitter.kept_output(call.turn_id, call.call.id)
         settled = await settle(call.intent, workspace, running=running(call, shell), output=output)
@@ -94,6 +95,14 @@ async def finish_open(call: CallState, emitter: Emitter, workspace: Workspace, s
             content=settled.content,
         )
     )
+
+
+async def record_taken(call: CallState, emitter: Emitter, workspace: Workspace) -> None:
+    """Record an edit that a person's answer brought about after the call had returned, if it is in and not on record."""
+    intent = call.intent
+    if call.returned is not None and intent is not None and intent.effect_class == "file_edit":
+        settled = await settle(intent, workspace)
+        await record_landed(intent, settled.landed, emitter, workspace)
 
 
 async def record_landed(

@@ -68,6 +68,9 @@ _ENDS: dict[str, End] = {
 }
 
 
+_GO_ON = "Resuming the session goes on from here."
+
+
 def next_move(state: State, turn: TurnState, limits: Limits, worked: float) -> Move:
     """Return what the turn does next. `worked` is seconds of work in this turn, waiting for a person left out."""
     if not turn.routed:
@@ -188,7 +191,9 @@ class Turn:
                 attempts=error.attempts,
             )
         )
-        return End("failed", error.message, error.mend)
+        return End(
+            "failed", error.message, f"{error.mend} {_GO_ON}".strip() if error.retryable else error.mend
+        )
 
     def _retrying(self, piece: Retrying, step: int) -> None:
         self._emitter.show(

@@ -15,7 +15,7 @@ from postil.cli.finding import Found, find, layout, plainly, workspace
 from postil.core.errors import UsageError
 from postil.core.events import Recorded
 from postil.journal.account import accounts
-from postil.journal.audit import Outside, Report, verify
+from postil.journal.audit import Fault, Outside, Report, verify
 from postil.journal.blobs import Blobs
 from postil.journal.codec import LINE_LIMIT, BadLine
 from postil.journal.export import read_export
@@ -23,7 +23,7 @@ from postil.journal.layout import BLOBS, LOCK
 from postil.journal.listing import list_sessions
 from postil.journal.lock import is_held
 from postil.journal.reader import Reader
-from postil.journal.snapshot import CONVERSATION, WORKFLOW, read_header
+from postil.journal.snapshot_audit import SnapshotAudit
 from postil.workspace.real_disk import RealDisk
 
 _SHOWN = 5
@@ -97,14 +97,13 @@ def _check(found: Found, kept: str) -> _Checked:
     disk = RealDisk()
     # In this order: a session that is being written may grow in between, and must not seem to have shrunk.
     growing = is_held(found.folder / LOCK)
-    heads = {
-        name: (header.seq, header.sum)
-        for name in (CONVERSATION, WORKFLOW)
-        if (header := read_header(disk, found.folder, name)) is not None
-    }
-    outside = Outside(found.id, heads, kept, growing=growing)
+    beside = SnapshotAudit(disk, found.folder)
+    outside = Outside(found.id, beside.heads, kept, growing=growing)
     with found.journal.open("rb") as file:
         report = verify(iter(lambda: file.readline(LINE_LIMIT + 1), b""), found.blob, outside)
+    if report.whole:
+        beside.compare(Reader(disk, found.journal, Blobs(disk, found.folder / BLOBS).get).records())
+    report.faults += (Fault(0, what) for what in beside.faults)
     return _Checked(found.id, report)
 
 
@@ -131,8 +130,8 @@ def _in_words(check: _Checked, kept: str) -> str:
         lines.append(f"{check.name}: whole, {counted(report.seq, 'event')}. Head: {report.sum}")
     else:
         first, *others = report.faults
-        lines.append(f"{check.name}: bad. Line {first.line}: {first.what}.")
-        lines += [f"  Line {it.line}: {it.what}." for it in others[:_SHOWN]]
+        lines.append(f"{check.name}: bad. {first.sentence}")
+        lines += [f"  {it.sentence}" for it in others[:_SHOWN]]
         if len(others) > _SHOWN:
             lines.append(f"  {counted(len(others) - _SHOWN, 'more fault')}.")
         if report.unread:

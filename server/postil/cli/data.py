@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from postil.cli.figures import counted, size_in_words
-from postil.core.errors import JournalError, Locked, PostilError, UsageError
+from postil.cli.finding import plainly
+from postil.core.errors import Locked, PostilError, UsageError
 from postil.journal.layout import LOCK, Layout, state_directory
 from postil.journal.lock import KernelLock, read_owner
 from postil.workspace.real_disk import RealDisk
@@ -52,10 +53,8 @@ def data(options: argparse.Namespace) -> int:
         "size": _size,
         "delete": _delete,
     }
-    try:
+    with plainly():
         return actions[options.action](_kept(options.workspace), options)
-    except OSError as error:
-        raise JournalError(f"Postil's data cannot be used: {error}.") from error
 
 
 def _kept(workspace: str | None) -> Kept:

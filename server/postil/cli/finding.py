@@ -11,6 +11,7 @@ from pathlib import Path
 from postil.core.errors import JournalError, ProtocolError, UsageError
 from postil.journal.layout import BLOBS, JOURNAL, Layout, state_directory
 from postil.journal.listing import Summary, list_sessions, summarize
+from postil.journal.log import reason_and_mend
 from postil.workspace.real_disk import RealDisk
 
 LATEST = "latest"
@@ -83,4 +84,6 @@ def plainly() -> Generator[None]:
     except BrokenPipeError:
         raise  # Whoever read our output has gone, which is no error of ours.
     except OSError as error:
-        raise JournalError(f"Postil's data cannot be used: {error}.") from error
+        reason, mend = reason_and_mend(error)
+        where = f" ({error.filename})" if error.filename else ""
+        raise JournalError(f"Postil's data cannot be used: {reason}{where}.", mend) from error

@@ -145,7 +145,7 @@ def _add_data(commands: Commands) -> None:
 def _add_sessions(commands: Commands) -> None:
     sessions = commands.add_parser(
         "sessions",
-        help="list sessions, show one, go on with it, take it back, delete it, or write it into a file",
+        help="list sessions, show one, go on with it, take it back, delete or salvage it, or write it into a file",
     )
     actions = sessions.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="list the sessions of a workspace, the last used first")
@@ -167,6 +167,9 @@ def _add_sessions(commands: Commands) -> None:
     rewind.add_argument("--yes", action="store_true", help="do it without asking")
     delete = _add_session(actions, "delete", "delete it with all it kept; files that it changed stay")
     delete.add_argument("--yes", action="store_true", help="delete without asking")
+    _add_session(
+        actions, "salvage", "make a new session of what can be read of a damaged one, which stays as it is"
+    )
     export = _add_session(actions, "export", "write its journal and its long texts as JSON lines")
     export.add_argument("--to", metavar="FILE", help="a new file (default: stdout)")
 

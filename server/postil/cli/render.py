@@ -31,6 +31,7 @@ from postil.tools.output import one_line, revealed
 
 _MARKS = {"pending": "[ ]", "in_progress": "[>]", "completed": "[x]", "cancelled": "[-]"}
 _WANTED = 200
+_OUTPUT_LINES = 12
 _RETURN = "\r"
 
 
@@ -182,6 +183,9 @@ class Renderer:
                 self._unasked(event)
         else:
             self._line(f"  {title}  {event.outcome.replace('_', ' ')}: {_first_line(event.content)}", "red")
+            if event.outcome == "unknown":
+                for line in last_lines(event.content.strip().partition("\n")[2]):
+                    self._print(f"    {line}", "dim")
 
     def _unasked(self, event: CallFinished) -> None:
         """Write the model's question where nobody was there to be asked, and what it was told instead."""
@@ -225,6 +229,13 @@ def shown(text: str) -> str:
 def _lines(text: str) -> list[str]:
     """Return the text's lines, split at line feeds only."""
     return shown(text).removesuffix("\n").split("\n") if text else []
+
+
+def last_lines(text: str) -> list[str]:
+    """Return the end of a command's output, after a line that says how much was left out."""
+    lines = _lines(text)
+    left = len(lines) - _OUTPUT_LINES
+    return [f"… {left:,} lines", *lines[left:]] if left > 0 else lines
 
 
 def _first_line(text: str) -> str:

@@ -10,10 +10,12 @@ from postil.agent.settle import settle
 from postil.cli.ask import ask
 from postil.cli.figures import counted
 from postil.cli.finding import Found
+from postil.cli.render import last_lines
 from postil.core.errors import UsageError
 from postil.core.state import CallState, State
 from postil.journal.layout import LOCK, state_directory
 from postil.journal.lock import locked, process_started
+from postil.journal.outputs import Outputs
 from postil.journal.store import SessionStore
 from postil.tools.output import one_line
 from postil.workspace.local import LocalWorkspace
@@ -30,23 +32,29 @@ def resume(found: Found, options: argparse.Namespace) -> int:
     if not root.is_dir():
         raise UsageError(f"There is no folder {root} any more.", "Name the workspace's with --workspace.")
     if not options.json:
-        for line in asyncio.run(_found(found, root)):
+        print(f"Session {found.id}: {one_line(found.summary.title)}", flush=True)
+        for line in left_open(found, root):
             print(line, flush=True)
     values = {**vars(options), "prompt": "", "resume": found.id, "workspace": str(root)}
     return ask(argparse.Namespace(**values))
 
 
-async def _found(found: Found, root: Path) -> list[str]:
+def left_open(found: Found, root: Path) -> list[str]:
     """Return what is known of the work that was left: looked at only, as opening will find it."""
+    return asyncio.run(_left_open(found, root))
+
+
+async def _left_open(found: Found, root: Path) -> list[str]:
     state, _, report = await SessionStore(state_directory()).view(found.id)
-    lines = [f"Session {found.id}: {one_line(found.summary.title)}"]
-    if report.ending:
-        lines.append(report.ending)
+    lines = [report.ending] if report.ending else []
     if report.torn_bytes:
         lines.append(f"{report.torn_bytes:,} bytes of an event that was never finished are cut aside.")
     workspace = LocalWorkspace((root,))
     try:
-        lines += [f"  {await _outcome(call, state, workspace)}" for call in state.workflow.open_calls]
+        for call in state.workflow.open_calls:
+            lines.append(f"  {await _outcome(call, state, workspace)}")
+            output = Outputs(found.folder).text(call.turn_id, call.call.id)
+            lines += [f"    {line}" for line in last_lines(output)]
     finally:
         workspace.close()
     kept = sum(it.status == "finished" for it in state.workflow.calls.values())

@@ -1,4 +1,4 @@
-"""`postil sessions`: lists what there is, shows one, goes on with it, deletes it, or writes it into one file."""
+"""`postil sessions`: lists what there is, shows one, goes on with it, deletes or salvages it, or writes it into one file."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from postil.cli.figures import counted, size_in_words
 from postil.cli.finding import Found, find, layout, plainly, workspace
+from postil.cli.salvaging import exported_appendix, save, show_appendix
 from postil.cli.transcript import Transcript, when
 from postil.core.errors import Locked, UsageError
 from postil.core.events import encode
@@ -21,6 +22,7 @@ from postil.journal.export import export
 from postil.journal.layout import BLOBS, LOCK
 from postil.journal.listing import Summary, list_sessions
 from postil.journal.lock import KernelLock, locked
+from postil.journal.opening import mend_damage
 from postil.journal.reader import Reader
 from postil.tools.output import one_line
 from postil.workspace.disk import PRIVATE_FILE
@@ -46,6 +48,7 @@ def sessions(options: argparse.Namespace) -> int:
         "rewind": _rewind,
         "delete": _delete,
         "export": _export,
+        "salvage": _salvage,
     }
     with plainly():
         return actions[options.action](options)
@@ -85,11 +88,28 @@ def _show(options: argparse.Namespace) -> int:
             print(json.dumps(data))
     for note in reader.notes:
         sys.stderr.write(f"postil: {note}\n")
+    damaged = reader.stop is not None and reader.stop.damage
     if reader.stop is not None:
         sys.stdout.flush()
-        sys.stderr.write(f"postil: {reader.stop.message}\n")
-        return 1 if reader.stop.damage else 0
-    return 0
+        mend = f" {mend_damage(found.id)}" if damaged else ""
+        sys.stderr.write(f"postil: {reader.stop.message}{mend}\n")
+    show_appendix(found, as_json=options.json)
+    if found.summary.status in ("interrupted", "question") and not damaged and not options.json:
+        _tell_left_open(found)
+    return 1 if damaged else 0
+
+
+def _tell_left_open(found: Found) -> None:
+    """Say what a session that was not closed had begun, what still runs of it, and how to go on."""
+    from postil.cli.resuming import left_open  # noqa: PLC0415 - the whole agent, which nothing else here needs
+
+    for line in left_open(found, Path(found.summary.root)):
+        print(line)
+    print(f"Go on with: postil sessions resume {found.id}")
+
+
+def _salvage(options: argparse.Namespace) -> int:
+    return save(find(options.id, options.workspace))
 
 
 def _resume(options: argparse.Namespace) -> int:
@@ -147,7 +167,7 @@ def _export(options: argparse.Namespace) -> int:
     # Read once: what is checked is what is written, whoever goes on writing the session.
     lines = found.journal.read_bytes().splitlines(keepends=True)
     report = verify(lines, found.blob)
-    data = b"".join(export(lines, found.blob, found.id, report))
+    data = b"".join((*export(lines, found.blob, found.id, report), exported_appendix(found)))
     if options.to is None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()

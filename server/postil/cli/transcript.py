@@ -10,13 +10,13 @@ from typing import Any, cast
 from rich.console import Console
 from rich.text import Text
 
-from postil.cli.render import Renderer
+from postil.cli.render import Renderer, last_lines
 from postil.core import events as ev
 from postil.core.event import Event
 from postil.core.messages import ToolCall
+from postil.journal.appendix import APPENDIX
 from postil.tools.output import revealed
 
-_OUTPUT_LINES = 12
 _TIME = "%Y-%m-%d %H:%M"
 
 
@@ -130,10 +130,7 @@ class Transcript:
         if event.call_id not in self._commands:
             return
         self._commands.discard(event.call_id)
-        lines = event.content.splitlines()
-        if len(lines) > _OUTPUT_LINES:
-            self._line(f"    … {len(lines) - _OUTPUT_LINES:,} lines", "dim")
-        for line in lines[-_OUTPUT_LINES:]:
+        for line in last_lines(event.content) if event.outcome != "unknown" else ():
             self._line(f"    {line}", "dim")
 
     def _resumed(self, event: ev.SessionResumed) -> None:
@@ -143,10 +140,12 @@ class Transcript:
         self._line(f"closed {when(self._at)}: {event.reason}", "dim")
 
     def _repaired(self, event: ev.JournalRepaired) -> None:
-        self._line(
-            f"{event.dropped_bytes:,} bytes of an unfinished event were cut aside into {event.kept_in}.",
-            "yellow",
+        what = (
+            f"{event.dropped_bytes:,} bytes of an unfinished event were cut aside into"
+            if event.kept_in != APPENDIX
+            else f"Salvaged: the {event.dropped_bytes:,} bytes that came next are damaged; whole lines of them are in"
         )
+        self._line(f"{what} {event.kept_in}.", "yellow")
 
     def _display(self, path: Path) -> str:
         root = next((it for it in self._roots if path.is_relative_to(it)), None)

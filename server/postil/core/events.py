@@ -287,12 +287,12 @@ class SessionClosed(Event):
 
 
 class JournalRepaired(Event):
-    """A torn tail was cut aside when the journal was opened."""
+    """An end that cannot be read was left out: a torn one on opening, or what came after damage on salvaging."""
 
     type: Literal["JournalRepaired"] = "JournalRepaired"
     dropped_bytes: int
     kept_in: str
-    """The file that holds what was cut."""
+    """The file that holds what was left out."""
 
 
 Durable = (

@@ -29,9 +29,14 @@ class Fault:
     """Something that is not as Postil wrote it."""
 
     line: int
-    """Of the file, from 1; one more than there are where the end is missing."""
+    """Of the file, from 1; one more than there are where the end is missing; 0 for what lies beside the file."""
     what: str
     """One sentence without its full stop, for `line 7: …`."""
+
+    @property
+    def sentence(self) -> str:
+        """Where it is and what it is."""
+        return f"Line {self.line}: {self.what}." if self.line else f"{self.what}."
 
 
 @dataclass(frozen=True, slots=True)

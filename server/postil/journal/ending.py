@@ -33,7 +33,7 @@ class Ending:
         self.seq = header.seq if header else 0
         self.prompts = header.turns if header else 0
         self.closed = header is not None and header.closed
-        self.turns = set(header.open_turns or ()) if header else set[str]()
+        self.turns = set(header.open_turns) if header else set[str]()
         """Turns that have not ended."""
         self.questions: dict[str, tuple[str | None, str | None]] = {}
         """Questions that wait, by id, with their turn and call."""
@@ -100,10 +100,8 @@ def look(disk: Disk, folder: Path, size: int, header: Header | None) -> Ending:
 
 
 def stands(disk: Disk, path: Path, header: Header) -> bool:
-    """Whether the header says what is needed here, and the journal has its line where it says."""
-    return header.open_turns is not None and header.sum.encode() in disk.read(
-        path, max(0, header.end - _END), _END
-    )
+    """Whether the journal has the header's line where it says."""
+    return header.sum.encode() in disk.read(path, max(0, header.end - _END), _END)
 
 
 def title_of(event: dict[str, Any]) -> str:

@@ -1,7 +1,8 @@
 """A session as one file: its journal's own lines, and every blob that they name on a line before them.
 
 The first line says what it is of. A line `{"blob": "<sha256>", "text": "…"}`, or `"base64"` where the bytes are
-no text, holds what lies under that hash. All other lines are the journal's, byte for byte, so their sums can be
+no text, holds what lies under that hash. Lines `{"appendix": "…"}` come last, where there are any: what a salvaged
+session has beside its journal, which nothing proves. All other lines are the journal's, byte for byte, so their sums can be
 checked as they stand.
 """
 
@@ -57,6 +58,8 @@ def read_export(lines: Iterable[bytes]) -> Exported:
     for raw in lines:
         if found is None:
             found = _head(raw)
+        elif raw.startswith(b'{"appendix":'):
+            continue  # Kept beside the journal, and proven by nothing.
         elif raw.startswith(b'{"blob":'):
             data = _object(raw)
             found.blobs[str(data.get("blob"))] = _bytes(data)

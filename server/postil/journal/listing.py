@@ -67,7 +67,7 @@ def summarize(disk: Disk, folder: Path, root: str) -> Summary | None:
 
 
 def _from_header(folder: Path, root: str, header: Header) -> Summary:
-    turns, waiting = len(header.open_turns or ()), len(header.questions)
+    turns, waiting = len(header.open_turns), len(header.questions)
     return Summary(
         folder.name, root, header.title, header.created_at, header.updated_at, header.seq, header.turns,
         header.closed, header.end, "", _status(folder, header.closed, turns, waiting), waiting,

@@ -42,6 +42,11 @@ class Owner:
         now = process_started(self.pid)
         return now is not None and (not self.started or now in {0.0, self.started})
 
+    @property
+    def holding(self) -> bool:
+        """Whether the process may still hold it, by this record."""
+        return not self.released and self.running is not False
+
 
 class Lock(Protocol):
     """A held lock."""
@@ -124,11 +129,11 @@ def read_owner(path: Path) -> Owner | None:
 def is_held(path: Path) -> bool:
     """Whether a process holds the lock at `path` now.
 
-    Most often the record alone tells. Else the lock is tried for a moment, shared and without a record, which
-    only an opener in that very moment could notice.
+    Most often the record alone tells. Else the lock is tried for a moment, shared and without a record; whoever
+    opens it in that very moment tries again.
     """
     owner = read_owner(path)
-    if owner is None or owner.running is False:
+    if owner is None or not owner.holding:
         return False
     if sys.platform == "win32":
         return True
@@ -184,7 +189,7 @@ def _holder(path: Path) -> str:
     until = time.monotonic() + _PATIENCE
     owner = read_owner(path)
     # Between taking the lock and writing its record, a holder goes by the name of the one before it.
-    while (owner is None or owner.released or owner.running is False) and time.monotonic() < until:
+    while (owner is None or not owner.holding) and time.monotonic() < until:
         time.sleep(0.005)
         owner = read_owner(path)
     if owner is None:
@@ -224,6 +229,17 @@ def _lock_file(path: Path) -> int:
 
 
 def _take(fd: int, path: Path) -> None:
+    """Lock the file. Where its record names nobody who holds it, somebody may only be looking: it is tried again."""
+    until = time.monotonic() + _PATIENCE
+    while not _lock(fd):
+        owner = read_owner(path)
+        if (owner is not None and owner.holding) or time.monotonic() > until:
+            raise locked(path)
+        time.sleep(0.005)
+
+
+def _lock(fd: int) -> bool:
+    """Try to lock the file and return whether it worked."""
     try:
         if sys.platform == "win32":
             import msvcrt  # noqa: PLC0415 (Windows only)
@@ -234,8 +250,9 @@ def _take(fd: int, path: Path) -> None:
             import fcntl  # noqa: PLC0415 (not on Windows)
 
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError) as error:
-        raise locked(path) from error
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
 
 
 def _parse(record: bytes) -> Owner | None:

@@ -23,18 +23,13 @@ WRITE_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 """Errors of the system that only writing meets."""
 
 _reasons = {
-    errno.ENOSPC: ("the disk is full", "Make room, then resume the session."),
-    errno.EDQUOT: ("the disk quota is used up", "Make room, then resume the session."),
-    errno.EFBIG: (
-        "the file may not grow any further",
-        "Raise the limit on file sizes, then resume the session.",
-    ),
-    errno.EROFS: (
-        "the file system is read-only",
-        "Make the state directory writable, then resume the session.",
-    ),
-    errno.EACCES: ("access was denied", "Make the state directory writable, then resume the session."),
-    errno.EIO: ("the disk reported an error", "Check the disk, then resume the session."),
+    errno.ENOSPC: ("the disk is full", "Make room"),
+    errno.EDQUOT: ("the disk quota is used up", "Make room"),
+    errno.EFBIG: ("the file may not grow any further", "Raise the limit on file sizes"),
+    errno.EROFS: ("the file system is read-only", "Make the state directory writable"),
+    errno.EACCES: ("access was denied", "Make the state directory writable"),
+    errno.EPERM: ("access was denied", "Make the state directory writable"),
+    errno.EIO: ("the disk reported an error", "Check the disk"),
 }
 
 
@@ -49,15 +44,21 @@ class Mark:
     end: int
 
 
-def reason_and_mend(error: OSError) -> tuple[str, str]:
-    """Return what happened, as the end of a sentence, and what to do about it."""
-    fallback = (error.strerror or str(error), "Resume the session to go on from what is written.")
-    return _reasons.get(error.errno or 0, fallback)
+RESUME, TRY = "resume the session", "try again"
+"""How it goes on once the cause is mended: where there is a session to go on with, and where there is none."""
 
 
-def write_failed(error: OSError, what: str = "The session's journal could not be written") -> WriteFailed:
+def reason_and_mend(error: OSError, then: str = TRY) -> tuple[str, str]:
+    """Return what happened, as the end of a sentence, and what to do about it: mend its cause, and `then`."""
+    reason, mend = _reasons.get(error.errno or 0, (error.strerror or str(error), ""))
+    return reason, f"{mend}, then {then}." if mend else f"{then.capitalize()}."
+
+
+def write_failed(
+    error: OSError, what: str = "The session's journal could not be written", then: str = RESUME
+) -> WriteFailed:
     """Return the error as a person reads it."""
-    reason, mend = reason_and_mend(error)
+    reason, mend = reason_and_mend(error, then)
     return WriteFailed(f"{what}: {reason}.", mend)
 
 
@@ -186,5 +187,6 @@ class Log:
             raise WriteFailed(self.failed.message, self.failed.mend)
 
     def _fail(self, error: OSError) -> WriteFailed:
-        self.failed = write_failed(error)
+        # Before its first event is written there is no session that could be resumed.
+        self.failed = write_failed(error, then=RESUME if self.position.seq else TRY)
         return self.failed

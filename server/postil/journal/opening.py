@@ -18,10 +18,10 @@ from postil.journal.lock import Lock, Owner
 from postil.journal.log import Log
 from postil.journal.reader import Position, Reader
 from postil.journal.snapshot import Snapshots
+from postil.journal.sums import unbroken
 from postil.workspace.disk import PRIVATE_FILE, Disk, Handle
 
 _CRASH_LIMIT = 8192
-_MEND_DAMAGE = "Open it to read what came before; nothing was changed on disk."
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,17 @@ class Loaded:
     reader: Reader
     snapshots: Snapshots
     blobs: Blobs
-    from_snapshot: bool
+    start: Position
+    """Where replaying began: after the snapshots' event, or at the start."""
     closed: bool = False
     """Whether the last event closed the session."""
     misfit: str = ""
     """Why an event could not be applied to the state before it; reading stopped there."""
+
+    @property
+    def from_snapshot(self) -> bool:
+        """Whether its state came from snapshots, up to a point."""
+        return self.start.seq > 0
 
     @property
     def damage(self) -> str:
@@ -79,9 +85,18 @@ class Loaded:
 
 
 def load(disk: Disk, folder: Path, *, use_snapshots: bool = True) -> Loaded:
-    """Read a session. Raises NewerFormat and OSError; damage is in what it returns."""
+    """Read a session; what lies before its snapshots is believed. Raises NewerFormat and OSError; damage is in what
+    it returns."""
     with loading():
         return _load(disk, folder, use_snapshots=use_snapshots)
+
+
+def load_checked(disk: Disk, folder: Path) -> Loaded:
+    """Read a session as if it had no snapshots: what lies before them is held against its sums."""
+    loaded = load(disk, folder)
+    if loaded.from_snapshot and not unbroken(disk, folder / JOURNAL, loaded.start, loaded.blobs.get):
+        return load(disk, folder, use_snapshots=False)
+    return loaded
 
 
 def _load(disk: Disk, folder: Path, *, use_snapshots: bool) -> Loaded:
@@ -90,7 +105,7 @@ def _load(disk: Disk, folder: Path, *, use_snapshots: bool) -> Loaded:
     found = snapshots.load() if use_snapshots else None
     state, start = found or (State.empty(), Position())
     reader = Reader(disk, folder / JOURNAL, blobs.get, start)
-    loaded = Loaded(state, reader, snapshots, blobs, found is not None, state.workflow.closed)
+    loaded = Loaded(state, reader, snapshots, blobs, start, state.workflow.closed)
     for record in reader.records():
         try:
             apply(state, record)
@@ -102,22 +117,29 @@ def _load(disk: Disk, folder: Path, *, use_snapshots: bool) -> Loaded:
     return loaded
 
 
+def mend_damage(session_id: str) -> str:
+    """Return what a person can do about a damaged session."""
+    return f"Nothing was changed on disk; `postil sessions salvage {session_id}` makes a new session of what came before."
+
+
 def open_to_read(disk: Disk, folder: Path, state_dir: Path, owner: Owner | None) -> tuple[Loaded, OpenReport]:
-    """Read a session without touching it; another process may be writing it."""
-    loaded = load(disk, folder)
+    """Read a session without touching it; another process may be writing it, and has then checked it."""
+    written = owner is not None and owner.holding
+    loaded = load(disk, folder) if written else load_checked(disk, folder)
     return loaded, _report(disk, folder, state_dir, loaded, owner)
 
 
 def open_to_write(
     disk: Disk, folder: Path, state_dir: Path, lock: Lock, clock: Callable[[], float]
 ) -> tuple[Loaded, Log, OpenReport]:
-    """Read a session and mend its end. Raises Damaged, NewerFormat, WriteFailed and OSError.
+    """Read a session, every line of it held against its sum, and mend its end.
 
+    Raises Damaged, NewerFormat, WriteFailed and OSError.
     What the last process wrote and did not sync is made durable first: from here on it is part of the state.
     """
-    loaded = load(disk, folder)
+    loaded = load_checked(disk, folder)
     if loaded.damage:
-        raise Damaged(loaded.damage, _MEND_DAMAGE)
+        raise Damaged(loaded.damage, mend_damage(folder.name))
     disk.clear_temporaries(folder)
     handle = disk.open_append(folder / JOURNAL)
     try:

@@ -1,13 +1,15 @@
 """The two projections of a session as files beside its journal, to open it without replaying all of it.
 
 `conversation.json` and `workflow.json` are separate, as the projections are. Each names the event it is of by
-`seq`, `sum` and place in the journal, and the version of Postil whose fold made it. They are believed only
-where both agree with each other, with the line at that place, and with this version; else the journal is
-replayed. Deleting them changes nothing but time.
+`seq`, `sum` and place in the journal, the version of Postil whose fold made it, and the hashes of what both hold.
+They are believed only where both agree with each other, with what they hold, with the line at that place, and with
+this version; else the journal is replayed. What stands in the journal before that line is not looked at here:
+`opening` does, before anything is written. Deleting snapshots changes nothing but time.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -27,10 +29,20 @@ from postil.workspace.disk import PRIVATE_FILE, Disk
 
 CONVERSATION = "conversation.json"
 WORKFLOW = "workflow.json"
-_BODY = '"body":'
+_HEADER = b'{"header":'
+_CHECK = b',"check":"'
+_BODY = b'"body":'
+_END = b"}\n"
 _HEADER_LIMIT = 8192
 
-_Part = TypeVar("_Part", Conversation, Workflow)
+_Part = TypeVar("_Part", bound=Conversation | Workflow)
+
+UNREADABLE = (OSError, ValueError, TypeError, KeyError)
+"""What reading a snapshot raises where there is none, or none that can be used."""
+
+
+class OtherVersion(ValueError):
+    """A snapshot of another version of Postil; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +55,15 @@ class Header:
     start: int
     """Where the line of that event starts in the journal, in bytes, and where it ends."""
     end: int
+    hashes: tuple[str, str]
+    """SHA-256 of what the conversation's file and the workflow's hold."""
     title: str = ""
     created_at: float = 0.0
     updated_at: float = 0.0
     turns: int = 0
     closed: bool = False
-    open_turns: tuple[str, ...] | None = None
-    """Turns that have not ended; None where an earlier version wrote it."""
+    open_turns: tuple[str, ...] = ()
+    """Turns that have not ended."""
     questions: tuple[tuple[str, str | None, str | None], ...] = ()
     """Questions that wait, each with its turn and its call."""
 
@@ -73,15 +87,17 @@ class Snapshots:
     def save(self, state: State, mark: Mark) -> bool:
         """Write both; return whether it worked. A state that still changes is frozen by the caller first."""
         workflow = state.workflow
-        header = Header(
-            postil=self._version, seq=mark.seq, sum=mark.sum, start=mark.start, end=mark.end,
-            title=workflow.title, created_at=workflow.created_at, updated_at=workflow.updated_at,
-            turns=workflow.turn_count, closed=workflow.closed, open_turns=tuple(it.id for it in workflow.turns),
-            questions=tuple((key, it.turn_id, it.call_id) for key, it in workflow.questions.items()),
-        )  # fmt: skip
         try:
-            self._write(CONVERSATION, header, _conversation_json(state.conversation))
-            self._write(WORKFLOW, header, _json(workflow))
+            bodies = _conversation_json(state.conversation).encode("ascii"), _json(workflow).encode("ascii")
+            header = Header(
+                postil=self._version, seq=mark.seq, sum=mark.sum, start=mark.start, end=mark.end,
+                hashes=(_hash(bodies[0]), _hash(bodies[1])),
+                title=workflow.title, created_at=workflow.created_at, updated_at=workflow.updated_at,
+                turns=workflow.turn_count, closed=workflow.closed, open_turns=tuple(it.id for it in workflow.turns),
+                questions=tuple((key, it.turn_id, it.call_id) for key, it in workflow.questions.items()),
+            )  # fmt: skip
+            for name, body in zip((CONVERSATION, WORKFLOW), bodies, strict=True):
+                self._write(name, header, body)
         except (OSError, ValueError):
             return False
         self.seq = mark.seq
@@ -90,30 +106,36 @@ class Snapshots:
     def load(self) -> tuple[State, Position] | None:
         """Return the state and where the journal goes on; None where the whole journal has to be replayed."""
         try:
-            header, conversation = self._read(CONVERSATION)
-            other, workflow = self._read(WORKFLOW)
-            if header != other or header.postil != self._version or not self._agrees(header):
-                return None
-            # Constructed, not validated: the parts have just been.
-            state = State.model_construct(
-                seq=header.seq,
-                conversation=_parse(Conversation, conversation),
-                workflow=_parse(Workflow, workflow),
-            )
-        except (OSError, ValueError, TypeError, KeyError):
+            header, conversation = self.part(Conversation)
+            other, workflow = self.part(Workflow)
+        except UNREADABLE:
             return None
+        if header != other or not self._agrees(header):
+            return None
+        # Constructed, not validated: the parts have just been.
+        state = State.model_construct(seq=header.seq, conversation=conversation, workflow=workflow)
         self.seq = header.seq
         return state, header.position
 
-    def _write(self, name: str, header: Header, body: str) -> None:
-        text = f'{{"header":{json.dumps(asdict(header))},\n{_BODY}{body}}}\n'
-        self._disk.replace(self._folder / name, text.encode("ascii"), PRIVATE_FILE)
+    def part(self, model: type[_Part]) -> tuple[Header, _Part]:
+        """Return one projection and what it is of, not held against the journal.
 
-    def _read(self, name: str) -> tuple[Header, bytes]:
+        Raises one of `UNREADABLE` where it is missing, spoilt, or of another version.
+        """
+        name, which = (CONVERSATION, 0) if model is Conversation else (WORKFLOW, 1)
         first, _, rest = self._disk.read(self._folder / name).partition(b"\n")
-        if not rest.startswith(_BODY.encode()) or not rest.endswith(b"}\n"):
-            raise ValueError("not a whole snapshot")
-        return _header(first), rest[len(_BODY) : -2]
+        header, body = _header(first), rest.removeprefix(_BODY).removesuffix(_END)
+        if header.postil != self._version:
+            raise OtherVersion(header.postil)
+        if len(body) != len(rest) - len(_BODY) - len(_END) or _hash(body) != header.hashes[which]:
+            raise ValueError("it does not hold what was written into it")
+        return header, _parse(model, body)
+
+    def _write(self, name: str, header: Header, body: bytes) -> None:
+        head = json.dumps(asdict(header)).encode("ascii")
+        check = _hash(head).encode("ascii")
+        data = b'%s%s%s%s",\n%s%s%s' % (_HEADER, head, _CHECK, check, _BODY, body, _END)
+        self._disk.replace(self._folder / name, data, PRIVATE_FILE)
 
     def _agrees(self, header: Header) -> bool:
         raw = self._disk.read(self._journal, header.start, header.end - header.start)
@@ -129,16 +151,23 @@ def read_header(disk: Disk, folder: Path, name: str = WORKFLOW) -> Header | None
     try:
         first = disk.read(folder / name, 0, _HEADER_LIMIT).partition(b"\n")[0]
         return _header(first)
-    except (OSError, ValueError, TypeError, KeyError):
+    except UNREADABLE:
         return None
 
 
 def _header(first: bytes) -> Header:
-    data = json.loads(first.removesuffix(b",") + b"}")["header"]
-    if data.get("open_turns") is not None:
-        data["open_turns"] = tuple(data["open_turns"])
-        data["questions"] = tuple(tuple(it) for it in data["questions"])
+    head, mark, check = first.removeprefix(_HEADER).rpartition(_CHECK)
+    if not first.startswith(_HEADER) or not mark or check != _hash(head).encode("ascii") + b'",':
+        raise ValueError("its first line is not as it was written")
+    data = json.loads(head)
+    for name in ("hashes", "open_turns"):
+        data[name] = tuple(data[name])
+    data["questions"] = tuple(tuple(it) for it in data["questions"])
     return Header(**data)
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _parse(model: type[_Part], body: bytes) -> _Part:

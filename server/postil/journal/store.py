@@ -17,7 +17,7 @@ from postil.journal.blobs import Blobs
 from postil.journal.layout import BLOBS, CHECKPOINT, JOURNAL, LOCK, Layout
 from postil.journal.listing import Summary, list_sessions
 from postil.journal.lock import KernelLock, Lock, read_owner
-from postil.journal.log import WRITE_FAULTS, Log, reason_and_mend, write_failed
+from postil.journal.log import RESUME, TRY, WRITE_FAULTS, Log, reason_and_mend, write_failed
 from postil.journal.opening import OpenReport, new_log, open_to_read, open_to_write
 from postil.journal.outputs import Outputs
 from postil.journal.reader import Position, Reader, Stop
@@ -63,7 +63,7 @@ class SessionStore:
 
         Raises ProtocolError where the id is taken or no id, and JournalError.
         """
-        return await _whole(lambda: self._create(root, session_id), FileJournal.close)
+        return await _whole(lambda: self._create(root, session_id), FileJournal.close, TRY)
 
     async def open(self, session_id: str) -> tuple[State, FileJournal, OpenReport]:
         """Open a session for writing, mended where an unfinished write had left something behind.
@@ -90,7 +90,7 @@ class SessionStore:
 
     async def delete(self, session_id: str) -> None:
         """Remove a session with all it kept. Raises ProtocolError where there is none, and Locked."""
-        await _threaded(lambda: self._delete(session_id))
+        await _threaded(lambda: self._delete(session_id), TRY)
 
     async def size(self, root: Path | None = None) -> int:
         """Return the bytes that the sessions of a workspace or of all hold."""
@@ -202,21 +202,21 @@ class Viewer:
         return records
 
 
-async def _threaded(work: Callable[[], _T]) -> _T:
-    """Do the work in a thread; errors of the system come back as a sentence for a person."""
+async def _threaded(work: Callable[[], _T], then: str = RESUME) -> _T:
+    """Do the work in a thread; errors of the system come back as a sentence for a person, with what to do `then`."""
     try:
         return await asyncio.to_thread(work)
     except OSError as error:
         if error.errno in WRITE_FAULTS:
-            raise write_failed(error) from error
-        reason, mend = reason_and_mend(error)
+            raise write_failed(error, then=then) from error
+        reason, mend = reason_and_mend(error, then)
         where = f" ({error.filename})" if error.filename else ""
         raise JournalError(f"The session's files cannot be used: {reason}{where}.", mend) from error
 
 
-async def _whole(work: Callable[[], _T], undo: Callable[[_T], Awaitable[None]]) -> _T:
+async def _whole(work: Callable[[], _T], undo: Callable[[_T], Awaitable[None]], then: str = RESUME) -> _T:
     """Do the work in a thread; where the wait is cancelled, what it still brings about is undone."""
-    task = asyncio.ensure_future(_threaded(work))
+    task = asyncio.ensure_future(_threaded(work, then))
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -45,6 +45,7 @@ class LspEditor:
         self._capabilities = capabilities
         self.writer = DocumentWriter(client, capabilities)
         self._changed: asyncio.Future[None] | None = None
+        self._watching: list[Callable[[Path], None]] = []
 
     @property
     def can_save(self) -> bool:
@@ -76,6 +77,23 @@ class LspEditor:
         self.writer.document_changed(uri)
         if self._changed is not None and not self._changed.done():
             self._changed.set_result(None)
+
+    def watch(self, shown: Callable[[Path], None]) -> None:
+        """Call `shown` with each document that is opened or saved from now on."""
+        self._watching.append(shown)
+
+    def note_shown(self, uri: str) -> None:
+        """Take note that a document was opened or saved: it most likely shows its file."""
+        self.note_change(uri)
+        path = uri_to_path(uri)
+        if path is not None:
+            for shown in self._watching:
+                shown(path)
+
+    def note_watched(self) -> None:
+        """Tell those that have begun to watch of what was opened before."""
+        for document in self._client.open_documents():
+            self.note_shown(document.uri)
 
     async def replace(self, change: Replacement) -> None:
         """Make the change in the editor's buffer. Raises StaleDocument, EditRefused."""

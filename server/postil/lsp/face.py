@@ -138,7 +138,9 @@ class Face:
 
             return build(load(self.roots), Setting(self.roots, self.editor, interactive=True))
 
-        return await asyncio.to_thread(construct)
+        app = await asyncio.to_thread(construct)
+        self.editor.note_watched()
+        return app
 
     async def _begin(self, app: App) -> Session:
         session = await app.sessions.new(FACE)

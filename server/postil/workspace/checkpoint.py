@@ -39,21 +39,19 @@ class Checkpoint:
         self._folder = folder
         self._pack_bytes = pack_bytes
         self._total_bytes = total_bytes
-        self._places: dict[str, _Place] = {}
-        """Where texts lie, of the packs that were written or looked through."""
-        self._durable: set[str] = set()
-        """The texts that this process wrote; what lies in older packs may be torn, and is written again."""
-        self._known: set[Path] = set()
-        """The packs that `_places` knows all of."""
+        self._places: dict[Path, dict[str, _Place]] = {}
+        """Where texts lie, of each pack that was written or looked through."""
+        self._own: set[Path] = set()
+        """The packs that this process wrote; what lies in others may be torn, and is written again."""
         self._pack: Path | None = None
         self._handle: Handle | None = None
 
     def keep(self, texts: Sequence[str]) -> None:
         """Keep the texts under their `text_hash`, durable on return."""
-        missing = {key: text for text in texts if (key := text_hash(text)) not in self._durable}
-        if not missing:
+        if not self._missing(texts):
             return
         handle, pack = self._writable()
+        missing = self._missing(texts)  # Anew: for another pack the oldest may have gone, and texts in it.
         start, parts = handle.size(), list[bytes]()
         places: dict[str, _Place] = {}
         for key, text in missing.items():
@@ -68,24 +66,15 @@ class Checkpoint:
         except OSError:
             self.close()
             raise
-        self._places |= places
-        self._durable |= places.keys()
+        self._places[pack] |= places
 
     def text(self, key: str) -> str | None:
-        """Return the text of that hash, None where it is not kept any more, or spoilt."""
+        """Return the text of that hash, None where no pack has it whole any more."""
         for pack in reversed(self._packs()):
-            if key in self._places:
-                break
-            self._look_through(pack)
-        place = self._places.get(key)
-        if place is None:
-            return None
-        try:
-            data = self._disk.read(place.pack, place.start, place.size)
-            text = data.decode("utf-8", "surrogatepass")
-        except (FileNotFoundError, UnicodeDecodeError):
-            return None
-        return text if text_hash(text) == key else None
+            place = self._looked_through(pack).get(key)
+            if place is not None and (text := self._whole(place, key)) is not None:
+                return text
+        return None
 
     def close(self) -> None:
         """Let go of the pack; what is kept next begins another."""
@@ -103,7 +92,8 @@ class Checkpoint:
             self._disk.make_dir(self._folder)
             self._pack = self._folder / f"{number:06}.pack"
             self._handle = self._disk.create(self._pack)
-            self._known.add(self._pack)
+            self._own.add(self._pack)
+            self._places[self._pack] = {}
         return self._handle, self._pack
 
     def _forget(self, packs: Sequence[Path]) -> None:
@@ -113,23 +103,36 @@ class Checkpoint:
             held += self._disk.size(pack) or 0
             if held > self._total_bytes:
                 self._disk.remove(pack)
-                gone = [key for key, it in self._places.items() if it.pack == pack]
-                for key in gone:
-                    del self._places[key]
-                self._durable.difference_update(gone)
+                self._places.pop(pack, None)
+                self._own.discard(pack)
 
-    def _look_through(self, pack: Path) -> None:
-        """Learn where the texts of a pack lie; what a crash tore at its end is none."""
-        if pack in self._known:
-            return
-        self._known.add(pack)
+    def _missing(self, texts: Sequence[str]) -> dict[str, str]:
+        """Return the texts that no pack of this process holds, by their hashes."""
+        held = [self._places[pack] for pack in self._own]
+        by_key = {text_hash(text): text for text in texts}
+        return {key: text for key, text in by_key.items() if not any(key in places for places in held)}
+
+    def _looked_through(self, pack: Path) -> dict[str, _Place]:
+        """Return where the texts of a pack lie; what a crash tore at its end is none."""
+        if pack in self._places:
+            return self._places[pack]
+        places = self._places[pack] = {}
         with self._disk.open_read(pack) as file:
             while (head := file.readline()) and head.endswith(b"\n"):
                 key, _, size = head.decode("ascii", "replace").rstrip("\n").partition(" ")
                 if len(key) != _KEY or not size.isdigit():
-                    return
-                self._places.setdefault(key, _Place(pack, file.tell(), int(size)))
+                    break
+                places.setdefault(key, _Place(pack, file.tell(), int(size)))
                 file.seek(int(size) + 1, 1)
+        return places
+
+    def _whole(self, place: _Place, key: str) -> str | None:
+        """Return the text that lies there; None where it is torn, spoilt or gone."""
+        try:
+            text = self._disk.read(place.pack, place.start, place.size).decode("utf-8", "surrogatepass")
+        except (FileNotFoundError, UnicodeDecodeError):
+            return None
+        return text if text_hash(text) == key else None
 
     def _packs(self) -> list[Path]:
         names = sorted(self._disk.list(self._folder))

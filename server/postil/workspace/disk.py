@@ -72,6 +72,10 @@ class Disk(ABC):
         """Rename within one file system, replacing the target; durable after `sync_dir` of its folder."""
 
     @abstractmethod
+    def rename_free(self, source: Path, target: Path) -> None:
+        """Rename within one file system to a name that nothing has. Raises FileExistsError, with nothing changed."""
+
+    @abstractmethod
     def sync_dir(self, path: Path) -> None:
         """Return once the names in the folder survive a power cut."""
 
@@ -104,25 +108,17 @@ class Disk(ABC):
         rename (the folder could not be synced) leaves the new content, not yet safe from a power cut.
         `check` runs when everything is ready, immediately before the rename; what it raises leaves all as it was.
         """
-        keep = mode is None and self.size(path) is not None
-        temporary = path.with_name(self._token().join(_TEMPORARY))
-        handle = self._new(temporary, PRIVATE_FILE if keep else mode or 0o666)
-        try:
-            try:
-                if keep:
-                    self._keep_attributes(path, handle)
-                handle.write(data)
-                handle.sync()
-            finally:
-                handle.close()
-            if check is not None:
-                check()
-            self.rename(temporary, path)
-        except BaseException:
-            with suppress(OSError):
-                self._unlink(temporary)
-            raise
-        self.sync_dir(path.parent)
+        keep = path if mode is None and self.size(path) is not None else None
+        self._put(path, data, mode, check, keep, self.rename)
+
+    def make(
+        self, path: Path, data: bytes, mode: int | None = None, check: Callable[[], None] | None = None
+    ) -> None:
+        """Create a file with this content, whole or not at all, durable on return.
+
+        Raises FileExistsError where the name is taken, however late it was; then nothing has changed. Else as `replace`.
+        """
+        self._put(path, data, mode, check, None, self.rename_free)
 
     def make_dir(self, path: Path, mode: int = PRIVATE_FOLDER) -> None:
         """Create the folder and what is missing above it, durable on return; an existing one is left as is."""
@@ -158,6 +154,35 @@ class Disk(ABC):
         for name in self.names(path):
             if is_temporary(name):
                 self._sweep(path / name)
+
+    def _put(
+        self,
+        path: Path,
+        data: bytes,
+        mode: int | None,
+        check: Callable[[], None] | None,
+        keep: Path | None,
+        rename: Callable[[Path, Path], None],
+    ) -> None:
+        """Write a synced temporary file beside `path`, with the attributes of `keep`, and give it that name."""
+        temporary = path.with_name(self._token().join(_TEMPORARY))
+        handle = self._new(temporary, PRIVATE_FILE if keep is not None else mode or 0o666)
+        try:
+            try:
+                if keep is not None:
+                    self._keep_attributes(keep, handle)
+                handle.write(data)
+                handle.sync()
+            finally:
+                handle.close()
+            if check is not None:
+                check()
+            rename(temporary, path)
+        except BaseException:
+            with suppress(OSError):
+                self._unlink(temporary)
+            raise
+        self.sync_dir(path.parent)
 
     def _token(self) -> str:
         return secrets.token_hex(6)

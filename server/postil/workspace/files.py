@@ -56,10 +56,14 @@ def write_edit(edit: FileEdit, name: str, disk: Disk) -> FileChange:
                 check()
                 disk.remove(path)
                 return
-            if found is None:
-                disk.make_dir(path.parent, _FOLDER_MODE)
-            mode = edit.form.mode if found is None and edit.form is not None else None
-            disk.replace(path, data, mode, check)
+            if found is not None:
+                disk.replace(path, data, check=check)
+                return
+            disk.make_dir(path.parent, _FOLDER_MODE)
+            try:
+                disk.make(path, data, edit.form.mode if edit.form is not None else None, check)
+            except FileExistsError as error:
+                raise StaleDocument(f"{name} exists already.", "Read it first.") from error
 
         _attempt(write, path, data, name)
     change = describe(path, name, found.decoded.text if found is not None else None, after, "disk")
@@ -78,15 +82,24 @@ def _move(edit: FileEdit, source: Path, name: str, disk: Disk) -> FileChange:
     def write() -> None:
         disk.make_dir(edit.path.parent, _FOLDER_MODE)
         _still(source, found, source.name)
-        if not other_case:
+        if other_case:
+            disk.rename(source, edit.path)
+        else:
             _check_free(edit.path, name)
-        disk.rename(source, edit.path)
+            _rename(source, edit.path, name, disk)
         disk.sync_dir(edit.path.parent)
         disk.sync_dir(source.parent)
 
     _attempt(write, edit.path, found.data, name)
     change = describe(edit.path, name, edit.after, edit.after, "disk")
     return replace(change, renamed_from=source)
+
+
+def _rename(source: Path, target: Path, name: str, disk: Disk) -> None:
+    try:
+        disk.rename_free(source, target)
+    except FileExistsError as error:
+        raise EditRefused(f"{name} exists already.", "Nothing is moved over a file.") from error
 
 
 def _check_free(path: Path, name: str) -> None:

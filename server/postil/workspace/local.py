@@ -52,9 +52,9 @@ class LocalWorkspace:
         rg: str | None = "",
     ) -> None:
         """`rg` is the path of ripgrep; None does without it, and "" looks for it on PATH."""
-        self._editor = OpenFiles(editor or NoEditor())
         self._disk = disk or RealDisk()
         self._threads = Threads("files", _THREADS)
+        self._editor = OpenFiles(editor or NoEditor(), self._threads)
         real = [Path(os.path.realpath(root)) for root in roots]
         self._exclusions = Exclusions(real, self._threads)
         self._paths = Paths(real, self._exclusions.ignored)
@@ -102,25 +102,23 @@ class LocalWorkspace:
     async def entries(self, path: Path) -> Sequence[Entry]:
         """Return a folder's entries in order of name. Raises NotFound."""
         self._paths.check(path)
-        documents = [it for it in self._editor.documents() if it.path.parent == path]
-        return [
-            it for it, kept in await self._threads.run(lambda: self._entries(path, documents)) if not kept
-        ]
+        return [it for it, kept in await self._listed(path) if not kept]
 
     async def kept_back(self, path: Path) -> int:
         """Return how many of a folder's entries `entries` leaves out because of rules. Raises NotFound."""
         self._paths.check(path)
-        documents = [it for it in self._editor.documents() if it.path.parent == path]
-        return sum(kept for _, kept in await self._threads.run(lambda: self._entries(path, documents)))
+        return sum(kept for _, kept in await self._listed(path))
 
     async def glob(self, pattern: str, path: Path, limit: int) -> Found:
         """Return files below `path` that match, ignored ones left out."""
         self._paths.check(path)
+        await self._editor.look()
         return await self._search.glob(pattern, path, limit)
 
     async def grep(self, query: SearchQuery) -> Found:
         """Return matching lines, from buffers where files are open."""
         self._paths.check(query.path)
+        await self._editor.look()
         return await self._search.grep(query)
 
     async def apply(self, edit: FileEdit, label: str, change_id: str) -> FileChange:
@@ -130,6 +128,7 @@ class LocalWorkspace:
                 self._paths.check(path)
                 if self._paths.root_of(path) is None:
                     raise EditRefused(f"{self._paths.display(path)} lies outside the workspace.")
+        await self._editor.look([it for it in (edit.path, edit.moved_from) if it is not None])
         document = self._editor.document(edit.path)
         if document is None or edit.before is None or edit.after is None or edit.moved_from is not None:
             return await self._apply_closed(edit, document)
@@ -156,6 +155,10 @@ class LocalWorkspace:
     async def own_unsaved(self) -> Sequence[Path]:
         """Return those of `unsaved` that hold typing of the user's own, before or after an edit of ours."""
         return await self._overlay.own_unsaved()
+
+    async def crossed(self) -> Sequence[Path]:
+        """Return those of `unsaved` whose files something else has written since."""
+        return await self._overlay.crossed()
 
     async def save(self, paths: Sequence[Path]) -> Sequence[Path]:
         """Save open documents through the editor; return those that are still unsaved."""
@@ -185,33 +188,29 @@ class LocalWorkspace:
 
     async def disk_marks(self) -> DiskMarks:
         """Return what the disk has of each open document, to compare with after a command. Never raises."""
-        documents = self._editor.every_document()
-        return await self._threads.run(lambda: disk_marks(documents, self._editor.is_behind))
+        return disk_marks(await self._editor.look())
 
     async def overtaken(self, marks: DiskMarks) -> Overtaken:
         """Return open documents whose files changed since the marks, unless they show it. Never raises.
 
         Those without unsaved text count as closed until the editor has reloaded them.
         """
-        found, documents = await self._compared(marks)
+        found = overtaken(await self._editor.look(), marks)
+        unsaved = {path for path, mark in marks.items() if mark.unsaved}
         with suppress(TimeoutError):
             async with asyncio.timeout(RELOAD_SECONDS):
                 # It had no unsaved text and is neither old nor new: typed in, or reloaded halfway through.
-                while any(not marks[path].unsaved for path in found.dirty):
+                while set(found.dirty) - unsaved:
                     changed = self._editor.changed()
-                    found, documents = await self._compared(marks)
+                    found = overtaken(await self._editor.look(), marks)
                     await changed
-        self._editor.leave_behind(it for it in documents if it.path in found.clean)
         return found
 
     def close(self) -> None:
         """Let the threads end."""
+        self._editor.close()
         self._search.close()
         self._threads.close()
-
-    async def _compared(self, marks: DiskMarks) -> tuple[Overtaken, Sequence[OpenDocument]]:
-        documents = self._editor.every_document()
-        return await self._threads.run(lambda: overtaken(documents, marks)), documents
 
     async def _apply_closed(self, edit: FileEdit, document: OpenDocument | None) -> FileChange:
         """Make an edit on the disk: of a file that is not open, or one that makes, removes or moves a file."""
@@ -225,20 +224,17 @@ class LocalWorkspace:
         if document is not None and edit.after is not None and document.text != edit.after:
             # An editor goes on showing a file that is gone; bringing that text back is no surprise there.
             raise StaleDocument(f"{name} is open in the editor already.", "Read it first.")
-        change = await self._threads.finish(lambda: write_edit(edit, name, self._disk))
-        if edit.moved_from is not None:
-            self._editor.note_written(edit.moved_from, None)
-        self._editor.note_written(edit.path, edit.after)
-        return change
+        return await self._threads.finish(lambda: write_edit(edit, name, self._disk))
 
     async def _apply_open(
         self, edit: FileEdit, after: str, document: OpenDocument, label: str, change_id: str
     ) -> FileChange:
         name = self._paths.display(edit.path)
         before = document.text
-        if await self._threads.run(lambda: text_hash(before)) != edit.before:
+        hashes = await self._threads.run(lambda: (text_hash(before), text_hash(after)))
+        if hashes[0] != edit.before:
             raise StaleDocument(f"{name} has changed since it was read.", "Read it again and redo the edit.")
-        await self._overlay.note_edit(document, after)
+        self._editor.note_edit(document.path, *hashes)
         await self._editor.replace(Replacement(edit.path, before, after, label, change_id))
         return await self._threads.run(lambda: describe(edit.path, name, before, after, "buffer"))
 
@@ -249,6 +245,11 @@ class LocalWorkspace:
         """Return the error with the path as people read it."""
         error.message = error.message.replace(str(path), self._paths.display(path))
         return error
+
+    async def _listed(self, path: Path) -> list[tuple[Entry, bool]]:
+        await self._editor.look()
+        documents = [it for it in self._editor.documents() if it.path.parent == path]
+        return await self._threads.run(lambda: self._entries(path, documents))
 
     def _entries(self, path: Path, documents: Sequence[OpenDocument]) -> list[tuple[Entry, bool]]:
         """Return the entries, each with whether rules keep it back."""

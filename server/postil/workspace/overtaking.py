@@ -1,57 +1,40 @@
-"""Open documents whose files something else has changed: what is compared before and after a command. Blocking."""
+"""Open documents whose files a command has changed, told from the marks that were taken before it ran."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
 
-from postil.core.effects import text_hash
-from postil.core.errors import ToolError
-from postil.core.ports import DiskMark, DiskMarks, OpenDocument, Overtaken
-from postil.workspace.decode import decode, same_text
-from postil.workspace.opening import read_regular
+from postil.core.ports import DiskMark, DiskMarks, Overtaken
+from postil.workspace.standing import Seen
 
 
-def disk_marks(documents: Sequence[OpenDocument], is_behind: Callable[[OpenDocument], bool]) -> DiskMarks:
+def disk_marks(seen: Sequence[Seen]) -> DiskMarks:
     """Return a mark for each open document."""
-    return {document.path: _mark(document, is_behind(document)) for document in documents}
+    return {
+        it.document.path: DiskMark(it.disk, unsaved=it.standing not in {"saved", "behind"}) for it in seen
+    }
 
 
-def overtaken(documents: Sequence[OpenDocument], marks: DiskMarks) -> Overtaken:
+def overtaken(seen: Sequence[Seen], marks: DiskMarks) -> Overtaken:
     """Compare with the marks. A document that shows what the disk has now is in neither list."""
     clean: list[Path] = []
     dirty: list[Path] = []
-    for document in sorted(documents, key=lambda it: it.path):
-        before = marks.get(document.path)
-        if before is None:
-            continue  # opened since, from the disk as it was then
-        disk, data = _disk(document.path)
-        if disk == before.disk or (data is not None and same_text(document.text, data)):
+    for it in sorted(seen, key=lambda it: it.document.path):
+        if not _is_touched(it, marks.get(it.document.path)):
             continue
-        (clean if text_hash(document.text) in before.clean else dirty).append(document.path)
+        if it.standing == "behind":
+            clean.append(it.document.path)
+        elif it.standing == "crossed" or not it.base.agreed:
+            dirty.append(it.document.path)
     return Overtaken(tuple(clean), tuple(dirty))
 
 
-def _mark(document: OpenDocument, behind: bool) -> DiskMark:
-    disk, data = _disk(document.path)
-    saved = behind or (data is not None and same_text(document.text, data))
-    clean = [text_hash(document.text)] if saved else []
-    if data is not None:
-        with suppress(ToolError):
-            clean.append(text_hash(decode(data).text))
-    return DiskMark(disk, tuple(clean), unsaved=not saved)
-
-
-def _disk(path: Path) -> tuple[str, bytes | None]:
-    """Return a fingerprint of the file, and its bytes where they can be read."""
-    try:
-        data, _ = read_regular(path)
-    except ToolError:
-        try:
-            status = path.lstat()
-        except OSError:
-            return "", None
-        return f"{status.st_mode} {status.st_ino} {status.st_size} {status.st_mtime_ns}", None
-    return hashlib.sha256(data).hexdigest(), data
+def _is_touched(it: Seen, before: DiskMark | None) -> bool:
+    """Whether the file may have changed since; of a document that was opened since, its own base tells."""
+    if it.standing == "saved":
+        return False
+    return it.disk != (it.base.disk if before is None else before.disk) or (
+        # It has never shown this file: it was opened with typing in it, or the file was written as it was opened.
+        before is None and not it.base.agreed and it.disk != ""
+    )

@@ -17,6 +17,9 @@ from postil.workspace.disk import Disk, Handle
 
 _FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _UNSUPPORTED = {errno.EINVAL, errno.ENOTSUP, errno.ENOTTY}
+_CANNOT = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM}
+"""What says that a rename without replacing, or a second link, is not to be had here."""
+_AT_FDCWD, _RENAME_NOREPLACE = -100, 1
 
 
 class RealHandle:
@@ -84,6 +87,18 @@ class RealDisk(Disk):
     def rename(self, source: Path, target: Path) -> None:
         replace_patiently(source, target, attempts=10 if sys.platform == "win32" else 1)
 
+    def rename_free(self, source: Path, target: Path) -> None:
+        """Rename to a free name: in one step on Linux and Windows, elsewhere as a second link whose first is removed.
+
+        A file system that can do neither (FAT, some network ones) leaves a moment between looking and renaming.
+        """
+        if sys.platform == "win32":
+            source.rename(target)  # never over a file there
+        elif not renamed_without_replacing(source, target) and not _linked(source, target):
+            if os.path.lexists(target):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+            source.rename(target)
+
     def sync_dir(self, path: Path) -> None:
         if os.name == "nt":
             return  # Windows has no such thing; NTFS journals its names.
@@ -146,6 +161,37 @@ def replace_patiently(
             sleep(0.01 * attempt)
         else:
             return
+
+
+def renamed_without_replacing(source: Path, target: Path) -> bool:
+    """Rename to a free name in one step; False where this system or file system cannot. Raises FileExistsError."""
+    if sys.platform != "linux":
+        return False
+    import ctypes  # noqa: PLC0415 (where it is needed, and not everywhere there)
+
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):  # an old C library
+        return False
+    here = ctypes.c_int(_AT_FDCWD)
+    if renameat2(here, os.fsencode(source), here, os.fsencode(target), ctypes.c_uint(_RENAME_NOREPLACE)) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _CANNOT:
+        return False
+    raise OSError(number, os.strerror(number), str(target))
+
+
+def _linked(source: Path, target: Path) -> bool:
+    """Rename to a free name by a second link; False where the file system has none. Raises FileExistsError."""
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno in _CANNOT:
+            return False
+        raise
+    source.unlink()
+    return True
 
 
 def _sync(fd: int) -> None:

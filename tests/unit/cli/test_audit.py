@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from postil.journal.log import Mark
+from postil.journal.opening import load
+from postil.journal.snapshot import read_header
+from postil.workspace.real_disk import RealDisk
 from tests.support.golden import SESSIONS
 from tests.unit.cli.asked import Place, place
 
@@ -132,6 +136,33 @@ async def test_a_head_that_was_kept_elsewhere(here: Place) -> None:
     assert here.say_here("audit", "verify", session_id).status == 0, "without it, a missing end is not seen"
     said = here.say_here("audit", "verify", session_id, "--kept", head)
     assert (said.status, f"Line {len(lines) - 2}: no event has the sum that was kept" in said.out) == (
+        1,
+        True,
+    )
+
+
+@pytest.mark.parametrize("name", ["conversation.json", "workflow.json"])
+async def test_what_a_snapshot_says_is_held_against_the_events(here: Place, name: str) -> None:
+    session_id = await changed(here)
+    folder = here.folder(session_id)
+    good = (folder / name).read_bytes()
+    (folder / name).write_bytes(good.replace(b"a.txt", b"b.txt"))
+    said = here.say_here("audit", "verify", session_id)
+    assert (said.status, f"{name} is not as it was written, and is not used." in said.out) == (1, True)
+    (folder / name).unlink()
+    assert here.say_here("audit", "verify", session_id).status == 0
+    (folder / name).write_bytes(good)
+    loaded = load(RealDisk(), folder)
+    header = read_header(RealDisk(), folder)
+    assert loaded.from_snapshot
+    assert header is not None
+    if name == "workflow.json":
+        loaded.state.workflow.title = "Another title."
+    else:
+        loaded.state.conversation.messages.pop()
+    assert loaded.snapshots.save(loaded.state, Mark(header.seq, header.sum, header.start, header.end))
+    said = here.say_here("audit", "verify", session_id)
+    assert (said.status, f"{name} says something else than the events up to {header.seq}." in said.out) == (
         1,
         True,
     )

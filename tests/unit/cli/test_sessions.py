@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import re
@@ -115,7 +116,7 @@ async def test_a_session_is_shown_as_it_was(here: Place) -> None:
 @pytest.mark.parametrize("name", SESSIONS)
 async def test_every_kind_of_event_can_be_shown(here: Place, name: str) -> None:
     await (await here.keep("s1", *SESSIONS[name])).close()
-    said = here.say_here("sessions", "show", "s1")
+    said = await asyncio.to_thread(here.say_here, "sessions", "show", "s1")
     assert (said.status, said.err) == (0, "")
     assert here.say_here("audit", "show", "s1").status == 0
 
@@ -125,12 +126,12 @@ async def test_of_a_damaged_session_what_can_be_read_is_shown(here: Place) -> No
     path = here.folder("s1") / "journal.jsonl"
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([*lines[:4], b"#\n", *lines[5:]]))
-    said = here.say_here("sessions", "show", "s1")
+    said = await asyncio.to_thread(here.say_here, "sessions", "show", "s1")
     assert said.status == 1
     assert "> What does this project do?" in said.out
     assert said.err.startswith("postil: Event 5 of this session cannot be read")
     path.write_bytes(b"".join(lines)[:-5])
-    said = here.say_here("sessions", "show", "s1")
+    said = await asyncio.to_thread(here.say_here, "sessions", "show", "s1")
     assert said.status == 0
     assert "never finished" in said.err
 
@@ -256,6 +257,26 @@ async def test_delete(here: Place) -> None:
     said = await asyncio.to_thread(here.say, "sessions", "delete", "latest", "--yes")
     assert (said.status, said.out.startswith("Deleted session s2, "), other.exists()) == (0, True, False)
     assert (here.say_here("sessions", "delete", "s2", "--yes")).status == 2
+
+
+@pytest.mark.parametrize("arguments", [["sessions", "delete", "s1", "--yes"], ["data", "delete", "--yes"]])
+async def test_where_nothing_can_be_written_nothing_is_deleted_and_it_is_said_plainly(
+    here: Place, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    await (await here.keep("s1", *SESSIONS["simple"])).close()
+    lock = here.folder("s1") / "lock"
+
+    def refuse(path: Path) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    monkeypatch.setattr(f"postil.cli.{arguments[0]}.KernelLock", refuse)
+    said = here.say_here(*arguments)
+    assert (said.status, said.out) == (1, "")
+    assert said.err == (
+        f"postil: Postil's data cannot be used: the file system is read-only ({lock}). "
+        "Make the state directory writable, then try again.\n"
+    )
+    assert here.folder("s1").is_dir()
 
 
 @pytest.mark.parametrize("events", [SESSIONS["simple"], SESSIONS["simple"][:-1]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import resource
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from postil.core.errors import Locked
-from postil.journal.lock import KernelLock, Owner, process_started, read_owner
+from postil.journal.lock import KernelLock, Owner, is_held, process_started, read_owner
 
 RACER = """
 import sys
@@ -70,6 +71,25 @@ def test_one_holder(path: Path) -> None:
     second = KernelLock(path)
     assert (second.previous, second.owner.fence) == (replace(first.owner, released=True), 2)
     second.release()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody looks at a lock there")
+def test_whoever_only_looks_keeps_nobody_out(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    KernelLock(path).release()
+    look = os.open(path, os.O_RDONLY)
+    fcntl.flock(look, fcntl.LOCK_SH)
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        os.close(look)
+
+    monkeypatch.setattr("postil.journal.lock.time.sleep", wait)
+    lock = KernelLock(path)
+    assert len(waits) == 1
+    assert is_held(path)
+    lock.release()
+    assert not is_held(path)
 
 
 def test_a_lock_file_that_was_replaced_is_no_longer_held(path: Path) -> None:

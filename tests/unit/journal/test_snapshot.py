@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from postil.core.errors import Damaged
 from postil.core.events import Recorded
 from postil.core.fold import fold
 from postil.core.state import State
 from postil.journal.layout import JOURNAL
-from postil.journal.opening import load
+from postil.journal.opening import load, load_checked
 from postil.journal.snapshot import CONVERSATION, WORKFLOW, Snapshots, read_header
 from postil.journal.store import SessionStore
 from postil.journal.writer import SNAPSHOT_EVERY
@@ -62,7 +64,9 @@ def _changed(key: str, value: object) -> Callable[[Path, str], None]:
         first, _, rest = (folder / name).read_text().partition("\n")
         header = json.loads(first.removesuffix(",") + "}")["header"]
         header[key] = value
-        (folder / name).write_text(f'{{"header":{json.dumps(header)},\n{rest}')
+        head = json.dumps(header)
+        check = hashlib.sha256(head.encode()).hexdigest()
+        (folder / name).write_text(f'{{"header":{head},"check":"{check}",\n{rest}')
 
     return change
 
@@ -115,6 +119,64 @@ async def test_a_snapshot_of_events_that_were_lost_is_not_believed(tmp_path: Pat
     loaded = load(RealDisk(), folder)
     assert not loaded.from_snapshot
     assert loaded.state == fold(records[:-1])
+
+
+@pytest.mark.parametrize("name", [CONVERSATION, WORKFLOW])
+async def test_no_byte_of_a_snapshot_is_believed_that_was_not_written(tmp_path: Path, name: str) -> None:
+    folder, records = await session(tmp_path, more=2)
+    path, wanted = folder / name, fold(records)
+    good = path.read_bytes()
+    for place in [*range(0, len(good), 17), *range(1200, 1400), len(good) - 2, len(good) - 1]:
+        path.write_bytes(_flipped(good, place))
+        assert load(RealDisk(), folder).state == wanted, f"byte {place} of {len(good)}"
+        header = read_header(RealDisk(), folder, name)
+        assert header is None or header.title == "Mend the division."
+
+
+async def test_a_spoilt_journal_is_told_of_whether_or_not_there_are_snapshots(tmp_path: Path) -> None:
+    folder, _ = await session(tmp_path, more=2)
+    store = SessionStore(tmp_path / "state", clock=Ticking())
+    path, held = folder / JOURNAL, {name: (folder / name).read_bytes() for name in (CONVERSATION, WORKFLOW)}
+    good = path.read_bytes()
+    header = read_header(RealDisk(), folder)
+    assert header is not None
+    for place in [*range(0, header.end, 97), header.start - 1, header.end - 2]:
+        path.write_bytes(_flipped(good, place))
+        for name, data in held.items():
+            (folder / name).write_bytes(data)
+        with_them = await _verdict(store)
+        assert path.read_bytes() == _flipped(good, place), "it is not written"
+        for name in held:
+            (folder / name).unlink()
+        assert with_them == await _verdict(store), f"byte {place} of {len(good)}"
+        assert with_them[0].startswith(("Event ", "The journal")), f"byte {place} of {len(good)}"
+
+
+async def test_a_long_text_that_is_gone_is_told_of_whether_or_not_there_are_snapshots(tmp_path: Path) -> None:
+    store = SessionStore(tmp_path / "state", clock=Ticking())
+    journal = await store.create(tmp_path, "s1")
+    events = [*SESSIONS["simple"], prompt(9, "long " * 20_000), closed()]
+    records = [await journal.append(event, sync=False) for event in events]
+    assert await journal.snapshot(fold(records), force=True)
+    await journal.close()
+    folder = await store.folder("s1")
+    assert load_checked(RealDisk(), folder).from_snapshot
+    for blob in (folder / "blobs").iterdir():
+        blob.unlink()
+    assert not load_checked(RealDisk(), folder).from_snapshot
+
+
+async def _verdict(store: SessionStore) -> tuple[str, State]:
+    """Return why a session cannot be written to, and what can be read of it."""
+    with pytest.raises(Damaged) as caught:
+        await store.open("s1")
+    state, _, report = await store.view("s1")
+    assert report.damage == caught.value.message
+    return caught.value.message, state
+
+
+def _flipped(data: bytes, place: int) -> bytes:
+    return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
 
 
 async def test_the_projections_are_separate(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ from postil.journal import opening
 from postil.journal.layout import crash_log, state_directory
 from postil.journal.store import SessionStore
 from tests.support.journals import Ticking, closed, created, prompt
+from tests.support.memory_journal import MemoryLock
+from tests.support.sim_disk import SimDisk
 
 
 @pytest.fixture
@@ -311,3 +313,13 @@ def test_the_state_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     assert state_directory() == tmp_path
     monkeypatch.delenv("POSTIL_STATE_DIR")
     assert state_directory().parts[-1] == "postil"
+
+
+async def test_where_there_is_no_room_for_a_session_there_is_none_to_resume() -> None:
+    disk = SimDisk()
+    disk.room = 0
+    with pytest.raises(WriteFailed) as raised:
+        await SessionStore(Path("/state"), disk=disk, lock=MemoryLock).create(Path("/project"), "s1")
+    assert str(raised.value) == (
+        "The session's journal could not be written: the disk is full. Make room, then try again."
+    )

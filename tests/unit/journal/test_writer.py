@@ -149,6 +149,15 @@ async def test_a_cancelled_wait_leaves_the_event(bench: Bench) -> None:
     assert len(bench.read()) == 2
 
 
+async def test_before_the_first_event_there_is_nothing_to_resume(bench: Bench) -> None:
+    bench.disk.room = 20
+    with pytest.raises(WriteFailed) as raised:
+        await bench.journal.append(created(), sync=True)
+    assert str(raised.value) == (
+        "The session's journal could not be written: the disk is full. Make room, then try again."
+    )
+
+
 async def test_a_full_disk_takes_back_the_torn_line(bench: Bench) -> None:
     await bench.journal.append(created(), sync=True)
     bench.disk.room = 20

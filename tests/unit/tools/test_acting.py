@@ -122,6 +122,19 @@ async def test_the_persons_own_typing_is_saved_only_when_the_question_named_it()
     assert "[Left unsaved, because the user is typing there: later.]" in result.content
 
 
+async def test_a_file_that_something_else_wrote_is_overwritten_only_when_the_question_said_so() -> None:
+    it = desk({"told": "x\n", "later": "z\n"})
+    for name in ("told", "later"):
+        it.workspace.type(name, "typed\n")
+    it.workspace.overwritten = {ROOT / "told"}
+    invocation = await it.prepare("shell", command="test")
+    assert Fact(name="overwrites", text="what something else wrote to told") in invocation.preview.facts
+    it.workspace.overwritten = {ROOT / "told", ROOT / "later"}
+    result = await it.run(invocation)
+    assert it.workspace.saved == [ROOT / "told"]
+    assert "[Left unsaved, because something else has just written these files: later.]" in result.content
+
+
 async def test_an_editor_that_cannot_save_is_not_said_to() -> None:
     it = desk({"theirs": "x\n"})
     it.workspace.can_save = False

@@ -102,3 +102,32 @@ def test_what_is_kept_is_durable(text: str) -> None:
     disk = SimDisk()
     Checkpoint(disk, Path("/kept")).keep([text])
     assert isinstance(disk.steps[-1], Sync)
+
+
+@pytest.mark.parametrize("left", [0, 30, 66, 200, 1060])
+def test_a_torn_pack_hides_no_older_text(tmp_path: Path, left: int) -> None:
+    text = "x" * 1000
+    for _ in range(2):
+        Checkpoint(RealDisk(), tmp_path).keep([text])
+    newest = max(tmp_path.iterdir())
+    newest.write_bytes(newest.read_bytes()[:left])
+    assert Checkpoint(RealDisk(), tmp_path).text(text_hash(text)) == text
+
+
+def test_a_spoilt_text_hides_no_older_one(tmp_path: Path) -> None:
+    for _ in range(2):
+        Checkpoint(RealDisk(), tmp_path).keep(["right"])
+    newest = max(tmp_path.iterdir())
+    newest.write_bytes(newest.read_bytes().replace(b"right", b"wrong"))
+    assert Checkpoint(RealDisk(), tmp_path).text(text_hash("right")) == "right"
+
+
+@pytest.mark.parametrize("between", range(1, 60))
+def test_both_texts_of_an_edit_are_there_whatever_goes_for_them(tmp_path: Path, between: int) -> None:
+    checkpoint = Checkpoint(RealDisk(), tmp_path, pack_bytes=1000, total_bytes=3000)
+    before, after = "A" * 50, "B" * 50
+    checkpoint.keep([before])
+    for number in range(between):
+        checkpoint.keep([f"{number:04}" * 25])
+    checkpoint.keep([before, after])
+    assert [checkpoint.text(text_hash(text)) for text in (before, after)] == [before, after]

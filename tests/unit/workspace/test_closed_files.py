@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from postil.core.changes import EditIntent
-from postil.core.effects import text_hash
+from postil.core.effects import FileEdit, text_hash
 from postil.core.errors import (
     EditRefused,
     OutsideWorkspace,
@@ -202,6 +202,33 @@ async def test_a_file_that_appears_at_the_last_moment_is_not_overwritten(tmp_pat
         await workspace.apply(edit(path, None, "ours"), "", "c")
     assert path.read_text() == "theirs"
     assert names(tmp_path) == ["f"]
+    workspace.close()
+
+
+class LateDisk(RealDisk):
+    """A disk where something else writes a file in the very last moment before it gets its name."""
+
+    def rename(self, source: Path, target: Path) -> None:
+        target.write_text("theirs")
+        super().rename(source, target)
+
+    def rename_free(self, source: Path, target: Path) -> None:
+        target.write_text("theirs")
+        super().rename_free(source, target)
+
+
+@pytest.mark.parametrize("moved", [False, True], ids=["create", "move"])
+async def test_a_name_that_is_taken_between_the_check_and_the_rename_is_kept(
+    tmp_path: Path, moved: bool
+) -> None:
+    source, path = tmp_path / "source", tmp_path / "f"
+    source.write_text("theirs")  # the same bytes: what lies there is still not what was moved
+    workspace = LocalWorkspace([tmp_path], disk=LateDisk())
+    move = FileEdit(path, text_hash("theirs"), "theirs", "theirs", None, source)
+    with pytest.raises((StaleDocument, EditRefused), match="f exists already"):
+        await workspace.apply(move if moved else edit(path, None, "theirs"), "", "c")
+    assert (path.read_text(), source.read_text()) == ("theirs", "theirs")
+    assert names(tmp_path) == ["f", "source"]
     workspace.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -167,6 +168,32 @@ def test_replace_tries_again_while_a_reader_is_in_the_way(tmp_path: Path) -> Non
     waits.clear()
     with pytest.raises(PermissionError):
         replace_patiently(Stubborn(tmp_path / "new"), blocked, 1, waits.append)
+
+
+@pytest.mark.parametrize("without", [(), ("renameat2",), ("renameat2", "links")], ids=str)
+def test_a_rename_to_a_free_name_replaces_nothing(
+    disk: RealDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without: tuple[str, ...]
+) -> None:
+    def refuses(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    def cannot(*_: object) -> bool:
+        return False
+
+    if "renameat2" in without:
+        monkeypatch.setattr(real_disk, "renamed_without_replacing", cannot)
+    if "links" in without:
+        monkeypatch.setattr(os, "link", refuses)
+    source, taken, free = (tmp_path / name for name in ("source", "taken", "free"))
+    source.write_text("ours")
+    taken.write_text("theirs")
+    with pytest.raises(FileExistsError):
+        disk.rename_free(source, taken)
+    assert (source.read_text(), taken.read_text()) == ("ours", "theirs")
+    disk.rename_free(source, free)
+    assert (free.read_text(), source.exists()) == ("ours", False)
+    with pytest.raises(FileNotFoundError):
+        disk.rename_free(source, tmp_path / "other")
 
 
 def test_remove_and_leftovers(disk: RealDisk, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,22 @@ async def test_a_save_that_is_not_offered_is_told(
     assert await workspace.save([path]) == [path]
     editor.saves = True
     assert await workspace.save([path]) == []
+
+
+async def test_a_document_that_is_not_open_yet_is_not_saved(
+    tmp_path: Path, workspace: LocalWorkspace, editor: Buffers
+) -> None:
+    """After a restart a question may wait for documents that the editor opens in its own time."""
+    path, other = tmp_path / "f", tmp_path / "other"
+    path.write_text("x\n")
+    saved = asyncio.ensure_future(workspace.until_saved([path]))
+    await editor.is_waited_for()
+    editor.open(other, "typed\n")
+    assert await workspace.unsaved() == [other]
+    assert not saved.done()
+    editor.open(path, "typed\n")
+    assert await workspace.unsaved() == [path, other]
+    assert not saved.done()
+    path.write_text("typed\n")
+    editor.tell()
+    await saved

@@ -65,6 +65,8 @@ async def test_a_document_that_shows_the_disk_is_no_question(
     assert await workspace.overtaken(marks) == Overtaken()
     editor.texts[path] = "other\nand typed\n"
     at_once(monkeypatch)
+    assert await workspace.overtaken(marks) == Overtaken(), "typed in since, on the new text"
+    path.write_text("another\n")
     assert await workspace.overtaken(marks) == Overtaken((), (path,))
     del editor.texts[path]  # closed meanwhile
     assert await workspace.overtaken(marks) == Overtaken()
@@ -170,6 +172,26 @@ async def test_a_document_without_a_file_that_gets_one(
     path.write_text("made by the command\n")
     editor.texts[tmp_path / "later"] = "opened since\n"
     assert await workspace.overtaken(marks) == Overtaken((), (path,))
+
+
+async def test_a_document_that_is_opened_while_the_command_runs(
+    tmp_path: Path, workspace: LocalWorkspace, editor: Buffers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once(monkeypatch)
+    seen, typed, unseen, calm = (tmp_path / name for name in ("seen", "typed", "unseen", "calm"))
+    for path in (seen, typed, unseen, calm):
+        path.write_text("old\n")
+    marks = await workspace.disk_marks()
+    for path in (seen, typed, calm):
+        editor.open(path, "old\n")
+    await workspace.unsaved()  # by then they were looked at
+    editor.show(typed, "old\ntyped\n")
+    editor.show(calm, "old\ntyped\n")
+    editor.texts[unseen] = "old\n"  # and this one not yet: nobody knows whether it was typed
+    for path in (seen, typed, unseen):
+        path.write_text("new\n")
+    assert await workspace.overtaken(marks) == Overtaken((seen,), (typed, unseen))
+    assert (await workspace.read(seen)).text == "new\n"
 
 
 async def test_encodings_and_files_too_large_to_read(

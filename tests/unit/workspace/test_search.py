@@ -45,6 +45,9 @@ class Documents:
     async def changed(self) -> None:
         raise NotImplementedError
 
+    def watch(self, shown: Callable[[Path], None]) -> None:
+        pass
+
     async def replace(self, change: Replacement) -> None:
         raise NotImplementedError
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -57,6 +57,10 @@ class Editor(Protocol):
 
     def changed(self) -> Awaitable[None]:
         """Return what is done at the next change, save or closing of a document after this call."""
+        ...
+
+    def watch(self, shown: Callable[[Path], None]) -> None:
+        """Call `shown` on the loop with each document that is opened or saved from now on."""
         ...
 
     async def replace(self, change: Replacement) -> None:

@@ -69,12 +69,10 @@ class SearchQuery:
 
 @dataclass(frozen=True, slots=True)
 class DiskMark:
-    """An open document's file at one moment, and which texts of the document hold nothing that is not saved."""
+    """An open document's file at one moment."""
 
     disk: str
     """A fingerprint of the file; empty where there was none."""
-    clean: tuple[str, ...]
-    """`text_hash` of the file's text, and of the document's where that showed the disk or fell behind it."""
     unsaved: bool
     """Whether the document had unsaved text."""
 
@@ -162,12 +160,19 @@ class Workspace(Protocol):
         """Return those of `unsaved` that hold typing of the user's own, before or after an edit of ours."""
         ...
 
+    async def crossed(self) -> Sequence[Path]:
+        """Return those of `unsaved` whose files something else has written since: saving them would undo that."""
+        ...
+
     async def save(self, paths: Sequence[Path]) -> Sequence[Path]:
         """Save open documents through the editor; return those that are still unsaved."""
         ...
 
     async def until_saved(self, paths: Sequence[Path]) -> None:
-        """Return when none of these has unsaved text any more: it was saved, taken back, reloaded or closed."""
+        """Return when none of these has unsaved text any more: it was saved, taken back, reloaded or closed.
+
+        A document that this process has not seen open is waited for: the editor may be opening it yet.
+        """
         ...
 
     async def settle(self, edit: EditIntent) -> Literal["before", "after", "neither"]:

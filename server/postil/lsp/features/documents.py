@@ -35,7 +35,7 @@ class Documents:
 
     def did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         """A document came into view. Some clients open one twice, which may bring a change that a writer waits for."""
-        self._server.face.editor.note_change(params.text_document.uri)
+        self._server.face.editor.note_shown(params.text_document.uri)
         self._server.face.look_at(params.text_document.uri)
 
     def did_change(self, params: types.DidChangeTextDocumentParams) -> None:
@@ -45,7 +45,7 @@ class Documents:
 
     def did_save(self, params: types.DidSaveTextDocumentParams) -> None:
         """Wake who waits for a save."""
-        self._server.face.editor.note_change(params.text_document.uri)
+        self._server.face.editor.note_shown(params.text_document.uri)
 
     def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         """Wake who waits for a change, and look at another document."""

@@ -36,6 +36,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     title = one_line(f"Move {old} to {new}")
     view = await read_text(workspace, source, "move")
     saves: tuple[Path, ...] = ()
+    crossed = source in await workspace.crossed()
     if workspace.can_save and source in await workspace.unsaved():
         shown = await workspace.read(source)
         view = replace(view, text=shown.text, hash=shown.hash)
@@ -48,13 +49,15 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     edit = FileEdit(target, view.hash, view.text, view.text, view.form, source)
 
     async def run(context: RunContext) -> Result:
-        await _save(workspace, source, view.hash)
+        await _save(workspace, source, view.hash, crossed=crossed)
         change = await workspace.apply(edit, context.label, context.change_id)
         return Result(f"Moved {old} to {new}.", effects=(change,))
 
     facts = [Fact(name="from", text=revealed(str(source))), Fact(name="to", text=revealed(str(target)))]
     if saves:
         facts.append(Fact(name="saves", text=revealed(old)))
+    if saves and crossed:
+        facts.append(Fact(name="overwrites", text=f"what something else wrote to {revealed(old)}"))
     return Invocation(
         title=title,
         kind="move",
@@ -64,12 +67,16 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     )
 
 
-async def _save(workspace: Workspace, source: Path, seen: str) -> None:
-    """Save the document whose text was seen. What was typed since is another text, which starts the call anew."""
+async def _save(workspace: Workspace, source: Path, seen: str, *, crossed: bool) -> None:
+    """Save the document whose text was seen. What was typed since is another text, which starts the call anew.
+
+    So does a file that something else has written since; `crossed` says that it had been before.
+    """
     if not workspace.can_save or source not in await workspace.unsaved():
         return
     name = workspace.display(source)
-    if (await workspace.read(source)).hash != seen:
+    written = not crossed and source in await workspace.crossed()
+    if written or (await workspace.read(source)).hash != seen:
         raise StaleDocument(f"{name} has changed since it was looked at.", "Try again.")
     await workspace.save([source])
 

@@ -48,10 +48,12 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     command = Command(params.command, workspace.roots[0], params.timeout or TIMEOUT)
     saves = tuple(await workspace.own_unsaved()) if workspace.can_save else ()
     unsaved = () if workspace.can_save else await _in_roots(workspace)
+    overwrites = tuple(it for it in await workspace.crossed() if it in (*saves, *unsaved))
 
     async def run(context: RunContext) -> Result:
         # For what only reads nobody was asked, so no typing of a person's own is saved.
-        notes = await _save(workspace, () if context.only_reads else saves)
+        allowed = () if context.only_reads else saves
+        notes = await _save(workspace, allowed, overwrites)
         marks = await workspace.disk_marks()
         try:
             ended = await ports.shell.run(
@@ -67,7 +69,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
         title=one_line(f"Run {params.command}"),
         kind="execute",
         access=Access(command=command, saves=saves, unsaved=unsaved, open_world=True),
-        preview=_preview(command, saves, unsaved, workspace),
+        preview=_preview(command, saves, unsaved, overwrites, workspace),
         run=run,
     )
 
@@ -79,7 +81,11 @@ async def _in_roots(workspace: Workspace) -> tuple[Path, ...]:
 
 
 def _preview(
-    command: Command, saves: Sequence[Path], unsaved: Sequence[Path], workspace: Workspace
+    command: Command,
+    saves: Sequence[Path],
+    unsaved: Sequence[Path],
+    overwrites: Sequence[Path],
+    workspace: Workspace,
 ) -> Preview:
     line = revealed(command.line)
     facts = [Fact(name="runs", text=line), Fact(name="in", text=revealed(str(command.cwd)))]
@@ -87,25 +93,34 @@ def _preview(
         facts.append(Fact(name="saves", text=_names(saves, workspace)))
     if unsaved:
         facts.append(Fact(name="waits", text=f"until you have saved {_names(unsaved, workspace)}"))
+    if overwrites:
+        facts.append(
+            Fact(name="overwrites", text=f"what something else wrote to {_names(overwrites, workspace)}")
+        )
     return Preview(subject=line, facts=tuple(facts))
 
 
-async def _save(workspace: Workspace, allowed: Sequence[Path]) -> list[str]:
+async def _save(workspace: Workspace, allowed: Sequence[Path], overwrites: Sequence[Path]) -> list[str]:
     """Save what we edited and what the person allowed; return sentences about what stays unsaved.
 
-    Typing of the person's own that began after the question was asked is left alone.
+    Typing of the person's own that began after the question was asked is left alone, and so is a file that
+    something else has written since.
     """
     if not workspace.can_save:
         unsaved = await _in_roots(workspace)
         return (
             [f"Not saved, so the command saw older text of: {_names(unsaved, workspace)}."] if unsaved else []
         )
-    own = set(await workspace.own_unsaved()) - set(allowed)
-    ours = [path for path in await workspace.unsaved() if path not in own]
+    written = set(await workspace.crossed()) - set(overwrites)
+    own = set(await workspace.own_unsaved()) - set(allowed) - written
+    ours = [path for path in await workspace.unsaved() if path not in own | written]
     left = set(await workspace.save(ours)) if ours else set[Path]()
     notes: list[str] = []
     if left:
         notes.append(f"Could not be saved, so the command saw older text of: {_names(left, workspace)}.")
+    if written:
+        names = _names(written, workspace)
+        notes.append(f"Left unsaved, because something else has just written these files: {names}.")
     if own:
         notes.append(f"Left unsaved, because the user is typing there: {_names(own, workspace)}.")
     return notes
