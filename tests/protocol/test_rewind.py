@@ -80,7 +80,7 @@ async def test_an_editor_without_our_client_goes_back_by_its_lightbulb(world: Wo
 async def test_one_change_is_undone_at_once(world: World) -> None:
     editor, buffer, _ = await worked(world, "eglot", ours=False)
     action = await only_action(editor, buffer, UNDO)
-    assert await editor.run(action) == {"asked": False, "left": []}
+    assert await editor.run(action) == {"asked": False, "left": [], "finished": True}
     assert buffer.text == SAVED + "# mine\n"
     assert names(world.root) == ["app.py", "docs/name.txt", "new/made.py"], "the other changes stay"
     assert not [it for it in await editor.actions(buffer, 0) if it["title"] == UNDO], "it is undone"
@@ -89,6 +89,7 @@ async def test_one_change_is_undone_at_once(world: World) -> None:
 async def test_a_client_of_ours_looks_first_and_then_goes_back(world: World) -> None:
     editor, buffer, path = await worked(world, "vscode", ours=True)
     (session,) = (await editor.request("postil/session/list", {}))["sessions"]
+    await editor.until(lambda: bool(editor.events("TurnEnded")))
     turn_id = editor.events("TurnEnded")[-1]["turn_id"]
     target = {"sessionId": session["sessionId"], "turnId": turn_id}
     plan = await editor.command("postil.server.session.preview", target)

@@ -19,6 +19,7 @@ SCRIPT = [
     {"when": {"tool": "shell"}, "text": "Done."},
     "Hello.",
 ]
+AGAIN = "Not everything went back that was to. Once nothing is in the way, go back again."
 FILES = {"a.txt": "one\ntwo\n", "b.txt": "b\n", "c.txt": "c\n"}
 
 
@@ -76,6 +77,44 @@ async def test_files_that_somebody_edited_since_are_named(tmp_path: Path) -> Non
             "  b.txt: There is a file again.",
         ]
         assert files(place) == {"a.txt": "1, and mine\ntwo\n", "b.txt": "made again\n", "c.txt": "c\n"}
+
+
+async def test_files_that_changed_places_change_them_again(tmp_path: Path) -> None:
+    moves = (("a.txt", "t.txt"), ("b.txt", "a.txt"), ("t.txt", "b.txt"), ("c.txt", "t.txt"))
+    calls = [{"tool": "move", "input": {"path": path, "to": to}} for path, to in moves]
+    async with desk(tmp_path, [{"when": {"after": "prompt"}, "blocks": calls}, "Done."]) as place:
+        for name, text in FILES.items():
+            (place.workspace / name).write_text(text)
+        assert (await place.ask("--mode", "accept-edits", "Do it.")).status == 0
+        assert files(place) == {"a.txt": "b\n", "b.txt": "one\ntwo\n", "t.txt": "c\n"}
+        done = await rewind(place, "--yes")
+        assert (done.status, done.err) == (0, "")
+        assert done.out.splitlines()[1:] == [
+            "  moves back: a.txt",
+            "  moves back: b.txt",
+            "  moves back: c.txt",
+            "Done.",
+        ]
+        assert files(place) == FILES
+
+
+async def test_what_was_promised_and_stayed_can_be_tried_again(tmp_path: Path) -> None:
+    async with desk(tmp_path, SCRIPT) as place:
+        await worked(place)
+        (place.workspace / "a.txt").chmod(0o444)
+        done = await rewind(place, "--yes")
+        assert (done.status, done.err) == (1, "")
+        assert done.out.splitlines()[-3:] == [
+            "Done, but for these:",
+            "  a.txt: a.txt is read-only. Ask the user before changing its permissions.",
+            f"{AGAIN} Until then the conversation stays.",
+        ]
+        assert files(place) == FILES | {"a.txt": "1\ntwo\n"}
+        (place.workspace / "a.txt").chmod(0o644)
+        again = await rewind(place, "--yes")
+        assert again.status == 0
+        assert again.out.splitlines()[1:] == ["  restores: a.txt", "  cannot undo: true", "Done."]
+        assert files(place) == FILES
 
 
 async def test_a_turn_that_there_is_not(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ class Counts:
     """What to try at the least, one option each: `--disk-states` and so on."""
 
     disk_states: int = _count(20_000, "states that power cuts leave of turns that edit files")
-    server_kills: int = _count(60, "kills of the real process")
+    server_kills: int = _count(60, "kills of the real server before an editor")
+    ask_kills: int = _count(20, "kills of `postil ask`")
     small_kills: int = _count(100, "kills of a small process with a journal and an agent alone")
     seed: int = _count(1, "no count, but what random moments and samples are drawn from")
 

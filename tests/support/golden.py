@@ -248,7 +248,7 @@ def rewound() -> list[ev.Durable]:
         ),
         ev.Rewound(
             rewind_id="r0002", outcome="completed", turn_id="t0002",
-            left=(ev.LeftAlone(path=path, why="You changed the same lines since."),),
+            left=(ev.LeftAlone(path=path, why="You changed the same lines since."),), undone=(),
         ),
     ]  # fmt: skip
 

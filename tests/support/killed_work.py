@@ -88,7 +88,7 @@ async def one(place: Desk, chance: random.Random, tally: Tally) -> None:
         more = await _killed(place, chance, tally, "--resume", "latest", "")
         tally.second += more is not None
         told = max(told, more or 0)
-    await _left_alone(place.workspace)
+    await left_alone(place.workspace)
     ended = await place.ask(*RULES, "--resume", "latest", "")
     if ended.status == 2 or "There is nothing to resume." in ended.err:
         # No session, or no prompt in it: nothing was acknowledged, so it is asked anew.
@@ -124,7 +124,7 @@ async def _killed(place: Desk, chance: random.Random, tally: Tally, *arguments: 
         return running.last_seq
 
 
-async def _left_alone(workspace: Path) -> None:
+async def left_alone(workspace: Path) -> None:
     """Return when no process works in the folder: a command outlives the server that started it."""
 
     def wait() -> None:
@@ -154,10 +154,11 @@ async def _check(place: Desk, session: str, told: int, tally: Tally) -> None:
     _, journal, report = await store.open(session)
     await journal.close()
     assert report.clean, "the lock is free, and the next opening finds it closed"
-    await _verified(store, session)
+    await verified(store, session)
 
 
-async def _verified(store: SessionStore, session: str) -> None:
+async def verified(store: SessionStore, session: str) -> None:
+    """Hold the journal's sums against its bytes."""
     folder = await store.folder(session)
     lines = (folder / JOURNAL).read_bytes().splitlines(keepends=True)
     found = verify(lines, Blobs(RealDisk(), folder / BLOBS).get, Outside(session))

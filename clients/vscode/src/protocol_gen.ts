@@ -416,6 +416,10 @@ export interface Rewound {
   /** What the model is told, where its conversation stayed. */
   note: string;
   left: LeftAlone[];
+  /** The changes that are taken back whole, by their ids; null where nobody looked: it is all that it was about. */
+  undone: string[] | null;
+  /** Whether all that was to go back did; where not, the conversation stays, to go back again. */
+  finished: boolean;
 }
 
 /** A process opened the session again. */
@@ -658,6 +662,8 @@ export interface LeftRow {
 export interface RewindResult {
   asked: boolean;
   left: LeftRow[];
+  /** Whether all that was to go back did; where not, the conversation stays, and it can be tried again. */
+  finished: boolean;
 }
 
 /** What to go back to: before a turn, or to where one change was not made. One of the two is named. */

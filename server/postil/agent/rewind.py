@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 from postil.agent.emitter import Emitter
-from postil.agent.intent import changed, intent_of, texts_of
+from postil.agent.intent import intent_of
 from postil.agent.parts import Parts
-from postil.agent.rewind_plan import Doing, Plan, plan_of
-from postil.core.changes import EditIntent, FileChanged, LeftAlone, RewindStarted, Rewound
+from postil.agent.rewind_order import Doing
+from postil.agent.rewind_plan import Plan, plan_of
+from postil.agent.taking_back import TakingBack
+from postil.core.changes import RewindStarted, Rewound
 from postil.core.effects import Fact
-from postil.core.errors import ProtocolError, ToolError
+from postil.core.errors import ProtocolError
 from postil.core.events import QuestionAnswered, QuestionAsked
-from postil.core.ports import Workspace
 from postil.core.question import Anchor, Option, Question
 from postil.core.state import Change, TurnMark
 from postil.core.submissions import Rewind, Target
@@ -73,7 +73,7 @@ class Rewinds:
             edits=tuple(intent_of(edit) for edit in plan.edits),
             face=rewind.face,
         )
-        return await _carry_out(started, plan, self._parts.workspace, self._emitter)
+        return await TakingBack(started, self._parts.workspace, self._emitter).carry_out(plan)
 
     async def ask(self, target: Target, anchor: Anchor | None) -> str:
         """Ask whether to go back, with all that would be done in view; returns the question's id."""
@@ -118,21 +118,8 @@ class Rewinds:
     async def recover(self) -> None:
         """End a rewind that a crash came into, by looking at its files: nothing is repeated, nothing is finished."""
         started = self._emitter.state.workflow.rewind
-        if started is None:
-            return
-        emitter, workspace = self._emitter, self._parts.workspace
-        known = {it.path for it in emitter.state.workflow.changes if it.rewind_id == started.rewind_id}
-        touched = bool(known)
-        left: list[LeftAlone] = []
-        for intent in started.edits:
-            if intent.path in known:
-                continue
-            if await _look(intent, workspace) != "after":
-                left.append(LeftAlone(path=intent.path, why="Interrupted before it was taken back."))
-                continue
-            await emitter.emit(_landed(intent, started))
-            touched = True
-        await _end(started, left, "interrupted", emitter, touched=touched)
+        if started is not None:
+            await TakingBack(started, self._parts.workspace, self._emitter).recover()
 
     def _changes(self, target: Target) -> list[Change]:
         changes = self._emitter.state.workflow.changes
@@ -160,85 +147,7 @@ class Rewinds:
         return facts or [Fact(name="files", text="none has to change")]
 
 
-async def _carry_out(started: RewindStarted, plan: Plan, workspace: Workspace, emitter: Emitter) -> Rewound:
-    edits, left = plan.edits, list(plan.left)
-    unsaved = set(await workspace.unsaved())
-    await emitter.keep(texts_of(edits))
-    await emitter.emit(started, sync=True)
-    done = False
-    for edit in edits:
-        try:
-            change = await workspace.apply(edit, started.label, started.change_id)
-        except ToolError as error:
-            # An edit that was refused may have landed all the same: look before saying so.
-            intent = intent_of(edit)
-            if await _look(intent, workspace) != "after":
-                left.append(LeftAlone(path=str(edit.path), why=str(error)))
-                continue
-            event = _landed(intent, started)
-        else:
-            event = changed(change, started.label, started.change_id, rewind_id=started.rewind_id)
-        await emitter.emit(event)
-        done = True
-    # What was saved before is saved again; typing that was not is the person's to save.
-    ours = {edit.path for edit in edits} - unsaved
-    await workspace.save([path for path in await workspace.unsaved() if path in ours])
-    return await _end(started, left, "completed", emitter, touched=done)
-
-
-async def _end(
-    started: RewindStarted,
-    left: Sequence[LeftAlone],
-    outcome: Literal["completed", "interrupted"],
-    emitter: Emitter,
-    *,
-    touched: bool,
-) -> Rewound:
-    goes_back = started.conversation and (outcome == "completed" or not left)
-    rewound = Rewound(
-        rewind_id=started.rewind_id,
-        outcome=outcome,
-        turn_id=started.turn_id if goes_back else None,
-        note=_note(started) if touched and not goes_back else "",
-        left=tuple(left),
-    )
-    await emitter.emit(rewound, sync=True)
-    return rewound
-
-
-async def _look(intent: EditIntent, workspace: Workspace) -> Literal["before", "after", "neither"]:
-    try:
-        return await workspace.settle(intent)
-    except ToolError:
-        return "neither"
-
-
-def _landed(intent: EditIntent, started: RewindStarted) -> FileChanged:
-    return FileChanged(
-        turn_id=None,
-        call_id=None,
-        rewind_id=started.rewind_id,
-        change_id=started.change_id,
-        label=started.label,
-        path=intent.path,
-        before=intent.before,
-        after=intent.after,
-        added=0,
-        removed=0,
-        where="disk",
-        form=intent.form if intent.after is None else None,
-        renamed_from=intent.moved_from,
-    )
-
-
 def _label(mark: TurnMark | None, changes: Sequence[Change]) -> str:
     if mark is not None:
         return f"Rewind to before: {mark.title}"
     return f"Undo: {changes[0].label}"
-
-
-def _note(started: RewindStarted) -> str:
-    files = ", ".join(dict.fromkeys(edit.path for edit in started.edits))
-    return (
-        f"[The user took back changes of yours in these files; read them again before you edit them: {files}]"
-    )

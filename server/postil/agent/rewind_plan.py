@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from postil.agent.intent import intent_of
+from postil.agent.rewind_order import Item, Step, blocked, in_order
 from postil.core.changes import LeftAlone
-from postil.core.effects import FileEdit, text_hash
+from postil.core.effects import FileEdit
 from postil.core.errors import NotFound, ToolError
 from postil.core.ports import FileView, Workspace
 from postil.core.state import Change
@@ -19,36 +19,26 @@ from postil.workspace.revert import Conflict, Passage, Text, Trail, taken_back, 
 
 Kept = Callable[[str], Awaitable[str | None]]
 """Returns the text that is kept under a hash."""
-Doing = Literal["restore", "merge", "remove", "bring_back", "move_back"]
-"""What happens to a file. `merge`: the person edited it since, and keeps that."""
-
-_ORDER: tuple[Doing, ...] = ("remove", "move_back", "restore", "merge", "bring_back")
-"""A name has to be free before something else takes it."""
+_SPARES = 10
+"""How many names are tried for a file that gives way to another."""
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """What happens to one file."""
-
-    doing: Doing
-    path: Path
-    """Its name before; that is the one it gets back."""
-    edits: tuple[FileEdit, ...]
-
-
-@dataclass(slots=True)
 class Plan:
     """What going back would do, and what it cannot do."""
 
-    items: list[Item] = field(default_factory=list[Item])
-    left: list[LeftAlone] = field(default_factory=list[LeftAlone])
+    items: Sequence[Item] = ()
+    left: Sequence[LeftAlone] = ()
     """Files that stay as they are, and why."""
+    steps: Sequence[Step] = ()
+    """All edits, in the order in which they can be made."""
+    unfinished: frozenset[str] = frozenset()
+    """The ids of changes of which something is still there."""
 
     @property
     def edits(self) -> list[FileEdit]:
-        """All edits, in the order in which they can be made."""
-        items = sorted(self.items, key=lambda it: _ORDER.index(it.doing))
-        return [edit for item in items for edit in item.edits]
+        """All edits, in order."""
+        return [step.edit for step in self.steps]
 
     @property
     def plain(self) -> bool:
@@ -64,70 +54,132 @@ class Plan:
 
 async def plan_of(changes: Iterable[Change], workspace: Workspace, kept: Kept) -> Plan:
     """Return what taking the changes back would do now; they are given in the order that they happened."""
-    plan = Plan()
     found = trails(_passage(change) for change in changes)
-    living = {trail.now for trail in found if trail.runs[-1][1] is not None}
+    living = (trail.now for trail in found if not trail.gone)
+    look = _Look(workspace, kept, frozenset(await workspace.unsaved()), frozenset(living), set())
+    items: list[Item] = []
+    left: list[LeftAlone] = []
+    unfinished: set[str] = set()
     for trail in found:
         try:
-            item = await _item(trail, living, workspace, kept)
+            item = await look.item(trail)
         except ToolError as error:
-            plan.left.append(LeftAlone(path=str(trail.now), why=str(error)))
-        else:
-            if isinstance(item, Conflict):
-                plan.left.append(LeftAlone(path=str(trail.now), why=item.why))
-            elif item is not None:
-                plan.items.append(item)
-    return plan
+            item = Conflict(str(error))
+        if item is not None:
+            unfinished.update(trail.changes)
+        if isinstance(item, Conflict):
+            left.append(LeftAlone(path=str(trail.now), why=item.why))
+        elif item is not None:
+            items.append(item)
+    taken = {it.path: why for it in items if it.arrives and (why := await look.in_the_way(it)) is not None}
+    stuck = blocked(items, taken)
+    left += [LeftAlone(path=str(it.source or it.path), why=why) for it, why in stuck.items()]
+    items = [it for it in items if it not in stuck]
+    return Plan(items, left, await in_order(items, look.spare), frozenset(unfinished))
 
 
-async def _item(trail: Trail, living: set[Path], workspace: Workspace, kept: Kept) -> Item | Conflict | None:
-    gone = trail.runs[-1][1] is None
-    # Where a file was removed, another may have been moved since; and an editor goes on showing what is gone.
-    now = None if gone and trail.now in living else await _view(trail.now, workspace, saved=gone)
-    text = now.text if now is not None else None
-    if (text_hash(text) if text is not None else None) == trail.runs[0][0] and trail.was == trail.now:
-        return None
-    runs: list[tuple[Text, Text]] = []
-    for first, last in trail.runs:
-        texts = [None if key is None else await kept(key) for key in (first, last)]
-        if [it is None for it in texts] != [key is None for key in (first, last)]:
-            return Conflict("Its earlier text is no longer kept.")
-        runs.append((texts[0], texts[1]))
-    result = taken_back(text, runs)
-    if isinstance(result, Conflict):
-        return result
-    own = len(runs) > 1 or text != runs[-1][1]
-    return await _to(trail, now, result, own=own, workspace=workspace)
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The files as they are now."""
 
+    workspace: Workspace
+    kept: Kept
+    unsaved: frozenset[Path]
+    living: frozenset[Path]
+    """Where the files lie that were changed and are there."""
+    spares: set[Path]
+    """Names that were found free for files that give way."""
 
-async def _to(
-    trail: Trail, now: FileView | None, result: Text, *, own: bool, workspace: Workspace
-) -> Item | None:
-    """Return what leads from the file as it is to the text; `own` where the person edited it since."""
-    if now is None:
-        if result is None:
+    async def item(self, trail: Trail) -> Item | Conflict | None:
+        """Return what takes the changes of one file back; None where nothing has to be done. Raises ToolError."""
+        if trail.lost:
+            return Conflict("It was deleted since.")
+        now = await self._view(trail)
+        text = now.text if now is not None else None
+        runs: list[tuple[Text, Text]] = []
+        for first, last in trail.runs:
+            texts = [None if key is None else await self.kept(key) for key in (first, last)]
+            if [it is None for it in texts] != [key is None for key in (first, last)]:
+                return Conflict("Its earlier text is no longer kept.")
+            runs.append((texts[0], texts[1]))
+        result = taken_back(text, runs)
+        if isinstance(result, Conflict):
+            return result
+        if now is None:
+            back = FileEdit(trail.was, None, result, form=trail.form)
+            return None if result is None else Item("bring_back", trail.was, (back,), None)
+        own = len(runs) > 1 or text != runs[-1][1]
+        return await self._back(trail, now, result, own=own)
+
+    async def _view(self, trail: Trail) -> FileView | None:
+        """Return the file as it is; None where it is gone."""
+        workspace = self.workspace
+        try:
+            if not trail.gone:
+                return await workspace.read(trail.now)
+            # An editor goes on showing what is gone; and where it was, another file may lie by now.
+            there = None if trail.was in self.living else await workspace.read_saved(trail.was)
+        except NotFound:
             return None
-        return Item("bring_back", trail.was, (FileEdit(trail.was, None, result, form=trail.form),))
-    if result is None or trail.was != trail.now:
-        saved = await workspace.read_saved(trail.now)
-        if result is None:
-            removal = FileEdit(trail.now, saved.hash, None, saved.text, saved.form)
-            return Item("remove", trail.now, (removal,))
-        move = FileEdit(trail.was, saved.hash, saved.text, saved.text, saved.form, trail.now)
-        rest = () if saved.text == result else (FileEdit(trail.was, saved.hash, result, saved.text),)
-        return Item("move_back", trail.was, (move, *rest))
-    if result == now.text:
-        return None
-    return Item("merge" if own else "restore", trail.was, (FileEdit(trail.was, now.hash, result, now.text),))
+        again = there is not None and (trail.was == trail.now or there.hash == trail.runs[0][0])
+        return there if again else None
 
+    async def _back(self, trail: Trail, now: FileView, result: Text, *, own: bool) -> Item | Conflict | None:
+        """Return what leads from the file as it is to the text; `own` where the person edited it since."""
+        if trail.gone:
+            return None
+        source, unsaved = trail.now, trail.now in self.unsaved
+        moved = trail.was != source
+        reformed = trail.form is not None and not own and not unsaved
+        if result is None or moved or reformed:
+            if unsaved:
+                return Conflict("It is open with unsaved changes.")
+            saved = await self.workspace.read_saved(source)
+            removal = FileEdit(source, saved.hash, None, saved.text, saved.form)
+            if result is None:
+                return Item("remove", source, (removal,), source)
+            if moved:
+                move = FileEdit(trail.was, saved.hash, saved.text, saved.text, saved.form, source)
+                rest = () if saved.text == result else (FileEdit(trail.was, saved.hash, result, saved.text),)
+                return Item("move_back", trail.was, (move, *rest), source)
+            if saved.form != trail.form:
+                anew = FileEdit(source, None, result, form=trail.form)
+                return Item("restore", source, (removal, anew), source)
+        if result == now.text:
+            return None
+        edit = FileEdit(source, now.hash, result, now.text)
+        return Item("merge" if own else "restore", source, (edit,), source)
 
-async def _view(path: Path, workspace: Workspace, *, saved: bool) -> FileView | None:
-    try:
-        return await (workspace.read_saved(path) if saved else workspace.read(path))
-    except NotFound:
-        return None
+    async def in_the_way(self, item: Item) -> str | None:
+        """Return what is in the way at the name that a file is to get; None where it is free."""
+        try:
+            there = await self.workspace.read_saved(item.path)
+        except NotFound:
+            return None
+        except ToolError as error:
+            return str(error)
+        if there.hash == item.edits[0].before and str(item.path).casefold() == str(item.source).casefold():
+            return None  # the file itself, to a file system that takes no notice of case
+        return "Another file has its name." if item.path in self.living else "There is a file again."
+
+    async def spare(self, path: Path) -> Path:
+        """Return a free name beside another, for as long as files change places."""
+        name = path
+        for number in range(_SPARES):
+            name = path.with_name(f"{path.name[:40]}.postil-back{number or ''}")
+            if name not in self.spares and not await self._is_there(name):
+                break
+        self.spares.add(name)
+        return name
+
+    async def _is_there(self, path: Path) -> bool:
+        try:
+            await self.workspace.read_saved(path)
+        except ToolError as error:
+            return not isinstance(error, NotFound)
+        return True
 
 
 def _passage(change: Change) -> Passage:
     moved_from = None if change.renamed_from is None else Path(change.renamed_from)
-    return Passage(Path(change.path), change.before, change.after, change.form, moved_from)
+    return Passage(Path(change.path), change.before, change.after, change.form, moved_from, change.change_id)

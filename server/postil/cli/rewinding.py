@@ -18,10 +18,12 @@ from postil.tools.output import revealed
 from postil.workspace.overlay import NoEditor
 
 FACE = "cli"
+_AGAIN = "Not everything went back that was to. Once nothing is in the way, go back again."
+_STAYS = f"{_AGAIN} Until then the conversation stays."
 
 
 def rewind(found: Found, options: argparse.Namespace) -> int:
-    """Go back; the status is 1 where the person says no."""
+    """Go back; the status is 1 where the person says no, and where something stayed that the list had promised."""
     root = Path(options.workspace or found.summary.root)
     if not root.is_dir():
         raise UsageError(f"There is no folder {root} any more.", "Name the workspace's with --workspace.")
@@ -52,7 +54,9 @@ async def _rewind(found: Found, root: Path, options: argparse.Namespace) -> int:
         print("Done." if not rewound.left else "Done, but for these:")
         for left in rewound.left:
             print(f"  {app.workspace.display(Path(left.path))}: {revealed(left.why)}")
-        return 0
+        if not rewound.finished:
+            print(_STAYS if wanted.conversation else _AGAIN)
+        return 0 if rewound.finished else 1
     finally:
         await app.close("the command ended")
 

@@ -77,3 +77,7 @@ class Rewound(Event):
     note: str = ""
     """What the model is told, where its conversation stayed."""
     left: tuple[LeftAlone, ...] = ()
+    undone: tuple[str, ...] | None = None
+    """The changes that are taken back whole, by their ids; None where nobody looked: it is all that it was about."""
+    finished: bool = True
+    """Whether all that was to go back did; where not, the conversation stays, to go back again."""

@@ -213,8 +213,10 @@ def _rewind_started(state: State, event: ev.RewindStarted, _: ev.Recorded) -> No
 
 def _rewound(state: State, event: ev.Rewound, _: ev.Recorded) -> None:
     workflow, messages = state.workflow, state.conversation.messages
-    if workflow.rewind is not None and event.outcome == "completed":
-        workflow.undone = list(dict.fromkeys((*workflow.undone, *workflow.rewind.undoes)))
+    undone = event.undone
+    if undone is None and workflow.rewind is not None and event.outcome == "completed":
+        undone = workflow.rewind.undoes
+    workflow.undone = list(dict.fromkeys((*workflow.undone, *(undone or ()))))
     workflow.rewind = None
     mark = next((it for it in workflow.marks if it.turn_id == event.turn_id), None)
     if mark is not None:

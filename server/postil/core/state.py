@@ -146,7 +146,7 @@ class Workflow(Mutable):
     marks: list[TurnMark] = []
     """The turns of the conversation, in order."""
     undone: list[str] = []
-    """The changes that were taken back, by their ids."""
+    """The changes that were taken back whole, by their ids."""
     rewind: ev.RewindStarted | None = None
     """A rewind that has begun and not ended."""
     last_end: ev.TurnEnded | None = None

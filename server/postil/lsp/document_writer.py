@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from lsprotocol import types
@@ -21,7 +21,7 @@ from postil.core.ports import Replacement
 from postil.lsp.capabilities import Capabilities
 from postil.lsp.client_requests import ClientGoneError, ClientRefusedError, ClientRequestError
 from postil.lsp.text_document import OpenDocument
-from postil.workspace.changes import TextChange, invert_changes, minimal_changes
+from postil.workspace.changes import apart, invert_changes, minimal_changes
 
 T = TypeVar("T")
 
@@ -196,12 +196,7 @@ def _holds(change: Replacement, now: str) -> bool:
     there = minimal_changes(change.before, change.after)
     back = invert_changes(change.before, there)
     typed = minimal_changes(change.after, now)
-    return _apart(typed, back) and not _apart(minimal_changes(change.before, now), there)
-
-
-def _apart(some: Sequence[TextChange], others: Sequence[TextChange]) -> bool:
-    """Whether no change of the one touches a change of the other."""
-    return all(it.end < other.start or other.end < it.start for it in some for other in others)
+    return apart(typed, back) and not apart(minimal_changes(change.before, now), there)
 
 
 def _never_came(change: Replacement, said: str | None) -> str:

@@ -187,6 +187,8 @@ class RewindResult(Wire):
 
     asked: bool = False
     left: list[LeftRow] = []
+    finished: bool = True
+    """Whether all that was to go back did; where not, the conversation stays, and it can be tried again."""
 
 
 class Point(Wire):

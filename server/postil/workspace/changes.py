@@ -53,6 +53,11 @@ def invert_changes(text: str, changes: Sequence[TextChange]) -> tuple[TextChange
     return tuple(inverse)
 
 
+def apart(some: Sequence[TextChange], others: Sequence[TextChange]) -> bool:
+    """Whether no change of the one touches a change of the other."""
+    return all(it.end < other.start or other.end < it.start for it in some for other in others)
+
+
 def common_prefix(a: str, b: str) -> int:
     r"""Return the length of the longest common beginning that splits no `\r\n` and no surrogate pair."""
     length = _agreement(a, b)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from postil.core.effects import FileForm
-from postil.workspace.changes import TextChange, apply_changes, minimal_changes
+from postil.workspace.changes import apart, apply_changes, minimal_changes
 
 Text = str | None
 """A file's text, or None where there is no file."""
@@ -29,6 +29,7 @@ class Passage:
     form: FileForm | None = None
     """Of the file that the change removed."""
     moved_from: Path | None = None
+    change_id: str = ""
 
 
 @dataclass(slots=True)
@@ -43,6 +44,32 @@ class Trail:
     """First and last text of each run, by their hashes; None where there was no file."""
     form: FileForm | None = None
     """Of the file when it was last removed."""
+    lost: bool = False
+    """Whether another file has got its name, without this one having been moved or removed here."""
+    joined: bool = False
+    """Whether it is part of another trail."""
+    changes: list[str] = field(default_factory=list[str])
+    """The ids of what changed it."""
+
+    @property
+    def made(self) -> bool:
+        """Whether it was created here."""
+        return self.runs[0][0] is None
+
+    @property
+    def gone(self) -> bool:
+        """Whether it was removed here."""
+        return self.runs[-1][1] is None
+
+    def take(self, passage: Passage) -> None:
+        """Follow the file through one more change."""
+        self.now = passage.path
+        self.form = passage.form or self.form
+        self.changes.append(passage.change_id)
+        if self.runs and self.runs[-1][1] == passage.before:
+            self.runs[-1] = (self.runs[-1][0], passage.after)
+        else:
+            self.runs.append((passage.before, passage.after))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +89,26 @@ def trails(passages: Iterable[Passage]) -> list[Trail]:
         if trail is None:
             trail = Trail(source, source)
             found.append(trail)
-        trail.now = passage.path
-        at[passage.path] = trail
-        if passage.form is not None:
-            trail.form = passage.form
-        if trail.runs and trail.runs[-1][1] == passage.before:
-            trail.runs[-1] = (trail.runs[-1][0], passage.after)
-        else:
-            trail.runs.append((passage.before, passage.after))
-    return found
+        trail.take(passage)
+        if passage.path in at:
+            at.pop(passage.path).lost = True
+        if not trail.gone:
+            at[passage.path] = trail
+    return _joined(found, at)
+
+
+def _joined(found: list[Trail], at: dict[Path, Trail]) -> list[Trail]:
+    """Take a file that was removed, and one that was made under the name it had first, for one and the same."""
+    made = {path: trail for path, trail in at.items() if trail.made}
+    for trail in found:
+        again = made.pop(trail.was, None) if trail.gone and not trail.made else None
+        if again is not None:
+            (first, _), (_, last) = trail.runs.pop(), again.runs[0]
+            trail.runs += [(first, last), *again.runs[1:]]
+            trail.now = again.now
+            trail.changes += again.changes
+            again.joined = True
+    return [trail for trail in found if not trail.joined]
 
 
 def taken_back(now: Text, runs: Sequence[tuple[Text, Text]]) -> Text | Conflict:
@@ -89,11 +127,6 @@ def merged(base: str, ours: str, theirs: str) -> str | None:
     if not apart(one, other):
         return None
     return apply_changes(base, sorted((*one, *other)))
-
-
-def apart(some: Sequence[TextChange], others: Sequence[TextChange]) -> bool:
-    """Whether no change of the one touches a change of the other."""
-    return all(it.end < other.start or other.end < it.start for it in some for other in others)
 
 
 def _without(now: Text, first: Text, last: Text) -> Text | Conflict:

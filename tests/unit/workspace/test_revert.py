@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postil.core.effects import FileForm
-from postil.workspace.changes import minimal_changes
-from postil.workspace.revert import Conflict, Passage, apart, merged, taken_back, trails
+from postil.workspace.changes import apart, minimal_changes
+from postil.workspace.revert import Conflict, Passage, merged, taken_back, trails
 
 A, B, C = Path("/p/a"), Path("/p/b"), Path("/p/c")
 LINES = st.lists(st.sampled_from(["one\n", "two\n", "three\r\n", "\f\n", "数\n", "last"]), max_size=8).map(
@@ -48,6 +48,23 @@ def test_a_file_that_was_deleted_and_made_again_is_one() -> None:
     form = FileForm(mode=0o755)
     (found,) = trails([Passage(A, "0", None, form), Passage(A, None, "1")])
     assert (found.runs, found.form) == ([("0", "1")], form)
+
+
+def test_a_name_that_was_given_away_and_freed_again_is_the_first_files() -> None:
+    """What was removed there goes on where it comes back, not with what lay there in between."""
+    assert trail(
+        Passage(A, "0", None),
+        Passage(A, "x", "x", moved_from=B),
+        Passage(C, "x", "x", moved_from=A),
+        Passage(A, None, "new"),
+        Passage(A, "new", None),
+        Passage(A, None, "0"),
+    ) == [(A, A, [("0", "0")]), (B, C, [("x", "x")]), (A, A, [(None, None)])]
+
+
+def test_a_file_whose_name_another_got_is_lost() -> None:
+    first, second = trails([Passage(A, "0", "1"), Passage(A, "x", "x", moved_from=B)])
+    assert (first.lost, second.lost) == (True, False)
 
 
 @pytest.mark.parametrize(

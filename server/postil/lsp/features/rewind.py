@@ -110,4 +110,4 @@ def _target(params: TargetParams) -> Target:
 
 def _result(rewound: Rewound) -> RewindResult:
     left = [LeftRow(uri=path_to_uri(Path(it.path)), why=it.why) for it in rewound.left]
-    return RewindResult(left=left)
+    return RewindResult(left=left, finished=rewound.finished)
