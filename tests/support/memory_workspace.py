@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from postil.core.changes import EditIntent
+from postil.core.changes import EditIntent, Landing
 from postil.core.effects import Command, FileChange, FileEdit, FileForm, text_hash
 from postil.core.errors import (
     Ignored,
@@ -250,11 +250,13 @@ class MemoryWorkspace:
         while set(paths) & set(await self.unsaved()):
             await self._changed.wait()
 
-    async def settle(self, edit: EditIntent) -> Literal["before", "after", "neither"]:
+    async def settle(self, edit: EditIntent) -> Landing:
         now = self._hash(Path(edit.path))
         if edit.moved_from is not None:
             old = self._hash(Path(edit.moved_from))
             now = edit.before if (old, now) == (edit.before, None) else None if old is not None else now
+        if edit.in_editor and Path(edit.path) not in self.shown and now == edit.before:
+            return "hidden"
         return "after" if now == edit.after else "before" if now == edit.before else "neither"
 
     async def disk_marks(self) -> DiskMarks:

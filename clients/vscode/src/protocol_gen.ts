@@ -135,6 +135,8 @@ export interface EditIntent {
   /** Of the file that it removes or brings back. */
   form: FileForm | null;
   moved_from: string | null;
+  /** Whether an editor makes it, in a document that is open there: without the editor nobody can see whether it did. */
+  in_editor: boolean;
 }
 
 /** One line of the plan. */

@@ -145,7 +145,7 @@ class Conflicts:
         """Return what taking the disk's text would do to the document."""
         mine = await self._parts.workspace.read(path)
         disk = await self._parts.workspace.read_saved(path)
-        return FileEdit(path, mine.hash, disk.text, mine.text)
+        return FileEdit(path, mine.hash, disk.text, mine.text, in_editor=True)
 
     async def _question(self, path: Path, title: str) -> Question:
         edit = await self._edit(path)

@@ -16,6 +16,7 @@ def intent_of(edit: FileEdit) -> EditIntent:
         after=None if edit.after is None else text_hash(edit.after),
         form=edit.form,
         moved_from=None if edit.moved_from is None else str(edit.moved_from),
+        in_editor=edit.in_editor,
     )
 
 

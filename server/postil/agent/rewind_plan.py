@@ -147,7 +147,7 @@ class _Look:
                 return Item("restore", source, (removal, anew), source)
         if result == now.text:
             return None
-        edit = FileEdit(source, now.hash, result, now.text)
+        edit = FileEdit(source, now.hash, result, now.text, in_editor=now.where == "buffer")
         return Item("merge" if own else "restore", source, (edit,), source)
 
     async def in_the_way(self, item: Item) -> str | None:

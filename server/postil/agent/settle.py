@@ -9,6 +9,7 @@ from typing import Literal
 
 from postil.agent.emitter import Emitter
 from postil.agent.questions import answer_text
+from postil.core.changes import Landing
 from postil.core.events import CallFinished, CallOutcome, CallStarted, EditIntent, FileChanged
 from postil.core.ports import Shell, Workspace
 from postil.core.state import CallState
@@ -30,6 +31,12 @@ class Settled:
     outcome: CallOutcome
     content: str
     landed: tuple[EditIntent, ...] = ()
+
+
+_HIDDEN = (
+    "The file on disk has its old text, and the editor is not here to be asked: the edit may be in its buffer, not saved. "
+    "Read the file again before you edit it; where it still has the old text, ask the user to look."
+)
 
 
 async def settle(
@@ -143,12 +150,14 @@ async def _edits(intent: CallStarted, workspace: Workspace, cause: str) -> Settl
         return Settled("completed", f"{cause}, but the file has the new text: the edit is in.", landed)
     if all(now == "before" for _, now in seen):
         return Settled("not_run", f"{cause} before the edit was made: the file has its old text.")
+    if any(now == "hidden" for _, now in seen):
+        return Settled("unknown", f"{cause} while an editor was to make the edit. {_HIDDEN}", landed)
     return Settled(
         "unknown", f"{cause}, and the file has neither the old nor the new text. Read it again.", landed
     )
 
 
-async def _look(edit: EditIntent, workspace: Workspace) -> Literal["before", "after", "neither"]:
+async def _look(edit: EditIntent, workspace: Workspace) -> Landing:
     try:
         return await workspace.settle(edit)
     except Exception:

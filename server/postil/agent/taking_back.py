@@ -13,7 +13,7 @@ from postil.agent.emitter import Emitter
 from postil.agent.intent import changed, intent_of, texts_of
 from postil.agent.rewind_order import Item, Step
 from postil.agent.rewind_plan import Plan, plan_of
-from postil.core.changes import EditIntent, FileChanged, LeftAlone, RewindStarted, Rewound
+from postil.core.changes import EditIntent, FileChanged, Landing, LeftAlone, RewindStarted, Rewound
 from postil.core.effects import FileEdit, text_hash
 from postil.core.errors import ToolError
 from postil.core.ports import Workspace
@@ -122,7 +122,7 @@ class TakingBack:
         await self._emitter.emit(rewound, sync=True)
         return rewound
 
-    async def _look(self, intent: EditIntent) -> Literal["before", "after", "neither"]:
+    async def _look(self, intent: EditIntent) -> Landing:
         try:
             return await self._workspace.settle(intent)
         except ToolError:

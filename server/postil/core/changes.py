@@ -18,6 +18,12 @@ class EditIntent(Value):
     form: FileForm | None = None
     """Of the file that it removes or brings back."""
     moved_from: str | None = None
+    in_editor: bool = False
+    """Whether an editor makes it, in a document that is open there: without the editor nobody can see whether it did."""
+
+
+Landing = Literal["before", "after", "neither", "hidden"]
+"""What looking at the world says of an edit in doubt: hidden is what may be in an editor that is not there."""
 
 
 class FileChanged(Event):

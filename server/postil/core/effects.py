@@ -52,6 +52,8 @@ class FileEdit:
     """Of the file that a deletion removes or a creation brings back; None creates a plain one."""
     moved_from: Path | None = None
     """Where the file lies before; the text stays as it is."""
+    in_editor: bool = False
+    """Whether the text it was computed on is that of a document which is open in an editor."""
 
 
 @dataclass(frozen=True, slots=True)

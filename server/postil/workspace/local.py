@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
-from postil.core.changes import EditIntent
+from postil.core.changes import EditIntent, Landing
 from postil.core.effects import FileChange, FileEdit, text_hash
 from postil.core.errors import EditRefused, NotFound, StaleDocument, ToolError
 from postil.core.ports import (
@@ -168,7 +168,7 @@ class LocalWorkspace:
         """Return when none of these has unsaved text any more: it was saved, taken back, reloaded or closed."""
         await self._overlay.until_saved(paths)
 
-    async def settle(self, edit: EditIntent) -> Literal["before", "after", "neither"]:
+    async def settle(self, edit: EditIntent) -> Landing:
         """Say whether the file is as it was before the edit, or as the edit leaves it."""
         path = Path(edit.path)
         try:
@@ -182,8 +182,11 @@ class LocalWorkspace:
             # An editor goes on showing a file that is gone.
             read = self._overlay.read if edit.after is not None else self._overlay.read_disk
             now = await _hash(path, read)
+            shown = edit.in_editor and (await self._overlay.read(path)).where == "buffer"
         except ToolError:
             return "neither"
+        if edit.in_editor and not shown and now == edit.before:
+            return "hidden"
         return "after" if now == edit.after else "before" if now == edit.before else "neither"
 
     async def disk_marks(self) -> DiskMarks:

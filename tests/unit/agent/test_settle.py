@@ -116,3 +116,23 @@ async def test_a_landed_edit_is_put_on_record_once() -> None:
         ("/project/a", "disk", "ch1"), ("/project/b", "buffer", "ch1"),
     ]  # fmt: skip
     assert settled == Settled("completed", settled.content, began.edits)
+
+
+def in_editor(*names: str) -> CallStarted:
+    """An intent whose edits an editor was to make."""
+    started = intent("file_edit", *names)
+    return started.model_copy(
+        update={"edits": tuple(it.model_copy(update={"in_editor": True}) for it in started.edits)}
+    )
+
+
+async def test_an_edit_that_an_editor_was_to_make_is_unknown_while_the_editor_is_not_there() -> None:
+    workspace = MemoryWorkspace({"a": OLD})
+    hidden = await settle(in_editor("a"), workspace)
+    assert (hidden.outcome, hidden.landed) == ("unknown", ())
+    assert "the edit may be in its buffer" in hidden.content
+    workspace.type("a", NEW)
+    assert (await settle(in_editor("a"), workspace)).outcome == "completed"
+    workspace.type("a", OLD)
+    assert (await settle(in_editor("a"), workspace)).outcome == "not_run"
+    assert (await settle(in_editor("a"), MemoryWorkspace({"a": NEW}))).outcome == "completed"

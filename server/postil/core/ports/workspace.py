@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from postil.core.changes import EditIntent
+from postil.core.changes import EditIntent, Landing
 from postil.core.effects import FileChange, FileEdit, FileForm
 from postil.core.ports.editor import Problem
 
@@ -175,7 +175,7 @@ class Workspace(Protocol):
         """
         ...
 
-    async def settle(self, edit: EditIntent) -> Literal["before", "after", "neither"]:
+    async def settle(self, edit: EditIntent) -> Landing:
         """Say whether the file is as it was before the edit, or as the edit leaves it."""
         ...
 

@@ -66,7 +66,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
         work = await computed(len(view.text), lambda: _compute(view.text, params.edits, shown))
     except InvalidInput as fault:
         return failing(title, "edit", path, fault)
-    edit = FileEdit(path, view.hash, work.after, view.text)
+    edit = FileEdit(path, view.hash, work.after, view.text, in_editor=view.where == "buffer")
 
     async def run(context: RunContext) -> Result:
         change = await workspace.apply(edit, context.label, context.change_id)

@@ -41,7 +41,8 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     if after == before:
         same = InvalidInput(f"{shown} has exactly this content already; nothing was written.")
         return failing(title, "edit", path, same)
-    edit = FileEdit(path, view.hash if view is not None else None, after, before)
+    in_editor = view is not None and view.where == "buffer"
+    edit = FileEdit(path, view.hash if view is not None else None, after, before, in_editor=in_editor)
 
     async def run(context: RunContext) -> Result:
         change = await workspace.apply(edit, context.label, context.change_id)
