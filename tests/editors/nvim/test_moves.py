@@ -20,7 +20,7 @@ def run(command: str) -> Json:
 def desk(desk: Desk) -> Desk:
     """Edits and one command are allowed; Neovim leaves the last line as it is."""
     desk.settings(
-        'mode = "accept-edits"\nallow = ["Bash(ls)", "Bash(mv old.txt moved.txt)", "Bash(rm old.txt)"]\n'
+        'mode = "accept-edits"\nallow = ["Bash(sh -c ls)", "Bash(mv old.txt moved.txt)", "Bash(rm old.txt)"]\n'
     )
     return desk
 
