@@ -226,8 +226,10 @@ class Parser:
     def _coprocess(self) -> Command:
         self.expect("coproc")
         body = self.command()
-        if isinstance(body, Simple) and (not body.words or any(it.bare in NO_PROGRAMS for it in body.words)):
-            raise self.cursor.refuse("a coprocess has a name, or no program")
+        if isinstance(body, Simple) and (
+            not body.words or body.assignments or any(it.bare in NO_PROGRAMS for it in body.words)
+        ):
+            raise self.cursor.refuse("a coprocess has a name, an assignment, or no program")
         return Coprocess(body)
 
     def _function(self) -> Command:
