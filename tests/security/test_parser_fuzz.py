@@ -25,6 +25,8 @@ ROUND = 1_000
 """Scripts that are kept at a time."""
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """What is asked about whatever it stands in, so that the parser's reading of it does not matter."""
+_TWICE = re.compile(r"!\s+!|!\s*\\\n\s*!")
+"""A command that is negated twice, which bash takes and shfmt does not."""
 
 Report = Callable[[str, object], None]
 
@@ -74,6 +76,7 @@ MISREAD = {
     "no length has an operator": "echo ${#x%.*}",
     "an index that is no sum": 'echo "${a[&]}"',
     "an index of two kinds": 'echo "${a[@0]}"',
+    "a process substitution in a parameter": 'echo "${x:-<(touch x)}"',
     "an empty sum": "echo $(())",
     "a sum without its second half": "echo $((1 +))",
     "two sums": "echo $((1 2))",
@@ -89,7 +92,7 @@ MISREAD = {
 
 def tree(line: str) -> Tree | None:
     """Read a line with our parser; None where it refuses, or where the line is asked about in any case."""
-    if _CONTROL.search(line):
+    if _CONTROL.search(line) or _TWICE.search(line):
         return None
     try:
         return reading(parse(line))

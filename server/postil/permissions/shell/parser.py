@@ -187,7 +187,7 @@ class Parser:
     def _pipeline(self) -> Pipeline:
         timed = negated = False
         while (time := self.takes("time")) or self.takes("!"):
-            if timed or (negated and not time):
+            if timed:
                 raise self.cursor.refuse("! and time stand in an unknown order")
             if not time and self.cursor.sees("("):
                 raise self.cursor.refuse("!( is a pattern in one reading and a subshell in another")

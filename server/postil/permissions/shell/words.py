@@ -214,7 +214,9 @@ class Words:
                 raise cursor.refuse(f"{what} has no end")
             if char in "'\"\\":
                 raise cursor.refuse(f"{what} has quotes in it")
-            if char in "$`" or (char in "<>" and cursor.peek(1) == "("):
+            if char in "<>" and cursor.peek(1) == "(":
+                raise cursor.refuse(f"{what} has a process substitution in it, which shells read differently")
+            if char in "$`":
                 scripts += _scripts_of(self._dynamic(char))
                 text += "_"
                 continue
@@ -228,7 +230,7 @@ class Words:
     def _dynamic(self, char: str) -> list[Piece]:
         if char == "$":
             return self._dollar(quoted=True)
-        return [self._backquoted(quoted=True) if char == "`" else self._process(self._cursor.at)]
+        return [self._backquoted(quoted=True)]
 
     def _ansi(self) -> Piece:
         """Return the text of `$'…'`, which is read up to its first quote."""
