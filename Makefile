@@ -96,7 +96,8 @@ test-demo: $(RUNTIME)
 	@$(BIN)/postil demo > .cache/demo.log 2>&1 || { cat .cache/demo.log; echo "test-demo: failed"; exit 1; }
 	$(call done,exit status 0; its output is in .cache/demo.log)
 
-SOAK := --disk-states 100000 --server-kills 500 --ask-kills 200 --small-kills 1000 --seed $(START)
+SOAK := --disk-states 100000 --server-kills 500 --ask-kills 200 --small-kills 1000 --shell-lines 200000 \
+	--shell-words 50000 --shell-noise 1000000 --seed $(START)
 
 soak: $(DEV)  ## long and random runs, for as long as they take
 	@$(MAKE) test-system-deps

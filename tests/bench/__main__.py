@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.bench.edits import edits
 from tests.bench.figures import Figure, table
+from tests.bench.guarding import guard
 from tests.bench.listing import list_sessions
 from tests.bench.machine import Noise
 from tests.bench.resuming import resume
@@ -34,6 +35,7 @@ BENCHES: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "reads": reads,
     "sessions": list_sessions,
     "resume": resume,
+    "guard": guard,
 }
 
 FOREIGN = ("ANTHROPIC_", "POSTIL_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "XDG_")

@@ -43,6 +43,20 @@ async def test_thirty_steps_are_done_recorded_and_can_be_resumed(tmp_path: Path)
         assert DONE in str(said[-2])
 
 
+async def test_what_is_asked_in_thirty_steps(tmp_path: Path) -> None:
+    """Without a rule of the user's: where nobody can answer, a question is a denial that says so."""
+    work = plan(copy_repository(tmp_path / "copy"))
+    async with desk(tmp_path, [*work.script], work.root) as place:
+        asked = await place.ask("--mode", "accept-edits", "Do all thirty steps.")
+    decided = asked.events("PermissionDecided")
+    questions = [it for it in decided if it["by"] == "nobody"]
+    every = sum(it["tool"] == "shell" for it in asked.events("CallFinished"))
+    print(f"\nthirty steps ask {len(questions)} questions; with every command asked, {every}")
+    assert every == CALLS["shell"]
+    assert questions == []
+    assert {it["outcome"] for it in asked.events("CallFinished")} == {"completed"}
+
+
 def check_stream(asked: Answered) -> None:
     """Every event once and in order, one end for each call, one end of the turn."""
     check_sequence(asked, 0)

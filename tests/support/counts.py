@@ -19,6 +19,9 @@ class Counts:
     server_kills: int = _count(60, "kills of the real server before an editor")
     ask_kills: int = _count(20, "kills of `postil ask`")
     small_kills: int = _count(100, "kills of a small process with a journal and an agent alone")
+    shell_lines: int = _count(20_000, "scripts that the guard reads, beside bash and shfmt")
+    shell_words: int = _count(5_000, "words that bash hands over, beside what the guard reads")
+    shell_noise: int = _count(50_000, "texts at which the guard's parser may not fail")
     seed: int = _count(1, "no count, but what random moments and samples are drawn from")
 
     @classmethod

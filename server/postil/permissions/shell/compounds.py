@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
+from postil.permissions.shell.conditions import Condition
 from postil.permissions.shell.cursor import Cursor
 from postil.permissions.shell.syntax import (
     Arithmetic,
@@ -20,7 +21,6 @@ from postil.permissions.shell.syntax import (
 from postil.permissions.shell.words import Words
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_IN_BRACKETS = ("&&", "||", "<", ">", "(", ")")
 
 
 class Reader(Protocol):
@@ -31,6 +31,10 @@ class Reader(Protocol):
 
     def script(self, closers: frozenset[str], *, filled: bool = False) -> Script:
         """Return the chains up to one of the reserved words."""
+        ...
+
+    def reserved(self) -> str:
+        """Return the reserved word that comes, without stepping over it; empty where none does."""
         ...
 
     def newlines(self) -> bool:
@@ -121,7 +125,7 @@ class Compounds:
         self._parser.expect(opener)
         self._cursor.blanks()
         if self._cursor.takes("(("):
-            text, scripts = self._parser.words.arithmetic()
+            text, scripts = self._parser.words.arithmetic(parts=3)
             self._separator()
             return Arithmetic(text, self._do(), scripts, self._parser.redirects())
         name = self._parser.due("the name of a loop").bare
@@ -146,7 +150,7 @@ class Compounds:
         words: list[Word] = []
         while True:
             self._cursor.blanks()
-            word = self._parser.words.word()
+            word = self._parser.words.whole()
             if word is None:
                 break
             words.append(word)
@@ -182,6 +186,10 @@ class Compounds:
     def _patterns(self) -> list[Word]:
         self._cursor.blanks()
         self._cursor.takes("(")
+        self._cursor.blanks()
+        if self._parser.reserved():
+            # Inside braces, bash takes a `}` in that place for their end.
+            raise self._cursor.refuse("a pattern is a reserved word")
         patterns = [self._parser.due("a pattern")]
         while True:
             self._cursor.blanks()
@@ -193,14 +201,5 @@ class Compounds:
 
     def _conditional(self) -> Command:
         self._parser.expect("[[")
-        words: list[Word] = []
-        while True:
-            self._parser.newlines()
-            if next((it for it in _IN_BRACKETS if self._cursor.takes(it)), None) is not None:
-                continue
-            word = self._parser.words.word()
-            if word is None:
-                raise self._cursor.refuse("a condition in [[ ]] is not plain")
-            if word.bare == "]]":
-                return Conditional(tuple(words), self._parser.redirects())
-            words.append(word)
+        words = Condition(self._parser).read()
+        return Conditional(words, self._parser.redirects())

@@ -25,7 +25,7 @@ class Budget:
     commands: int = 0
     pieces: int = 0
     open: int = 0
-    """Compound commands that are being read."""
+    """Compound commands and expansions that are being read."""
     heres: int = 0
     """Here-documents whose text is still to come."""
 

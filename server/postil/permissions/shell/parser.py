@@ -26,6 +26,9 @@ CLOSERS = frozenset({"then", "do", "done", "fi", "elif", "else", "esac", "}"})
 OPENERS = frozenset(
     {"if", "while", "until", "for", "select", "case", "{", "[[", "function", "coproc", "time", "!"}
 )
+NO_PROGRAMS = CLOSERS | OPENERS | {"]]", "in"}
+"""Words that are no program behind a redirection or an assignment either, though bash would look for one."""
+DECLARATIONS = frozenset({"declare", "export", "local", "readonly", "typeset"})
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
 _SUBSCRIPT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\[")
 _FUNCTION = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -48,6 +51,11 @@ def _whole(cursor: Cursor, closing: str) -> Script:
     if parser.pending:
         raise cursor.refuse("a here-document has no text")
     return script
+
+
+def _binds(pipeline: Pipeline) -> bool:
+    """Whether it has a command that other parsers take the rest of the chain into."""
+    return any(isinstance(it, (Function, Coprocess)) for it in pipeline.commands)
 
 
 class Parser:
@@ -126,6 +134,8 @@ class Parser:
         return found
 
     def _opened(self, reserved: str) -> Command:
+        if self.cursor.budget.heres and reserved in ("", "[["):
+            raise self.cursor.refuse("a bracket opens before the text of a here-document")
         if not reserved:
             return self._compounds.bracket()
         if reserved == "coproc":
@@ -144,18 +154,23 @@ class Parser:
     def due(self, what: str) -> Word:
         """Return the word that has to come."""
         self.cursor.blanks()
-        word = self.words.word()
+        word = self.words.whole()
         if word is None:
             raise self.cursor.refuse(f"{what} is missing")
         return word
 
     def _ends(self, closers: frozenset[str]) -> bool:
-        if self.cursor.done or self.cursor.peek() == ")" or self.cursor.sees(";;"):
+        if self._closes():
             return True
         reserved = self.reserved()
         if reserved in CLOSERS and reserved not in closers:
             raise self.cursor.refuse(f"{reserved!r} stands alone")
         return reserved in closers
+
+    def _closes(self) -> bool:
+        """Whether the script ends here without a reserved word; `;&` is one mark even where `&>` could follow."""
+        cursor = self.cursor
+        return cursor.done or cursor.peek() == ")" or cursor.sees(";;") or cursor.sees(";&")
 
     def _chain(self) -> tuple[tuple[str, Pipeline], ...]:
         links = [("", self._pipeline())]
@@ -163,6 +178,8 @@ class Parser:
             self.cursor.blanks()
             operator = next((it for it in ("&&", "||") if self.cursor.takes(it)), "")
             if not operator:
+                if any(_binds(it) for _, it in links) and (len(links) > 1 or len(links[0][1].commands) > 1):
+                    raise self.cursor.refuse("a function or a coprocess stands in a chain of commands")
                 return tuple(links)
             self.newlines()
             links.append((operator, self._pipeline()))
@@ -170,10 +187,20 @@ class Parser:
     def _pipeline(self) -> Pipeline:
         timed = negated = False
         while (time := self.takes("time")) or self.takes("!"):
+            if timed:
+                raise self.cursor.refuse("! and time stand in an unknown order")
+            if not time and self.cursor.sees("("):
+                raise self.cursor.refuse("!( is a pattern in one reading and a subshell in another")
             timed, negated = timed or time, negated != (not time)
+            if time and self.cursor.depth:
+                # Some releases of bash know the word there, others look for a program of that name.
+                raise self.cursor.refuse("time stands in a substitution")
             if time:
                 self.cursor.blanks()
                 self.cursor.match(_TIME_OPTION)
+                self.cursor.blanks()
+                if self.cursor.peek() == "-":
+                    raise self.cursor.refuse("time has an unknown option")
         commands = [self.command()]
         while True:
             self.cursor.blanks()
@@ -185,7 +212,7 @@ class Parser:
 
     def _terminator(self) -> str:
         self.cursor.blanks()
-        if self.cursor.sees(";;") or self.cursor.done or self.cursor.peek() == ")":
+        if self._closes():
             return ""
         for mark in (";", "&"):
             if self.cursor.takes(mark):
@@ -198,7 +225,12 @@ class Parser:
 
     def _coprocess(self) -> Command:
         self.expect("coproc")
-        return Coprocess(self.command())
+        body = self.command()
+        if isinstance(body, Simple) and (
+            not body.words or body.assignments or any(it.bare in NO_PROGRAMS for it in body.words)
+        ):
+            raise self.cursor.refuse("a coprocess has a name, an assignment, or no program")
+        return Coprocess(body)
 
     def _function(self) -> Command:
         self.expect("function")
@@ -240,6 +272,7 @@ class Parser:
                 if assigned is not None:
                     assignments.append(assigned)
                 else:
+                    self._checked(word, words)
                     words.append(word)
             end = self.cursor.at
         if len(words) == 1 and not assignments and not redirects and self.cursor.takes("("):
@@ -248,6 +281,20 @@ class Parser:
         if not (words or assignments or redirects):
             raise self.cursor.refuse("a command is due here")
         return Simple(tuple(words), tuple(assignments), tuple(redirects), self.cursor.text[start:end])
+
+    def _checked(self, word: Word, before: list[Word]) -> None:
+        """Refuse a word of a command that other parsers take for a word of the grammar, or for an assignment."""
+        first = word.pieces[0]
+        text = first.text if isinstance(first, Text) and not first.quoted else ""
+        if not before:
+            if word.bare in NO_PROGRAMS:
+                raise self.cursor.refuse(f"{word.bare!r} stands where a program is due")
+            if word.bare == "let":
+                raise self.cursor.refuse("let evaluates arithmetic", "arithmetic")
+            if "=" in text and "[" in text:
+                raise self.cursor.refuse("the name of a program looks like an assignment")
+        elif before[0].bare in DECLARATIONS and "=" in text and _ASSIGNED.match(text) is None:
+            raise self.cursor.refuse("what is declared is no name")
 
     def _assignment(self, word: Word) -> Assignment | None:
         first = word.pieces[0]

@@ -28,7 +28,7 @@ def redirect(cursor: Cursor, words: Words) -> Redirect | None:
     if cursor.sees("\\\n"):
         raise cursor.refuse("a line is continued inside an operator", "continuation")
     cursor.blanks()
-    target = words.word()
+    target = words.whole()
     if target is None:
         raise cursor.refuse("a redirection has no target")
     here = Here() if operator in ("<<", "<<-") else None
@@ -39,6 +39,8 @@ def body_of(cursor: Cursor, one: Redirect, script: ScriptReader) -> Word:
     """Return the text of a here-document, which begins here, after the end of its line."""
     if not all(isinstance(it, Text) for it in one.target.pieces):
         raise cursor.refuse("the end of a here-document is not a plain word")
+    if len(one.target.pieces) != 1:
+        raise cursor.refuse("the end of a here-document is quoted in part, which shells read differently")
     end = "".join(it.text for it in one.target.pieces if isinstance(it, Text))
     lines: list[str] = []
     while not cursor.done:
@@ -47,6 +49,9 @@ def body_of(cursor: Cursor, one: Redirect, script: ScriptReader) -> Word:
         line = line.lstrip("\t") if one.operator == "<<-" else line
         if line == end:
             break
+        if end and (line.startswith(end) or line.endswith(end)):
+            # In a substitution, bash takes `E)` for the end; behind an expansion, others take the E in `$xE` for it.
+            raise cursor.refuse("a line of a here-document begins or ends with its end")
         lines.append(line + "\n")
     else:
         raise cursor.refuse("a here-document has no end")

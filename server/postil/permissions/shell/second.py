@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ _DECLARATIONS = frozenset(
 )
 """Commands that the other grammar has other nodes for; none of them but `[` runs unasked anyway."""
 
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
+
 Words = tuple[str, ...]
 
 
@@ -39,7 +42,7 @@ def differs(line: str, script: Script) -> str | None:
 
     It is `split` where it finds other commands or cannot read the line, and `decode` where it finds other words.
     """
-    theirs_root = _parser().parse(line.encode()).root_node
+    theirs_root = _parser().parse(_plain(line).encode()).root_node
     if theirs_root.has_error:
         return "split"
     theirs = sorted(it for it in _theirs(theirs_root) if it and it[0] not in _DECLARATIONS)
@@ -47,6 +50,14 @@ def differs(line: str, script: Script) -> str | None:
     if ours == theirs:
         return None
     return "decode" if len(ours) == len(theirs) else "split"
+
+
+def _plain(text: str) -> str:
+    """Return the text with a dot for every character outside of ASCII.
+
+    The other grammar asks C's tables of letters about characters that they do not have, and that can end the process.
+    """
+    return _FOREIGN.sub(".", text)
 
 
 @cache
@@ -106,7 +117,7 @@ def _ours(script: Script) -> Iterator[Words]:
 
 def _commands(command: Command) -> Iterator[Words]:
     if isinstance(command, Simple) and command.words:
-        yield tuple(it.raw for it in command.words)
+        yield tuple(_plain(it.raw) for it in command.words)
     for word in _words(command):
         for piece in word.pieces:
             for script in _scripts(piece):

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from postil.permissions.shell.cursor import META, MOST_PIECES, Cursor
+from postil.permissions.shell.cursor import DEEPEST, META, MOST_PIECES, Cursor
+from postil.permissions.shell.sums import is_sum
 from postil.permissions.shell.syntax import Expansion, Piece, Script, Substitution, Text, Variable, Word
 
 ScriptReader = Callable[[Cursor, str], Script]
@@ -15,7 +16,18 @@ ScriptReader = Callable[[Cursor, str], Script]
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SPECIAL = "?#@*$!-0123456789"
 _BRACED = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[?#@*$!-])\}")
+_INDEX = r"-?\$?(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+)"
+_PARAMETER = rf"(?:[A-Za-z_][A-Za-z0-9_]*(?:\[(?:[@*]|{_INDEX})\])?|[0-9]+|[@*])"
+_OPERATED = re.compile(
+    rf"""\{{(?:
+        \#{_PARAMETER}\}}     # the length of it
+      | !?{_PARAMETER}(?: \}} | :?[=?+-] | [\#%/^,] | @[AEKLPQUaku]\}} | :[ ]?{_INDEX}(?::[ ]?{_INDEX})?\}} )
+    )""",
+    re.VERBOSE,
+)
+"""A parameter with the beginning of its operator; every other form is one that shells do not agree upon."""
 _PLAIN = re.compile(r"[^\s;&|<>()\\'\"$`?*+@!\[\]{}~#=]+")
+_DESCRIPTOR = re.compile(r"[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\}")
 _DOUBLE = re.compile(r'[^$`\\"]+')
 _ESCAPES = {
     "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
@@ -41,12 +53,21 @@ class Words:
                 pieces.append(self._process(start))
             elif char in META:
                 break
+            elif char == "#" and pieces and not _is_open(pieces[-1]):
+                raise cursor.refuse("# follows a quote or an expansion, where shells may see a comment")
             else:
                 pieces += self._piece(char)
         cursor.budget.pieces += len(pieces)
         if cursor.budget.pieces > MOST_PIECES:
             raise cursor.refuse(f"it has more than {MOST_PIECES} words and quotes", "size")
         return Word(_joined(pieces), cursor.text[start : cursor.at]) if cursor.at > start else None
+
+    def whole(self) -> Word | None:
+        """Return the word that begins here where no redirection can: then a number is no descriptor's."""
+        word = self.word()
+        if word is not None and _DESCRIPTOR.fullmatch(word.raw) and self._cursor.peek() in ("<", ">"):
+            raise self._cursor.refuse("a redirection stands where none may")
+        return word
 
     def body(self) -> Word:
         """Return the whole text as the body of a here-document whose delimiter is not quoted."""
@@ -142,51 +163,74 @@ class Words:
         simple = cursor.match(_BRACED)
         if simple is not None:
             return Variable(simple[1:-1], quoted)
+        if _OPERATED.match(cursor.text, cursor.at) is None:
+            raise cursor.refuse("a parameter has an unknown form", "parameter")
         start = cursor.at
         cursor.at += 1
-        scripts = self._skip("{", "}", "a parameter")
+        scripts, _ = self._skip("{", "}", "a parameter")
         return Expansion(f"${cursor.text[start : cursor.at]}", False, quoted, scripts)
 
     def _arithmetic(self, *, quoted: bool) -> Piece:
         cursor = self._cursor
         start = cursor.at
         cursor.at += 2
-        scripts = self._skip("(", ")", "arithmetic")
+        scripts = self._sums(1)
         if not cursor.takes(")"):
             raise cursor.refuse("$(( is arithmetic in one reading and a subshell in another")
         return Expansion(f"${cursor.text[start : cursor.at]}", True, quoted, scripts)
 
-    def arithmetic(self) -> tuple[str, tuple[Script, ...]]:
+    def arithmetic(self, *, parts: int = 1) -> tuple[str, tuple[Script, ...]]:
         """Return what stands between `((`, which is read, and `))`, and the scripts in it."""
         cursor = self._cursor
         start = cursor.at
-        scripts = self._skip("(", ")", "arithmetic")
+        scripts = self._sums(parts)
         if not cursor.takes(")"):
             raise cursor.refuse("(( is arithmetic in one reading and two subshells in another")
         return cursor.text[start : cursor.at - 2], scripts
 
-    def _skip(self, opening: str, closing: str, what: str) -> tuple[Script, ...]:
-        """Step over a text with balanced brackets, the first of which is read; return the scripts in it."""
+    def _sums(self, parts: int) -> tuple[Script, ...]:
+        """Step over one sum, or over three with `;` between them, of which each may be left out."""
+        scripts, text = self._skip("(", ")", "arithmetic")
+        sums = text.split(";")
+        if len(sums) != parts or not all(is_sum(it) or (parts > 1 and not it.strip()) for it in sums):
+            raise self._cursor.refuse("arithmetic has an unknown form", "arithmetic")
+        return scripts
+
+    def _skip(self, opening: str, closing: str, what: str) -> tuple[tuple[Script, ...], str]:
+        """Step over a text with balanced brackets, the first of which is read.
+
+        Returns the scripts in it, and the text with a letter for everything that is substituted.
+        """
         cursor = self._cursor
         scripts: list[Script] = []
+        text = ""
         depth = 1
-        while depth:
+        cursor.budget.open += 1
+        if cursor.budget.open > DEEPEST:
+            raise cursor.refuse(f"it is nested more than {DEEPEST} levels deep", "size")
+        while True:
             char = cursor.peek()
             if char == "":
                 raise cursor.refuse(f"{what} has no end")
             if char in "'\"\\":
                 raise cursor.refuse(f"{what} has quotes in it")
-            if char in "$`" or (char in "<>" and cursor.peek(1) == "("):
+            if char in "<>" and cursor.peek(1) == "(":
+                raise cursor.refuse(f"{what} has a process substitution in it, which shells read differently")
+            if char in "$`":
                 scripts += _scripts_of(self._dynamic(char))
+                text += "_"
                 continue
             depth += (char == opening) - (char == closing)
             cursor.at += 1
-        return tuple(scripts)
+            if not depth:
+                cursor.budget.open -= 1
+                return tuple(scripts), text
+            text += char
 
     def _dynamic(self, char: str) -> list[Piece]:
         if char == "$":
             return self._dollar(quoted=True)
-        return [self._backquoted(quoted=True) if char == "`" else self._process(self._cursor.at)]
+        return [self._backquoted(quoted=True)]
 
     def _ansi(self) -> Piece:
         """Return the text of `$'…'`, which is read up to its first quote."""
@@ -224,11 +268,12 @@ class Words:
             char = cursor.peek()
             if char == "":
                 raise cursor.refuse("a backquote has no end")
+            if char == "\\":
+                raise cursor.refuse("a backslash stands between backquotes, which shells read differently")
             cursor.at += 1
-            if char == "\\" and cursor.peek() and cursor.peek() in ("$`\\" + ('"' if quoted else "")):
-                char = cursor.peek()
-                cursor.at += 1
             text += char
+        if "[[" in text:
+            raise cursor.refuse("[[ stands between backquotes, where shells see its end differently")
         return Substitution(self._script(cursor.nested(text), ""), "`", quoted)
 
     def _process(self, start: int) -> Piece:
@@ -237,6 +282,8 @@ class Words:
             raise cursor.refuse("a number stands before a process substitution")
         form = "<(" if cursor.peek() == "<" else ">("
         cursor.at += 2
+        if cursor.sees("("):
+            raise cursor.refuse("(( is arithmetic in one reading and two subshells in another")
         return Substitution(self._inner(), form)
 
     def _inner(self) -> Script:
@@ -248,6 +295,10 @@ class Words:
         if not cursor.takes(")"):
             raise cursor.refuse("a substitution has no end")
         return script
+
+
+def _is_open(piece: Piece) -> bool:
+    return isinstance(piece, Text) and not piece.quoted
 
 
 def _joined(pieces: list[Piece]) -> tuple[Piece, ...]:

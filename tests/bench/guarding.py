@@ -1,0 +1,54 @@
+"""What the judgement on a command costs: over the corpus, and for lines as long and as hard as they get."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from postil.permissions.shell.files import GivenFiles
+from postil.permissions.shell.guard import LONGEST, judge
+from postil.permissions.shell.surroundings import Surroundings
+from tests.bench.figures import Figure, ms, p50, p99
+from tests.support.shell_changes import corpus_commands
+
+ROUNDS = 3
+AROUND = Surroundings(("/ws",), "/ws", "/home/me", GivenFiles({}, {}, {}), own=("/home/me/.config/postil",))
+HARD = (
+    "ls; ", "x", "( ", "$(", '"', "'", "\\", "`", "${x:-", "$((", "sudo ", "eval ", "a=b ", "a | ", "{a,b}", "$x", "ls -a ", "cat a/",
+    "rm -rf / ", "rm ../ ", "sudo rm -rf x", "bash -c 'a' ", "bash -c ", "find . -name x ", "sudo bash -c \"sudo bash -c 'sudo rm' \"",
+    "[[ a && ", "case x in x) ", "if ls; then ", "<<E ", "a{b..c}", "* ",
+)  # fmt: skip
+"""What lines at the size cap are made of, again and again."""
+
+
+async def guard() -> list[Figure]:
+    """Judge every command of the corpus, and lines at the size cap."""
+    commands = corpus_commands()
+    judge("ls | head", AROUND)  # what is loaded once
+    taken = _spent(commands * ROUNDS)
+    lines = [form for part in HARD for form in _longest(part)]
+    hard = dict(zip(lines, _spent(lines), strict=True))
+    slowest = max(lines, key=lambda it: hard[it])
+    behind = f"{len(commands)} commands, {ROUNDS} times; slowest {ms(max(taken)):g} ms"
+    return [
+        Figure("judging a command, p50, processor", ms(p50(taken)), "ms", 1, None, behind),
+        Figure("judging a command, p99, processor", ms(p99(taken)), "ms", 10),
+        Figure(
+            f"judging {LONGEST} bytes, slowest of {len(lines)}, processor", ms(hard[slowest]), "ms", 100, None,
+            f"p50 {ms(p50([*hard.values()])):g} ms; the slowest begins with {slowest[:24]!r}",
+        ),
+    ]  # fmt: skip
+
+
+def _longest(part: str) -> list[str]:
+    """Return a line of this part, one behind a program that only shows it, and one within quotes."""
+    return [(before + part * LONGEST)[:LONGEST] for before in ("", "echo ", "echo '")]
+
+
+def _spent(lines: Sequence[str]) -> list[float]:
+    taken: list[float] = []
+    for line in lines:
+        start = time.process_time()
+        judge(line, AROUND)
+        taken.append(time.process_time() - start)
+    return taken
