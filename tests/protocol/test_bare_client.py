@@ -122,7 +122,11 @@ async def test_one_change_is_taken_back_alone(world: World) -> None:
     assert dirty.text == "x = 3\r\ny = 4" + TYPED
     first = next(it.change_id for it in desk.journal() if it.type == "FileChanged")
     undo = {"sessionId": desk.session_id, "changeId": first}
-    assert await desk.editor.command("postil.server.session.undo", undo) == {"asked": True, "left": []}
+    assert await desk.editor.command("postil.server.session.undo", undo) == {
+        "asked": True,
+        "left": [],
+        "finished": True,
+    }
     await desk.editor.answer("Undo")
     await desk.editor.until(lambda: dirty.text == "x = 1\r\ny = 4" + TYPED)
 

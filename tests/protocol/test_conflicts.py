@@ -152,7 +152,7 @@ async def test_a_clean_document_is_left_to_the_editor_and_read_from_the_disk(wor
 async def test_what_was_written_elsewhere_is_not_called_typing(world: World, typed: bool) -> None:
     """As by `git pull` in another window, and this editor reloads nothing by itself."""
     path = world.file("a.py", OLD)
-    cat = {"tool": "shell", "input": {"command": "cat a.py"}}
+    cat = {"tool": "shell", "input": {"command": "sh -c 'cat a.py'"}}
     await world.play("Hello.", {"tool": "read", "input": {"path": "a.py"}}, cat, "Done.")
     editor = await world.editor()
     buffer = editor.open(path)

@@ -113,7 +113,7 @@ async def test_what_was_promised_and_stayed_can_be_tried_again(tmp_path: Path) -
         (place.workspace / "a.txt").chmod(0o644)
         again = await rewind(place, "--yes")
         assert again.status == 0
-        assert again.out.splitlines()[1:] == ["  restores: a.txt", "  cannot undo: true", "Done."]
+        assert again.out.splitlines()[1:] == ["  restores: a.txt", "  cannot undo: sh -c true", "Done."]
         assert files(place) == FILES
 
 
