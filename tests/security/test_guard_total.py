@@ -124,4 +124,4 @@ def _reads(line: str) -> bool:
     except Refused:
         return False
     # A line that starts nothing is asked about because there is nothing to run, which a wrapping adds to.
-    return bool(judge(line, AROUND).parts)
+    return any(not it.through for it in judge(line, AROUND).every)

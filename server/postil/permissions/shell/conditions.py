@@ -30,7 +30,6 @@ class Condition:
         self._parser = parser
         self._cursor = parser.cursor
         self._found: list[Word] = []
-        self._depth = 0
 
     def read(self) -> tuple[Word, ...]:
         """Return the words up to `]]`, which is stepped over."""

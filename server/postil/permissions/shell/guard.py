@@ -5,7 +5,7 @@ Pure but for what `Surroundings` looks up, and total: whatever fails while judgi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from postil.permissions.shell import second
@@ -32,12 +32,9 @@ class Judgement:
     verdict: Verdict
     findings: tuple[Finding, ...]
     """The strictest first."""
-    parts: tuple[Part, ...]
-    """What the line itself starts, with plain wrappers stripped."""
     every: tuple[Part, ...]
-    """The same and all that may stand behind them; a finding's part is an index in it."""
-    parsed: bool
-    """Whether the line is in the subset that the parser recognises."""
+    """What the line itself starts, with plain wrappers stripped, and all that may stand behind; a finding's part is an
+    index in it."""
 
     @property
     def checks(self) -> tuple[str, ...]:
@@ -76,13 +73,9 @@ def look(line: str, around: Surroundings) -> View:
         other = second.differs(line, script)
         if other is not None:
             notes.append(Note(other, "a second parser reads it differently"))
-    hidden: list[Part] = []
-    for part in parts:
-        inner, complete = behind(part, around)
-        hidden += inner
-        if not complete:
-            notes.append(Note("size", "it starts programs by programs too often to be followed"))
-    every = (*parts, *hidden)
+    every, complete = _with_hidden(parts, around)
+    if not complete:
+        notes.append(Note("size", "it starts programs by programs too often to be followed"))
     usages = tuple(usage_for(it, around) for it in every)
     return View(line, around, script, refused, every, tuple(notes), usages)
 
@@ -117,18 +110,18 @@ def _found(view: View) -> list[Finding]:
 def _judgement(view: View, found: Sequence[Finding]) -> Judgement:
     findings = tuple(sorted(found, key=lambda it: -_RANK[it.verdict]))
     verdict = findings[0].verdict if findings else "auto"
-    direct = tuple(part for _, part, _ in view.direct())
-    return Judgement(verdict, findings, direct, view.parts, view.script is not None)
+    return Judgement(verdict, findings, view.parts)
 
 
 def _scanned_safely(line: str, around: Surroundings) -> tuple[Part, ...]:
     try:
-        return tuple(_with_hidden(scanned(line, frozenset({around.cwd})), around))
+        return _with_hidden(scanned(line, frozenset({around.cwd})), around)[0]
     except Exception:  # noqa: BLE001 - then the answer is to ask, which `judge` has found already
         return ()
 
 
-def _with_hidden(parts: Sequence[Part], around: Surroundings) -> Iterator[Part]:
-    for part in parts:
-        yield part
-        yield from behind(part, around)[0]
+def _with_hidden(parts: Sequence[Part], around: Surroundings) -> tuple[tuple[Part, ...], bool]:
+    """Return the parts and all that may stand behind them, these last, and whether that is all."""
+    behind_each = [behind(part, around) for part in parts]
+    hidden = (inner for found, _ in behind_each for inner in found)
+    return (*parts, *hidden), all(complete for _, complete in behind_each)

@@ -17,8 +17,6 @@ from postil.permissions.shell.walk import Walker, Way
 from postil.permissions.shell.words import Words
 
 SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh", "mksh", "ash", "fish", "rbash"})
-STRIPPED = frozenset({"timeout", "nice", "stdbuf", "time"})
-"""Wrappers that change nothing but how long or how eagerly something runs: what they run is judged in their place."""
 STARTERS = frozenset({
     "sudo", "doas", "env", "xargs", "watch", "setsid", "flock", "nohup", "ionice", "chrt", "taskset", "chroot", "command",
     "builtin", "exec", "busybox", "toybox", "unshare", "nsenter", "strace", "ltrace", "parallel", "su", "runuser", "script",

@@ -8,7 +8,7 @@ from typing import Literal
 
 from postil.permissions.shell.argument import Argument
 from postil.permissions.shell.surroundings import Surroundings
-from postil.permissions.shell.syntax import Refused, Script
+from postil.permissions.shell.syntax import READING, Refused, Script
 from postil.permissions.shell.usage import Usage
 
 Verdict = Literal["auto", "ask", "deny"]
@@ -30,7 +30,7 @@ class Redirection:
     @property
     def writes(self) -> bool:
         """Whether it opens something for writing; doubt counts as writing."""
-        return self.operator not in ("<", "<<", "<<-", "<<<", "<&")
+        return self.operator not in READING
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,22 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from postil.permissions.shell.syntax import (
-    Arithmetic,
-    Block,
-    Case,
-    Command,
-    Conditional,
-    Coprocess,
-    Expansion,
-    For,
-    Function,
-    Piece,
-    Script,
-    Simple,
-    Substitution,
-    Word,
-)
+from postil.permissions.shell import tree
+from postil.permissions.shell.syntax import Arithmetic, Command, Coprocess, Function, Script, Simple
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -109,49 +95,17 @@ def _without_time(words: Words) -> Words:
 
 
 def _ours(script: Script) -> Iterator[Words]:
-    for chain in script.chains:
-        for _, pipeline in chain.links:
-            for command in pipeline.commands:
-                yield from _commands(command)
+    for command in tree.commands(script):
+        yield from _commands(command)
 
 
 def _commands(command: Command) -> Iterator[Words]:
-    if isinstance(command, Simple) and command.words:
-        yield tuple(_plain(it.raw) for it in command.words)
-    for word in _words(command):
-        for piece in word.pieces:
-            for script in _scripts(piece):
-                yield from _ours(script)
-    for script in _bodies(command):
-        yield from _ours(script)
     if isinstance(command, (Function, Coprocess)):
         yield from _commands(command.body)
-
-
-def _words(command: Command) -> Iterator[Word]:
-    if isinstance(command, Simple):
-        yield from command.words
-        yield from (it.value for it in command.assignments if it.value is not None)
-    if isinstance(command, (For, Conditional)):
-        yield from command.words or ()
-    if isinstance(command, Case):
-        yield from (command.subject, *command.patterns)
-    if not isinstance(command, (Function, Coprocess)):
-        for one in command.redirects:
-            yield one.here.body if one.here is not None else one.target
-
-
-def _scripts(piece: Piece) -> tuple[Script, ...]:
-    if isinstance(piece, Substitution):
-        return (piece.script,)
-    return piece.scripts if isinstance(piece, Expansion) else ()
-
-
-def _bodies(command: Command) -> tuple[Script, ...]:
-    if isinstance(command, (Block, Case)):
-        return command.scripts
-    if isinstance(command, For):
-        return (command.body,)
-    if isinstance(command, Arithmetic):
-        return (*command.scripts, *((command.body,) if command.body is not None else ()))
-    return ()
+        return
+    if isinstance(command, Simple) and command.words:
+        yield tuple(_plain(it.raw) for it in command.words)
+    inner = command.scripts if isinstance(command, Arithmetic) else ()
+    substituted = (it for word in tree.words(command) for it in tree.substituted(word.pieces))
+    for script in (*substituted, *inner, *tree.bodies(command)):
+        yield from _ours(script)

@@ -89,7 +89,6 @@ class Assignment:
     name: str
     value: Word | None
     append: bool = False
-    subscript: bool = False
 
 
 @dataclass(slots=True)
@@ -97,6 +96,10 @@ class Here:
     """The text of a here-document: it stands below its line, so it is known only when that has ended."""
 
     body: Word = Word(())
+
+
+READING = frozenset({"<", "<<", "<<-", "<<<", "<&"})
+"""Operators of redirections that open nothing for writing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from postil.permissions.shell import tree
 from postil.permissions.shell.argument import Argument, arguments
 from postil.permissions.shell.part import Note, Part, Redirection
 from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.shell.syntax import (
+    READING,
     Arithmetic,
     Block,
     Case,
@@ -197,7 +199,7 @@ class Walker:
         return Flow(way.folders, way.folders)
 
     def _simple(self, command: Simple, way: Way) -> Flow:
-        for word in _words(command):
+        for word in tree.words(command):
             self._inside(word, way)
         argv = tuple(it for word in command.words for it in self._arguments(word))
         assignments = tuple((it.name, self._assigned(it.value)) for it in command.assignments)
@@ -208,7 +210,7 @@ class Walker:
             way.folders,
             tuple(map(self._redirection, command.redirects)),
             assignments if command.words or command.redirects else (),
-            way.fed or any(not _writes(it) for it in command.redirects),
+            way.fed or any(it.operator in READING for it in command.redirects),
             way.feeds,
             way.repeated,
             text=command.raw,
@@ -272,7 +274,7 @@ class Walker:
         """Take the redirections of a compound command as a part of their own; return the way inside it."""
         if not redirects:
             return way
-        for word in _targets(redirects):
+        for word in tree.targets(redirects):
             self._inside(word, way)
         found = tuple(map(self._redirection, redirects))
         self.parts.append(Part((), way.folders, found, fed=True, text="redirection"))
@@ -324,21 +326,6 @@ def _union(one: Folders, other: Folders) -> Folders:
     return None if one is None or other is None else one | other
 
 
-def _writes(one: Redirect) -> bool:
-    return one.operator not in ("<", "<<", "<<-", "<<<", "<&")
-
-
-def _words(command: Simple) -> Iterator[Word]:
-    yield from command.words
-    yield from (it.value for it in command.assignments if it.value is not None)
-    yield from _targets(command.redirects)
-
-
-def _targets(redirects: Iterable[Redirect]) -> Iterator[Word]:
-    for one in redirects:
-        yield one.here.body if one.here is not None else one.target
-
-
 def _assigned_in(scripts: Iterable[Script]) -> Iterator[str]:
     for command in _commands(scripts):
         if isinstance(command, Simple):
@@ -350,20 +337,6 @@ def _assigned_in(scripts: Iterable[Script]) -> Iterator[str]:
 def _commands(scripts: Iterable[Script]) -> Iterator[Command]:
     """Yield every command below the scripts that runs in their shell or may."""
     for script in scripts:
-        for chain in script.chains:
-            for _, pipeline in chain.links:
-                for command in pipeline.commands:
-                    yield command
-                    yield from _commands(_inner(command))
-
-
-def _inner(command: Command) -> tuple[Script, ...]:
-    if isinstance(command, (Block, Case)):
-        return command.scripts
-    if isinstance(command, For):
-        return (command.body,)
-    if isinstance(command, Arithmetic) and command.body is not None:
-        return (command.body,)
-    if isinstance(command, (Function, Coprocess)):
-        return _inner(command.body)
-    return ()
+        for command in tree.commands(script):
+            yield command
+            yield from _commands(tree.bodies(command))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from postil.permissions.shell import tree
 from postil.permissions.shell.cursor import DEEPEST, META, MOST_PIECES, Cursor
 from postil.permissions.shell.sums import is_sum
 from postil.permissions.shell.syntax import Expansion, Piece, Script, Substitution, Text, Variable, Word
@@ -217,7 +218,7 @@ class Words:
             if char in "<>" and cursor.peek(1) == "(":
                 raise cursor.refuse(f"{what} has a process substitution in it, which shells read differently")
             if char in "$`":
-                scripts += _scripts_of(self._dynamic(char))
+                scripts += tree.substituted(self._dynamic(char))
                 text += "_"
                 continue
             depth += (char == opening) - (char == closing)
@@ -311,13 +312,3 @@ def _joined(pieces: list[Piece]) -> tuple[Piece, ...]:
         else:
             joined.append(piece)
     return tuple(joined)
-
-
-def _scripts_of(pieces: list[Piece]) -> list[Script]:
-    scripts: list[Script] = []
-    for piece in pieces:
-        if isinstance(piece, Substitution):
-            scripts.append(piece.script)
-        elif isinstance(piece, Expansion):
-            scripts += piece.scripts
-    return scripts
