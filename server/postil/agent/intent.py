@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
 
 from postil.core.changes import EditIntent, FileChanged
 from postil.core.effects import FileChange, FileEdit, text_hash
@@ -24,6 +26,20 @@ def texts_of(edits: Sequence[FileEdit]) -> list[str]:
     """Return the texts to keep before the edits are made: what is replaced, and what takes its place."""
     texts = (text for edit in edits for text in (edit.before_text, edit.after) if text is not None)
     return list(dict.fromkeys(texts))
+
+
+def change_of(edit: EditIntent, where: Literal["buffer", "disk"]) -> FileChange:
+    """Return the change that an edit made of which only the intent is left; how many lines it was is not known."""
+    return FileChange(
+        path=Path(edit.path),
+        before=edit.before,
+        after=edit.after,
+        added=0,
+        removed=0,
+        where=where,
+        form=edit.form if edit.after is None else None,
+        renamed_from=None if edit.moved_from is None else Path(edit.moved_from),
+    )
 
 
 def changed(

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Literal
 
 from postil.agent.emitter import Emitter
+from postil.agent.intent import change_of, changed
 from postil.agent.questions import answer_text
 from postil.core.changes import Landing
-from postil.core.events import CallFinished, CallOutcome, CallStarted, EditIntent, FileChanged
+from postil.core.events import CallFinished, CallOutcome, CallStarted, EditIntent
 from postil.core.ports import Shell, Workspace
 from postil.core.state import CallState
 
@@ -121,19 +122,12 @@ async def record_landed(
         if (intent.change_id, edit.path) in known:
             continue
         await emitter.emit(
-            FileChanged(
+            changed(
+                change_of(edit, await _where(edit, workspace)),
+                intent.title,
+                intent.change_id or "",
                 turn_id=intent.turn_id,
                 call_id=intent.call_id,
-                change_id=intent.change_id or "",
-                label=intent.title,
-                path=edit.path,
-                before=edit.before,
-                after=edit.after,
-                added=0,
-                removed=0,
-                where=await _where(edit, workspace),
-                form=edit.form if edit.after is None else None,
-                renamed_from=edit.moved_from,
             )
         )
 

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import Literal
 
 from postil.agent.emitter import Emitter
-from postil.agent.intent import changed, intent_of, texts_of
+from postil.agent.intent import change_of, changed, intent_of, texts_of
 from postil.agent.rewind_order import Item, Step
 from postil.agent.rewind_plan import Plan, plan_of
 from postil.core.changes import EditIntent, FileChanged, Landing, LeftAlone, RewindStarted, Rewound
-from postil.core.effects import FileEdit, text_hash
+from postil.core.effects import FileChange, FileEdit, text_hash
 from postil.core.errors import ToolError
 from postil.core.ports import Workspace
 from postil.core.state import Change
@@ -58,7 +58,7 @@ class TakingBack:
             # Nobody can have gone on from where nobody had come to.
             begun = missing.isdisjoint((intent.path, intent.moved_from or intent.path))
             if begun and await self._look(intent) == "after":
-                await self._emitter.emit(_landed(intent, self._started), sync=True)
+                await self._emitter.emit(self._changed(change_of(intent, "disk")), sync=True)
                 continue
             if begun:
                 self._broken.append(LeftAlone(path=intent.moved_from or intent.path, why=_INTERRUPTED))
@@ -76,10 +76,8 @@ class TakingBack:
             if await self._look(intent) != "after":
                 self._broken.append(LeftAlone(path=str(edit.moved_from or edit.path), why=str(error)))
                 return False
-            event = _landed(intent, started)
-        else:
-            event = changed(change, started.label, started.change_id, rewind_id=started.rewind_id)
-        await self._emitter.emit(event, sync=True)
+            change = change_of(intent, "disk")
+        await self._emitter.emit(self._changed(change), sync=True)
         return True
 
     async def _save(self, edits: Sequence[FileEdit]) -> list[LeftAlone]:
@@ -122,6 +120,10 @@ class TakingBack:
         await self._emitter.emit(rewound, sync=True)
         return rewound
 
+    def _changed(self, change: FileChange) -> FileChanged:
+        started = self._started
+        return changed(change, started.label, started.change_id, rewind_id=started.rewind_id)
+
     async def _look(self, intent: EditIntent) -> Landing:
         try:
             return await self._workspace.settle(intent)
@@ -133,24 +135,6 @@ def _key(step: EditIntent | Change) -> tuple[str, str | None, bool]:
     """Return what tells the steps of one rewind apart."""
     moved_from = step.moved_from if isinstance(step, EditIntent) else step.renamed_from
     return step.path, moved_from, step.after is None
-
-
-def _landed(intent: EditIntent, started: RewindStarted) -> FileChanged:
-    return FileChanged(
-        turn_id=None,
-        call_id=None,
-        rewind_id=started.rewind_id,
-        change_id=started.change_id,
-        label=started.label,
-        path=intent.path,
-        before=intent.before,
-        after=intent.after,
-        added=0,
-        removed=0,
-        where="disk",
-        form=intent.form if intent.after is None else None,
-        renamed_from=intent.moved_from,
-    )
 
 
 def _note(started: RewindStarted) -> str:
