@@ -9,13 +9,14 @@ import sys
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
 from tests.support import killed_server, killed_work
 from tests.support.asking import Desk, desk
 from tests.support.counts import Counts
+from tests.support.killing import Kills
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="only /proc tells what a killed process left running"
@@ -25,14 +26,7 @@ Report = Callable[[str, object], None]
 AT_ONCE = 2
 
 
-class Tally(Protocol):
-    """What came of all kills."""
-
-    kills: int
-    second: int
-
-
-_Tally = TypeVar("_Tally", bound=Tally)
+_Tally = TypeVar("_Tally", bound=Kills)
 One = Callable[[Desk, random.Random, _Tally], Awaitable[None]]
 """Kills one piece of work, and goes on with it to its end."""
 

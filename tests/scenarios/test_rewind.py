@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from postil.agent.session import Session
 from postil.core.changes import FileChanged, RewindStarted, Rewound
 from postil.core.errors import ProtocolError, WriteFailed
-from postil.core.events import QuestionAnswered, QuestionAsked, Recorded, UnknownEvent
+from postil.core.events import QuestionAnswered, QuestionAsked, UnknownEvent
 from postil.core.fold import fold
 from postil.core.messages import ToolCall, UserMessage
 from postil.core.submissions import Answer, Prompt, Rewind, Target
@@ -18,7 +17,7 @@ from postil.journal.invariants import Structure
 from postil.workspace.local import LocalWorkspace
 from tests.support.agent_world import SteppingShell, Watch, World
 from tests.support.fake_model import Pause, Play, call, says
-from tests.support.memory_journal import SimulatedCrash
+from tests.support.memory_journal import SimulatedCrash, crash_after
 from tests.unit.workspace.buffers import Buffers
 
 FILES = {
@@ -348,7 +347,7 @@ async def test_a_crash_in_the_middle_repeats_nothing_and_can_be_gone_on_with(
     session = await place.begin()
     target = last_turn(session)
     plan = await session.plan(target)
-    setattr(place.world.journal, when, _crash_after(nth))
+    setattr(place.world.journal, when, crash_after(nth))
     with pytest.raises(SimulatedCrash):
         await session.rewind(Rewind(target, plan.fingerprint, True, True))
     at_crash = place.tree()
@@ -362,13 +361,3 @@ async def test_a_crash_in_the_middle_repeats_nothing_and_can_be_gone_on_with(
     assert place.tree() == before
     assert len(again.state.conversation.messages) == 2
     place.check(again)
-
-
-def _crash_after(events: int) -> Callable[[Recorded], None]:
-    left = iter(range(events))
-
-    def hook(_: Recorded) -> None:
-        if next(left, None) is None:
-            raise SimulatedCrash
-
-    return hook

@@ -17,7 +17,7 @@ from postil.agent.session import Session
 from postil.core.changes import FileChanged, Rewound
 from postil.core.effects import FileChange, FileEdit
 from postil.core.errors import EditRefused
-from postil.core.events import Recorded, UnknownEvent
+from postil.core.events import UnknownEvent
 from postil.core.fold import fold
 from postil.core.messages import ToolCall
 from postil.core.ports import Replacement
@@ -26,7 +26,7 @@ from postil.journal.invariants import Structure
 from postil.workspace.local import LocalWorkspace
 from tests.support.agent_world import SteppingShell, World
 from tests.support.fake_model import call, says
-from tests.support.memory_journal import SimulatedCrash
+from tests.support.memory_journal import SimulatedCrash, crash_after
 from tests.unit.workspace.buffers import Buffers
 
 FILES = {
@@ -245,7 +245,7 @@ async def test_a_crash_while_files_change_places(tmp_path: Path, nth: int, when:
 
 
 async def crash_and_go_back(place: Place, session: Session, when: str, nth: int) -> None:
-    setattr(place.world.journal, when, _crash_after(nth))
+    setattr(place.world.journal, when, crash_after(nth))
     with suppress(SimulatedCrash):
         await go_back(session)
     at_crash = place.tree()
@@ -262,16 +262,6 @@ async def crash_and_go_back(place: Place, session: Session, when: str, nth: int)
         it.change_id for it in again.state.workflow.changes if it.rewind_id is None
     }
     place.check(again)
-
-
-def _crash_after(events: int) -> Callable[[Recorded], None]:
-    left = iter(range(events))
-
-    def hook(_: Recorded) -> None:
-        if next(left, None) is None:
-            raise SimulatedCrash
-
-    return hook
 
 
 def delete(path: str) -> ToolCall:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -16,6 +15,7 @@ from tests.support.asking import Desk
 from tests.support.killed_editor import KilledEditor, Person, serving
 from tests.support.killed_server_checks import Step, check_documents, check_files, check_lines, check_record
 from tests.support.killed_work import STEP, left_alone, verified
+from tests.support.killing import Kills
 
 COMMAND = "sh step.sh"
 LATIN = b"caf\xe9 = 1\r\nend"
@@ -75,15 +75,9 @@ SCRIPT: list[Any] = [
 
 
 @dataclass
-class Tally:
+class Tally(Kills):
     """What came of all kills."""
 
-    kills: int = 0
-    second: int = 0
-    late: int = 0
-    """Lives that ended before the kill came."""
-    unborn: int = 0
-    """Kills before a prompt was acknowledged."""
     asking: int = 0
     """Kills while a question was open."""
     rewinding: int = 0
@@ -91,8 +85,6 @@ class Tally:
     behind: int = 0
     """Lives that resumed before the editor had opened its documents again."""
     interrupted: int = 0
-    lines: Counter[int] = field(default_factory=Counter[int])
-    outcomes: Counter[str] = field(default_factory=Counter[str])
 
     def killed(self, person: Person, before: int) -> None:
         """Count one more; `before` kills had come to the same work."""
@@ -107,8 +99,7 @@ class Tally:
             f"{self.kills} kills, {self.second} of them of a server that had resumed; {self.unborn} before there was "
             f"a prompt, {self.asking} at an open question, {self.rewinding} after the turn or in a rewind "
             f"({self.interrupted} interrupted); {self.behind} resumed before the documents were open; "
-            f"{self.late} ended before; lines of the command {dict(sorted(self.lines.items()))}; "
-            f"outcomes {dict(sorted(self.outcomes.items()))}"
+            f"{self.late} ended before; {self.effects}"
         )
 
 

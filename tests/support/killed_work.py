@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from postil.journal.store import SessionStore
 from postil.workspace.real_disk import RealDisk
 from tests.support.agent_checks import check_calls
 from tests.support.asking import Desk
-from tests.support.killing import asking
+from tests.support.killing import Kills, asking
 
 COMMAND = "sh step.sh"
 STEP = "echo line >> log\necho out\nsleep 0.1\n"
@@ -57,23 +57,13 @@ SCRIPT: list[Any] = [
 
 
 @dataclass
-class Tally:
+class Tally(Kills):
     """What came of all kills."""
-
-    kills: int = 0
-    second: int = 0
-    unborn: int = 0
-    """Killed before the session was durable."""
-    late: int = 0
-    """Ended before the kill came."""
-    lines: Counter[int] = field(default_factory=Counter[int])
-    outcomes: Counter[str] = field(default_factory=Counter[str])
 
     def __str__(self) -> str:
         return (
             f"{self.kills} kills, {self.second} of them in recovery; {self.unborn} before there was a session, "
-            f"{self.late} runs ended before; lines of the command {dict(sorted(self.lines.items()))}; "
-            f"outcomes {dict(sorted(self.outcomes.items()))}"
+            f"{self.late} runs ended before; {self.effects}"
         )
 
 

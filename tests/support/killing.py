@@ -5,13 +5,36 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.support.asking import Desk
 
 _LINE_LIMIT = 2**24
+
+
+@dataclass
+class Kills:
+    """What came of many kills."""
+
+    kills: int = 0
+    second: int = 0
+    """Of what had been killed before."""
+    unborn: int = 0
+    """Before anything was acknowledged."""
+    late: int = 0
+    """What ended before its kill came."""
+    lines: Counter[int] = field(default_factory=Counter[int])
+    outcomes: Counter[str] = field(default_factory=Counter[str])
+
+    @property
+    def effects(self) -> str:
+        """What the commands and calls came to, for a person."""
+        lines, outcomes = dict(sorted(self.lines.items())), dict(sorted(self.outcomes.items()))
+        return f"lines of the command {lines}; outcomes {outcomes}"
 
 
 class Running:

@@ -19,6 +19,17 @@ class SimulatedCrash(BaseException):
     """The process ends here. Not an Exception, so that nothing under test handles it."""
 
 
+def crash_after(events: int) -> Hook:
+    """Return a hook that ends the process once it has seen so many events."""
+    left = iter(range(events))
+
+    def hook(_: Recorded) -> None:
+        if next(left, None) is None:
+            raise SimulatedCrash
+
+    return hook
+
+
 class MemoryJournal:
     """A `core.ports.Journal`. What `records` holds has happened; a hook may raise to end the process.
 
