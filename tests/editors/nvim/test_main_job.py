@@ -51,6 +51,7 @@ def test_from_a_diagnostic_to_a_fixed_and_saved_file(desk: Desk) -> None:
     assert not nvim.modified(path)
     nvim.keys("u")
     nvim.until(lambda: nvim.lines(path) == SAVED.splitlines())
+    nvim.until(lambda: nvim.spy("progress")[-1]["kind"] == "end")
     progress = nvim.spy("progress")
     assert [progress[0]["kind"], progress[-1]["kind"]] == ["begin", "end"]
     shown = [it.get("message", "") for it in progress]
