@@ -71,7 +71,7 @@ def running(mark: str) -> list[str]:
 
 
 async def test_output_and_exit_status(run: Runner) -> None:
-    result = await run("echo one; echo two >&2; pwd; exit 3")
+    result = await run("echo one; echo two > /dev/stderr; echo > /dev/null; pwd; exit 3")
     assert (result.exit_code, result.output) == (3, f"one\ntwo\n{run.root}\n")
     assert "".join(run.heard) == result.output
 

@@ -31,7 +31,7 @@ def test_bubblewrap_is_told_everything_from_the_outside_in() -> None:
     assert words() == (
         "/usr/bin/bwrap --die-with-parent --new-session --unshare-all --cap-drop ALL --ro-bind / / "
         "--tmpfs /h --ro-bind /ws /ws --tmpfs /ws/in --bind /ws/.tmp /ws/.tmp --ro-bind /dev/null /ws/.env "
-        "--dev /dev --proc /proc --seccomp 9 --chdir /ws -- /bin/bash -c ls"
+        "--dev /dev --proc /proc --remount-ro /proc --seccomp 9 --chdir /ws -- /bin/bash -c ls"
     )
 
 

@@ -47,7 +47,8 @@ def arguments(
     words += ["--ro-bind", "/", "/"]
     for it in _from_outside_in(within):
         words += it
-    words += ["--dev", "/dev", "--proc", "/proc"]
+    # Its settings of the kernel belong to whoever is root outside.
+    words += ["--dev", "/dev", "--proc", "/proc", "--remount-ro", "/proc"]
     if calls is not None:
         words += ["--seccomp", str(calls)]
     return [*words, "--chdir", str(cwd), "--", *argv]
