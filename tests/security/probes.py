@@ -216,8 +216,6 @@ def status(name: str, harmless: str) -> bool:
 
 LEAKED = leaked()
 OTHERS: dict[str, Attempt] = {
-    "signal": lambda _: os.kill(PLAN["victim"], signal.SIGTERM),
-    "signal_by_descriptor": lambda _: signal.pidfd_send_signal(os.pidfd_open(PLAN["victim"]), signal.SIGTERM),
     "ptrace": traced,
     "memory_of_another": memory,
     "environments": environments,
@@ -249,6 +247,9 @@ OTHERS: dict[str, Attempt] = {
     "files_left_open": lambda _: LEAKED,
     "new_privileges": lambda _: status("NoNewPrivs", "1"),
     "capabilities": lambda _: status("CapEff", "0000000000000000"),
+    # The last, as the other process may be no more afterwards.
+    "signal": lambda _: os.kill(PLAN["victim"], signal.SIGTERM),
+    "signal_by_descriptor": lambda _: signal.pidfd_send_signal(os.pidfd_open(PLAN["victim"]), signal.SIGTERM),
 }  # fmt: skip
 
 
