@@ -17,6 +17,7 @@ from tests.bench.figures import Figure, table
 from tests.bench.listing import list_sessions
 from tests.bench.machine import Noise
 from tests.bench.resuming import resume
+from tests.bench.sandboxes import sandboxes
 from tests.bench.servers import deltas, memory
 from tests.bench.starts import headless, initialize
 from tests.bench.steps import reads, steps, turns
@@ -32,6 +33,7 @@ BENCHES: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "steps": steps,
     "turns": turns,
     "reads": reads,
+    "sandbox": sandboxes,
     "sessions": list_sessions,
     "resume": resume,
 }
