@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -62,13 +61,10 @@ class Landlock:
         if calls is None:
             raise OSError("the system calls of this machine are not known")
         signals = self.version >= KEEPS_SIGNALS_INSIDE
-        plan = {
-            "version": self.version,
-            "network": within.network,
-            "paths": list(grants(within)),
-            "filter": filter_of(calls, network=within.network, signals=signals).hex(),
-        }
-        file = handed(json.dumps(plan).encode("utf-8", "surrogateescape"))
+        calls_filter = filter_of(calls, network=within.network, signals=signals).hex()
+        words = [str(self.version), "network" if within.network else "", calls_filter]
+        words += [it for path, rights in grants(within) for it in (str(rights), path)]
+        file = handed(os.fsencode("\0".join(words)))
         return Launch((sys.executable, "-I", "-S", str(_LAUNCHER), str(file), *argv), environment, (file,))
 
 
