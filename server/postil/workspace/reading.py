@@ -49,7 +49,7 @@ class Reading:
         return reading_environment(own, str(self._folder)) | hardened(repository_at(cwd).filters)
 
     def _confinement(self, cwd: Path) -> Confinement:
-        home = Path(os.path.realpath(Path.home()))
+        home = Path(os.path.realpath(os.path.expanduser("~")))  # noqa: PTH111 (without a home it raises nothing)
         # git tells nothing true of a folder in a repository of which it sees only a part.
         repository = [it for it in repository_folders(cwd) if not home.is_relative_to(it)]
         return for_reading(

@@ -69,6 +69,11 @@ def test_a_workspace_that_is_the_home_is_not_hidden(tmp_path: Path) -> None:
     assert tmp_path not in found.hidden
 
 
+@pytest.mark.parametrize("home", ["/", "/usr"])
+def test_the_home_of_a_service_hides_no_programs(home: str, tmp_path: Path) -> None:
+    assert Path(home) not in for_reading([tmp_path], Path(home), tmp_path, [], []).hidden
+
+
 def test_links_are_followed_before_anything_is_mounted(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")

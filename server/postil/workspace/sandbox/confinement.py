@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from postil.workspace.environment import SYSTEM_PATH
 from postil.workspace.paths import is_secret
 
 _PRIVATE = ("tmp", "var/tmp", "run", "dev/shm", "home", "root", "Users")
@@ -51,7 +52,7 @@ def for_reading(
     `programs` stay readable wherever they lie, `hidden` is not seen beside what the system hides. Looks at the disk.
     """
     concealed = _real(
-        [*(_TOP / it for it in _PRIVATE), *([home] if len(home.parts) > 2 else []), *hidden], folders=True
+        [*(_TOP / it for it in _PRIVATE), *([] if _holds_the_system(home) else [home]), *hidden], folders=True
     )
     shown = _real([*roots, *(home / it for it in _TOOLS), *programs])
     return Confinement(
@@ -60,6 +61,11 @@ def for_reading(
         hidden=tuple(it for it in concealed if it not in shown),
         covered=tuple(secrets_below(roots)),
     )
+
+
+def _holds_the_system(home: Path) -> bool:
+    """Whether hiding this home would hide the programs, as for accounts of services that live in `/`."""
+    return any(Path(it).is_relative_to(home) for it in SYSTEM_PATH.split(":"))
 
 
 def secrets_below(roots: Iterable[Path]) -> Iterator[Path]:
