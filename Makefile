@@ -109,7 +109,7 @@ bench: $(DEV)  ## speed and memory, as ratios measured in one run
 	$(call done,finished)
 
 # What tests need that pip cannot bring, as program:package.
-SYSTEM_PROGRAMS := git:git nvim:neovim rg:ripgrep strace:strace
+SYSTEM_PROGRAMS := git:git nvim:neovim rg:ripgrep strace:strace bwrap:bubblewrap
 
 test-system-deps:  ## install the programs that tests use (as root with apt-get; otherwise name them)
 	@missing=""; \

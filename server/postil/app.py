@@ -118,7 +118,9 @@ def build(loaded: Loaded, setting: Setting) -> App:
     grants = GrantStore(_workspace_folder(state_dir, setting.roots[0]) / "grants.json")
     registry = Registry.collect()
     workspace = LocalWorkspace(setting.roots, setting.editor)
-    shell = LocalShell(reading=Reading(state_dir / "run").environment)
+    shell = LocalShell(
+        reading=Reading(state_dir / "run", workspace.roots, [state_dir, user_config_dir()]).launch
+    )
     model = setting.model or AnthropicModel(base_url=options.base_url)
     standing = StandingRules(fixed_rules(loaded), grants)
     in_mode = mode(options.mode).rules

@@ -18,8 +18,12 @@ from tests.architecture.sources import (
 
 CORE_MAY_IMPORT = {"postil", "pydantic", "pydantic_core"} | sys.stdlib_module_names
 
-# The one place that starts processes, and the faces that start the server itself as a child.
-MAY_START_PROCESSES = (PACKAGE / "workspace" / "shell.py", PACKAGE / "cli")
+# The one place that starts processes, the program that becomes a confined command, and the faces that start the server as a child.
+MAY_START_PROCESSES = (
+    PACKAGE / "workspace" / "shell.py",
+    PACKAGE / "workspace" / "sandbox" / "confine.py",
+    PACKAGE / "cli",
+)
 PROCESS_MODULES = {"subprocess", "multiprocessing", "pty", "asyncio.subprocess", "_posixsubprocess"}
 PROCESS_PREFIXES = (
     "os.exec",

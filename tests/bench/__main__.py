@@ -18,6 +18,7 @@ from tests.bench.guarding import guard
 from tests.bench.listing import list_sessions
 from tests.bench.machine import Noise
 from tests.bench.resuming import resume
+from tests.bench.sandboxes import sandboxes
 from tests.bench.servers import deltas, memory
 from tests.bench.starts import headless, initialize
 from tests.bench.steps import reads, steps, turns
@@ -33,6 +34,7 @@ BENCHES: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "steps": steps,
     "turns": turns,
     "reads": reads,
+    "sandbox": sandboxes,
     "sessions": list_sessions,
     "resume": resume,
     "guard": guard,

@@ -48,6 +48,16 @@ def repository_at(folder: Path) -> Repository:
         return Repository(f"its configuration could not be read ({type(error).__name__})")
 
 
+def repository_folders(folder: Path) -> tuple[Path, ...]:
+    """Return the folders that git needs to see for its answers about `folder`: files, data and settings. Blocking; never raises."""
+    try:
+        found = _git_folder(folder)
+    except (OSError, ValueError):
+        return ()
+    top = next((it for it in (folder, *folder.parents) if (it / ".git").exists()), folder)
+    return (top, *found) if found is not None else ()
+
+
 def hardened(filters: tuple[str, ...] = ()) -> dict[str, str]:
     """Return the variables that keep git from starting what a repository's configuration names."""
     settings = dict(_ALWAYS)

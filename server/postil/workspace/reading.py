@@ -1,33 +1,64 @@
-"""Where commands that run unasked find themselves: an environment made from nothing, and git that starts nothing."""
+"""How commands run that run unasked: an environment made from nothing, git that starts nothing, and a sandbox around both."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from postil.workspace.disk import PRIVATE_FOLDER
 from postil.workspace.environment import SYSTEM_PATH, reading_environment
-from postil.workspace.git import hardened, repository_at, shim
+from postil.workspace.git import hardened, repository_at, repository_folders, shim
 from postil.workspace.real_disk import RealDisk
+from postil.workspace.sandbox.choice import choose
+from postil.workspace.sandbox.confinement import Confinement, for_reading
+from postil.workspace.sandbox.mechanism import Launch, Mechanism
 
 _PROGRAM = 0o700
 
 
 class Reading:
-    """Makes the environment of commands that only read; keeps what they need in a private folder."""
+    """Prepares commands that only read; keeps what they need in a private folder."""
 
-    def __init__(self, folder: Path, own: Mapping[str, str] | None = None) -> None:
-        """`own` is the environment that a few harmless names are taken from; by default the process's."""
+    def __init__(
+        self,
+        folder: Path,
+        roots: Sequence[Path] = (),
+        hidden: Sequence[Path] = (),
+        sandbox: Callable[[], Mechanism] = choose,
+        own: Mapping[str, str] | None = None,
+    ) -> None:
+        """`roots` is the workspace, `hidden` what no command sees. `own` is the environment that a few harmless
+        names are taken from; by default the process's."""
         self._folder = folder
+        self._roots = tuple(roots)
+        self._hidden = tuple(hidden)
+        self._sandbox = sandbox
         self._own = own
+
+    def launch(self, argv: Sequence[str], cwd: Path) -> Launch:
+        """Return the command as it is started in the folder `cwd`. Blocking. Raises OSError."""
+        environment = self.environment(cwd)
+        return self._sandbox().launch(argv, cwd, environment, self._confinement(cwd))
 
     def environment(self, cwd: Path) -> dict[str, str]:
         """Return the whole environment of a command in the folder `cwd`. Blocking. Raises OSError."""
         self._prepare()
         own = self._own if self._own is not None else os.environ
         return reading_environment(own, str(self._folder)) | hardened(repository_at(cwd).filters)
+
+    def _confinement(self, cwd: Path) -> Confinement:
+        home = Path(os.path.realpath(os.path.expanduser("~")))  # noqa: PTH111 (without a home it raises nothing)
+        # git tells nothing true of a folder in a repository of which it sees only a part.
+        repository = [it for it in repository_folders(cwd) if not home.is_relative_to(it)]
+        return for_reading(
+            self._roots or (cwd,),
+            home,
+            self._folder / "tmp",
+            [self._folder / "bin", *repository],
+            self._hidden,
+        )
 
     def _prepare(self) -> None:
         """See to it that the folder has its own git and a place for temporary files."""

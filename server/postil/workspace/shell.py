@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from postil.core.ports import ShellResult
 from postil.workspace.environment import program_environment, shell_environment
 from postil.workspace.processes import process_alive, signal_group, start_time
 from postil.workspace.pump import Pump
+from postil.workspace.sandbox.mechanism import Launch
 from postil.workspace.threads import Threads
 
 Program = subprocess.Popen[bytes]
@@ -45,7 +46,25 @@ def start_program(argv: Sequence[str], cwd: Path, *, piped: bool = False) -> Pro
 
     `piped` gives it a standard input to write to, else it has none.
     """
-    return _start(argv, cwd, program_environment(os.environ), piped=piped)
+    return start_launch(Launch(tuple(argv), program_environment(os.environ)), cwd, piped=piped)
+
+
+def start_launch(launch: Launch, cwd: Path, *, piped: bool = False) -> Program:
+    """Start a helper that was prepared. Blocking. Raises CommandFailed."""
+    try:
+        with _plainly(launch.argv, cwd):
+            return subprocess.Popen(
+                launch.argv,
+                cwd=cwd,
+                env=launch.environment,
+                stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=launch.files,
+                start_new_session=True,
+            )
+    finally:
+        launch.close()
 
 
 async def run_program(argv: Sequence[str], cwd: Path, timeout: float) -> Finished:
@@ -95,10 +114,10 @@ class LocalShell:
     def __init__(
         self,
         environment: Mapping[str, str] | None = None,
-        reading: Callable[[Path], dict[str, str]] | None = None,
+        reading: Callable[[Sequence[str], Path], Launch] | None = None,
     ) -> None:
-        """`environment` is what secrets are taken out of; by default the process's own. `reading` returns the whole
-        environment of a command that only reads, from the folder it runs in."""
+        """`environment` is what secrets are taken out of; by default the process's own. `reading` prepares
+        a command that only reads, from its words and the folder it runs in."""
         self._environment = environment
         self._reading = reading
         self._running: set[Pump] = set()
@@ -146,10 +165,15 @@ class LocalShell:
         own = self._environment if self._environment is not None else os.environ
 
         def work() -> tuple[Program, float]:
-            argv = [*_shell(), command.line]
+            argv = (*_shell(), command.line)
             reading = self._reading if command.only_reads else None
-            environment = reading(command.cwd) if reading is not None else shell_environment(own)
-            child = _start_outliving(argv, command.cwd, environment)
+            with _plainly(argv, command.cwd):
+                launch = (
+                    reading(argv, command.cwd)
+                    if reading is not None
+                    else Launch(argv, shell_environment(own))
+                )
+            child = _start_outliving(launch, command.cwd)
             return child, start_time(child.pid)
 
         starting = asyncio.ensure_future(_spawners.run(work))
@@ -160,43 +184,24 @@ class LocalShell:
             raise
 
 
-def _start(
-    argv: Sequence[str],
-    cwd: Path,
-    environment: Mapping[str, str],
-    *,
-    piped: bool = False,
-) -> Program:
-    with _plainly(argv, cwd):
-        return subprocess.Popen(
-            argv,
-            cwd=cwd,
-            env=environment,
-            stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-
-
-def _start_outliving(argv: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> Program:
+def _start_outliving(launch: Launch, cwd: Path) -> Program:
     """Start a command whose output is one pipe that it holds both ends of.
 
     So it may go on should Postil be killed: without a reader its next line would end it (SIGPIPE). What it
     prints from then on is read by nobody, and once the pipe is full it waits.
     """
-    with _plainly(argv, cwd):
+    with _plainly(launch.argv, cwd), closing(launch):
         ours, its = os.pipe()
         _widen(its)
         try:
             child = subprocess.Popen(
-                argv,
+                launch.argv,
                 cwd=cwd,
-                env=environment,
+                env=launch.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=its,
                 stderr=subprocess.STDOUT,
-                pass_fds=(ours,),
+                pass_fds=(ours, *launch.files),
                 start_new_session=True,
             )
         except BaseException:

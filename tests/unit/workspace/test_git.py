@@ -59,7 +59,7 @@ async def run(line: str, root: Path, folder: Path, *, only_reads: bool = True) -
     async def spawned(pid: int, started: float) -> None:
         await asyncio.sleep(0)
 
-    shell = LocalShell(reading=Reading(folder).environment)
+    shell = LocalShell(reading=Reading(folder).launch)
     ended = await shell.run(Command(line, root, 20.0, only_reads=only_reads), lambda _: None, spawned)
     return ended.exit_code, ended.output
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import re
 import shutil
 import sys
@@ -12,14 +11,13 @@ from pathlib import Path
 
 from postil.cli.checks.row import Row
 from postil.core.errors import CommandFailed
+from postil.workspace.sandbox.choice import choose
+from postil.workspace.sandbox.mechanism import Unconfined
 from postil.workspace.shell import run_program
 
 PATIENCE = 10.0
 """Seconds that a program may take to tell its version."""
 _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)*(?:[-+~]\w+)?")
-_LANDLOCK_CREATE_RULESET = 444
-"""The call's number, the same on every architecture (landlock_create_ruleset(2))."""
-_LANDLOCK_VERSION_FLAG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ EDITORS = (
 
 async def rows() -> list[Row]:
     """Return the rows; asks every program for its version at once."""
-    tools, boxes, editors = await asyncio.gather(_tools(), sandbox(), _editors())
+    tools, boxes, editors = await asyncio.gather(_tools(), asyncio.to_thread(sandbox), _editors())
     return [*tools, boxes, *editors]
 
 
@@ -61,20 +59,17 @@ async def _tools() -> list[Row]:
     ]
 
 
-async def sandbox() -> Row:
-    """Return what this machine has to confine commands with. Nothing uses it yet."""
-    later = "not used yet: commands ask unless a rule allows them"
-    if sys.platform == "darwin" and shutil.which("sandbox-exec"):
-        return Row("sandbox", "ok", f"sandbox-exec; {later}")
-    found: list[str] = []
-    if bubblewrap := await version("bwrap"):
-        works = await _output(["bwrap", "--ro-bind", "/", "/", "true"]) is not None
-        found.append(f"bubblewrap {bubblewrap}" + ("" if works else ", which may not run here"))
-    if landlock := _landlock():
-        found.append(f"Landlock ABI {landlock}")
-    if not found:
-        return Row("sandbox", "missing", f"neither bubblewrap nor Landlock; {later}")
-    return Row("sandbox", "ok", f"{', '.join(found)}; {later}")
+def sandbox() -> Row:
+    """Return what commands that run unasked are confined by; it is really tried. Blocking."""
+    found = choose()
+    if isinstance(found, Unconfined):
+        mend = (
+            "Install bubblewrap, or use a Linux with Landlock (6.2 or newer)."
+            if sys.platform == "linux"
+            else ""
+        )
+        return Row("sandbox", "missing", found.title, mend)
+    return Row("sandbox", "ok", found.title)
 
 
 async def _editors() -> list[Row]:
@@ -104,21 +99,3 @@ async def _output(argv: list[str]) -> str | None:
     except (CommandFailed, OSError):
         return None
     return finished.stdout.decode("utf-8", "replace") if finished.code == 0 else None
-
-
-def _landlock() -> int:
-    """Return the version of the kernel's Landlock interface, 0 where it has none."""
-    if sys.platform != "linux":
-        return 0
-    try:
-        call = ctypes.CDLL(None, use_errno=True).syscall
-    except (OSError, AttributeError):
-        return 0
-    call.restype = ctypes.c_long
-    answer = call(
-        ctypes.c_long(_LANDLOCK_CREATE_RULESET),
-        None,
-        ctypes.c_size_t(0),
-        ctypes.c_uint32(_LANDLOCK_VERSION_FLAG),
-    )
-    return max(0, int(answer))
