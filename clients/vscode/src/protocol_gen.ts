@@ -248,6 +248,8 @@ export interface PermissionAsked {
   turn_id: string;
   call_id: string;
   fingerprint: string;
+  /** Of a command: what has to be the same when it starts, by what a person calls it, each with a hash of what it is. */
+  marks: Record<string, string>;
   question: Question;
 }
 

@@ -154,6 +154,8 @@ def _around(command: Command, policy: Policy) -> Surroundings:
 
 def _command(command: Command, policy: Policy) -> Decision:
     found = decide(command.line, policy.rules, _around(command, policy))
+    if command.outside and found.verdict == "auto":
+        return Decision("ask", "it would run outside the sandbox")
     verdict: Verdict = "allow" if found.verdict == "auto" else found.verdict
     if found.rule is not None:
         return Decision(verdict, found.reason, found.rule.text, found.rule.source)

@@ -43,12 +43,15 @@ def question_for(
     decision: Decision,
     policy: Policy,
     anchor: Anchor | None,
+    changed: str = "",
 ) -> Question:
     """Return the question that asks a person whether `invocation` may run.
 
     A lasting answer is offered only where it would keep its promise: with its rule, the same is not asked again.
+    `changed` says what is not as it was when the same was asked before.
     """
-    facts = (*invocation.preview.facts, Fact(name="why", text=decision.why))
+    again = (Fact(name="changed", text=changed),) if changed else ()
+    facts = (*again, *invocation.preview.facts, Fact(name="why", text=decision.why))
     rule = lasting_rule(invocation, policy)
     if rule is not None and not _would_allow(rule, invocation, policy):
         rule = None
@@ -85,6 +88,8 @@ def lasting_rule(invocation: Invocation, policy: Policy) -> str | None:
     edited = {edit.path for edit in access.edits}
     read = [path for path in access.reads if path not in edited]
     if access.hosts or access.saves or len(read) + len(edited) + (access.command is not None) != 1:
+        return None
+    if access.command is not None and access.command.outside:
         return None
     if access.command is not None:
         return suggest.lasting_rule(judgement_of(access.command, policy))
