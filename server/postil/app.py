@@ -124,7 +124,12 @@ def build(loaded: Loaded, setting: Setting) -> App:
     model = setting.model or AnthropicModel(base_url=options.base_url)
     standing = StandingRules(fixed_rules(loaded), grants)
     in_mode = mode(options.mode).rules
-    workspace.withhold(lambda start: kept_back(start, Policy((*in_mode, *standing.rules()), workspace.roots)))
+    around = this_machine(workspace.roots, [state_dir, user_config_dir()])
+
+    def withheld(start: Path) -> Callable[[Path], bool] | None:
+        return kept_back(start, Policy((*in_mode, *standing.rules()), workspace.roots, around=around))
+
+    workspace.withhold(withheld)
     roots = tuple(str(root) for root in setting.roots)
     schemas: list[prompt.Prefix] = []
 
@@ -142,7 +147,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         shell=shell,
         tools=registry,
         standing=standing,
-        around=this_machine(workspace.roots, [state_dir, user_config_dir()]),
+        around=around,
         request=request,
         clock=setting.clock,
         ids=setting.ids,
