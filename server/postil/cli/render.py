@@ -27,7 +27,7 @@ from postil.core.events import (
 )
 from postil.core.messages import ToolCall
 from postil.core.question import Question
-from postil.tools.output import one_line, revealed
+from postil.core.revealing import one_line, revealed
 
 _MARKS = {"pending": "[ ]", "in_progress": "[>]", "completed": "[x]", "cancelled": "[-]"}
 _WANTED = 200

@@ -15,7 +15,8 @@ from postil.core.effects import Access, Command, Conflict, Fact, Invocation, Pre
 from postil.core.errors import ToolError
 from postil.core.messages import Value
 from postil.core.ports import Overtaken, ShellResult, ToolPorts, Workspace
-from postil.tools.output import both_ends, counted, one_line, revealed
+from postil.core.revealing import one_line, revealed
+from postil.tools.output import both_ends, counted
 
 TIMEOUT = 120.0
 LONGEST = 600.0
