@@ -138,8 +138,10 @@ class Permit:
 
 
 async def _off_loop(invocation: Invocation, decide: Callable[[], T]) -> T:
-    """Decide away from the loop where that looks at the disk, as only a command makes it."""
-    return await asyncio.to_thread(decide) if invocation.access.command is not None else decide()
+    """Decide away from the loop where that looks at the disk, as a command and a path make it."""
+    access = invocation.access
+    looks = access.command is not None or access.reads or access.edits
+    return await asyncio.to_thread(decide) if looks else decide()
 
 
 def _by_person(call: CallState) -> Permission:

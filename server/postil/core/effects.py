@@ -78,9 +78,12 @@ class Access:
     saves: tuple[Path, ...] = ()
     """Open documents with typing of the user's own that would be saved first."""
     hosts: tuple[str, ...] = ()
+    """Hosts, or whole addresses, that it would fetch from."""
     open_world: bool = False
     unsaved: tuple[Path, ...] = ()
     """Open documents that it would see as they were last saved, because the editor saves for nobody."""
+    named: tuple[str, ...] = field(default=(), compare=False)
+    """The paths above as the call names them: absolute, with links and `..` still in them. What is touched is the same."""
 
     @property
     def effect_class(self) -> EffectClass:

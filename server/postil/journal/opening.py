@@ -18,7 +18,6 @@ from postil.journal.lock import Lock, Owner
 from postil.journal.log import Log
 from postil.journal.reader import Position, Reader
 from postil.journal.snapshot import Snapshots
-from postil.journal.sums import unbroken
 from postil.workspace.disk import PRIVATE_FILE, Disk, Handle
 
 _CRASH_LIMIT = 8192
@@ -94,8 +93,9 @@ def load(disk: Disk, folder: Path, *, use_snapshots: bool = True) -> Loaded:
 def load_checked(disk: Disk, folder: Path) -> Loaded:
     """Read a session as if it had no snapshots: what lies before them is held against its sums."""
     loaded = load(disk, folder)
-    if loaded.from_snapshot and not unbroken(disk, folder / JOURNAL, loaded.start, loaded.blobs.get):
-        return load(disk, folder, use_snapshots=False)
+    if loaded.from_snapshot and not loaded.snapshots.seal.unbroken(loaded.start, loaded.blobs.get):
+        loaded = load(disk, folder, use_snapshots=False)
+        loaded.snapshots.seal.forget()
     return loaded
 
 

@@ -15,6 +15,11 @@ def places(path: str | None, workspace: Workspace) -> tuple[Path, ...]:
     return (workspace.locate(path or "."),) if path or not workspace.roots else workspace.roots
 
 
+def words(path: str | None, workspace: Workspace) -> tuple[str, ...]:
+    """Return the place as it is named; nothing where none is."""
+    return (workspace.written(path),) if path else ()
+
+
 def named(paths: Sequence[Path]) -> str:
     """Return the places as the person who is asked about them reads them."""
     return revealed(", ".join(map(str, paths)))

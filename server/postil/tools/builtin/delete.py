@@ -42,7 +42,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     return Invocation(
         title=one_line(f"Delete {shown}"),
         kind="delete",
-        access=Access(edits=(edit,)),
+        access=Access(edits=(edit,), named=(workspace.written(params.path),)),
         preview=Preview(subject=revealed(str(path)), diff=displayable(diff)),
         run=run,
     )

@@ -11,7 +11,7 @@ from postil.core.messages import Value
 from postil.core.ports import Found, ToolPorts, Workspace
 from postil.core.revealing import one_line, revealed
 from postil.tools.output import counted, first_lines
-from postil.tools.searching import named, places, searched
+from postil.tools.searching import named, places, searched, words
 
 PATHS = 1_000
 CHARACTERS = 29_000
@@ -42,7 +42,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     return Invocation(
         title=one_line(f"Find {params.pattern}"),
         kind="search",
-        access=Access(reads=paths),
+        access=Access(reads=paths, named=words(params.path, workspace)),
         preview=Preview(subject=named(paths), facts=(Fact(name="pattern", text=revealed(params.pattern)),)),
         run=run,
     )

@@ -34,7 +34,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     return Invocation(
         title=one_line(f"List {shown}"),
         kind="read",
-        access=Access(reads=(path,)),
+        access=Access(reads=(path,), named=(workspace.written(params.path or "."),)),
         preview=Preview(subject=revealed(str(path))),
         run=run,
     )

@@ -46,7 +46,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     return Invocation(
         title=one_line(f"Read {shown}"),
         kind="read",
-        access=Access(reads=(path,)),
+        access=Access(reads=(path,), named=(workspace.written(params.path),)),
         preview=Preview(subject=revealed(str(path))),
         run=run,
     )
