@@ -127,13 +127,20 @@ def build(loaded: Loaded, setting: Setting) -> App:
     model = setting.model or AnthropicModel(base_url=options.base_url)
     standing = StandingRules(fixed_rules(loaded), grants)
     in_mode = mode(options.mode).rules
-    workspace.withhold(lambda start: kept_back(start, Policy((*in_mode, *standing.rules()), workspace.roots)))
+    around = this_machine(workspace.roots, [state_dir, user_config_dir()])
+
+    def withheld(start: Path) -> Callable[[Path], bool] | None:
+        return kept_back(start, Policy((*in_mode, *standing.rules()), workspace.roots, around=around))
+
+    workspace.withhold(withheld)
     roots = tuple(str(root) for root in setting.roots)
     schemas: list[prompt.Prefix] = []
 
     async def request(state: State) -> ModelRequest:
         if not schemas:
             schemas.append(await asyncio.to_thread(lambda: prompt.prefix(roots, registry.schemas())))
+        if state.conversation.messages.unread:
+            await asyncio.to_thread(state.conversation.messages.read)
         unsaved = [workspace.display(path) for path in await workspace.unsaved()]
         return prompt.request(state, schemas[0], max_tokens=options.max_tokens, unsaved=unsaved)
 

@@ -133,6 +133,9 @@ class MemoryWorkspace:
             raise Ignored(f"{path} is kept from you by .postilignore.")
         return resolved
 
+    def written(self, path: str) -> str:
+        return str(self.at(path))
+
     def display(self, path: Path) -> str:
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
 

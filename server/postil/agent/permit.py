@@ -15,11 +15,11 @@ from postil.core.effects import Invocation
 from postil.core.ephemeral import StageChanged
 from postil.core.events import PermissionAsked, PermissionDecided
 from postil.core.outlook import differences
+from postil.core.revealing import revealed
 from postil.core.state import CallState
 from postil.permissions.evaluate import Decision, Policy, evaluate
 from postil.permissions.gate import question_for
 from postil.permissions.policy import policy_for
-from postil.tools.output import revealed
 
 T = TypeVar("T")
 _MOST_CHANGES = 6
@@ -142,8 +142,10 @@ class Permit:
 
 
 async def _off_loop(invocation: Invocation, decide: Callable[[], T]) -> T:
-    """Decide away from the loop where that looks at the disk, as only a command makes it."""
-    return await asyncio.to_thread(decide) if invocation.access.command is not None else decide()
+    """Decide away from the loop where that looks at the disk, as a command and a path make it."""
+    access = invocation.access
+    looks = access.command is not None or access.reads or access.edits
+    return await asyncio.to_thread(decide) if looks else decide()
 
 
 def _marks(invocation: Invocation) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,6 +29,10 @@ class Options(BaseModel):
 
     max_tokens: Annotated[int, Field(ge=1024)] = 16_000
     """Output tokens asked for in one model call."""
+
+    questions_notify: Literal["badge", "message", "request"] = "badge"
+    """How an editor without a view of Postil's is told of a question besides its diagnostic: not at all, by a message, or by a
+    message with buttons. Closing that one denies."""
 
     allow: tuple[str, ...] = ()
     """Rules that allow, such as `Edit(src/**)` or `Bash(pytest:*)`. Ignored in a workspace's own file."""

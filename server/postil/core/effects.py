@@ -82,9 +82,12 @@ class Access:
     saves: tuple[Path, ...] = ()
     """Open documents with typing of the user's own that would be saved first."""
     hosts: tuple[str, ...] = ()
+    """Hosts, or whole addresses, that it would fetch from."""
     open_world: bool = False
     unsaved: tuple[Path, ...] = ()
     """Open documents that it would see as they were last saved, because the editor saves for nobody."""
+    named: tuple[str, ...] = field(default=(), compare=False)
+    """The paths above as the call names them: absolute, with links and `..` still in them. What is touched is the same."""
 
     @property
     def effect_class(self) -> EffectClass:
@@ -98,10 +101,19 @@ class Access:
         return "network" if self.hosts else "none"
 
 
+FactName = Literal[
+    "changed", "installs", "deletes", "overwrites", "writes", "sends", "outside the sandbox", "runs", "in",
+    "from", "to", "pattern", "file", "changed by", "saves", "waits", "unsaved",
+    "restores", "takes out of", "brings back", "moves back", "stays", "files", "cannot undo",
+    "why", "no lasting rule",
+]  # fmt: skip
+"""What a fact is about, in the order in which a question tells them: what may do harm comes first."""
+
+
 class Fact(Value):
     """One line under a question: a word such as `runs` or `why`, and what it says."""
 
-    name: str
+    name: FactName
     text: str
 
 

@@ -97,11 +97,11 @@ class LocalShell:
             argv = (*_shell(), command.line)
             with plainly(argv, command.cwd):
                 prepared = self._ways.prepare(argv, command)
-            try:
-                child = start_outliving(prepared.launch, command.cwd)
-            except BaseException:
-                prepared.around.ended("", None)
-                raise
+                try:
+                    child = start_outliving(prepared.launch, command.cwd)
+                except BaseException:
+                    prepared.around.ended("", None)
+                    raise
             prepared.around.started(child.pid)
             return child, start_time(child.pid), prepared.around
 

@@ -102,9 +102,9 @@ def start_outliving(launch: Launch, cwd: Path) -> Program:
     """Start a command whose output is one pipe that it holds both ends of.
 
     So it may go on should Postil be killed: without a reader its next line would end it (SIGPIPE). What it
-    prints from then on is read by nobody, and once the pipe is full it waits.
+    prints from then on is read by nobody, and once the pipe is full it waits. Raises OSError, ValueError.
     """
-    with plainly(launch.argv, cwd), closing(launch):
+    with closing(launch):
         ours, its = os.pipe()
         _widen(its)
         try:

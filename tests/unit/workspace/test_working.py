@@ -10,7 +10,6 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from postil.workspace.sandbox.bubblewrap import Bubblewrap, find_bubblewrap
 from postil.workspace.sandbox.covers import Covers
 from postil.workspace.sandbox.landlock import Landlock, landlock_version
 from postil.workspace.sandbox.mechanism import Mechanism, Unconfined
+from tests.support.processes import running
 from tests.support.ways import ways_of
 
 PROJECT = Path(__file__).parents[3]
@@ -70,15 +70,6 @@ class Runner:
     @property
     def names(self) -> set[str]:
         return {it.name for it in self.root.iterdir()}
-
-
-def running(mark: str) -> list[str]:
-    """Return the processes with this text in their command line."""
-    found: list[str] = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with suppress(OSError):
-            found += [path.parent.name] if mark.encode() in path.read_bytes() else []
-    return found
 
 
 def git(*words: str, cwd: Path) -> None:

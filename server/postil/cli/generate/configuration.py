@@ -51,6 +51,8 @@ _RULES = """
 
 * `Read(pattern)` and `Edit(pattern)` take patterns as in .gitignore: `src/**` starts at a folder of the workspace, `//etc/hosts` at the
   root of the file system, `~/x` at your home, and a pattern without a slash matches a name at any depth.
+  Files that hold secrets, files that run later by themselves (builds on a server, `Makefile`, `package.json`) and names that are another
+  file's on some system are asked about all the same, unless the rule is the very path, as in `Edit(./Makefile)`.
 * `Bash(pytest -q)` is that one command, `Bash(pytest:*)` or `Bash(pytest *)` everything that starts with those words, and a star alone
   stands for one word or more. Words are compared as the program gets them, quotes read. Of several commands in a line each needs its own
   rule; redirections, substitutions, variables and functions are never covered by one.

@@ -16,7 +16,8 @@ from postil.core.errors import StaleCommand, ToolError
 from postil.core.messages import Value
 from postil.core.outlook import Outlook, differences, mark
 from postil.core.ports import Overtaken, ShellResult, ToolPorts, Workspace
-from postil.tools.output import both_ends, counted, one_line, revealed
+from postil.core.revealing import exact, one_line, revealed
+from postil.tools.output import both_ends, counted
 
 TIMEOUT = 120.0
 LONGEST = 600.0
@@ -133,7 +134,7 @@ def _preview(
     overwrites: Sequence[Path],
     workspace: Workspace,
 ) -> Preview:
-    line = revealed(command.line)
+    line = exact(command.line)
     outside = (
         command.outside and f"because the agent says: {command.outside}"
     ) or command.outlook.why_outside
