@@ -14,11 +14,11 @@ from postil.agent.questions import Questions
 from postil.core.effects import Invocation
 from postil.core.ephemeral import StageChanged
 from postil.core.events import PermissionAsked, PermissionDecided
+from postil.core.revealing import revealed
 from postil.core.state import CallState
 from postil.permissions.evaluate import Decision, Policy, evaluate
 from postil.permissions.gate import question_for
 from postil.permissions.policy import policy_for
-from postil.tools.output import revealed
 
 T = TypeVar("T")
 

@@ -46,7 +46,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _tell(error: PostilError) -> None:
-    from postil.tools.output import revealed  # noqa: PLC0415 - needed only where something failed
+    from postil.core.revealing import revealed  # noqa: PLC0415 - needed only where something failed
 
     sys.stderr.write(f"postil: {revealed(str(error))}\n")
 

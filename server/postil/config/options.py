@@ -59,6 +59,10 @@ class Options(BaseModel):
     max_tokens: Annotated[int, Field(ge=1024), By("administrator")] = 16_000
     """Output tokens asked for in one model call."""
 
+    questions_notify: Literal["badge", "message", "request"] = "badge"
+    """How an editor without a view of Postil's is told of a question besides its diagnostic: not at all, by a message, or by a
+    message with buttons. Closing that one denies."""
+
     allow: Annotated[tuple[str, ...], By("administrator")] = ()
     """Rules that allow, such as `Edit(src/**)` or `Bash(pytest:*)`."""
 

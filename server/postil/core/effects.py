@@ -97,10 +97,19 @@ class Access:
         return "network" if self.hosts else "none"
 
 
+FactName = Literal[
+    "installs", "deletes", "overwrites", "writes", "sends", "outside the sandbox", "runs", "in",
+    "from", "to", "pattern", "file", "changed by", "saves", "waits", "unsaved",
+    "restores", "takes out of", "brings back", "moves back", "stays", "files", "cannot undo",
+    "why", "no lasting rule",
+]  # fmt: skip
+"""What a fact is about, in the order in which a question tells them: what may do harm comes first."""
+
+
 class Fact(Value):
     """One line under a question: a word such as `runs` or `why`, and what it says."""
 
-    name: str
+    name: FactName
     text: str
 
 

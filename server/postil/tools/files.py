@@ -13,7 +13,8 @@ from pydantic import AfterValidator
 from postil.core.effects import Access, FileChange, Invocation, Result, RunContext, ToolKind
 from postil.core.errors import NotFound, NotText, ToolError
 from postil.core.ports import FileView, Problem, Workspace
-from postil.tools.output import counted, one_line
+from postil.core.revealing import one_line
+from postil.tools.output import counted
 
 T = TypeVar("T")
 

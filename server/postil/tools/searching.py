@@ -7,7 +7,7 @@ from pathlib import Path
 
 from postil.core.errors import NotFound
 from postil.core.ports import Found, Workspace
-from postil.tools.output import revealed
+from postil.core.revealing import revealed
 
 
 def places(path: str | None, workspace: Workspace) -> tuple[Path, ...]:

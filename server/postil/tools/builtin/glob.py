@@ -9,7 +9,8 @@ from pydantic import Field
 from postil.core.effects import Access, Fact, Invocation, Preview, Result, RunContext
 from postil.core.messages import Value
 from postil.core.ports import Found, ToolPorts, Workspace
-from postil.tools.output import counted, first_lines, one_line, revealed
+from postil.core.revealing import one_line, revealed
+from postil.tools.output import counted, first_lines
 from postil.tools.searching import named, places, searched, words
 
 PATHS = 1_000

@@ -12,8 +12,9 @@ from pydantic import Field
 from postil.core.effects import Access, Fact, Invocation, Preview, Result, RunContext
 from postil.core.messages import Value
 from postil.core.ports import Found, SearchQuery, ToolPorts, Workspace
+from postil.core.revealing import cut, one_line, revealed
 from postil.tools.files import computed
-from postil.tools.output import counted, cut, first_lines, one_line, revealed
+from postil.tools.output import counted, first_lines
 from postil.tools.searching import named, places, searched, words
 
 LINES = 200

@@ -12,8 +12,8 @@ from postil.core.effects import Access, Fact, FileEdit, Invocation, Preview, Res
 from postil.core.errors import InvalidInput, NotFound, StaleDocument, ToolError
 from postil.core.messages import Value
 from postil.core.ports import ToolPorts, Workspace
+from postil.core.revealing import one_line, revealed
 from postil.tools.files import failing, read_text
-from postil.tools.output import one_line, revealed
 
 
 class Params(Value):

@@ -15,7 +15,8 @@ from postil.core.effects import Access, Command, Conflict, Fact, Invocation, Pre
 from postil.core.errors import ToolError
 from postil.core.messages import Value
 from postil.core.ports import Overtaken, ShellResult, ToolPorts, Workspace
-from postil.tools.output import both_ends, counted, one_line, revealed
+from postil.core.revealing import exact, one_line, revealed
+from postil.tools.output import both_ends, counted
 
 TIMEOUT = 120.0
 LONGEST = 600.0
@@ -87,7 +88,7 @@ def _preview(
     overwrites: Sequence[Path],
     workspace: Workspace,
 ) -> Preview:
-    line = revealed(command.line)
+    line = exact(command.line)
     facts = [Fact(name="runs", text=line), Fact(name="in", text=revealed(str(command.cwd)))]
     if saves:
         facts.append(Fact(name="saves", text=_names(saves, workspace)))

@@ -11,8 +11,8 @@ from postil.core.effects import Access, FileEdit, Invocation, Preview, Result, R
 from postil.core.errors import InvalidInput, NotFound
 from postil.core.messages import Value
 from postil.core.ports import FileView, ToolPorts, Workspace
+from postil.core.revealing import displayable, one_line, revealed
 from postil.tools.files import FileText, change_result, computed, failing
-from postil.tools.output import displayable, one_line, revealed
 from postil.workspace.decode import MARK
 from postil.workspace.diff import unified_diff
 
