@@ -24,7 +24,8 @@ from postil.model.anthropic import AnthropicModel
 from postil.permissions.evaluate import Policy, kept_back
 from postil.permissions.grants import GrantStore, StoredGrant
 from postil.permissions.modes import mode
-from postil.permissions.rule import Rule, Verdict, parse
+from postil.permissions.policy import fixed_rules
+from postil.permissions.rule import Rule, parse
 from postil.permissions.shell.starts import starts_of
 from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.world import this_machine
@@ -127,7 +128,6 @@ def build(loaded: Loaded, setting: Setting) -> App:
     model = setting.model or AnthropicModel(base_url=options.base_url)
     standing = StandingRules(fixed_rules(loaded), grants)
     in_mode = mode(options.mode).rules
-    around = this_machine(workspace.roots, [state_dir, user_config_dir()])
 
     def withheld(start: Path) -> Callable[[Path], bool] | None:
         return kept_back(start, Policy((*in_mode, *standing.rules()), workspace.roots, around=around))
@@ -188,17 +188,3 @@ def _workspace_folder(state_dir: Path, root: Path) -> Path:
             f"The state folder {state_dir} cannot be used: {error.strerror or error}.",
             "Make room there and let it be written, or name another one in POSTIL_STATE_DIR.",
         ) from error
-
-
-def fixed_rules(loaded: Loaded) -> tuple[Rule, ...]:
-    """Return the rules of the settings, by their source."""
-    options = loaded.options
-    user: tuple[tuple[Verdict, tuple[str, ...]], ...] = (
-        ("allow", options.allow),
-        ("ask", options.ask),
-        ("deny", options.deny),
-    )
-    rules = [parse(text, verdict, "user") for verdict, texts in user for text in texts]
-    rules += [parse(text, "ask", "workspace") for text in loaded.workspace_ask]
-    rules += [parse(text, "deny", "workspace") for text in loaded.workspace_deny]
-    return tuple(rules)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from postil.agent.emitter import Emitter, Subscriber
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
-from postil.agent.rewind import Rewinds
+from postil.agent.rewind import Rewinds, told
 from postil.agent.rewind_plan import Plan
 from postil.agent.settle import finish_open
 from postil.agent.turn import End, Turn
@@ -123,6 +123,10 @@ class Session:
     def facts(self, plan: Plan, target: Target) -> Sequence[Fact]:
         """Return what a person is told of a plan, one line each."""
         return self._rewinds.facts(plan, target)
+
+    def told(self, rewound: Rewound, *, conversation: bool) -> Sequence[str]:
+        """Return what a person is told of how going back ended, a line each."""
+        return told(rewound, self._parts.workspace.display, conversation=conversation)
 
     def commands_since(self, turn_id: str) -> Sequence[str]:
         """Return the commands that were run in a turn and after it, which nothing takes back."""
