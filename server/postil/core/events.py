@@ -166,6 +166,7 @@ class PermissionDecided(Event):
     by: Literal["rule", "person", "nobody"]
     """`nobody`: there was no one to ask."""
     rule: str = ""
+    """The rules that decided, or that the answer set, one a line."""
     why: str
     question_id: str | None = None
     option_id: str | None = None
