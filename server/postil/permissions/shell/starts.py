@@ -25,6 +25,7 @@ _RUNS_CODE = re.compile(
     r"julia|elixir|groovy|scala|java|osascript|pwsh|expect|g?awk|mawk|g?make|just|task|invoke|psql|sqlite3|mysql|"
     r"uv|uvx|pipx|poetry|npx|go|cargo|docker|podman|kubectl|terraform|ansible-playbook|patch|bc|ed|ex|vim|nvim|emacs"
 )
+_LIKE_A_PROGRAM = re.compile(r"[^-\s]\S*")
 _VALUE = re.compile(r"^--?[\w-]+=(.+)$", re.DOTALL)
 
 
@@ -44,7 +45,7 @@ def starts_of(line: str, cwd: Path, around: Surroundings) -> Starts:
 
 def _names(parts: list[Part] | Iterator[Part]) -> Iterator[str]:
     for part in parts:
-        if part.name not in _OF_THE_SHELL and not part.name.startswith("-"):
+        if part.name not in _OF_THE_SHELL and _LIKE_A_PROGRAM.fullmatch(part.name):
             yield part.name
 
 
