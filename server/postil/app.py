@@ -11,6 +11,7 @@ from pathlib import Path
 from postil.agent.parts import Parts
 from postil.agent.sessions import Sessions
 from postil.config.load import Loaded, user_config_dir
+from postil.config.options import Options
 from postil.context import prompt
 from postil.core.errors import ConfigurationError
 from postil.core.events import ConfigurationInForce, Limits
@@ -25,6 +26,8 @@ from postil.permissions.evaluate import Policy, kept_back
 from postil.permissions.grants import GrantStore, StoredGrant
 from postil.permissions.modes import mode
 from postil.permissions.rule import Rule, Verdict, parse
+from postil.permissions.trust import TrustStore
+from postil.permissions.trusting import WorkspaceTrust
 from postil.permissions.world import this_machine
 from postil.tools.registry import Registry
 from postil.workspace.local import LocalWorkspace
@@ -79,6 +82,7 @@ class App:
     shell: LocalShell
     model: Model
     loaded: Loaded
+    trust: WorkspaceTrust
     end_crash_watch: Callable[[], None]
 
     async def close(self, reason: str) -> None:
@@ -100,6 +104,10 @@ class Setting:
     interactive: bool
     allow: tuple[str, ...] = ()
     """Rules given for the sessions of this run alone."""
+    trust: bool = False
+    """Whether the workspace is trusted for this run, without keeping that."""
+    client_trusts: bool = True
+    """Whether the editor trusts the workspace; it may only tighten."""
     ids: Ids = field(default_factory=RandomIds)
     clock: Clock = field(default_factory=SystemClock)
     model: Model | None = None
@@ -118,9 +126,13 @@ def build(loaded: Loaded, setting: Setting) -> App:
     grants = GrantStore(_workspace_folder(state_dir, setting.roots[0]) / "grants.json")
     registry = Registry.collect()
     workspace = LocalWorkspace(setting.roots, setting.editor)
-    shell = LocalShell(
-        reading=Reading(state_dir / "run", workspace.roots, [state_dir, user_config_dir()]).launch
-    )
+    trust = WorkspaceTrust(
+        TrustStore(state_dir), workspace.roots, setting.clock.now,
+        for_this_run=setting.trust, client_trusts=setting.client_trusts,
+    )  # fmt: skip
+    hidden = [state_dir, user_config_dir()]
+    reading = Reading(state_dir / "run", workspace.roots, hidden, trusted=lambda: trust.now.trusted)
+    shell = LocalShell(reading=reading.launch)
     model = setting.model or AnthropicModel(base_url=options.base_url)
     standing = StandingRules(fixed_rules(loaded), grants)
     in_mode = mode(options.mode).rules
@@ -140,23 +152,34 @@ def build(loaded: Loaded, setting: Setting) -> App:
         shell=shell,
         tools=registry,
         standing=standing,
+        trust=trust,
         around=this_machine(workspace.roots, [state_dir, user_config_dir()]),
         request=request,
         clock=setting.clock,
         ids=setting.ids,
         interactive=setting.interactive,
     )
-    configuration = ConfigurationInForce(
+    configured = _configuration(options, setting, registry.names)
+
+    def configuration() -> ConfigurationInForce:
+        now = trust.now
+        return configured.model_copy(update={"trusted": now.trusted, "trust": now.why})
+
+    sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, configuration)
+    return App(sessions, workspace, shell, model, loaded, trust, watch(state_dir))
+
+
+def _configuration(options: Options, setting: Setting, tools: tuple[str, ...]) -> ConfigurationInForce:
+    """Return what a session begins with, trust aside."""
+    return ConfigurationInForce(
         agent_type=AGENT_TYPE,
         mode=mode(options.mode).name,
         model=options.model,
-        tools=registry.names,
+        tools=tools,
         limits=Limits(steps=options.max_steps, seconds=options.max_seconds),
         rules=tuple(parse(rule, "allow", "session").text for rule in setting.allow),
         cause="session start",
     )
-    sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, lambda: configuration)
-    return App(sessions, workspace, shell, model, loaded, watch(state_dir))
 
 
 def _workspace_folder(state_dir: Path, root: Path) -> Path:

@@ -126,7 +126,7 @@ async def test_a_signal_ends_the_turn_closes_the_session_and_is_the_status(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     command = {"tool": "shell", "input": {"command": f"kill -{number.value} $PPID; sleep 600"}}
-    async with desk(tmp_path, [command, "Never."]) as place:
+    async with desk(tmp_path, [command, "Never."], trusts=True) as place:
         asked = await place.ask("--allow", "Bash", "Go.")
         assert asked.status == 128 + number
         assert asked.end.reason == "cancelled"

@@ -30,6 +30,8 @@ class Capabilities:
     """`postil/client/diagnostics`; else what other servers find in an edited document is unknown, and nothing is said of it."""
     takes_updates: bool = False
     """A client of ours: it has its own view, so that nothing is said in messages."""
+    trusts_workspace: bool = True
+    """False where the editor says that it does not trust the workspace: then nothing does."""
     protocol: int | None = None
     """The version that a client of ours speaks."""
     checks_version_zero: bool = True
@@ -65,6 +67,7 @@ def read_capabilities(params: types.InitializeParams) -> Capabilities:
         can_save=ours.get("save") is True,
         can_report_diagnostics=ours.get("diagnostics") is True,
         takes_updates=isinstance(protocol, int),
+        trusts_workspace=ours.get("trusted") is not False and _options(params).get("trusted") is not False,
         protocol=protocol if isinstance(protocol, int) else None,
         checks_version_zero=not neovim,
         wants_labels=not neovim,
@@ -72,11 +75,17 @@ def read_capabilities(params: types.InitializeParams) -> Capabilities:
 
 
 def _ours(experimental: object) -> Mapping[str, Any]:
-    """lsprotocol hands on `experimental` as plain data, or as an object with attributes."""
-    if isinstance(experimental, Mapping):
-        found = cast("Mapping[str, Any]", experimental).get("postil")
-    else:
-        found = getattr(experimental, "postil", None)
-    if isinstance(found, Mapping):
-        return cast("Mapping[str, Any]", found)
-    return cast("Mapping[str, Any]", vars(found)) if hasattr(found, "__dict__") else {}
+    return _plain(_plain(experimental).get("postil"))
+
+
+def _options(params: types.InitializeParams) -> Mapping[str, Any]:
+    """Return what an editor's user gives us at the start, with or without our name around it."""
+    options = _plain(params.initialization_options)
+    return _plain(options["postil"]) if "postil" in options else options
+
+
+def _plain(data: object) -> Mapping[str, Any]:
+    """lsprotocol hands on what it has no type for as plain data, or as an object with attributes."""
+    if isinstance(data, Mapping):
+        return cast("Mapping[str, Any]", data)
+    return cast("Mapping[str, Any]", vars(data)) if hasattr(data, "__dict__") else {}

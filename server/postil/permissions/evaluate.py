@@ -20,6 +20,7 @@ from postil.permissions.kinds import paths
 from postil.permissions.rule import Rule, Verdict, loosening_sources
 from postil.permissions.shell.guard import Judgement, judge
 from postil.permissions.shell.surroundings import NOWHERE, Surroundings
+from postil.permissions.taint import CLEAN, Taint
 from postil.workspace.paths import is_protected, is_secret
 
 
@@ -33,6 +34,8 @@ class Policy:
     """A mode may answer every question with no."""
     around: Surroundings = NOWHERE
     """The world that commands would run in."""
+    taint: Taint = CLEAN
+    """What rules that allow have to stand up to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,25 @@ def evaluate(access: Access, policy: Policy) -> Decision:
     effects = [_guarded(decide) for decide in _effects(access, policy)]
     reads = [_guarded(partial(_read, path, policy)) for path in access.reads]
     decision = _strictest_of(effects, reads) or Decision("allow", "touches nothing")
+    if decision.verdict == "allow" and policy.taint.reason(access):
+        decision = _guarded(partial(_despite_taint, decision, access, policy))
     if decision.verdict == "ask" and policy.deny_questions:
         return Decision("deny", f"{decision.why}, and this mode asks nothing", decision.rule, "mode")
     return decision
+
+
+def _despite_taint(decision: Decision, access: Access, policy: Policy) -> Decision:
+    """Decide again, by the rules that still count."""
+    taint = policy.taint
+    again = evaluate(
+        access, replace(policy, rules=taint.left(policy.rules), deny_questions=False, taint=CLEAN)
+    )
+    if again.verdict == "allow":
+        return again
+    reason = taint.reason(access)
+    return Decision(
+        "ask", f"{reason}; else it would be {decision.why}" if decision.rule else reason, decision.rule
+    )
 
 
 def kept_back(start: Path, policy: Policy) -> Callable[[Path], bool] | None:

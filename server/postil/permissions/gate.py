@@ -58,7 +58,7 @@ def question_for(
         title=titles.get(invocation.kind, "Use this tool?"),
         subject=invocation.preview.subject or invocation.title,
         facts=facts,
-        options=_options(rule),
+        options=_options(rule, always=not policy.taint.restricted),
         diff=invocation.preview.diff,
         anchor=_place(invocation) or anchor,
     )
@@ -109,18 +109,19 @@ def _place(invocation: Invocation) -> Anchor | None:
 
 
 def _would_allow(rule: str, invocation: Invocation, policy: Policy) -> bool:
-    with_it = replace(policy, rules=(*policy.rules, parse(rule, "allow", "session")))
+    rules = (*policy.rules, parse(rule, "allow", "session"))
+    with_it = replace(policy, rules=rules, taint=policy.taint.with_confirmed(rule))
     return evaluate(invocation.access, with_it).verdict == "allow"
 
 
-def _options(rule: str | None) -> tuple[Option, ...]:
+def _options(rule: str | None, *, always: bool) -> tuple[Option, ...]:
     def option(kind: OptionKind, title: str, note: str = "") -> Option:
         return Option(id=kind, title=title, kind=kind, note=note)
 
-    lasting = (
-        option("allow_session", "Allow for this session", rule),
-        option("allow_always", "Always allow…", rule),
-    ) if rule is not None else ()  # fmt: skip
+    lasting: list[Option] = []
+    if rule is not None:
+        lasting = [option("allow_session", "Allow for this session", rule)]
+        lasting += [option("allow_always", "Always allow…", rule)] if always else []
     return (
         option("allow_once", "Allow once"),
         *lasting,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from postil.lsp.features import code_actions, documents, messages, progress, questions, rewind, session
+from postil.lsp.features import code_actions, documents, messages, progress, questions, rewind, session, trust
 from postil.lsp.server import PostilServer
 
 
 def register_all(server: PostilServer) -> None:
     """Register every feature, in order of name."""
-    for feature in (code_actions, documents, messages, progress, questions, rewind, session):
+    for feature in (code_actions, documents, messages, progress, questions, rewind, session, trust):
         feature.register(server)

@@ -24,6 +24,7 @@ _ASKS = {
     "Read this file?": "Postil asks to read a file",
     "Rewind to before this turn?": "Postil asks to go back to before",
     "Undo this change?": "Postil asks to undo a change",
+    "Trust this folder?": "Postil asks whether to trust a folder",
 }
 
 
