@@ -30,6 +30,7 @@ from postil.agent.settle import (
     running,
     settle,
 )  # fmt: skip
+from postil.agent.trusts import Trusts
 from postil.agent.whole import whole
 from postil.core.effects import (
     FileChange,
@@ -83,11 +84,11 @@ class Finish:
 class Invoker:
     """Takes the calls of one session through their path."""
 
-    def __init__(self, emitter: Emitter, parts: Parts, questions: Questions) -> None:
+    def __init__(self, emitter: Emitter, parts: Parts, questions: Questions, trusts: Trusts) -> None:
         self._emitter = emitter
         self._parts = parts
         self._questions = questions
-        self._permit = Permit(emitter, parts, questions)
+        self._permit = Permit(emitter, parts, questions, trusts)
         self._saves = Saves(emitter, parts, questions)
         self._conflicts = Conflicts(emitter, parts, questions)
 

@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
+from postil.agent.trusts import Trusts
 from postil.core.effects import Invocation
 from postil.core.ephemeral import StageChanged
 from postil.core.events import PermissionAsked, PermissionDecided
@@ -19,7 +20,7 @@ from postil.core.revealing import revealed
 from postil.core.state import CallState
 from postil.permissions.evaluate import Decision, Policy, evaluate
 from postil.permissions.gate import question_for
-from postil.permissions.policy import policy_for
+from postil.permissions.policy import policy_for, policy_if_trusted
 
 T = TypeVar("T")
 _MOST_CHANGES = 6
@@ -39,27 +40,36 @@ class Permission:
 class Permit:
     """Decides the calls of one session."""
 
-    def __init__(self, emitter: Emitter, parts: Parts, questions: Questions) -> None:
+    def __init__(self, emitter: Emitter, parts: Parts, questions: Questions, trusts: Trusts) -> None:
         self._emitter = emitter
         self._parts = parts
         self._questions = questions
+        self._trusts = trusts
 
     async def permission(self, call: CallState, invocation: Invocation) -> Permission:
         """Return whether `call` may run as `invocation`, asking a person where the rules say so.
 
         Rules that deny come before anything that a person said earlier, be it a minute or a restart ago.
         """
-        policy = self._policy()
-        found = await _off_loop(invocation, partial(evaluate, invocation.access, policy))
-        # A reason may quote the command: what hides in it is shown.
-        decision = replace(found, why=revealed(found.why))
-        known = self._known(call, invocation)
-        if decision.verdict != "deny" and known is not None:
-            return known
-        if decision.verdict != "ask":
-            return await self._by_rule(call, invocation, decision)
-        if not self._parts.interactive:
-            return await self._by_nobody(call, invocation, decision)
+        while True:
+            policy = self._policy()
+            found = await _off_loop(invocation, partial(evaluate, invocation.access, policy))
+            # A reason may quote the command: what hides in it is shown.
+            decision = replace(found, why=revealed(found.why))
+            known = self._known(call, invocation)
+            if decision.verdict != "deny" and known is not None:
+                return known
+            if decision.verdict != "ask":
+                return await self._by_rule(call, invocation, decision)
+            if not self._parts.interactive:
+                return await self._by_nobody(call, invocation, decision)
+            await self._ask(call, invocation, decision, policy)
+            if call.status == "decided":
+                return _by_person(call)
+            # The workspace is trusted since, so the question was taken back: what is asked now is decided anew.
+
+    async def _ask(self, call: CallState, invocation: Invocation, decision: Decision, policy: Policy) -> None:
+        """Ask, and return when it is answered, or when the workspace is trusted and nothing would be asked."""
         question_id = self._still_asked(call, invocation)
         if question_id is None:
             await self._questions.withdraw(call, "permission")
@@ -81,8 +91,19 @@ class Permit:
         self._emitter.show(
             StageChanged(turn_id=call.turn_id, stage="waiting", detail=invocation.title, step=call.step)
         )
-        await self._questions.wait(question_id)
-        return _by_person(call)
+        if await self._trust_would_do(invocation, policy):
+            await self._trusts.ask()
+            await self._questions.wait_unless(question_id, self._trusts.until_trusted())
+        else:
+            await self._questions.wait(question_id)
+
+    async def _trust_would_do(self, invocation: Invocation, policy: Policy) -> bool:
+        """Whether it would not be asked about if the workspace were trusted."""
+        if not policy.taint.restricted:
+            return False
+        workflow, standing = self._emitter.state.workflow, self._parts.standing.rules()
+        other = policy_if_trusted(workflow, standing, self._parts.workspace.roots, self._parts.around)
+        return (await _off_loop(invocation, partial(evaluate, invocation.access, other))).verdict == "allow"
 
     async def denies(self, invocation: Invocation) -> bool:
         """Whether the rules that are in force now deny it, such as after a change of mode."""

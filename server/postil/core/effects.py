@@ -105,6 +105,7 @@ FactName = Literal[
     "changed", "installs", "deletes", "overwrites", "writes", "sends", "outside the sandbox", "runs", "in",
     "from", "to", "pattern", "file", "changed by", "saves", "waits", "unsaved",
     "restores", "takes out of", "brings back", "moves back", "stays", "files", "cannot undo",
+    "mind", "if trusted", "until then",
     "why", "no lasting rule",
 ]  # fmt: skip
 """What a fact is about, in the order in which a question tells them: what may do harm comes first."""

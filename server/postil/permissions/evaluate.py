@@ -23,6 +23,7 @@ from postil.permissions.places import Operation
 from postil.permissions.rule import Rule, Verdict
 from postil.permissions.shell.guard import Judgement, judge
 from postil.permissions.shell.surroundings import NOWHERE, Surroundings
+from postil.permissions.taint import CLEAN, Taint
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Policy:
     """A mode may answer every question with no."""
     around: Surroundings = NOWHERE
     """The world that commands would run in."""
+    taint: Taint = CLEAN
+    """What rules that allow have to stand up to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,25 @@ def evaluate(access: Access, policy: Policy, judgement: Judgement | None = None)
     effects = [_guarded(decide) for decide in _effects(access, policy, command)]
     reads = [_guarded(decide) for decide in _reads(access, policy)]
     decision = _strictest_of(effects, reads) or Decision("allow", "touches nothing")
+    if decision.verdict == "allow" and policy.taint.reason(access):
+        decision = _guarded(partial(_despite_taint, decision, access, policy))
     if decision.verdict == "ask" and policy.deny_questions:
         decision = Decision("deny", f"{decision.why}, and this mode asks nothing", decision.rule, "mode")
     return replace(decision, judgement=command.judgement) if command is not None else decision
+
+
+def _despite_taint(decision: Decision, access: Access, policy: Policy) -> Decision:
+    """Decide again, by the rules that still count."""
+    taint = policy.taint
+    again = evaluate(
+        access, replace(policy, rules=taint.left(policy.rules), deny_questions=False, taint=CLEAN)
+    )
+    if again.verdict == "allow":
+        return again
+    reason = taint.reason(access)
+    return Decision(
+        "ask", f"{reason}; else it would be {decision.why}" if decision.rule else reason, decision.rule
+    )
 
 
 def kept_back(start: Path, policy: Policy) -> Callable[[Path], bool] | None:

@@ -73,7 +73,7 @@ def question_for(
         subject=invocation.preview.subject or invocation.title,
         facts=in_order(facts),
         parts=told.parts,
-        options=_options(rules),
+        options=_options(rules, always=not policy.taint.restricted),
         diff=invocation.preview.diff,
         anchor=_place(invocation) or anchor,
     )
@@ -133,19 +133,22 @@ def _would_allow(
     rules: Sequence[str], invocation: Invocation, policy: Policy, judgement: Judgement | None
 ) -> bool:
     more = tuple(parse(rule, "allow", "session") for rule in rules)
-    with_them = replace(policy, rules=(*policy.rules, *more))
+    taint = policy.taint
+    for rule in rules:
+        taint = taint.with_confirmed(rule)
+    with_them = replace(policy, rules=(*policy.rules, *more), taint=taint)
     return evaluate(invocation.access, with_them, judgement).verdict == "allow"
 
 
-def _options(rules: Sequence[str]) -> tuple[Option, ...]:
+def _options(rules: Sequence[str], *, always: bool) -> tuple[Option, ...]:
     def option(kind: OptionKind, title: str, note: str = "", also: str = "") -> Option:
         return Option(id=kind, title=title, kind=kind, note=note, also=also)
 
     note, also = "\n".join(rules), "; ".join(dict.fromkeys(map(also_allows, rules)))
-    lasting = (
-        option("allow_session", "Allow for this session", note, also),
-        option("allow_always", "Always allow…", note, also),
-    ) if rules else ()  # fmt: skip
+    lasting: list[Option] = []
+    if rules:
+        lasting = [option("allow_session", "Allow for this session", note, also)]
+        lasting += [option("allow_always", "Always allow…", note, also)] if always else []
     return (
         option("allow_once", "Allow once"),
         *lasting,
