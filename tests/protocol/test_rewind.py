@@ -67,7 +67,8 @@ async def test_an_editor_without_our_client_goes_back_by_its_lightbulb(world: Wo
     await editor.run(await only_action(editor, buffer, REWIND))
     _, asked = await editor.question()
     assert asked["message"].splitlines() == [
-        "Postil asks to go back to before: Do it. Answer by Quick Fix.",
+        "Postil asks to go back to before: Do it.",
+        "Answer by Quick Fix.",
         "restores: app.py",
         "brings back: old.txt",
         "moves back: name.txt",

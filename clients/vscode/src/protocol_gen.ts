@@ -80,8 +80,24 @@ export interface Usage {
 
 /** One line under a question: a word such as `runs` or `why`, and what it says. */
 export interface Fact {
-  name: string;
+  name: "changed" | "installs" | "deletes" | "overwrites" | "writes" | "sends" | "outside the sandbox" | "runs" | "in" | "from" | "to" | "pattern" | "file" | "changed by" | "saves" | "waits" | "unsaved" | "restores" | "takes out of" | "brings back" | "moves back" | "stays" | "files" | "cannot undo" | "why" | "no lasting rule";
   text: string;
+}
+
+/** A path of a command, and where it leads. */
+export interface NamedPath {
+  written: string;
+  /** Absolute, with every link followed; empty where that is known only when it runs. */
+  leads_to: string;
+}
+
+/** One sub-command of a command line. */
+export interface CommandPart {
+  /** As it is written in the line. */
+  text: string;
+  paths: NamedPath[];
+  /** The first of the facts about it that may do harm. */
+  danger: "changed" | "installs" | "deletes" | "overwrites" | "writes" | "sends" | "outside the sandbox" | "runs" | "in" | "from" | "to" | "pattern" | "file" | "changed by" | "saves" | "waits" | "unsaved" | "restores" | "takes out of" | "brings back" | "moves back" | "stays" | "files" | "cannot undo" | "why" | "no lasting rule" | null;
 }
 
 /** One numbered answer to a question; titles are constant strings. */
@@ -91,6 +107,8 @@ export interface Option {
   kind: "allow_once" | "allow_session" | "allow_always" | "reject_once" | "reject_with_reason" | "choice";
   /** The exact rule that the answer would set, or what else it would do; shown one line below. */
   note: string;
+  /** What else the rule would allow, in one line. */
+  also: string;
 }
 
 /** What waits for a person: title, facts, and answers of equal weight. There is no default answer. */
@@ -101,7 +119,10 @@ export interface Question {
   title: string;
   /** The command, path or host in full. */
   subject: string;
+  /** In the order of `FactName`, whatever may do harm first. */
   facts: Fact[];
+  /** Of a command line that was recognised, each of its commands. */
+  parts: CommandPart[];
   options: Option[];
   diff: string;
   anchor: Anchor | null;
@@ -248,6 +269,8 @@ export interface PermissionAsked {
   turn_id: string;
   call_id: string;
   fingerprint: string;
+  /** Of a command: what has to be the same when it starts, by what a person calls it, each with a hash of what it is. */
+  marks: Record<string, string>;
   question: Question;
 }
 
@@ -636,6 +659,12 @@ export interface AnswerParams {
   text?: string;
 }
 
+/** Names an open question. */
+export interface QuestionParams {
+  sessionId: string;
+  questionId: string;
+}
+
 /** Names a session. */
 export interface SessionParams {
   sessionId: string;
@@ -802,6 +831,8 @@ export interface Commands {
   "postil.server.session.prompt": { params: PromptParams; result: TurnResult };
   /** Answer an open question. The first answer wins. */
   "postil.server.session.answer": { params: AnswerParams; result: Nothing };
+  /** Show the place of an open question; it is no answer. */
+  "postil.server.session.show": { params: QuestionParams; result: Nothing };
   /** Stop the turn in progress and drop those that wait. */
   "postil.server.session.cancel": { params: SessionParams; result: CancelResult };
   /** Go on with the turn that a crash or a restart left open. */

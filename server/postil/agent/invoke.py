@@ -42,7 +42,7 @@ from postil.core.effects import (
     UserQuestion,
 )  # fmt: skip
 from postil.core.ephemeral import CallProgress, StageChanged
-from postil.core.errors import JournalError, StaleDocument, ToolError
+from postil.core.errors import JournalError, StaleCommand, StaleDocument, ToolError
 from postil.core.events import (
     CallFinished,
     CallOutcome,
@@ -131,6 +131,8 @@ class Invoker:
                     continue
             try:
                 return await self._run(call, invocation, only_reads=permission.only_reads)
+            except StaleCommand:
+                self._stage(call, f"{invocation.title}: what it would run has changed meanwhile")
             except StaleDocument:
                 self._stage(call, f"{invocation.title}: the text changed meanwhile, reading it again")
         return Finish(

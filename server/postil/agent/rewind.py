@@ -17,14 +17,14 @@ from postil.agent.rewind_order import Doing
 from postil.agent.rewind_plan import Plan, plan_of
 from postil.agent.taking_back import TakingBack
 from postil.core.changes import RewindStarted, Rewound
-from postil.core.effects import Fact
+from postil.core.effects import Fact, FactName
 from postil.core.errors import ProtocolError
 from postil.core.events import QuestionAnswered, QuestionAsked
 from postil.core.question import Anchor, Option, Question
 from postil.core.state import Change, TurnMark
 from postil.core.submissions import Rewind, Target
 
-_WORDS: dict[Doing, str] = {
+_WORDS: dict[Doing, FactName] = {
     "restore": "restores",
     "merge": "takes out of",
     "remove": "deletes",

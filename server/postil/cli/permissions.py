@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from postil.app import fixed_rules
 from postil.cli.finding import layout, plainly, workspace
+from postil.cli.rule_tests import rule_tests
 from postil.config.load import Loaded, load, user_config_dir
 from postil.core.effects import Access, Command
 from postil.core.errors import UsageError
@@ -19,6 +19,8 @@ from postil.permissions.checking import answer_line
 from postil.permissions.evaluate import Decision, Policy, evaluate, judgement_of
 from postil.permissions.grants import GrantStore
 from postil.permissions.modes import mode
+from postil.permissions.policy import fixed_rules
+from postil.permissions.rule import Rule
 from postil.permissions.shell.guard import Judgement
 from postil.permissions.shell.programs import tables
 from postil.permissions.world import this_machine
@@ -29,7 +31,7 @@ _WORDS = {"allow": "runs unasked", "ask": "is asked about", "deny": "never runs"
 def permissions(options: argparse.Namespace) -> int:
     """List, explain, revoke or check."""
     actions: dict[str, Callable[[argparse.Namespace], int]] = {
-        "list": _list, "why": _why, "revoke": _revoke, "check": _check,
+        "list": _list, "why": _why, "revoke": _revoke, "check": _check, "test": rule_tests,
     }  # fmt: skip
     with plainly():
         return actions[options.action](options)
@@ -41,8 +43,14 @@ def _list(options: argparse.Namespace) -> int:
         print(f"allow  {grant.rule}  always in this workspace, since {day}  (revoke: {grant.id})")
     loaded = _loaded(options)
     for rule in (*mode(loaded.options.mode).rules, *fixed_rules(loaded)):
-        print(f"{rule.verdict:5}  {rule.text}  from {rule.source.replace('_', '-')}")
+        print(f"{rule.verdict:5}  {rule.text}  {_origin(rule)}")
     return 0
+
+
+def _origin(rule: Rule) -> str:
+    """Say whose rule it is, and in which file it stands."""
+    source = rule.source.replace("_", "-")
+    return f"{source}, {rule.file}" if rule.file else source
 
 
 def _why(options: argparse.Namespace) -> int:

@@ -12,9 +12,9 @@ from postil.app import Setting, build
 from postil.cli.finding import Found
 from postil.config.load import load
 from postil.core.errors import UsageError
+from postil.core.revealing import revealed
 from postil.core.state import TurnMark
 from postil.core.submissions import Rewind, Target
-from postil.tools.output import revealed
 from postil.workspace.overlay import NoEditor
 
 FACE = "cli"

@@ -16,6 +16,7 @@ from postil.cli.salvaging import exported_appendix, save, show_appendix
 from postil.cli.transcript import Transcript, when
 from postil.core.errors import Locked, UsageError
 from postil.core.events import encode
+from postil.core.revealing import one_line
 from postil.journal.audit import verify
 from postil.journal.blobs import Blobs
 from postil.journal.damage import forget_damage
@@ -25,7 +26,6 @@ from postil.journal.listing import Summary, list_sessions
 from postil.journal.lock import KernelLock, locked
 from postil.journal.opening import mend_damage
 from postil.journal.reader import Reader
-from postil.tools.output import one_line
 from postil.workspace.disk import PRIVATE_FILE
 from postil.workspace.real_disk import RealDisk
 

@@ -150,6 +150,8 @@ class PermissionAsked(Event):
     turn_id: str
     call_id: str
     fingerprint: str
+    marks: dict[str, str] = Field(default_factory=dict[str, str])
+    """Of a command: what has to be the same when it starts, by what a person calls it, each with a hash of what it is."""
     question: Question
 
 

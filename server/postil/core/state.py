@@ -44,6 +44,8 @@ class CallState(Mutable):
     step: int
     status: CallStatus = "open"
     fingerprint: str | None = None
+    marks: dict[str, str] = Field(default_factory=dict[str, str])
+    """What the last question about it was asked on, by what a person calls it."""
     """Of what was asked about or decided."""
     decision: Literal["allow", "deny"] | None = None
     by: Literal["rule", "person", "nobody"] | None = None

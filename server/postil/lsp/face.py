@@ -17,6 +17,7 @@ from postil.lsp.editor import LspEditor
 if TYPE_CHECKING:
     from postil.agent.session import Session
     from postil.app import App
+    from postil.config.options import Options
 
 log = logging.getLogger(__name__)
 
@@ -130,9 +131,18 @@ class Face:
     @property
     def open_sessions(self) -> tuple[Session, ...]:
         """The sessions that are open here; none before Postil is built."""
+        return self._built.sessions.open_sessions if self._built is not None else ()
+
+    @property
+    def options(self) -> Options | None:
+        """The options in force; None before Postil is built."""
+        return self._built.loaded.options if self._built is not None else None
+
+    @property
+    def _built(self) -> App | None:
         if self._app is None or not self._app.done() or self._app.cancelled() or self._app.exception():
-            return ()
-        return self._app.result().sessions.open_sessions
+            return None
+        return self._app.result()
 
     async def close(self, reason: str) -> None:
         """Close every session, so that each can be resumed."""

@@ -124,6 +124,13 @@ class AnswerParams(Wire):
     text: str = ""
 
 
+class QuestionParams(Wire):
+    """Names an open question."""
+
+    session_id: SessionId
+    question_id: str
+
+
 class CancelResult(Wire):
     """Whether there was something to stop."""
 
@@ -257,6 +264,13 @@ METHODS: tuple[Row, ...] = (
         "Ask the agent. Answered as soon as the prompt is safe on disk.",
     ),
     Row("session/answer", AnswerParams, Nothing, "Answer an open question. The first answer wins."),
+    Row(
+        "session/show",
+        QuestionParams,
+        Nothing,
+        "Show the place of an open question; it is no answer.",
+        request=False,
+    ),
     Row("session/cancel", SessionParams, CancelResult, "Stop the turn in progress and drop those that wait."),
     Row(
         "session/resume",

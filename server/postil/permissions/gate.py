@@ -7,10 +7,13 @@ from typing import Literal
 
 from postil.core.effects import Fact, Invocation
 from postil.core.errors import ProtocolError
-from postil.core.question import Anchor, Option, OptionKind, Question
+from postil.core.question import Anchor, Option, OptionKind, Question, in_order
+from postil.core.revealing import exact
 from postil.permissions import suggest
 from postil.permissions.evaluate import Decision, Policy, evaluate, judgement_of
+from postil.permissions.facts import Told, told_of
 from postil.permissions.kinds import paths
+from postil.permissions.lasting import also_allows, why_no_rule
 from postil.permissions.rule import parse
 from postil.workspace.diff import first_difference
 from postil.workspace.uris import path_to_uri
@@ -43,21 +46,32 @@ def question_for(
     decision: Decision,
     policy: Policy,
     anchor: Anchor | None,
+    changed: str = "",
 ) -> Question:
     """Return the question that asks a person whether `invocation` may run.
 
     A lasting answer is offered only where it would keep its promise: with its rule, the same is not asked again.
+    `changed` says what is not as it was when the same was asked before.
     """
-    facts = (*invocation.preview.facts, Fact(name="why", text=decision.why))
+    command = invocation.access.command
+    judgement = judgement_of(command, policy) if command is not None else None
+    told = told_of(command, judgement, policy) if command is not None and judgement is not None else Told()
     rule = lasting_rule(invocation, policy)
     if rule is not None and not _would_allow(rule, invocation, policy):
         rule = None
+    facts = [*invocation.preview.facts, *told.facts, Fact(name="why", text=decision.why)]
+    if changed:
+        facts.append(Fact(name="changed", text=changed))
+    if rule is None:
+        reason = why_no_rule(invocation.access, decision, judgement)
+        facts.append(Fact(name="no lasting rule", text=exact(reason)))
     return Question(
         id=question_id,
         kind="permission",
         title=titles.get(invocation.kind, "Use this tool?"),
         subject=invocation.preview.subject or invocation.title,
-        facts=facts,
+        facts=in_order(facts),
+        parts=told.parts,
         options=_options(rule),
         diff=invocation.preview.diff,
         anchor=_place(invocation) or anchor,
@@ -85,6 +99,8 @@ def lasting_rule(invocation: Invocation, policy: Policy) -> str | None:
     edited = {edit.path for edit in access.edits}
     read = [path for path in access.reads if path not in edited]
     if access.hosts or access.saves or len(read) + len(edited) + (access.command is not None) != 1:
+        return None
+    if access.command is not None and access.command.outside:
         return None
     if access.command is not None:
         return suggest.lasting_rule(judgement_of(access.command, policy))
@@ -114,12 +130,13 @@ def _would_allow(rule: str, invocation: Invocation, policy: Policy) -> bool:
 
 
 def _options(rule: str | None) -> tuple[Option, ...]:
-    def option(kind: OptionKind, title: str, note: str = "") -> Option:
-        return Option(id=kind, title=title, kind=kind, note=note)
+    def option(kind: OptionKind, title: str, note: str = "", also: str = "") -> Option:
+        return Option(id=kind, title=title, kind=kind, note=note, also=also)
 
+    also = also_allows(rule) if rule is not None else ""
     lasting = (
-        option("allow_session", "Allow for this session", rule),
-        option("allow_always", "Always allow…", rule),
+        option("allow_session", "Allow for this session", rule, also),
+        option("allow_always", "Always allow…", rule, also),
     ) if rule is not None else ()  # fmt: skip
     return (
         option("allow_once", "Allow once"),

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from postil.permissions.shell.files import Place
 from postil.permissions.shell.part import Part
 from postil.permissions.shell.surroundings import Surroundings, is_below
-from postil.workspace.paths import is_protected
+from postil.workspace.paths import PROTECTED_PLACES, is_protected
 
 SYSTEM_FOLDERS = frozenset(
     f"/{name}"
@@ -60,7 +60,7 @@ def _other_names(place: Place, around: Surroundings) -> Iterator[str]:
     if identity is None:
         return
     for root in around.roots:
-        for name in _LIKELY_LINKED:
+        for name in PROTECTED_PLACES:
             entry = around.files.look(posixpath.join(root, name))
             if entry is not None and entry.identity == identity:
                 yield posixpath.join(root, name)
@@ -74,14 +74,6 @@ def mentioned(part: Part, around: Surroundings) -> Iterator[str]:
                 yield from resolved(word, part.cwds, around)
 
 
-_LIKELY_LINKED = (
-    ".git/config",
-    ".git/hooks/pre-commit",
-    ".postil/settings.toml",
-    ".mcp.json",
-    ".vscode/settings.json",
-    ".vscode/tasks.json",
-)
 _SCRIPTERS = re.compile(r"g?sed|[gmn]?awk|perl|python[0-9.]*|ruby|node|php|ed|ex|vim?|lua|jq|tclsh")
 _PATH_IN_TEXT = re.compile(r"[\w.~@+-]*(?:/[\w.@+-]+)+|\.[\w.-]+")
 _WRITERS = frozenset({
