@@ -11,7 +11,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -123,7 +123,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 
 @contextmanager
-def listening(made: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def listening(made: World, monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
     """Let the world have its environment and its listeners."""
     monkeypatch.setenv("HOME", str(made.home))
     monkeypatch.setenv("A_CANARY_TOKEN", CANARY)
