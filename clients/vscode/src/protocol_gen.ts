@@ -105,9 +105,9 @@ export interface Option {
   id: string;
   title: string;
   kind: "allow_once" | "allow_session" | "allow_always" | "reject_once" | "reject_with_reason" | "choice";
-  /** The exact rule that the answer would set, or what else it would do; shown one line below. */
+  /** The exact rules that the answer would set, one a line, or what else it would do; shown below. */
   note: string;
-  /** What else the rule would allow, in one line. */
+  /** What else the rules would allow, in one line. */
   also: string;
 }
 
@@ -284,6 +284,7 @@ export interface PermissionDecided {
   decision: "allow" | "deny";
   /** `nobody`: there was no one to ask. */
   by: "rule" | "person" | "nobody";
+  /** The rules that decided, or that the answer set, one a line. */
   rule: string;
   why: string;
   question_id: string | null;
@@ -601,6 +602,8 @@ export interface SessionRow {
   open: boolean;
   busy: boolean;
   questions: number;
+  /** Where it stands on disk; `running` is also said of one that is open here. */
+  status: "clean" | "stopped" | "interrupted" | "question" | "running" | "damaged" | "newer";
 }
 
 /** The workspace's sessions, newest first. */

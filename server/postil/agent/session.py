@@ -19,6 +19,7 @@ from postil.core.changes import Rewound
 from postil.core.effects import Fact
 from postil.core.errors import JournalError, ProtocolError
 from postil.core.events import (
+    SHORT_ENDS,
     ConfigurationInForce,
     PromptReceived,
     SessionClosed,
@@ -70,6 +71,12 @@ class Session:
     def suspended(self) -> bool:
         """Whether a turn was left open by an earlier process and waits to be resumed."""
         return bool(self.state.workflow.turns) and not self.busy
+
+    @property
+    def resumable(self) -> bool:
+        """Whether there is something to go on with: a turn that was left open, or one that ended before its work did."""
+        workflow = self.state.workflow
+        return not self.busy if workflow.turns else workflow.end in SHORT_ENDS
 
     @property
     def halted(self) -> JournalError | None:

@@ -16,7 +16,7 @@ from postil.core.effects import Access, Command
 from postil.core.errors import UsageError
 from postil.journal.layout import state_directory
 from postil.permissions.checking import answer_line
-from postil.permissions.evaluate import Decision, Policy, evaluate, judgement_of
+from postil.permissions.evaluate import Decision, Policy, evaluate
 from postil.permissions.grants import GrantStore
 from postil.permissions.modes import mode
 from postil.permissions.policy import fixed_rules
@@ -57,14 +57,14 @@ def _why(options: argparse.Namespace) -> int:
     policy, command = _policy(options), Command(options.command_line, workspace(options.workspace), 1.0)
     decision = evaluate(Access(command=command, open_world=True), policy)
     print(f"{_WORDS[decision.verdict]}: {decision.why}" + _by(decision))
-    judgement = judgement_of(command, policy)
-    for line in _findings(judgement):
+    for line in _findings(decision.judgement) if decision.judgement is not None else ():
         print(line)
     return 0
 
 
 def _by(decision: Decision) -> str:
-    return f" [{decision.rule}]" if decision.rule and decision.rule not in decision.why else ""
+    rules = [it for it in decision.rule.split("\n") if it and it not in decision.why]
+    return f" [{', '.join(rules)}]" if rules else ""
 
 
 def _findings(judgement: Judgement) -> list[str]:

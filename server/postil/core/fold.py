@@ -121,7 +121,7 @@ def _decided(state: State, event: ev.PermissionDecided, _: ev.Recorded) -> None:
     call.by = event.by
     call.why = event.why
     for grant in state.workflow.grants:
-        if event.by == "rule" and grant.rule == event.rule:
+        if event.by == "rule" and grant.rule in event.rule.split("\n"):
             grant.uses += 1
 
 

@@ -166,6 +166,12 @@ class Workflow(Mutable):
         return self.turns[0] if self.turns else None
 
     @property
+    def end(self) -> str:
+        """How the last turn ended; nothing where that was taken back, or there was none."""
+        end = self.last_end
+        return end.reason if end is not None and self.marks and self.marks[-1].turn_id == end.turn_id else ""
+
+    @property
     def open_calls(self) -> list[CallState]:
         """The calls of the step in progress that have not ended, in the order asked."""
         return [call for call in self.calls.values() if call.status != "finished"]

@@ -9,7 +9,7 @@ from postil.permissions.evaluate import Decision
 from postil.permissions.kinds import bash
 from postil.permissions.rule import parse
 from postil.permissions.shell.guard import Judgement
-from postil.permissions.suggest import no_lasting_rule
+from postil.permissions.suggest import MOST_PARTS, no_lasting_rule
 
 _FILE = {
     "Edit": "every other edit of this file",
@@ -59,6 +59,6 @@ def _of_command(access: Access, judgement: Judgement) -> Iterator[str]:
     for finding in judgement.findings:
         if not finding.by_rule:
             yield finding.reason
-    if len({part.text for _, part in about}) > 1:
-        yield "several commands of it are asked about"
+    if len({part.text for _, part in about}) > MOST_PARTS:
+        yield f"more than {MOST_PARTS} commands of it are asked about"
     yield "not all of its words are known"
