@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from postil.cli.finding import layout, plainly, workspace
@@ -122,4 +121,4 @@ def _policy(options: argparse.Namespace) -> Policy:
     in_mode = mode(loaded.options.mode)
     rules = (*in_mode.rules, *fixed_rules(loaded), *_grants(options).rules())
     around = this_machine([root], [state_directory(), user_config_dir()])
-    return replace(Policy(rules, (root,), in_mode.deny_questions), around=around)
+    return Policy(rules, (root,), in_mode.deny_questions, around, in_mode.only_reads)

@@ -28,7 +28,9 @@ def policy_for(
     given = configuration.rules if configuration is not None else ()
     granted = tuple(grant.rule for grant in workflow.grants if grant.scope == "session")
     session = tuple(rule for text in (*given, *granted) if (rule := _parsed(text)) is not None)
-    return Policy((*in_mode.rules, *session, *standing), roots, in_mode.deny_questions, around)
+    return Policy(
+        (*in_mode.rules, *session, *standing), roots, in_mode.deny_questions, around, in_mode.only_reads
+    )
 
 
 def fixed_rules(loaded: Loaded) -> tuple[Rule, ...]:
