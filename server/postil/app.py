@@ -26,12 +26,16 @@ from postil.permissions.grants import GrantStore, StoredGrant
 from postil.permissions.modes import mode
 from postil.permissions.policy import fixed_rules
 from postil.permissions.rule import Rule, parse
+from postil.permissions.shell.starts import starts_of
+from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.world import this_machine
 from postil.tools.registry import Registry
 from postil.workspace.local import LocalWorkspace
+from postil.workspace.local_shell import LocalShell
 from postil.workspace.reading import Reading
 from postil.workspace.real_disk import RealDisk
-from postil.workspace.shell import LocalShell
+from postil.workspace.ways import Ways
+from postil.workspace.working import Working
 
 AGENT_TYPE = "build"
 
@@ -119,13 +123,11 @@ def build(loaded: Loaded, setting: Setting) -> App:
     grants = GrantStore(_workspace_folder(state_dir, setting.roots[0]) / "grants.json")
     registry = Registry.collect()
     workspace = LocalWorkspace(setting.roots, setting.editor)
-    shell = LocalShell(
-        reading=Reading(state_dir / "run", workspace.roots, [state_dir, user_config_dir()]).launch
-    )
+    around = this_machine(workspace.roots, [state_dir, user_config_dir()])
+    shell = LocalShell(_ways(state_dir, setting, workspace.roots, around))
     model = setting.model or AnthropicModel(base_url=options.base_url)
     standing = StandingRules(fixed_rules(loaded), grants)
     in_mode = mode(options.mode).rules
-    around = this_machine(workspace.roots, [state_dir, user_config_dir()])
 
     def withheld(start: Path) -> Callable[[Path], bool] | None:
         return kept_back(start, Policy((*in_mode, *standing.rules()), workspace.roots, around=around))
@@ -165,6 +167,17 @@ def build(loaded: Loaded, setting: Setting) -> App:
     )
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, lambda: configuration)
     return App(sessions, workspace, shell, model, loaded, watch(state_dir))
+
+
+def _ways(state_dir: Path, setting: Setting, roots: tuple[Path, ...], around: Surroundings) -> Ways:
+    """Return how commands run: in sandboxes, from folders of Postil's own that none of them sees."""
+    hidden = [state_dir, user_config_dir()]
+    own = _workspace_folder(state_dir, setting.roots[0]) / "run"
+    return Ways(
+        Reading(state_dir / "run", roots, hidden),
+        Working(own, roots, hidden),
+        lambda line, cwd: starts_of(line, cwd, around),
+    )
 
 
 def _workspace_folder(state_dir: Path, root: Path) -> Path:

@@ -80,7 +80,7 @@ export interface Usage {
 
 /** One line under a question: a word such as `runs` or `why`, and what it says. */
 export interface Fact {
-  name: "installs" | "deletes" | "overwrites" | "writes" | "sends" | "outside the sandbox" | "runs" | "in" | "from" | "to" | "pattern" | "file" | "changed by" | "saves" | "waits" | "unsaved" | "restores" | "takes out of" | "brings back" | "moves back" | "stays" | "files" | "cannot undo" | "why" | "no lasting rule";
+  name: "changed" | "installs" | "deletes" | "overwrites" | "writes" | "sends" | "outside the sandbox" | "runs" | "in" | "from" | "to" | "pattern" | "file" | "changed by" | "saves" | "waits" | "unsaved" | "restores" | "takes out of" | "brings back" | "moves back" | "stays" | "files" | "cannot undo" | "why" | "no lasting rule";
   text: string;
 }
 
@@ -97,7 +97,7 @@ export interface CommandPart {
   text: string;
   paths: NamedPath[];
   /** The first of the facts about it that may do harm. */
-  danger: "installs" | "deletes" | "overwrites" | "writes" | "sends" | "outside the sandbox" | "runs" | "in" | "from" | "to" | "pattern" | "file" | "changed by" | "saves" | "waits" | "unsaved" | "restores" | "takes out of" | "brings back" | "moves back" | "stays" | "files" | "cannot undo" | "why" | "no lasting rule" | null;
+  danger: "changed" | "installs" | "deletes" | "overwrites" | "writes" | "sends" | "outside the sandbox" | "runs" | "in" | "from" | "to" | "pattern" | "file" | "changed by" | "saves" | "waits" | "unsaved" | "restores" | "takes out of" | "brings back" | "moves back" | "stays" | "files" | "cannot undo" | "why" | "no lasting rule" | null;
 }
 
 /** One numbered answer to a question; titles are constant strings. */
@@ -269,6 +269,8 @@ export interface PermissionAsked {
   turn_id: string;
   call_id: string;
   fingerprint: string;
+  /** Of a command: what has to be the same when it starts, by what a person calls it, each with a hash of what it is. */
+  marks: Record<string, string>;
   question: Question;
 }
 
@@ -600,6 +602,8 @@ export interface SessionRow {
   open: boolean;
   busy: boolean;
   questions: number;
+  /** Where it stands on disk; `running` is also said of one that is open here. */
+  status: "clean" | "stopped" | "interrupted" | "question" | "running" | "damaged" | "newer";
 }
 
 /** The workspace's sessions, newest first. */

@@ -104,6 +104,7 @@ def _asked(state: State, event: ev.PermissionAsked, record: ev.Recorded) -> None
         return
     call.status = "asking"
     call.fingerprint = event.fingerprint
+    call.marks = event.marks
     call.question_id = event.question.id
     _open_question(state, event.question, event.turn_id, event.call_id, record)
 

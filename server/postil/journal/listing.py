@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from postil.core.events import SHORT_ENDS
 from postil.journal.damage import Damages
 from postil.journal.ending import Ending, look, stands
 from postil.journal.layout import JOURNAL, LOCK, Layout
@@ -18,8 +19,6 @@ Status = Literal["clean", "stopped", "interrupted", "question", "running", "dama
 `interrupted`: a turn was left open, or its process ended without closing it. `question`: something waits for a person.
 `running`: a process has it open. `damaged`: it cannot be written to, which is known of a journal's end, and of the rest
 once it was found. `newer`: it was written by a later version."""
-_STOPPED = {"failed", "max_tokens", "max_turn_requests", "budget_exhausted"}
-"""Ends of a turn after which resuming goes on with its work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +100,4 @@ def _status(folder: Path, closed: bool, turns: int, questions: int, ended: str) 
         return "question"
     if turns or not closed:
         return "interrupted"
-    return "stopped" if ended in _STOPPED else "clean"
+    return "stopped" if ended in SHORT_ENDS else "clean"

@@ -104,7 +104,7 @@ class Snapshots:
                 title=workflow.title, created_at=workflow.created_at, updated_at=workflow.updated_at,
                 turns=workflow.turn_count, closed=workflow.closed, open_turns=tuple(it.id for it in workflow.turns),
                 questions=tuple((key, it.turn_id, it.call_id) for key, it in workflow.questions.items()),
-                ended=_ended(workflow),
+                ended=workflow.end,
             )  # fmt: skip
             for name, body in zip((CONVERSATION, WORKFLOW), bodies, strict=True):
                 self._write(name, header, body)
@@ -190,11 +190,6 @@ def _header(first: bytes) -> Header:
         data[name] = tuple(data[name])
     data["questions"] = tuple(tuple(it) for it in data["questions"])
     return Header(**data)
-
-
-def _ended(workflow: Workflow) -> str:
-    end, turns = workflow.last_end, workflow.marks
-    return end.reason if end is not None and turns and turns[-1].turn_id == end.turn_id else ""
 
 
 def _hash(data: bytes | memoryview) -> str:

@@ -194,6 +194,8 @@ def _around_command(command: Command, policy: Policy) -> Surroundings:
 def _command(command: Command, policy: Policy, known: Judgement | None) -> Decision:
     judgement = known or judgement_of(command, policy)
     found = decide_judged(judgement, policy.rules)
+    if command.outside and found.verdict == "auto":
+        return Decision("ask", "it would run outside the sandbox", judgement=judgement)
     verdict: Verdict = "allow" if found.verdict == "auto" else found.verdict
     reads = verdict == "allow" and not found.rules
     if policy.only_reads and judgement.verdict != "auto" and verdict != "deny":

@@ -49,10 +49,12 @@ def question_for(
     decision: Decision,
     policy: Policy,
     anchor: Anchor | None,
+    changed: str = "",
 ) -> Question:
     """Return the question that asks a person whether `invocation` may run.
 
     A lasting answer is offered only where it would keep its promise: with its rules, the same is not asked again.
+    `changed` says what is not as it was when the same was asked before.
     """
     command, judgement = invocation.access.command, decision.judgement
     told = told_of(command, judgement, policy) if command is not None and judgement is not None else Told()
@@ -60,6 +62,8 @@ def question_for(
     if not _would_allow(rules, invocation, policy, judgement):
         rules = ()
     facts = [*invocation.preview.facts, *told.facts, Fact(name="why", text=decision.why)]
+    if changed:
+        facts.append(Fact(name="changed", text=changed))
     if not rules:
         reason = why_no_rule(invocation.access, decision, judgement)
         facts.append(Fact(name="no lasting rule", text=exact(reason)))
@@ -107,6 +111,8 @@ def lasting_rules(
     if access.added is not None:
         rule = added_tools.lasting_rule(access.added)
         return (rule,) if rule is not None else ()
+    if access.command is not None and access.command.outside:
+        return ()
     if access.command is not None:
         return suggest.lasting_rules(judgement) if judgement is not None else ()
     if access.open_world or any(edit.after is None for edit in access.edits):

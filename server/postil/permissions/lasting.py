@@ -52,6 +52,8 @@ def why_no_rule(access: Access, decision: Decision, judgement: Judgement | None)
             if access.added.destructive
             else "it has no name that a rule can be about"
         )
+    if access.command is not None and access.command.outside:
+        return "it runs outside the sandbox"
     if judgement is not None:
         return next(_of_command(access, judgement))
     if any(it.after is None for it in access.edits):
