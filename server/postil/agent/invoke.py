@@ -118,7 +118,7 @@ class Invoker:
             invocation = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
             permission = await self._permit.permission(call, invocation)
             if permission.denied:
-                return Finish("denied", permission.content)
+                return Finish("denied", permission.content, details=permission.details)
             if permission.asked:
                 # Time has passed: what was approved is what runs, or it is asked again.
                 again = await self._parts.tools.prepare(call.call, self._parts.tool_ports)

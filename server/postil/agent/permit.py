@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal, TypeVar
+
+from pydantic import JsonValue
 
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Parts
@@ -35,6 +37,8 @@ class Permission:
     only_reads: bool = False
     """Whether it is a command that runs unasked because it only reads."""
     content: str = ""
+    details: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    """Of a denial, who denied it and by which rules: what `content` says, for programs."""
 
 
 class Permit:
@@ -131,14 +135,17 @@ class Permit:
         await self._record(call, invocation, "allow" if allowed else "deny", "rule", decision)
         if allowed:
             return Permission(denied=False, only_reads=decision.only_reads)
-        return Permission(denied=True, content=f"Denied: {decision.why}. Do not try to get around this.")
+        mend = "The user can switch the mode. " if decision.source == "mode" else ""
+        words = f"Denied: {decision.why}. {mend}Do not try to get around this."
+        details: dict[str, JsonValue] = {"denied_by": decision.source or "rule", "rule": decision.rule}
+        return Permission(denied=True, content=words, details=details)
 
     async def _by_nobody(self, call: CallState, invocation: Invocation, decision: Decision) -> Permission:
         await self._record(call, invocation, "deny", "nobody", decision)
         words = (
             f"Denied: {decision.why}, and nobody is there to ask. Go on without it, or say what is needed."
         )
-        return Permission(denied=True, content=words)
+        return Permission(denied=True, content=words, details={"denied_by": "nobody"})
 
     async def _record(
         self,
@@ -189,4 +196,4 @@ def _by_person(call: CallState) -> Permission:
     words = (
         f"The user denied this: {reason}" if reason else "The user denied this. Do not try it again as it is."
     )
-    return Permission(denied=True, asked=True, content=words)
+    return Permission(denied=True, asked=True, content=words, details={"denied_by": "person"})

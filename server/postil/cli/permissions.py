@@ -123,6 +123,7 @@ def _policy(options: argparse.Namespace) -> Policy:
     in_mode = mode(loaded.options.mode)
     rules = (*in_mode.rules, *fixed_rules(loaded), *_grants(options).rules())
     around = this_machine([root], [state_directory(), user_config_dir()])
+    known = (rules, (root,), in_mode.deny_questions)
     if TrustStore(state_directory()).standing(root).trusted:
-        return Policy(rules, (root,), in_mode.deny_questions, around)
-    return Policy(rules, (root,), in_mode.deny_questions, restricted(around), RESTRICTED)
+        return Policy(*known, around, in_mode.only_reads)
+    return Policy(*known, restricted(around), in_mode.only_reads, RESTRICTED)
