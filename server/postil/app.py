@@ -8,8 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from postil.agent.grants import Grants, own_rules
 from postil.agent.parts import Parts
 from postil.agent.sessions import Sessions
+from postil.agent.why import Why
 from postil.config.load import Loaded, user_config_dir
 from postil.context import prompt
 from postil.core.errors import ConfigurationError
@@ -19,10 +21,11 @@ from postil.core.ports import Clock, Editor, Model, ModelRequest
 from postil.core.state import State
 from postil.journal.crashes import watch
 from postil.journal.layout import Layout, state_directory
+from postil.journal.rulings import RulingLog
 from postil.journal.store import SessionStore
 from postil.model.anthropic import AnthropicModel
 from postil.permissions.evaluate import Policy, kept_back
-from postil.permissions.grants import GrantStore, StoredGrant
+from postil.permissions.grants import GrantStore, StandingRules
 from postil.permissions.modes import mode
 from postil.permissions.rule import Rule, Verdict, parse
 from postil.permissions.world import this_machine
@@ -51,30 +54,13 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
-class StandingRules:
-    """Rules of the settings files, and grants for the workspace."""
-
-    def __init__(self, fixed: tuple[Rule, ...], grants: GrantStore) -> None:
-        self._fixed = fixed
-        self._grants = grants
-        self._granted = grants.rules()
-
-    def rules(self) -> tuple[Rule, ...]:
-        """Return the rules in force now."""
-        return (*self._fixed, *self._granted)
-
-    async def grant(self, grant_id: str, rule: str, session_id: str, at: float) -> None:
-        """Keep a grant for the workspace."""
-        stored = StoredGrant(id=grant_id, rule=rule, at=at, session_id=session_id)
-        await asyncio.to_thread(self._grants.add, stored)
-        self._granted = await asyncio.to_thread(self._grants.rules)
-
-
 @dataclass(frozen=True, slots=True)
 class App:
     """What a face works with."""
 
     sessions: Sessions
+    grants: Grants
+    why: Why
     workspace: LocalWorkspace
     shell: LocalShell
     model: Model
@@ -127,7 +113,8 @@ def build(loaded: Loaded, setting: Setting) -> App:
     around = this_machine(workspace.roots, [state_dir, user_config_dir()])
 
     def withheld(start: Path) -> Callable[[Path], bool] | None:
-        return kept_back(start, Policy((*in_mode, *standing.rules()), workspace.roots, around=around))
+        # A grant only allows: none keeps anything back, or gives free what another rule does.
+        return kept_back(start, Policy((*in_mode, *standing.fixed), workspace.roots, around=around))
 
     workspace.withhold(withheld)
     roots = tuple(str(root) for root in setting.roots)
@@ -153,7 +140,18 @@ def build(loaded: Loaded, setting: Setting) -> App:
         ids=setting.ids,
         interactive=setting.interactive,
     )
-    configuration = ConfigurationInForce(
+    configuration = _configuration(loaded, registry, setting)
+    sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, lambda: configuration)
+    kept = Grants(
+        grants, RulingLog(Layout(RealDisk(), state_dir), setting.roots[0]), sessions, own_rules(loaded)
+    )
+    why = Why(parts, configuration)
+    return App(sessions, kept, why, workspace, shell, model, loaded, watch(state_dir))
+
+
+def _configuration(loaded: Loaded, registry: Registry, setting: Setting) -> ConfigurationInForce:
+    options = loaded.options
+    return ConfigurationInForce(
         agent_type=AGENT_TYPE,
         mode=mode(options.mode).name,
         model=options.model,
@@ -162,8 +160,6 @@ def build(loaded: Loaded, setting: Setting) -> App:
         rules=tuple(parse(rule, "allow", "session").text for rule in setting.allow),
         cause="session start",
     )
-    sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, lambda: configuration)
-    return App(sessions, workspace, shell, model, loaded, watch(state_dir))
 
 
 def _workspace_folder(state_dir: Path, root: Path) -> Path:

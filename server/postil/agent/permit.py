@@ -16,7 +16,8 @@ from postil.core.ephemeral import StageChanged
 from postil.core.events import PermissionAsked, PermissionDecided
 from postil.core.revealing import revealed
 from postil.core.state import CallState
-from postil.permissions.evaluate import Decision, Policy, evaluate
+from postil.permissions.evaluate import Policy, evaluate
+from postil.permissions.explain import Explanation, explain
 from postil.permissions.gate import question_for
 from postil.permissions.policy import policy_for
 
@@ -47,17 +48,18 @@ class Permit:
 
         Rules that deny come before anything that a person said earlier, be it a minute or a restart ago.
         """
-        policy = self._policy()
-        found = await _off_loop(invocation, partial(evaluate, invocation.access, policy))
+        policy = await self._policy()
+        found = await _off_loop(invocation, partial(explain, invocation.access, policy))
         # A reason may quote the command: what hides in it is shown.
-        decision = replace(found, why=revealed(found.why))
+        decision = replace(found.decision, why=revealed(found.decision.why))
         known = self._known(call, invocation)
         if decision.verdict != "deny" and known is not None:
             return known
+        found = replace(found, decision=decision)
         if decision.verdict != "ask":
-            return await self._by_rule(call, invocation, decision)
+            return await self._by_rule(call, invocation, found)
         if not self._parts.interactive:
-            return await self._by_nobody(call, invocation, decision)
+            return await self._by_nobody(call, invocation, found)
         question_id = self._still_asked(call, invocation)
         if question_id is None:
             await self._questions.withdraw(call, "permission")
@@ -71,6 +73,8 @@ class Permit:
                     call_id=call.call.id,
                     fingerprint=invocation.fingerprint,
                     question=question,
+                    lost=found.lost,
+                    checks=found.checks,
                 ),
                 sync=True,
             )
@@ -80,13 +84,17 @@ class Permit:
         await self._questions.wait(question_id)
         return _by_person(call)
 
-    async def denies(self, invocation: Invocation) -> bool:
-        """Whether the rules that are in force now deny it, such as after a change of mode."""
-        deciding = partial(evaluate, invocation.access, self._policy())
-        return (await _off_loop(invocation, deciding)).verdict == "deny"
+    async def stands(self, permission: Permission, invocation: Invocation) -> bool:
+        """Whether a permission still holds under the rules that are in force now: they may have changed meanwhile.
 
-    def _policy(self) -> Policy:
-        standing = self._parts.standing.rules()
+        What a person allowed holds unless it is denied; what a rule allowed only while a rule does.
+        """
+        deciding = partial(evaluate, invocation.access, await self._policy())
+        verdict = (await _off_loop(invocation, deciding)).verdict
+        return verdict != "deny" if permission.asked else verdict == "allow"
+
+    async def _policy(self) -> Policy:
+        standing = await self._parts.standing.rules()
         workflow, roots = self._emitter.state.workflow, self._parts.workspace.roots
         return policy_for(workflow, standing, roots, self._parts.around)
 
@@ -101,18 +109,17 @@ class Permit:
         same = call.status == "asking" and call.fingerprint == invocation.fingerprint
         return next(iter(self._questions.open_of(call, "permission")), None) if same else None
 
-    async def _by_rule(self, call: CallState, invocation: Invocation, decision: Decision) -> Permission:
+    async def _by_rule(self, call: CallState, invocation: Invocation, found: Explanation) -> Permission:
+        decision = found.decision
         allowed = decision.verdict == "allow"
-        await self._record(call, invocation, "allow" if allowed else "deny", "rule", decision)
+        await self._record(call, invocation, "allow" if allowed else "deny", "rule", found)
         if allowed:
             return Permission(denied=False, only_reads=decision.only_reads)
         return Permission(denied=True, content=f"Denied: {decision.why}. Do not try to get around this.")
 
-    async def _by_nobody(self, call: CallState, invocation: Invocation, decision: Decision) -> Permission:
-        await self._record(call, invocation, "deny", "nobody", decision)
-        words = (
-            f"Denied: {decision.why}, and nobody is there to ask. Go on without it, or say what is needed."
-        )
+    async def _by_nobody(self, call: CallState, invocation: Invocation, found: Explanation) -> Permission:
+        await self._record(call, invocation, "deny", "nobody", found)
+        words = f"Denied: {found.decision.why}, and nobody is there to ask. Go on without it, or say what is needed."
         return Permission(denied=True, content=words)
 
     async def _record(
@@ -121,7 +128,7 @@ class Permit:
         invocation: Invocation,
         verdict: Literal["allow", "deny"],
         by: Literal["rule", "nobody"],
-        decision: Decision,
+        found: Explanation,
     ) -> None:
         await self._emitter.emit(
             PermissionDecided(
@@ -130,9 +137,14 @@ class Permit:
                 fingerprint=invocation.fingerprint,
                 decision=verdict,
                 by=by,
-                rule=decision.rule,
-                why=decision.why,
+                rule=found.decision.rule,
+                why=found.decision.why,
                 question_id=next(iter(self._questions.open_of(call, "permission")), None),
+                subject=invocation.title,
+                source=found.decision.source,
+                rules=found.rules,
+                lost=found.lost,
+                checks=found.checks,
             )
         )
 

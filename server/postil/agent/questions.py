@@ -15,9 +15,14 @@ from postil.core.ephemeral import StageChanged
 from postil.core.errors import ProtocolError
 from postil.core.events import GrantAdded, GrantRevoked, PermissionDecided, QuestionAnswered, QuestionAsked
 from postil.core.question import Anchor, Option, Question, QuestionKind
+from postil.core.revealing import one_line
 from postil.core.state import CallState, OpenQuestion
 from postil.core.submissions import Answer
 from postil.permissions.gate import Answered, read_answer
+from postil.permissions.grants import StoredGrant
+
+ASKED_LENGTH = 200
+"""Characters of what was asked about that a grant is kept with."""
 
 log = logging.getLogger(__name__)
 
@@ -176,19 +181,26 @@ class Questions:
             check=lambda: self._check(answer),
         )
         if answered.scope is not None:
-            await self._grant(answered, answered.scope, answer.question_id)
+            await self._grant(answered, answered.scope, question.question, answer.face)
 
     async def _grant(
-        self, answered: Answered, scope: Literal["session", "workspace"], question_id: str
+        self, answered: Answered, scope: Literal["session", "workspace"], question: Question, face: str
     ) -> None:
         grant_id = self._parts.ids.new("grant")
-        added = GrantAdded(grant_id=grant_id, rule=answered.rule, scope=scope, question_id=question_id)
+        added = GrantAdded(grant_id=grant_id, rule=answered.rule, scope=scope, question_id=question.id)
         await self._emitter.emit(added, sync=True)
         if scope == "session":
             return
         try:
-            now = self._parts.clock.now()
-            await self._parts.standing.grant(grant_id, answered.rule, self._emitter.session_id, now)
+            stored = StoredGrant(
+                id=grant_id,
+                rule=answered.rule,
+                at=self._parts.clock.now(),
+                session_id=self._emitter.session_id,
+                face=face,
+                asked=one_line(question.subject, ASKED_LENGTH),
+            )
+            await self._parts.standing.grant(stored)
         except Exception:
             log.exception("a grant for the workspace could not be kept")
             await self._emitter.emit(GrantRevoked(grant_id=grant_id), sync=True)

@@ -93,6 +93,8 @@ class Grant(Mutable):
     scope: Literal["session", "workspace"]
     at: float
     uses: int = 0
+    used_at: float = 0.0
+    """When it was last used, 0 where it never was."""
 
 
 class Change(Mutable):

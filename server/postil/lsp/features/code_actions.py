@@ -46,7 +46,8 @@ class CodeActions:
         face = self._server.face
         face.active_uri = params.text_document.uri
         going_back = rewind_actions(face, params.text_document.uri)
-        actions = [*answer_actions(face, params), *_fixes(params), *_asks(params), *going_back]
+        own = [it for source in self._server.actions for it in source(face, params)]
+        actions = [*answer_actions(face, params), *own, *_fixes(params), *_asks(params), *going_back]
         if not face.capabilities.takes_code_actions:
             return [it.command for it in actions if it.command is not None]
         only = params.context.only

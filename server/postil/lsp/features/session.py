@@ -17,7 +17,6 @@ from postil.lsp.methods import (
     ListResult,
     ModeParams,
     NewParams,
-    Nothing,
     PromptParams,
     SessionParams,
     SessionResult,
@@ -27,6 +26,7 @@ from postil.lsp.methods import (
 )
 from postil.lsp.outbox import SessionOutbox, wire
 from postil.lsp.server import PostilServer
+from postil.lsp.wire import Nothing
 
 
 def register(server: PostilServer) -> None:

@@ -1,0 +1,99 @@
+"""A decision with what led to it: the rules that counted, those that spoke of it and did not, and the checks that fired."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from postil.core.effects import Access
+from postil.permissions.evaluate import Decision, Policy, evaluate, judgement_of
+from postil.permissions.kinds import bash
+from postil.permissions.matching import covers
+from postil.permissions.rule import Rule, loosening_sources
+from postil.permissions.shell.guard import Judgement
+from postil.permissions.shell.part import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A decision and its reasons."""
+
+    decision: Decision
+    rules: tuple[str, ...] = ()
+    """The rules that decided, as they are written; the parts of a longer command may each have one."""
+    lost: tuple[str, ...] = ()
+    """Rules that speak of the same and did not count, each with its verdict before and its source behind it."""
+    checks: tuple[str, ...] = ()
+    """The checks of the shell guard that fired, whether or not a rule overruled them."""
+    judgement: Judgement | None = None
+    """Of a command."""
+
+
+def explain(access: Access, policy: Policy) -> Explanation:
+    """Decide as `evaluate` does, and say why. Never raises; what cannot be explained is left out."""
+    decision = evaluate(access, policy)
+    try:
+        return _explained(decision, access, policy)
+    except Exception:  # noqa: BLE001 - the decision stands, whatever can be said of it
+        return Explanation(decision, (decision.rule,) if decision.rule else ())
+
+
+def _explained(decision: Decision, access: Access, policy: Policy) -> Explanation:
+    command = access.command
+    judgement = judgement_of(command, policy) if command is not None else None
+    speaking = list(dict.fromkeys(_speaking(access, policy, judgement)))
+    won = list(dict.fromkeys(_won(decision, speaking, judgement)))
+    lost = [it for it in speaking if it not in won]
+    named = [it.text for it in won] or ([decision.rule] if decision.rule else [])
+    return Explanation(
+        decision,
+        tuple(named),
+        tuple(f"{it.verdict} {it.text} ({it.source.replace('_', ' ')})" for it in lost),
+        judgement.checks if judgement is not None else (),
+        judgement,
+    )
+
+
+def _speaking(access: Access, policy: Policy, judgement: Judgement | None) -> Iterator[Rule]:
+    """Yield the rules that are about what is touched, in the order of the policy."""
+    roots = tuple(map(str, policy.roots))
+    around = replace(policy.around, roots=roots, cwd=roots[0] if roots else policy.around.cwd)
+    moved = [it.moved_from for it in access.edits if it.moved_from is not None]
+    paths = {
+        "Edit": [str(it) for it in (*(edit.path for edit in access.edits), *moved)],
+        "Read": [str(it) for it in access.reads],
+    }
+    for rule in policy.rules:
+        if rule.kind == "Bash":
+            speaks = judgement is not None and any(_is_about(rule, it) for it in judgement.every)
+        else:
+            speaks = any(covers(rule, it, around) for it in paths.get(rule.kind, ()))
+        if speaks:
+            yield rule
+
+
+def _is_about(rule: Rule, part: Part) -> bool:
+    if rule.pattern is None:
+        return True
+    if rule.verdict == "allow":
+        return not part.through and bash.allows(rule.pattern, part)
+    return bash.forbids(rule.pattern, part)
+
+
+def _won(decision: Decision, speaking: list[Rule], judgement: Judgement | None) -> Iterator[Rule]:
+    """Yield the rules that the decision rests on: one, or for an allowed command one for each part that needed it."""
+    if decision.verdict == "allow" and judgement is not None and decision.rule:
+        allowing = sorted(
+            (it for it in speaking if it.verdict == "allow" and it.source in loosening_sources),
+            key=lambda it: (it.text, it.source),
+        )
+        for part in {
+            it.part: judgement.every[it.part] for it in judgement.findings if it.part is not None
+        }.values():
+            yield from [it for it in allowing if _is_about(it, part)][:1]
+        return
+    yield from (
+        it
+        for it in speaking
+        if (it.text, it.source) == (decision.rule, decision.source) and it.verdict == decision.verdict
+    )
