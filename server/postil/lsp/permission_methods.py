@@ -86,7 +86,10 @@ class WhyPart(Wire):
     """One command of the line, and what speaks against it."""
 
     text: str
+    allowed_by: str
+    """The rule that allows it by itself; empty where none does."""
     findings: list[str]
+    """What speaks against it beside that."""
 
 
 class WhyResult(Wire):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from postil.core.effects import Access
 from postil.permissions.evaluate import Decision, Policy, evaluate, judgement_of
@@ -11,7 +12,7 @@ from postil.permissions.kinds import bash
 from postil.permissions.matching import covers
 from postil.permissions.rule import Rule, loosening_sources
 from postil.permissions.shell.guard import Judgement
-from postil.permissions.shell.part import Part
+from postil.permissions.shell.part import Finding, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,13 @@ class Explanation:
     """The checks of the shell guard that fired, whether or not a rule overruled them."""
     judgement: Judgement | None = None
     """Of a command."""
+    allowing: Mapping[int, str] = field(default_factory=dict[int, str])
+    """For parts of a command that a rule allows by itself, that rule; whether it counts is another matter."""
+
+    def against(self, index: int) -> list[Finding]:
+        """Return what speaks against a part of the command and is not overruled by the rule that allows it."""
+        findings = self.judgement.findings if self.judgement is not None else ()
+        return [it for it in findings if it.part == index and not (it.by_rule and index in self.allowing)]
 
 
 def explain(access: Access, policy: Policy) -> Explanation:
@@ -51,7 +59,24 @@ def _explained(decision: Decision, access: Access, policy: Policy) -> Explanatio
         tuple(f"{it.verdict} {it.text} ({it.source.replace('_', ' ')})" for it in lost),
         judgement.checks if judgement is not None else (),
         judgement,
+        _allowing(speaking, judgement) if judgement is not None else {},
     )
+
+
+def _allowing(speaking: Sequence[Rule], judgement: Judgement) -> dict[int, str]:
+    """Return the rule that overrules what speaks against each part, the same that deciding takes."""
+    found: dict[int, str] = {}
+    doubtful = {it.part for it in judgement.findings if it.by_rule and it.part is not None}
+    for index in sorted(doubtful):
+        rule = next(_of_part(speaking, judgement.every[index]), None)
+        if rule is not None:
+            found[index] = rule.text
+    return found
+
+
+def _of_part(speaking: Sequence[Rule], part: Part) -> Iterator[Rule]:
+    allowing = (it for it in speaking if it.verdict == "allow" and it.source in loosening_sources)
+    return (it for it in sorted(allowing, key=lambda it: (it.text, it.source)) if _is_about(it, part))
 
 
 def _speaking(access: Access, policy: Policy, judgement: Judgement | None) -> Iterator[Rule]:
@@ -83,14 +108,10 @@ def _is_about(rule: Rule, part: Part) -> bool:
 def _won(decision: Decision, speaking: list[Rule], judgement: Judgement | None) -> Iterator[Rule]:
     """Yield the rules that the decision rests on: one, or for an allowed command one for each part that needed it."""
     if decision.verdict == "allow" and judgement is not None and decision.rule:
-        allowing = sorted(
-            (it for it in speaking if it.verdict == "allow" and it.source in loosening_sources),
-            key=lambda it: (it.text, it.source),
-        )
         for part in {
             it.part: judgement.every[it.part] for it in judgement.findings if it.part is not None
         }.values():
-            yield from [it for it in allowing if _is_about(it, part)][:1]
+            yield from islice(_of_part(speaking, part), 1)
         return
     yield from (
         it

@@ -168,6 +168,10 @@ class GrantsPage:
         try:
             app = await face.app()
             self._uri = self._uri or await self._place(face, app)
+            if self._server.open_document(self._uri) is not None:
+                await self._write(face)
+                # It may have asked for lenses before there were any.
+                self._refreshing = asyncio.create_task(self._refresh(face))
             while self._server.open_document(self._uri) is not None:
                 if self._page is None or await app.grants.mark() != self._mark:
                     await self._write(face)
@@ -254,7 +258,8 @@ async def why(face: Face, params: WhyParams) -> WhyResult:
         parts=[
             WhyPart(
                 text=exact(part.text),
-                findings=[f"{it.check}: {revealed(it.reason)}" for it in findings if it.part == index],
+                allowed_by=found.allowing.get(index, ""),
+                findings=[f"{it.check}: {revealed(it.reason)}" for it in found.against(index)],
             )
             for index, part in enumerate(every)
             if not part.through
