@@ -27,13 +27,18 @@ from postil.model.anthropic import AnthropicModel
 from postil.permissions.evaluate import Policy, kept_back
 from postil.permissions.grants import GrantStore, StandingRules
 from postil.permissions.modes import mode
-from postil.permissions.rule import Rule, Verdict, parse
+from postil.permissions.policy import fixed_rules
+from postil.permissions.rule import parse
+from postil.permissions.shell.starts import starts_of
+from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.world import this_machine
 from postil.tools.registry import Registry
 from postil.workspace.local import LocalWorkspace
+from postil.workspace.local_shell import LocalShell
 from postil.workspace.reading import Reading
 from postil.workspace.real_disk import RealDisk
-from postil.workspace.shell import LocalShell
+from postil.workspace.ways import Ways
+from postil.workspace.working import Working
 
 AGENT_TYPE = "build"
 
@@ -104,13 +109,11 @@ def build(loaded: Loaded, setting: Setting) -> App:
     grants = GrantStore(_workspace_folder(state_dir, setting.roots[0]) / "grants.json")
     registry = Registry.collect()
     workspace = LocalWorkspace(setting.roots, setting.editor)
-    shell = LocalShell(
-        reading=Reading(state_dir / "run", workspace.roots, [state_dir, user_config_dir()]).launch
-    )
+    around = this_machine(workspace.roots, [state_dir, user_config_dir()])
+    shell = LocalShell(_ways(state_dir, setting, workspace.roots, around))
     model = setting.model or AnthropicModel(base_url=options.base_url)
     standing = StandingRules(fixed_rules(loaded), grants)
     in_mode = mode(options.mode).rules
-    around = this_machine(workspace.roots, [state_dir, user_config_dir()])
 
     def withheld(start: Path) -> Callable[[Path], bool] | None:
         # A grant only allows: none keeps anything back, or gives free what another rule does.
@@ -162,6 +165,17 @@ def _configuration(loaded: Loaded, registry: Registry, setting: Setting) -> Conf
     )
 
 
+def _ways(state_dir: Path, setting: Setting, roots: tuple[Path, ...], around: Surroundings) -> Ways:
+    """Return how commands run: in sandboxes, from folders of Postil's own that none of them sees."""
+    hidden = [state_dir, user_config_dir()]
+    own = _workspace_folder(state_dir, setting.roots[0]) / "run"
+    return Ways(
+        Reading(state_dir / "run", roots, hidden),
+        Working(own, roots, hidden),
+        lambda line, cwd: starts_of(line, cwd, around),
+    )
+
+
 def _workspace_folder(state_dir: Path, root: Path) -> Path:
     try:
         return Layout(RealDisk(), state_dir).make_workspace(root)
@@ -170,17 +184,3 @@ def _workspace_folder(state_dir: Path, root: Path) -> Path:
             f"The state folder {state_dir} cannot be used: {error.strerror or error}.",
             "Make room there and let it be written, or name another one in POSTIL_STATE_DIR.",
         ) from error
-
-
-def fixed_rules(loaded: Loaded) -> tuple[Rule, ...]:
-    """Return the rules of the settings, by their source."""
-    options = loaded.options
-    user: tuple[tuple[Verdict, tuple[str, ...]], ...] = (
-        ("allow", options.allow),
-        ("ask", options.ask),
-        ("deny", options.deny),
-    )
-    rules = [parse(text, verdict, "user") for verdict, texts in user for text in texts]
-    rules += [parse(text, "ask", "workspace") for text in loaded.workspace_ask]
-    rules += [parse(text, "deny", "workspace") for text in loaded.workspace_deny]
-    return tuple(rules)

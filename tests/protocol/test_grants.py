@@ -235,10 +235,10 @@ def virtual(world: World) -> Json:
 @pytest.mark.parametrize(
     ("command", "want"),
     [
-        ("git status", {"verdict": "allow", "rules": [], "lost": [], "lastingRule": ""}),
-        ("make check", {"verdict": "ask", "lastingRule": "Bash(make check)"}),
+        ("git status", {"verdict": "allow", "rules": [], "lost": [], "lastingRules": []}),
+        ("make check", {"verdict": "ask", "lastingRules": ["Bash(make check)"]}),
         (MAKE, {"verdict": "allow", "rules": [RULE], "why": f"allowed by {RULE} (user)"}),
-        ("rm -rf ~", {"verdict": "deny", "rules": [], "lastingRule": ""}),
+        ("rm -rf ~", {"verdict": "deny", "rules": [], "lastingRules": []}),
     ],
 )
 async def test_why_a_command_would_be_asked_about(world: World, command: str, want: Json) -> None:

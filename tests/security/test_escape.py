@@ -20,8 +20,8 @@ import pytest
 
 from postil.workspace.reading import Reading
 from postil.workspace.sandbox.choice import present, works
-from postil.workspace.sandbox.confinement import for_reading
 from postil.workspace.sandbox.mechanism import Mechanism, Unconfined
+from postil.workspace.sandbox.unasked import for_reading
 from tests.security import probes
 
 CANARY = "canary-5e0c7d"

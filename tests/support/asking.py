@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,8 @@ from typing import Any
 from postil.core.events import TurnEnded, decode_any
 from postil.journal.store import Record, SessionStore
 from postil.model.scripted import ScriptedModel
+
+Meanwhile = Callable[[asyncio.subprocess.Process], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,10 @@ class Desk:
     state: Path
     server: ScriptedModel
 
-    async def ask(self, *arguments: str, **environment: str) -> Answered:
+    async def ask(self, *arguments: str, meanwhile: Meanwhile | None = None, **environment: str) -> Answered:
         """Run `postil ask --json` with these arguments in the workspace."""
-        return await run(
-            "ask", "--json", *arguments, cwd=self.workspace, env={**self.environment, **environment}
-        )
+        env = {**self.environment, **environment}
+        return await run("ask", "--json", *arguments, cwd=self.workspace, env=env, meanwhile=meanwhile)
 
     async def record(self, session_id: str) -> Record:
         """Return a session's whole journal, every sum checked."""
@@ -80,8 +81,10 @@ async def desk(folder: Path, script: list[Any], workspace: Path | None = None) -
         yield Desk(root, folder / "state", server)
 
 
-async def run(*arguments: str, cwd: Path, env: Mapping[str, str]) -> Answered:
-    """Run `postil` to its end; a traceback is a failure whatever was expected."""
+async def run(
+    *arguments: str, cwd: Path, env: Mapping[str, str], meanwhile: Meanwhile | None = None
+) -> Answered:
+    """Run `postil` to its end, `meanwhile` doing something to it; a traceback is a failure whatever was expected."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -93,9 +96,14 @@ async def run(*arguments: str, cwd: Path, env: Mapping[str, str]) -> Answered:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
+    doing = asyncio.ensure_future(meanwhile(process)) if meanwhile is not None else None
     try:
         out, err = await process.communicate()
+        if doing is not None:
+            await doing
     finally:
+        if doing is not None:
+            doing.cancel()
         if process.returncode is None:
             process.kill()
             await process.wait()

@@ -26,6 +26,7 @@ from postil.core.errors import (
     StaleDocument,
     ToolError,
 )
+from postil.core.outlook import Outlook
 from postil.core.ports import (
     DiskMark,
     DiskMarks,
@@ -347,7 +348,12 @@ class MemoryShell:
         """Every command that was run."""
         self.alive: set[int] = set()
         """Processes that still run although nobody waits for them."""
+        self.seen = Outlook()
+        """How every command would run."""
         self._pid = 1000
+
+    async def outlook(self, command: Command) -> Outlook:
+        return self.seen
 
     async def run(
         self,

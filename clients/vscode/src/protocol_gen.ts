@@ -80,7 +80,7 @@ export interface Usage {
 
 /** One line under a question: a word such as `runs` or `why`, and what it says. */
 export interface Fact {
-  name: "installs" | "deletes" | "overwrites" | "writes" | "sends" | "outside the sandbox" | "runs" | "in" | "from" | "to" | "pattern" | "file" | "changed by" | "saves" | "waits" | "unsaved" | "restores" | "takes out of" | "brings back" | "moves back" | "stays" | "files" | "cannot undo" | "why" | "no lasting rule";
+  name: "changed" | "installs" | "deletes" | "overwrites" | "writes" | "sends" | "outside the sandbox" | "runs" | "in" | "from" | "to" | "pattern" | "file" | "changed by" | "saves" | "waits" | "unsaved" | "restores" | "takes out of" | "brings back" | "moves back" | "stays" | "files" | "cannot undo" | "why" | "no lasting rule";
   text: string;
 }
 
@@ -97,7 +97,7 @@ export interface CommandPart {
   text: string;
   paths: NamedPath[];
   /** The first of the facts about it that may do harm. */
-  danger: "installs" | "deletes" | "overwrites" | "writes" | "sends" | "outside the sandbox" | "runs" | "in" | "from" | "to" | "pattern" | "file" | "changed by" | "saves" | "waits" | "unsaved" | "restores" | "takes out of" | "brings back" | "moves back" | "stays" | "files" | "cannot undo" | "why" | "no lasting rule" | null;
+  danger: "changed" | "installs" | "deletes" | "overwrites" | "writes" | "sends" | "outside the sandbox" | "runs" | "in" | "from" | "to" | "pattern" | "file" | "changed by" | "saves" | "waits" | "unsaved" | "restores" | "takes out of" | "brings back" | "moves back" | "stays" | "files" | "cannot undo" | "why" | "no lasting rule" | null;
 }
 
 /** One numbered answer to a question; titles are constant strings. */
@@ -105,9 +105,9 @@ export interface Option {
   id: string;
   title: string;
   kind: "allow_once" | "allow_session" | "allow_always" | "reject_once" | "reject_with_reason" | "choice";
-  /** The exact rule that the answer would set, or what else it would do; shown one line below. */
+  /** The exact rules that the answer would set, one a line, or what else it would do; shown below. */
   note: string;
-  /** What else the rule would allow, in one line. */
+  /** What else the rules would allow, in one line. */
   also: string;
 }
 
@@ -269,6 +269,8 @@ export interface PermissionAsked {
   turn_id: string;
   call_id: string;
   fingerprint: string;
+  /** Of a command: what has to be the same when it starts, by what a person calls it, each with a hash of what it is. */
+  marks: Record<string, string>;
   question: Question;
   /** Rules that speak of it and did not count, each with its verdict before and its source behind it. */
   lost: string[];
@@ -286,6 +288,7 @@ export interface PermissionDecided {
   decision: "allow" | "deny";
   /** `nobody`: there was no one to ask. */
   by: "rule" | "person" | "nobody";
+  /** The rules that decided, or that the answer set, one a line: the parts of a longer command may each have one. */
   rule: string;
   why: string;
   question_id: string | null;
@@ -295,8 +298,6 @@ export interface PermissionDecided {
   subject: string;
   /** Where the rule came from. */
   source: string;
-  /** All the rules that decided: the parts of a longer command may each have one. */
-  rules: string[];
   /** Rules that speak of it and did not count, each with its verdict before and its source behind it. */
   lost: string[];
   /** The checks of the shell guard that fired, whether or not a rule overruled them. */
@@ -614,6 +615,8 @@ export interface SessionRow {
   open: boolean;
   busy: boolean;
   questions: number;
+  /** Where it stands on disk; `running` is also said of one that is open here. */
+  status: "clean" | "stopped" | "interrupted" | "question" | "running" | "damaged" | "newer";
 }
 
 /** The workspace's sessions, newest first. */
@@ -811,6 +814,9 @@ export interface WhyParams {
 /** One command of the line, and what speaks against it. */
 export interface WhyPart {
   text: string;
+  /** The rule that allows it by itself; empty where none does. */
+  allowedBy: string;
+  /** What speaks against it beside that. */
   findings: string[];
 }
 
@@ -827,8 +833,8 @@ export interface WhyResult {
   parts: WhyPart[];
   /** What speaks against the line as a whole. */
   whole: string[];
-  /** The rule that a lasting answer would set; empty where none is safe. */
-  lastingRule: string;
+  /** The rules that a lasting answer would set; none where none is safe. */
+  lastingRules: string[];
 }
 
 /** A position in the client's units. */

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from postil.agent.session import Session
 from postil.agent.sessions import Sessions
-from postil.config.load import Loaded, user_config_dir
+from postil.config.load import Loaded
 from postil.core.errors import JournalError, ProtocolError
 from postil.core.submissions import Revoke
 from postil.journal.rulings import Given, Ruling, RulingLog, SessionRulings
 from postil.permissions.grants import GrantStore, StoredGrant
+
+log = logging.getLogger(__name__)
 
 Scope = Literal["session", "workspace", "user"]
 
@@ -53,8 +57,8 @@ class Overview:
 
 def own_rules(loaded: Loaded) -> tuple[Grant, ...]:
     """Return the rules of the user's own settings that allow."""
-    file = str(user_config_dir() / "settings.toml")
-    return tuple(Grant("", rule, "user", file=file) for rule in loaded.options.allow)
+    own = (it for it in loaded.rules if it.layer == "user" and it.verdict == "allow")
+    return tuple(Grant("", it.text, "user", file=it.file) for it in own)
 
 
 class Grants:
@@ -89,16 +93,22 @@ class Grants:
         """
         removed = await asyncio.to_thread(self._store.remove, grant_id)
         for session in self._sessions.open_sessions:
-            try:
-                if await session.revoke(Revoke(grant_id, face)):
-                    return True
-            except (JournalError, ProtocolError):
-                if removed is None:
-                    raise
+            scope = next((it.scope for it in session.state.workflow.grants if it.id == grant_id), None)
+            if scope == "session":
+                return await session.revoke(Revoke(grant_id, face))
+            if scope == "workspace":
+                await self._tell(session, grant_id, face)
         if removed is not None:
             return True
         owner = await self._owner(grant_id)
         return await self._revoke_in(owner, grant_id, face) if owner is not None else False
+
+    async def _tell(self, session: Session, grant_id: str, face: str) -> None:
+        """Put on the record of its session that a grant for the workspace holds no more: the file has said so already."""
+        try:
+            await session.revoke(Revoke(grant_id, face))
+        except (JournalError, ProtocolError) as error:
+            log.info("not on record: %s", error)
 
     async def _owner(self, grant_id: str) -> str | None:
         """Return the session, closed or open elsewhere, that has the grant for itself."""

@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from postil.agent.conflicts import Conflicts
 from postil.agent.emitter import Emitter
-from postil.agent.intent import changed, intent_of, texts_of
+from postil.agent.intent import changed, doubts_of, intent_of, texts_of
 from postil.agent.limits import REPEATS_REFUSED, repeats
 from postil.agent.parts import Parts
 from postil.agent.permit import Permit
@@ -42,7 +42,7 @@ from postil.core.effects import (
     UserQuestion,
 )  # fmt: skip
 from postil.core.ephemeral import CallProgress, StageChanged
-from postil.core.errors import JournalError, StaleDocument, ToolError
+from postil.core.errors import JournalError, StaleCommand, StaleDocument, ToolError
 from postil.core.events import (
     CallFinished,
     CallOutcome,
@@ -133,6 +133,8 @@ class Invoker:
                     continue
             try:
                 return await self._run(call, invocation, only_reads=permission.only_reads)
+            except StaleCommand:
+                self._stage(call, f"{invocation.title}: what it would run has changed meanwhile")
             except StaleDocument:
                 self._stage(call, f"{invocation.title}: the text changed meanwhile, reading it again")
         return Finish(
@@ -239,7 +241,7 @@ class Invoker:
                 call_id=call.call.id,
                 tool=call.call.name,
                 outcome=finish.outcome,
-                content=finish.content,
+                content=finish.content + doubts_of(finish.effects, self._parts.workspace.display),
                 seconds=round(max(0.0, self._parts.clock.monotonic() - self._questions.waited - since), 3),
                 details=finish.details,
             ),

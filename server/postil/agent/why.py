@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from postil.agent.parts import Parts
@@ -24,8 +25,8 @@ class Why:
     configuration: ConfigurationInForce
     """What a new session would run under."""
 
-    async def explain(self, line: str, workflow: Workflow | None = None) -> tuple[Explanation, str]:
-        """Return what would become of a command in a session or, without one, in a new one; and the rule that would last."""
+    async def explain(self, line: str, workflow: Workflow | None = None) -> tuple[Explanation, Sequence[str]]:
+        """Return what would become of a command in a session or, without one, in a new one; and the rules that would last."""
         roots = self.parts.workspace.roots
         standing = await self.parts.standing.rules()
         under = workflow if workflow is not None else Workflow(configuration=self.configuration)
@@ -33,5 +34,4 @@ class Why:
         access = Access(command=Command(line, roots[0], _ANY_LIMIT), open_world=True)
         found = await asyncio.to_thread(explain, access, policy)
         asked = found.decision.verdict == "ask" and not found.decision.rule and found.judgement is not None
-        rule = suggest.lasting_rule(found.judgement) if asked and found.judgement is not None else None
-        return found, rule or ""
+        return found, suggest.lasting_rules(found.judgement) if asked and found.judgement is not None else ()

@@ -211,6 +211,9 @@ def _add_permissions(commands: Commands) -> None:
     check.add_argument(
         "--programs", action="store_true", help="print the option tables of programs that only read"
     )
+    test = actions.add_parser("test", help="look for mistakes in files of settings, and try their examples")
+    test.add_argument("files", metavar="FILE", nargs="*", help="files to look at (default: those in force)")
+    _add_workspace(test)
 
 
 def _add_session(actions: Commands, name: str, what: str) -> argparse.ArgumentParser:

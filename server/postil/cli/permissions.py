@@ -13,8 +13,9 @@ from pathlib import Path
 
 from postil.agent.grant_words import SCOPES, asked, given, used
 from postil.agent.grants import Grant, overview, own_rules
-from postil.app import Setting, build, fixed_rules
+from postil.app import Setting, build
 from postil.cli.finding import layout, plainly, workspace
+from postil.cli.rule_tests import rule_tests
 from postil.config.load import Loaded, load, user_config_dir
 from postil.core.effects import Access, Command
 from postil.core.errors import UsageError
@@ -26,6 +27,8 @@ from postil.permissions.evaluate import Policy
 from postil.permissions.explain import Explanation, explain
 from postil.permissions.grants import GrantStore
 from postil.permissions.modes import mode
+from postil.permissions.policy import fixed_rules
+from postil.permissions.rule import Rule
 from postil.permissions.shell.programs import tables
 from postil.permissions.world import this_machine
 from postil.workspace.overlay import NoEditor
@@ -37,7 +40,7 @@ _WORDS = {"allow": "runs unasked", "ask": "is asked about", "deny": "never runs"
 def permissions(options: argparse.Namespace) -> int:
     """List, explain, revoke or check."""
     actions: dict[str, Callable[[argparse.Namespace], int]] = {
-        "list": _list, "why": _why, "revoke": _revoke, "check": _check,
+        "list": _list, "why": _why, "revoke": _revoke, "check": _check, "test": rule_tests,
     }  # fmt: skip
     with plainly():
         return actions[options.action](options)
@@ -54,7 +57,7 @@ def _list(options: argparse.Namespace) -> int:
     print("Other rules")
     for rule in (*mode(loaded.options.mode).rules, *fixed_rules(loaded)):
         if rule.verdict != "allow" or rule.source != "user":
-            print(f"  {rule.verdict:5} {exact(rule.text)}  from {rule.source.replace('_', '-')}")
+            print(f"  {rule.verdict:5} {exact(rule.text)}  {_origin(rule)}")
     return 0
 
 
@@ -69,6 +72,12 @@ def _told(grants: Iterable[Grant]) -> Iterator[str]:
             yield f"    {words}"
     if none:
         yield "  none"
+
+
+def _origin(rule: Rule) -> str:
+    """Say whose rule it is, and in which file it stands."""
+    source = rule.source.replace("_", "-")
+    return f"{source}, {exact(rule.file)}" if rule.file else source
 
 
 def _why(options: argparse.Namespace) -> int:

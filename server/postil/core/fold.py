@@ -104,6 +104,7 @@ def _asked(state: State, event: ev.PermissionAsked, record: ev.Recorded) -> None
         return
     call.status = "asking"
     call.fingerprint = event.fingerprint
+    call.marks = event.marks
     call.question_id = event.question.id
     _open_question(state, event.question, event.turn_id, event.call_id, record)
 
@@ -120,7 +121,7 @@ def _decided(state: State, event: ev.PermissionDecided, record: ev.Recorded) -> 
     call.by = event.by
     call.why = event.why
     for grant in state.workflow.grants:
-        if event.by == "rule" and event.decision == "allow" and grant.rule in (event.rules or (event.rule,)):
+        if event.by == "rule" and event.decision == "allow" and grant.rule in event.rule.split("\n"):
             grant.uses += 1
             grant.used_at = record.at
 

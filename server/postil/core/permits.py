@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from postil.core.event import Event
 from postil.core.question import Question
 
@@ -15,6 +17,8 @@ class PermissionAsked(Event):
     turn_id: str
     call_id: str
     fingerprint: str
+    marks: dict[str, str] = Field(default_factory=dict[str, str])
+    """Of a command: what has to be the same when it starts, by what a person calls it, each with a hash of what it is."""
     question: Question
     lost: tuple[str, ...] = ()
     """Rules that speak of it and did not count, each with its verdict before and its source behind it."""
@@ -33,6 +37,7 @@ class PermissionDecided(Event):
     by: Literal["rule", "person", "nobody"]
     """`nobody`: there was no one to ask."""
     rule: str = ""
+    """The rules that decided, or that the answer set, one a line: the parts of a longer command may each have one."""
     why: str
     question_id: str | None = None
     option_id: str | None = None
@@ -41,8 +46,6 @@ class PermissionDecided(Event):
     """The call in one line."""
     source: str = ""
     """Where the rule came from."""
-    rules: tuple[str, ...] = ()
-    """All the rules that decided: the parts of a longer command may each have one."""
     lost: tuple[str, ...] = ()
     """Rules that speak of it and did not count, each with its verdict before and its source behind it."""
     checks: tuple[str, ...] = ()

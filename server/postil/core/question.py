@@ -23,9 +23,9 @@ class Option(Value):
     title: str
     kind: OptionKind
     note: str = ""
-    """The exact rule that the answer would set, or what else it would do; shown one line below."""
+    """The exact rules that the answer would set, one a line, or what else it would do; shown below."""
     also: str = ""
-    """What else the rule would allow, in one line."""
+    """What else the rules would allow, in one line."""
 
 
 class Anchor(Value):

@@ -30,7 +30,7 @@ def lasting(question: Question) -> list[str]:
     lines: list[str] = []
     for option in question.options:
         if option.kind in ("allow_session", "allow_always") and option.note:
-            lines.append(f"lasting rule: {_line(option.note)}")
+            lines += (f"lasting rule: {_line(rule)}" for rule in option.note.split("\n"))
             lines += [f"also allows: {_line(option.also)}"] if option.also else []
     return list(dict.fromkeys(lines))
 

@@ -13,6 +13,7 @@ from postil.core.fold import apply
 from postil.core.loading import loading
 from postil.core.state import State
 from postil.journal.blobs import Blobs
+from postil.journal.damage import forget_damage, note_damage
 from postil.journal.layout import BLOBS, JOURNAL, crash_log
 from postil.journal.lock import Lock, Owner
 from postil.journal.log import Log
@@ -126,6 +127,8 @@ def open_to_read(disk: Disk, folder: Path, state_dir: Path, owner: Owner | None)
     """Read a session without touching it; another process may be writing it, and has then checked it."""
     written = owner is not None and owner.holding
     loaded = load(disk, folder) if written else load_checked(disk, folder)
+    if loaded.damage and not written:
+        note_damage(disk, folder, loaded.damage)
     return loaded, _report(disk, folder, state_dir, loaded, owner)
 
 
@@ -139,7 +142,9 @@ def open_to_write(
     """
     loaded = load_checked(disk, folder)
     if loaded.damage:
+        note_damage(disk, folder, loaded.damage)
         raise Damaged(loaded.damage, mend_damage(folder.name))
+    forget_damage(disk, folder)
     disk.clear_temporaries(folder)
     handle = disk.open_append(folder / JOURNAL)
     try:

@@ -104,7 +104,7 @@ class SessionRulings:
             Ruling(
                 at, self.session_id, str(event["decision"]), str(event["by"]), str(event.get("why", "")),
                 str(event.get("subject") or subject), str(event.get("source", "")),
-                _texts(event, "rules") or ((rule,) if rule else ()),
+                tuple(rule.split("\n")) if rule else (),
                 _texts(event, "lost") or lost, _texts(event, "checks") or checks, face,
             )
         )  # fmt: skip

@@ -70,6 +70,8 @@ class Header:
     """Turns that have not ended."""
     questions: tuple[tuple[str, str | None, str | None], ...] = ()
     """Questions that wait, each with its turn and its call."""
+    ended: str = ""
+    """How the last turn ended; nothing where it was taken back."""
 
     @property
     def position(self) -> Position:
@@ -102,6 +104,7 @@ class Snapshots:
                 title=workflow.title, created_at=workflow.created_at, updated_at=workflow.updated_at,
                 turns=workflow.turn_count, closed=workflow.closed, open_turns=tuple(it.id for it in workflow.turns),
                 questions=tuple((key, it.turn_id, it.call_id) for key, it in workflow.questions.items()),
+                ended=workflow.end,
             )  # fmt: skip
             for name, body in zip((CONVERSATION, WORKFLOW), bodies, strict=True):
                 self._write(name, header, body)

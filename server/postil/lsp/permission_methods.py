@@ -106,5 +106,5 @@ class WhyResult(Wire):
     parts: list[WhyPart]
     whole: list[str]
     """What speaks against the line as a whole."""
-    lasting_rule: str
-    """The rule that a lasting answer would set; empty where none is safe."""
+    lasting_rules: list[str]
+    """The rules that a lasting answer would set; none where none is safe."""

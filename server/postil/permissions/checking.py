@@ -12,15 +12,12 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from postil.core.errors import ConfigurationError
-from postil.permissions.addresses import decide_address
-from postil.permissions.closing import closed_by
-from postil.permissions.command import decide
-from postil.permissions.file_access import decide_file
 from postil.permissions.matching import Ruling
 from postil.permissions.places import Operation, judge_path
 from postil.permissions.rule import Rule, Verdict, parse
 from postil.permissions.shell.files import Entry, FileSystem, GivenFiles, Kind
 from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.things import decide_thing
 from postil.permissions.world import this_machine
 
 GIVEN_HOME = "/home/me"
@@ -110,13 +107,7 @@ def check_command(question: CommandQuestion) -> Answer:
     """Answer a question about a command, or about another tool; raises ConfigurationError for a rule that is none."""
     rules = _rules(question.rules)
     around = surroundings(question)
-    if question.tool == "Bash":
-        decision = decide(question.command, rules, closed_by(around, rules))
-        return Answer(decision=decision.verdict, checks=list(decision.checks), reason=decision.reason)
-    if question.tool == "WebFetch":
-        return _told_of(decide_address(question.command, rules))
-    operation: Operation = "read" if question.tool == "Read" else "write"
-    return _told_of(decide_file(question.command, operation, rules, around))
+    return _told_of(decide_thing(question.tool, question.command, rules, around))
 
 
 def _told_of(ruling: Ruling) -> Answer:

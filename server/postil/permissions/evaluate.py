@@ -9,14 +9,14 @@ stands all the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from postil.core.effects import Access, Command
 from postil.permissions.addresses import decide_address
 from postil.permissions.closing import closed_by
-from postil.permissions.command import decide
+from postil.permissions.command import decide_judged
 from postil.permissions.file_access import decide_file
 from postil.permissions.matching import RANK, Ruling, covers
 from postil.permissions.places import Operation
@@ -39,7 +39,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Allow, ask or deny, with the rule that decided (empty where none did) and why."""
+    """Allow, ask or deny, with the rules that decided (one a line, empty where none did) and why."""
 
     verdict: Verdict
     why: str
@@ -47,16 +47,24 @@ class Decision:
     source: str = ""
     only_reads: bool = False
     """Whether it is a command that is allowed because it is known only to read, by nobody's rule."""
+    judgement: Judgement | None = field(default=None, compare=False, repr=False)
+    """What the guard found in the command that was decided about: it is judged once, and this is passed along."""
 
 
-def evaluate(access: Access, policy: Policy) -> Decision:
-    """Decide whether `access` may happen under `policy`."""
-    effects = [_guarded(decide) for decide in _effects(access, policy)]
+def evaluate(access: Access, policy: Policy, judgement: Judgement | None = None) -> Decision:
+    """Decide whether `access` may happen under `policy`.
+
+    `judgement` is what is known of its command already, such as from deciding a moment ago under other rules that allow.
+    """
+    command = (
+        _guarded(partial(_command, access.command, policy, judgement)) if access.command is not None else None
+    )
+    effects = [_guarded(decide) for decide in _effects(access, policy, command)]
     reads = [_guarded(decide) for decide in _reads(access, policy)]
     decision = _strictest_of(effects, reads) or Decision("allow", "touches nothing")
     if decision.verdict == "ask" and policy.deny_questions:
-        return Decision("deny", f"{decision.why}, and this mode asks nothing", decision.rule, "mode")
-    return decision
+        decision = Decision("deny", f"{decision.why}, and this mode asks nothing", decision.rule, "mode")
+    return replace(decision, judgement=command.judgement) if command is not None else decision
 
 
 def kept_back(start: Path, policy: Policy) -> Callable[[Path], bool] | None:
@@ -97,11 +105,10 @@ def _strictest_of(effects: Sequence[Decision], reads: Sequence[Decision]) -> Dec
     )
 
 
-def _effects(access: Access, policy: Policy) -> Iterator[Callable[[], Decision]]:
+def _effects(access: Access, policy: Policy, command: Decision | None) -> Iterator[Callable[[], Decision]]:
     """Yield what there is to decide, one for each thing that is changed, run or reached."""
     for path in _named(access, _edited(access), policy):
         yield partial(_file, path, "write", policy)
-    command = _guarded(partial(_command, access.command, policy)) if access.command is not None else None
     # What only reads is not worth saving a person's typing for.
     for path in () if command is not None and command.only_reads else access.saves:
         yield partial(Decision, "ask", f"saves what you typed in {path.name}")
@@ -170,9 +177,14 @@ def _around_command(command: Command, policy: Policy) -> Surroundings:
     return closed_by(replace(_around(policy), cwd=str(command.cwd)), policy.rules)
 
 
-def _command(command: Command, policy: Policy) -> Decision:
-    found = decide(command.line, policy.rules, _around_command(command, policy))
+def _command(command: Command, policy: Policy, known: Judgement | None) -> Decision:
+    judgement = known or judgement_of(command, policy)
+    found = decide_judged(judgement, policy.rules)
+    if command.outside and found.verdict == "auto":
+        return Decision("ask", "it would run outside the sandbox", judgement=judgement)
     verdict: Verdict = "allow" if found.verdict == "auto" else found.verdict
     if found.rule is not None:
-        return Decision(verdict, found.reason, found.rule.text, found.rule.source)
-    return Decision(verdict, found.reason, source="built_in", only_reads=verdict == "allow")
+        texts = "\n".join(dict.fromkeys(it.text for it in found.rules))
+        return Decision(verdict, found.reason, texts, found.rule.source, judgement=judgement)
+    reads = verdict == "allow"
+    return Decision(verdict, found.reason, source="built_in", only_reads=reads, judgement=judgement)

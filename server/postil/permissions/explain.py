@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 from postil.core.effects import Access
-from postil.permissions.evaluate import Decision, Policy, evaluate, judgement_of
+from postil.permissions.evaluate import Decision, Policy, evaluate
 from postil.permissions.kinds import bash
 from postil.permissions.matching import covers
 from postil.permissions.rule import Rule, loosening_sources
@@ -43,19 +42,17 @@ def explain(access: Access, policy: Policy) -> Explanation:
     try:
         return _explained(decision, access, policy)
     except Exception:  # noqa: BLE001 - the decision stands, whatever can be said of it
-        return Explanation(decision, (decision.rule,) if decision.rule else ())
+        return Explanation(decision, _texts(decision))
 
 
 def _explained(decision: Decision, access: Access, policy: Policy) -> Explanation:
-    command = access.command
-    judgement = judgement_of(command, policy) if command is not None else None
+    judgement = decision.judgement
     speaking = list(dict.fromkeys(_speaking(access, policy, judgement)))
-    won = list(dict.fromkeys(_won(decision, speaking, judgement)))
+    won = list(_won(decision, speaking))
     lost = [it for it in speaking if it not in won]
-    named = [it.text for it in won] or ([decision.rule] if decision.rule else [])
     return Explanation(
         decision,
-        tuple(named),
+        _texts(decision),
         tuple(f"{it.verdict} {it.text} ({it.source.replace('_', ' ')})" for it in lost),
         judgement.checks if judgement is not None else (),
         judgement,
@@ -105,16 +102,14 @@ def _is_about(rule: Rule, part: Part) -> bool:
     return bash.forbids(rule.pattern, part)
 
 
-def _won(decision: Decision, speaking: list[Rule], judgement: Judgement | None) -> Iterator[Rule]:
-    """Yield the rules that the decision rests on: one, or for an allowed command one for each part that needed it."""
-    if decision.verdict == "allow" and judgement is not None and decision.rule:
-        for part in {
-            it.part: judgement.every[it.part] for it in judgement.findings if it.part is not None
-        }.values():
-            yield from islice(_of_part(speaking, part), 1)
-        return
-    yield from (
-        it
-        for it in speaking
-        if (it.text, it.source) == (decision.rule, decision.source) and it.verdict == decision.verdict
-    )
+def _won(decision: Decision, speaking: Sequence[Rule]) -> Iterator[Rule]:
+    """Yield the rules that the decision rests on. One alone is known by its source as well."""
+    texts = _texts(decision)
+    for rule in speaking:
+        its_source = len(texts) > 1 or rule.source == decision.source
+        if rule.text in texts and rule.verdict == decision.verdict and its_source:
+            yield rule
+
+
+def _texts(decision: Decision) -> tuple[str, ...]:
+    return tuple(decision.rule.split("\n")) if decision.rule else ()

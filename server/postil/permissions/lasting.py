@@ -9,7 +9,7 @@ from postil.permissions.evaluate import Decision
 from postil.permissions.kinds import bash
 from postil.permissions.rule import parse
 from postil.permissions.shell.guard import Judgement
-from postil.permissions.suggest import no_lasting_rule
+from postil.permissions.suggest import MOST_PARTS, no_lasting_rule
 
 _FILE = {
     "Edit": "every other edit of this file",
@@ -38,6 +38,8 @@ def why_no_rule(access: Access, decision: Decision, judgement: Judgement | None)
     """Return in a few words why a question has no lasting answer."""
     if decision.rule:
         return f"{decision.rule} asks each time"
+    if access.command is not None and access.command.outside:
+        return "it runs outside the sandbox"
     if judgement is not None:
         return next(_of_command(access, judgement))
     if any(it.after is None for it in access.edits):
@@ -57,6 +59,6 @@ def _of_command(access: Access, judgement: Judgement) -> Iterator[str]:
     for finding in judgement.findings:
         if not finding.by_rule:
             yield finding.reason
-    if len({part.text for _, part in about}) > 1:
-        yield "several commands of it are asked about"
+    if len({part.text for _, part in about}) > MOST_PARTS:
+        yield f"more than {MOST_PARTS} commands of it are asked about"
     yield "not all of its words are known"

@@ -138,6 +138,16 @@ def is_protected(relative: PurePath) -> bool:
     )
 
 
+def protected_folders() -> tuple[str, ...]:
+    """Return the names of folders that are protected wherever they lie."""
+    return tuple(sorted(_PROTECTED_FOLDERS))
+
+
+def protected_files() -> tuple[str, ...]:
+    """Return the names of files that are protected wherever they lie."""
+    return tuple(sorted(_PROTECTED_NAMES))
+
+
 def is_memory(relative: PurePath) -> bool:
     """Whether the path (below a root) is what Postil remembers, of which every change is shown to a person."""
     parts = [_folded(part) for part in relative.parts]

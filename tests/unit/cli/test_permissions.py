@@ -1,115 +1,88 @@
-"""`postil permissions`: the grants with how they were used, why a command is asked about, and taking grants back."""
+"""`postil permissions`: whose each rule is, and the examples beside rules."""
 
 from __future__ import annotations
 
-import asyncio
-import re
 from pathlib import Path
 
 import pytest
 
-from postil.core import events as ev
-from postil.journal.layout import Layout
-from postil.journal.store import SessionStore
-from postil.permissions.grants import GrantStore, StoredGrant
-from postil.workspace.real_disk import RealDisk
-from tests.support import golden_parts as make
-from tests.unit.cli.command import Said, postil
-
-ALWAYS, ONCE = "Bash(make check)", "Bash(tox)"
-TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d"
+from postil.config import load
+from tests.unit.cli.asked import Place, place
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A home with a workspace in which a grant was given for good and used, and another for a session."""
-    root, state = tmp_path / "ws", tmp_path / "state"
-    root.mkdir()
-    (tmp_path / "config").mkdir()
-    (tmp_path / "config" / "settings.toml").write_text(
-        'allow = ["Edit(notes/**)"]\ndeny = ["Read(secrets/**)"]\n'
-    )
-    folder = Layout(RealDisk(), state).make_workspace(root)
-    kept = StoredGrant(
-        id="grant_a", rule=ALWAYS, at=86_400.0 * 3, session_id="s1", face="cli", asked="make check"
-    )
-    GrantStore(folder / "grants.json").add(kept)
-    asyncio.run(session(root, state))
-    return tmp_path
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """A workspace, and a machine with an administrator of its own."""
+    monkeypatch.setattr(load, "ADMINISTRATOR_FILE", tmp_path / "machine" / "settings.toml")
+    return place(tmp_path)
 
 
-async def session(root: Path, state: Path) -> None:
-    given: list[ev.Durable] = [
-        ev.SessionCreated(session_id="s1", roots=(str(root),), face="lsp", postil="0"),
-        make.configuration("default", "session start"),
-        make.prompt("t1", "Check it."),
-        make.asked("t1", "c1", "q1", "tox"),
-        make.decided("t1", "c1", by="person", rule="", why="allowed", question_id="q1", face="lsp"),
-        ev.GrantAdded(grant_id="grant_b", rule=ONCE, scope="session", question_id="q1"),
-        *(make.decided("t1", f"u{number}", rule=ALWAYS, rules=(ALWAYS,), why="") for number in range(2)),
-        make.ended("t1"),
-        ev.SessionClosed(reason="closed"),
-    ]
-    journal = await SessionStore(state).create(root, "s1")
-    for event in given:
-        await journal.append(event, sync=False)
-    await journal.close()
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    return path
 
 
-def permissions(home: Path, *arguments: str) -> Said:
-    return postil("permissions", *arguments, home=home, cwd=home / "ws")
-
-
-def test_the_list_says_where_each_grant_came_from_and_how_it_was_used(home: Path) -> None:
-    said = permissions(home, "list")
-    assert said.status == 0
-    lines = said.out.splitlines()
-    assert [it for it in lines if not it.startswith(" ")] == [
-        "Always in this workspace",
-        "For one session",
+def test_list_says_whose_each_rule_is_and_where_it_stands(here: Place) -> None:
+    machine = write(here.home / "machine/settings.toml", 'deny = ["Bash(git push:*)"]')
+    own = write(here.home / "config/settings.toml", 'mode = "accept-edits"\nallow = ["Bash(npm test)"]')
+    theirs = write(here.work / ".postil/settings.toml", 'ask = ["Edit(docs/**)"]')
+    assert here.say_here("permissions", "list").out.splitlines()[4:] == [
         "In your own settings",
+        "  allow Bash(npm test)",
+        f"    in {own}, never used",
         "Other rules",
+        "  allow Edit  mode",
+        f"  deny  Bash(git push:*)  administrator, {machine}",
+        f"  ask   Edit(docs/**)  workspace, {theirs}",
     ]
-    place = lines.index(f"  allow {ALWAYS}")
-    want = rf"    given 1970-01-04 00:00 \(\d+ months ago\) by you in the terminal, used 2 times, last {TIME}  \(revoke: grant_a\)"
-    assert re.fullmatch(want, lines[place + 1]), lines
-    assert lines[place + 2] == "    when asked about make check, in the session Check it."
-    place = lines.index(f"  allow {ONCE}")
-    assert re.fullmatch(
-        rf"    given {TIME} .* by you in the editor, never used  \(revoke: grant_b\)", lines[place + 1]
+
+
+def test_what_an_administrator_denies_nobody_allows(here: Place) -> None:
+    write(here.home / "machine/settings.toml", 'deny = ["Bash(git push:*)"]\nallow = ["Bash(make lint)"]')
+    write(here.home / "config/settings.toml", 'allow = ["Bash", "Bash(git push:*)"]')
+    why = here.say_here("permissions", "why", "git push").out
+    assert why.startswith("never runs: denied by Bash(git push:*) (administrator)\n")
+    write(here.home / "config/settings.toml", "")
+    assert here.say_here("permissions", "why", "make lint").out.startswith(
+        "runs unasked: allowed by Bash(make lint) (administrator)\n"
     )
-    assert lines[lines.index("  allow Edit(notes/**)") + 1].endswith("settings.toml, never used")
-    assert lines[-1] == "  deny  Read(secrets/**)  from user"
 
 
-def test_grants_are_taken_back_by_their_rule_or_id_and_once(home: Path) -> None:
-    for wanted, rule in (("grant_a", ALWAYS), (ONCE, ONCE)):
-        said = permissions(home, "revoke", wanted)
-        assert (said.status, said.out) == (0, f"Revoked: {rule}\n")
-        again = permissions(home, "revoke", wanted)
-        assert again.status == 2
-        assert again.err.startswith(f"postil: There is no grant '{wanted}'.")
-    assert permissions(home, "list").out.count("  none\n") == 2
+def test_a_machine_file_that_cannot_be_read_lets_nothing_be_decided(here: Place) -> None:
+    path = write(here.home / "machine/settings.toml", 'deny = ["Bash"')
+    said = here.say_here("permissions", "why", "ls")
+    assert said.status == 1
+    assert f"{path}: cannot be read" in said.err
 
 
-def test_where_nothing_was_given_there_is_nothing(tmp_path: Path) -> None:
-    (tmp_path / "ws").mkdir()
-    said = permissions(tmp_path, "list")
-    assert (said.status, said.out.count("  none\n")) == (0, 3)
-    assert not list(tmp_path.rglob("grants.*"))
+def test_examples_that_hold(here: Place) -> None:
+    text = 'allow = ["Edit(src/**)"]\n[[test]]\nrule = "Edit(src/**)"\nmatch = ["src/a"]\nnot_match = ["a"]\n'
+    write(here.home / "config/settings.toml", text)
+    said = here.say_here("permissions", "test")
+    assert (said.status, said.out) == (0, "2 examples tried in 1 file: 0 problems.\n")
 
 
-def test_why_shows_what_allows_each_part_and_what_does_not_count(home: Path) -> None:
-    (home / "config" / "settings.toml").write_text(
-        'allow = ["Bash(npm test:*)"]\nask = ["Bash(git push:*)"]\n'
-    )
-    assert permissions(home, "why", "npm test && git push").out.splitlines() == [
-        "is asked about by Bash(git push:*) (user)",
-        "  npm test",
-        "    allowed by Bash(npm test:*)",
-        "  git push",
-        "    git: git push may change something",
-        "  does not count: allow Bash(npm test:*) (user)",
+def test_mistakes_are_told_with_their_places(here: Place) -> None:
+    own = write(here.home / "config/settings.toml", 'allow = [\n  "Edit(src/**)",\n  "Bush(x)"\n]\n')
+    theirs = write(here.work / ".postil/settings.toml", 'allow = ["Edit"]\ndeny = ["Edit(src/**)"]\n')
+    said = here.say_here("permissions", "test")
+    assert said.status == 1
+    assert said.out.splitlines() == [
+        f"{own}:2:3: warning: Edit(src/**) never decides: denied by Edit(src/**) (workspace) of {theirs}",
+        f"{own}:3:3: error: 'Bush(x)': no rules of kind 'Bush'. The kinds are Bash, Edit, Read, WebFetch",
+        f"{theirs}:1:1: error: allow: a workspace's file may only tighten; set this in your own settings",
+        "0 examples tried in 2 files: 3 problems.",
     ]
-    assert permissions(home, "why", "npm test\u202e").out.startswith("is asked about: ")
-    assert "\\u202e" in permissions(home, "why", "npm test\u202e").out
+
+
+def test_a_file_that_is_not_in_force_is_looked_at_by_itself(here: Place) -> None:
+    write(here.home / "config/settings.toml", 'deny = ["Edit"]')
+    write(here.work / "draft.toml", 'allow = ["Edit(src/**)"]')
+    write(here.work / ".postil/settings.toml", 'allow = ["Edit"]')
+    assert (
+        here.say_here("permissions", "test", "draft.toml").out == "0 examples tried in 1 file: 0 problems.\n"
+    )
+    assert here.say_here("permissions", "test", ".postil/settings.toml").status == 1
+    missing = here.say_here("permissions", "test", "none.toml")
+    assert (missing.status, "none.toml cannot be read" in missing.err) == (2, True)

@@ -24,9 +24,7 @@ def events() -> list[ev.Durable]:
         make.asked("t1", "c1", "q1", "make"),
         decided("c1", by="person", why="allowed for this session", question_id="q1", face="lsp"),
         ev.GrantAdded(grant_id="g1", rule=RULE, scope="session", question_id="q1"),
-        decided(
-            "c2", rule=RULE, rules=(RULE,), source="session", subject="Run make", lost=("ask Bash (user)",)
-        ),
+        decided("c2", rule=RULE, source="session", subject="Run make", lost=("ask Bash (user)",)),
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from postil.cli.generate.docstrings import field_docs
 from postil.cli.generate.markdown import code, document, table
-from postil.config.options import Options, tightening
+from postil.config.options import Layer, Options, setters
 from postil.permissions.modes import modes
 
 OPTION_VARIABLES: Mapping[str, tuple[str, ...]] = {
@@ -29,20 +29,29 @@ OTHER_VARIABLES: Mapping[str, str] = {
 }
 """What is not an option and yet read from the environment."""
 
+_FILES: Mapping[Layer, str] = {"workspace": "a workspace's own file", "administrator": "the machine's file"}
+
 _INTRO = """
 Options are read in this order, and the later one wins: the defaults, your own `settings.toml`, the environment, the flags of the
 command. Your own file is `~/.config/postil/settings.toml` on Linux, `~/Library/Application Support/postil/settings.toml` on macOS.
+What the machine's file sets, `/etc/postil/settings.toml`, nobody else sets.
 `postil doctor` names what could not be used and why; an option that does not fit keeps its default.
 
     # settings.toml
     mode = "default"
     allow = ["Bash(pytest:*)", "Edit(src/**)"]
 """
+_MACHINE = """
+## The machine's file
+
+An administrator writes `/etc/postil/settings.toml`. Its rules are the highest tier: what it denies or asks about, no other rule loosens; what it
+allows is allowed. Other options that it sets are fixed for everybody.
+"""
 _WORKSPACE = """
 ## A workspace's own file
 
 `.postil/settings.toml` in a workspace may come from anyone who can write to the repository, so it can only tighten: {names} count,
-everything else in it is reported and left alone.
+everything else in it is reported and left alone. That is so in a workspace that you trust, too: what allows is in your own file.
 """
 _RULES = """
 ## Rules
@@ -75,7 +84,8 @@ def render() -> str:
         "Configuration",
         _INTRO,
         "## Options\n\n" + table(("option", "type", "default", "besides your own file", "meaning"), rows),
-        _WORKSPACE.format(names=" and ".join(code(it) for it in sorted(tightening))),
+        _MACHINE,
+        _WORKSPACE.format(names=", ".join(code(it) for it in Options.model_fields if "workspace" in setters(it))),
         _RULES,
         "## Modes\n\n"
         + table(("mode", "title", "meaning"), [(code(it.name), it.title, it.summary) for it in modes().values()]),
@@ -86,6 +96,8 @@ def render() -> str:
 def _type(form: Mapping[str, Any]) -> str:
     if forms := [it for it in form.get("anyOf", ()) if it.get("type") != "null"]:
         return _type(forms[0])
+    if "$ref" in form:
+        return "table"
     if form.get("type") == "array":
         return f"list of {_type(form.get('items', {}))}"
     words = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
@@ -106,8 +118,7 @@ def _places(name: str) -> str:
     places = [code(variable) for variable in OPTION_VARIABLES.get(name, ())]
     if name in OPTION_FLAGS:
         places.append(code(f"postil ask {OPTION_FLAGS[name]}"))
-    if name in tightening:
-        places.append("a workspace's own file")
+    places += [words for layer, words in _FILES.items() if layer in setters(name)]
     return ", ".join(places)
 
 

@@ -246,7 +246,7 @@ async def why(face: Face, params: WhyParams) -> WhyResult:
     """Say what would become of a command."""
     app = await face.app()
     session = await face.session(params.session_id) if params.session_id is not None else None
-    found, rule = await app.why.explain(params.command, session.state.workflow if session else None)
+    found, lasting = await app.why.explain(params.command, session.state.workflow if session else None)
     every = found.judgement.every if found.judgement is not None else ()
     findings = found.judgement.findings if found.judgement is not None else ()
     return WhyResult(
@@ -265,7 +265,7 @@ async def why(face: Face, params: WhyParams) -> WhyResult:
             if not part.through
         ],
         whole=[f"{it.check}: {revealed(it.reason)}" for it in findings if it.part is None],
-        lasting_rule=rule,
+        lasting_rules=list(lasting),
     )
 
 
