@@ -27,11 +27,14 @@ def test_list_says_whose_each_rule_is_and_where_it_stands(here: Place) -> None:
     machine = write(here.home / "machine/settings.toml", 'deny = ["Bash(git push:*)"]')
     own = write(here.home / "config/settings.toml", 'mode = "accept-edits"\nallow = ["Bash(npm test)"]')
     theirs = write(here.work / ".postil/settings.toml", 'ask = ["Edit(docs/**)"]')
-    assert here.say_here("permissions", "list").out.splitlines() == [
-        "allow  Edit  mode",
-        f"deny   Bash(git push:*)  administrator, {machine}",
-        f"allow  Bash(npm test)  user, {own}",
-        f"ask    Edit(docs/**)  workspace, {theirs}",
+    assert here.say_here("permissions", "list").out.splitlines()[4:] == [
+        "In your own settings",
+        "  allow Bash(npm test)",
+        f"    in {own}, never used",
+        "Other rules",
+        "  allow Edit  mode",
+        f"  deny  Bash(git push:*)  administrator, {machine}",
+        f"  ask   Edit(docs/**)  workspace, {theirs}",
     ]
 
 
