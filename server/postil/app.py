@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -132,17 +132,6 @@ def build(loaded: Loaded, setting: Setting) -> App:
         return kept_back(start, Policy((*in_mode, *standing.fixed), workspace.roots, around=around))
 
     workspace.withhold(withheld)
-    roots = tuple(str(root) for root in setting.roots)
-    schemas: list[prompt.Prefix] = []
-
-    async def request(state: State) -> ModelRequest:
-        if not schemas:
-            schemas.append(await asyncio.to_thread(lambda: prompt.prefix(roots, registry.schemas())))
-        if state.conversation.messages.unread:
-            await asyncio.to_thread(state.conversation.messages.read)
-        unsaved = [workspace.display(path) for path in await workspace.unsaved()]
-        return prompt.request(state, schemas[0], max_tokens=options.max_tokens, unsaved=unsaved)
-
     parts = Parts(
         model=model,
         workspace=workspace,
@@ -151,7 +140,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         standing=standing,
         trust=trust,
         around=around,
-        request=request,
+        request=_requests(setting.roots, registry, workspace, options.max_tokens),
         clock=setting.clock,
         ids=setting.ids,
         interactive=setting.interactive,
@@ -168,6 +157,24 @@ def build(loaded: Loaded, setting: Setting) -> App:
     )
     why = Why(parts, configuration)
     return App(sessions, kept, why, workspace, shell, model, loaded, trust, watch(state_dir))
+
+
+def _requests(
+    folders: Sequence[Path], registry: Registry, workspace: LocalWorkspace, max_tokens: int
+) -> Callable[[State], Awaitable[ModelRequest]]:
+    """Return what makes a state into the next request to the model; its first part is made once."""
+    roots = tuple(map(str, folders))
+    schemas: list[prompt.Prefix] = []
+
+    async def request(state: State) -> ModelRequest:
+        if not schemas:
+            schemas.append(await asyncio.to_thread(lambda: prompt.prefix(roots, registry.schemas())))
+        if state.conversation.messages.unread:
+            await asyncio.to_thread(state.conversation.messages.read)
+        unsaved = [workspace.display(path) for path in await workspace.unsaved()]
+        return prompt.request(state, schemas[0], max_tokens=max_tokens, unsaved=unsaved)
+
+    return request
 
 
 def _configuration(options: Options, setting: Setting, tools: tuple[str, ...]) -> ConfigurationInForce:

@@ -34,6 +34,9 @@ async def run(world: World, *calls: Json) -> tuple[Editor, list[tuple[str, str, 
     editor = await world.editor()
     session = await editor.request("postil/session/new", {"mode": "accept-edits"})
     await editor.request("postil/session/prompt", {"sessionId": session["sessionId"], "text": "Go."})
+    await editor.until(lambda: editor.events("TurnEnded") or editor.events("PermissionAsked"))
+    if editor.events("PermissionAsked"):  # a pipe is no file that is read unasked
+        await editor.answer("Allow once")
     ended = await editor.event("TurnEnded")
     assert ended["reason"] == "end_turn"
     finished = editor.events("CallFinished")

@@ -12,6 +12,12 @@ from tests.support.asking import run
 from tests.support.lsp_client import Json
 from tests.support.lsp_editor import Buffer, Editor
 from tests.support.lsp_world import World
+from tests.support.trusted import trusted
+
+@pytest.fixture(autouse=True)
+def _in_a_trusted_folder(world: World) -> None:
+    trusted(world.root, world.state)
+
 
 MAKE = "python3 -c pass"
 SHELL: Json = {"when": {"after": "prompt"}, "tool": "shell", "input": {"command": MAKE}, "times": "any"}
