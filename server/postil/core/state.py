@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from postil.core import events as ev
 from postil.core.effects import FileForm, Returned, TodoItem
 from postil.core.messages import Message, ToolCall, Usage, Value
+from postil.core.origin import Source
 from postil.core.question import Question, QuestionKind
 
 CallStatus = Literal["open", "asking", "decided", "started", "finished"]
@@ -113,6 +114,13 @@ class Change(Mutable):
     seq: int
 
 
+class ReadMark(Value):
+    """A source of which something was read, and by which event first."""
+
+    source: Source
+    seq: int
+
+
 class TurnMark(Value):
     """Where a turn began, so that the session can go back to before it."""
 
@@ -139,6 +147,8 @@ class Workflow(Mutable):
     configuration: ev.ConfigurationInForce | None = None
     restricted_since: int | None = None
     """The event from which on the workspace is not trusted; None while it is."""
+    read: tuple[ReadMark, ...] = ()
+    """What the conversation holds of others' words, each source once."""
     turns: list[TurnState] = []
     """The turn in progress first, then those that wait."""
     calls: dict[str, CallState] = {}

@@ -58,7 +58,7 @@ def test_commands_in_documents_can_be_given(capsys: pytest.CaptureFixture[str]) 
     assert run(["data", "path"]) == 0
     assert capsys.readouterr().out.strip() == str(state_directory())
     state = state_directory()
-    assert {crash_log(state, 1).relative_to(state).parts[0], "workspaces"} == set(KEPT)
+    assert {crash_log(state, 1).relative_to(state).parts[0], "workspaces", "trust"} == set(KEPT)
 
 
 def test_settings_in_documents_are_valid() -> None:
