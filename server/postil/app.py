@@ -25,15 +25,21 @@ from postil.model.anthropic import AnthropicModel
 from postil.permissions.evaluate import Policy, kept_back
 from postil.permissions.grants import GrantStore, StoredGrant
 from postil.permissions.modes import mode
-from postil.permissions.rule import Rule, Verdict, parse
+from postil.permissions.policy import fixed_rules
+from postil.permissions.rule import Rule, parse
+from postil.permissions.shell.starts import starts_of
+from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.trust import TrustStore
 from postil.permissions.trusting import WorkspaceTrust
 from postil.permissions.world import this_machine
 from postil.tools.registry import Registry
 from postil.workspace.local import LocalWorkspace
+from postil.workspace.local_shell import LocalShell
+from postil.workspace.login_path import LoginPath
 from postil.workspace.reading import Reading
 from postil.workspace.real_disk import RealDisk
-from postil.workspace.shell import LocalShell
+from postil.workspace.ways import Ways
+from postil.workspace.working import Working
 
 AGENT_TYPE = "build"
 
@@ -126,23 +132,28 @@ def build(loaded: Loaded, setting: Setting) -> App:
     grants = GrantStore(_workspace_folder(state_dir, setting.roots[0]) / "grants.json")
     registry = Registry.collect()
     workspace = LocalWorkspace(setting.roots, setting.editor)
+    around = this_machine(workspace.roots, [state_dir, user_config_dir()])
     trust = WorkspaceTrust(
         TrustStore(state_dir), workspace.roots, setting.clock.now,
         for_this_run=setting.trust, client_trusts=setting.client_trusts,
     )  # fmt: skip
-    hidden = [state_dir, user_config_dir()]
-    reading = Reading(state_dir / "run", workspace.roots, hidden, trusted=lambda: trust.now.trusted)
-    shell = LocalShell(reading=reading.launch)
+    shell = LocalShell(_ways(state_dir, setting, workspace.roots, around, trust))
     model = setting.model or AnthropicModel(base_url=options.base_url)
     standing = StandingRules(fixed_rules(loaded), grants)
     in_mode = mode(options.mode).rules
-    workspace.withhold(lambda start: kept_back(start, Policy((*in_mode, *standing.rules()), workspace.roots)))
+
+    def withheld(start: Path) -> Callable[[Path], bool] | None:
+        return kept_back(start, Policy((*in_mode, *standing.rules()), workspace.roots, around=around))
+
+    workspace.withhold(withheld)
     roots = tuple(str(root) for root in setting.roots)
     schemas: list[prompt.Prefix] = []
 
     async def request(state: State) -> ModelRequest:
         if not schemas:
             schemas.append(await asyncio.to_thread(lambda: prompt.prefix(roots, registry.schemas())))
+        if state.conversation.messages.unread:
+            await asyncio.to_thread(state.conversation.messages.read)
         unsaved = [workspace.display(path) for path in await workspace.unsaved()]
         return prompt.request(state, schemas[0], max_tokens=options.max_tokens, unsaved=unsaved)
 
@@ -153,7 +164,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         tools=registry,
         standing=standing,
         trust=trust,
-        around=this_machine(workspace.roots, [state_dir, user_config_dir()]),
+        around=around,
         request=request,
         clock=setting.clock,
         ids=setting.ids,
@@ -182,6 +193,23 @@ def _configuration(options: Options, setting: Setting, tools: tuple[str, ...]) -
     )
 
 
+def _ways(
+    state_dir: Path, setting: Setting, roots: tuple[Path, ...], around: Surroundings, trust: WorkspaceTrust
+) -> Ways:
+    """Return how commands run: in sandboxes, from folders of Postil's own that none of them sees."""
+    hidden = [state_dir, user_config_dir()]
+    own = _workspace_folder(state_dir, setting.roots[0]) / "run"
+
+    def trusted() -> bool:
+        return trust.now.trusted
+
+    return Ways(
+        Reading(state_dir / "run", roots, hidden, trusted=trusted),
+        Working(own, roots, hidden, path=LoginPath(roots=roots, trusted=trusted)),
+        lambda line, cwd: starts_of(line, cwd, around),
+    )
+
+
 def _workspace_folder(state_dir: Path, root: Path) -> Path:
     try:
         return Layout(RealDisk(), state_dir).make_workspace(root)
@@ -190,17 +218,3 @@ def _workspace_folder(state_dir: Path, root: Path) -> Path:
             f"The state folder {state_dir} cannot be used: {error.strerror or error}.",
             "Make room there and let it be written, or name another one in POSTIL_STATE_DIR.",
         ) from error
-
-
-def fixed_rules(loaded: Loaded) -> tuple[Rule, ...]:
-    """Return the rules of the settings, by their source."""
-    options = loaded.options
-    user: tuple[tuple[Verdict, tuple[str, ...]], ...] = (
-        ("allow", options.allow),
-        ("ask", options.ask),
-        ("deny", options.deny),
-    )
-    rules = [parse(text, verdict, "user") for verdict, texts in user for text in texts]
-    rules += [parse(text, "ask", "workspace") for text in loaded.workspace_ask]
-    rules += [parse(text, "deny", "workspace") for text in loaded.workspace_deny]
-    return tuple(rules)

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from postil.workspace.processes import process_alive, start_time
 from tests.support.lsp_client import PATIENCE, Json
 from tests.support.lsp_editor import ApplyHabit, Editor, make, reply_then_change
 from tests.support.lsp_world import World, gone
+from tests.support.processes import long_sleep, running
 
 Stop = Callable[[Editor, str], Awaitable[None]]
 
@@ -92,7 +92,8 @@ async def test_while_a_question_is_open(world: World, stop: Stop) -> None:
     assert not (world.root / "ran").exists()
 
 
-STUBBORN = "trap '' TERM INT HUP\nsleep 600 &\necho $! $$ > pids\necho running\nwait\nsleep 600"
+SLEEP = long_sleep()
+STUBBORN = f"trap '' TERM INT HUP\n{SLEEP} &\necho running\nwait\n{SLEEP}"
 """A command that leaves only when it is made to, with a child."""
 
 
@@ -101,9 +102,8 @@ async def run_stubborn(world: World) -> tuple[Editor, str, list[tuple[int, float
     editor, session_id = await begin(world, {"tool": "shell", "input": {"command": STUBBORN}}, NEXT)
     await editor.answer()
     await editor.event("CallProgress")
-    numbers = [int(it) for it in (world.root / "pids").read_text("utf-8").split()]
-    processes = [(number, start_time(number)) for number in numbers]
-    assert all(process_alive(*it) for it in processes)
+    processes = running(SLEEP)
+    assert len(processes) > 1
     return editor, session_id, processes
 
 

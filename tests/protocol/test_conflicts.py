@@ -135,7 +135,7 @@ async def test_a_clean_document_is_left_to_the_editor_and_read_from_the_disk(wor
     editor = await world.editor()
     buffer = editor.open(path)
     await editor.request("postil/session/prompt", {"text": "Go."})
-    await editor.answer("Allow for this session  Bash(sed -i s/2/3/ a.py)")
+    await editor.answer("Allow for this session")
     await editor.answer("Allow once")
     await editor.answer("Allow once")
     await editor.event("TurnEnded")

@@ -81,13 +81,13 @@ async def test_from_the_code_action_to_the_end_of_the_turn(world: World, preset:
     assert asked["range"]["start"] == asked["range"]["end"] == {"line": LINE, "character": 0}
     assert asked["source"] == "Postil"
     assert asked["severity"] == 3
-    assert asked["message"].startswith(f"Postil asks to edit a file: {buffer.path}. Answer by Quick Fix.")
+    assert asked["message"].startswith(f"Postil asks to edit a file: {buffer.path}\nAnswer by Quick Fix.")
 
     await editor.until(lambda: editor.heard.edits)
     check_edit(editor.heard.edits[0], editor.encoding, preset)
 
     asked = await editor.answer()
-    assert asked["message"].startswith(f"Postil asks to run a command: {COMMAND}. Answer by Quick Fix.")
+    assert asked["message"].startswith(f"Postil asks to run a command: {COMMAND}\nAnswer by Quick Fix.")
     saves = "saves: app.py" if ours else "waits: until you have saved app.py"
     assert f"\n{saves}\n" in asked["message"]
     assert asked["range"]["start"]["line"] == LINE

@@ -12,6 +12,7 @@ EDIT: Json = {
     "tool": "edit",
     "input": {"path": "a.py", "edits": [{"old": "second", "new": "2nd"}]},
 }
+SHOW = "Postil: Show the question"
 DONE: Json = {"when": {"after": "results"}, "text": "Done.", "times": "any"}
 PRESETS = [("vscode", True), ("neovim", False), ("eglot", False), ("utf-32", True), ("bare", False)]
 
@@ -41,17 +42,17 @@ async def test_a_question_can_be_answered_from_any_document(world: World, preset
     editor, buffer, other = await asked(world, SHELL, preset, ours=ours)
     shown, diagnostic = await editor.question()
     assert (shown, diagnostic["range"]["start"]) == (buffer, {"line": 1, "character": 0})
-    rule = "Bash(python3 --help)"
     expected = [
         "Postil: Allow once",
-        f"Postil: Allow for this session  {rule}",
-        f"Postil: Always allow…  {rule}",
+        "Postil: Allow for this session",
+        "Postil: Always allow…",
         "Postil: Deny",
         *(["Postil: Deny and say why…"] if ours else []),
     ]
-    for place, line in ((buffer, 1), (buffer, 0), (other, 0)):
-        assert answers(await editor.actions(place, line)) == expected
+    assert answers(await editor.actions(buffer, 1)) == expected
     assert answers(await editor.actions(buffer, 1, [diagnostic])) == expected
+    for place, line in ((buffer, 0), (other, 0)):
+        assert answers(await editor.actions(place, line)) == [*expected, SHOW]
     (deny,) = [it for it in await editor.actions(other) if it["title"] == "Postil: Deny"]
     await editor.run(deny)
     await editor.until(lambda: not editor.questions())
@@ -125,7 +126,7 @@ async def test_an_answer_for_the_session_and_for_good(world: World) -> None:
     editor = await world.editor()
     editor.open(world.file("a.py", "x = 1\n"))
     await editor.request("postil/session/prompt", {"text": "Do it."})
-    await editor.answer("Always allow…  Bash(python3 --help)")
+    await editor.answer("Always allow…")
     await editor.event("TurnEnded")
     other = await editor.request("postil/session/new", {})
     await editor.request("postil/session/prompt", {"text": "Again.", "sessionId": other["sessionId"]})
@@ -134,7 +135,8 @@ async def test_an_answer_for_the_session_and_for_good(world: World) -> None:
     assert [it["outcome"] for it in editor.events("CallFinished")] == ["completed"] * 2
 
 
-async def test_two_sessions_ask_at_once(world: World) -> None:
+async def test_two_sessions_ask_at_once_and_each_answer_says_to_which(world: World) -> None:
+    """Titles are constant, so the answers to one question are offered at a time, and numbered."""
     await world.play(SHELL | {"times": 2}, DONE)
     editor = await world.editor()
     buffer = editor.open(world.file("a.py", "x = 1\n"))
@@ -142,14 +144,15 @@ async def test_two_sessions_ask_at_once(world: World) -> None:
         session = await editor.request("postil/session/new", {})
         await editor.request("postil/session/prompt", {"text": "Do it.", "sessionId": session["sessionId"]})
     await editor.until(lambda: len(editor.questions()) == 2)
-    assert answers(await editor.actions(buffer)).count("Postil: Deny") == 2
-    (_, first), (_, second) = editor.questions()
-    for diagnostic in (first, second):
-        (deny,) = [
-            it
-            for it in await editor.actions(buffer, 0, [diagnostic])
-            if it["title"] == "Postil: Deny" and it.get("diagnostics") == [diagnostic]
-        ]
-        await editor.run(deny)
+    first, second = sorted((it for _, it in editor.questions()), key=lambda it: it["message"])
+    assert "\nQuestion 1 of 2. Answer by Quick Fix.\n" in first["message"]
+    assert answers(await editor.actions(buffer)).count("Postil: Deny (question 1 of 2)") == 1
+    (deny,) = [
+        it for it in await editor.actions(buffer, 0, [second]) if it["title"].startswith("Postil: Deny (")
+    ]
+    assert (deny["title"], deny["diagnostics"]) == ("Postil: Deny (question 2 of 2)", [second])
+    await editor.run(deny)
+    await editor.until(lambda: len(editor.questions()) == 1)
+    await editor.answer("Deny")
     await editor.event("TurnEnded", 2)
-    await editor.until(lambda: not editor.questions())
+    assert not editor.questions()

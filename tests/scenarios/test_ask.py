@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,10 @@ async def test_a_model_that_refuses_the_request_ends_the_turn(tmp_path: Path) ->
         assert asked.end.reason == "failed"
         assert "No such thing." in asked.end.message
         assert len(asked.events("ModelFailed")) == 1
+        said = await run("sessions", "list", cwd=place.workspace, env=place.environment)
+        assert "can be resumed" in said.out
+        said = await run("sessions", "show", "latest", cwd=place.workspace, env=place.environment)
+        assert said.out.splitlines()[-1].startswith("Go on with: postil sessions resume s")
 
 
 async def test_a_missing_key_is_one_sentence_with_its_mend(tmp_path: Path) -> None:
@@ -125,9 +130,15 @@ async def test_a_repeated_call_is_refused_and_then_ends_the_turn(tmp_path: Path)
 async def test_a_signal_ends_the_turn_closes_the_session_and_is_the_status(
     tmp_path: Path, number: signal.Signals
 ) -> None:
-    command = {"tool": "shell", "input": {"command": f"kill -{number.value} $PPID; sleep 600"}}
+    command = {"tool": "shell", "input": {"command": "touch begun; sleep 600"}}
     async with desk(tmp_path, [command, "Never."], trusts=True) as place:
-        asked = await place.ask("--allow", "Bash", "Go.")
+
+        async def signalled(process: asyncio.subprocess.Process) -> None:
+            while not (place.workspace / "begun").exists():  # noqa: ASYNC110 (another process makes it)
+                await asyncio.sleep(0.01)
+            process.send_signal(number)
+
+        asked = await place.ask("--allow", "Bash", "Go.", meanwhile=signalled)
         assert asked.status == 128 + number
         assert asked.end.reason == "cancelled"
         record = await place.record(asked.lines[0]["sessionId"])

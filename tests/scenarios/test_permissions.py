@@ -182,6 +182,32 @@ async def test_a_lasting_answer_is_not_asked_again(option: str) -> None:
     assert [it.uses for it in session.state.workflow.grants] == [1]
 
 
+@pytest.mark.parametrize("option", ["allow_session", "allow_always"])
+async def test_a_lasting_answer_about_several_commands_sets_a_rule_for_each(option: str) -> None:
+    line = "make check && ls; tox -q"
+    world = World([shell("s1", line), shell("s2", line), shell("s3", "tox -q"), says("Ok.")])
+    session = await world.start()
+    watch = Watch(session)
+    await session.prompt(Prompt("Build."))
+    asked = await asked_about(session, watch, "s1")
+    notes = {it.note for it in asked.question.options if it.note}
+    assert notes == {"Bash(make check)\nBash(tox -q)"}
+    await session.answer(Answer(asked.question.id, option))
+    await session.idle()
+    assert len(world.events(PermissionAsked)) == 1
+    granted = world.events(GrantAdded)
+    assert [it.rule for it in granted] == ["Bash(make check)", "Bash(tox -q)"]
+    assert {it.question_id for it in granted} == {asked.question.id}
+    assert world.standing.granted == (
+        ["Bash(make check)", "Bash(tox -q)"] if option == "allow_always" else []
+    )
+    decided = {it.call_id: (it.by, it.rule) for it in world.events(PermissionDecided)}
+    assert decided["s2"] == ("rule", "Bash(make check)\nBash(tox -q)")
+    assert decided["s3"] == ("rule", "Bash(tox -q)")
+    assert [it.uses for it in session.state.workflow.grants] == [1, 2]
+    check_ended(world.journal.records, session.state)
+
+
 async def test_a_grant_that_cannot_be_kept_is_taken_back_and_the_call_runs() -> None:
     world = World([shell(), says("Ok.")])
     world.standing.fails = OSError("disk full")

@@ -127,6 +127,22 @@ READS: dict[str, Callable[[str], bool]] = {
 }
 
 
+def replaced(path: str) -> None:
+    """Put a whole folder there at once."""
+    made = Path(os.environ["TMPDIR"], "made") if not PLAN.get("beside") else Path(PLAN["beside"])
+    (made / "inside").mkdir(parents=True, exist_ok=True)
+    made.rename(path)
+
+
+MAKES: dict[str, Attempt] = {
+    "make_folder": lambda it: Path(it, "inside").mkdir(parents=True),
+    "make_file": lambda it: Path(it).write_text("made", encoding="utf-8"),
+    "make_link": lambda it: Path(it).symlink_to(os.environ["TMPDIR"]),
+    "move_there": replaced,
+    "make_file_inside": lambda it: Path(it, "settings.json").write_text("made", encoding="utf-8"),
+}
+
+
 def environments(_: str) -> bool:
     """Whether any process shows the canary in its environment."""
     found = False
@@ -262,6 +278,9 @@ def main() -> None:
     for path in PLAN["secrets"]:
         for name, look in READS.items():
             done[f"{name} {path}"] = tried(look, path)
+    for path in PLAN["absent"]:
+        for name, attempt in MAKES.items():
+            done[f"{name} {path}"] = tried(attempt, path)
     for name, attempt in OTHERS.items():
         done[name] = tried(attempt, "")
     print(json.dumps(done))

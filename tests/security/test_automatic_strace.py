@@ -24,6 +24,8 @@ class Unfiltered:
     """bubblewrap without the filter of system calls: what a filter refuses, strace does not see."""
 
     title = "bubblewrap without its filter"
+    lets_work = False
+    lays_over = False
 
     def launch(
         self, argv: Sequence[str], cwd: Path, environment: Mapping[str, str], within: Confinement

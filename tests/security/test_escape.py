@@ -11,8 +11,8 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,14 +20,26 @@ import pytest
 
 from postil.workspace.reading import Reading
 from postil.workspace.sandbox.choice import present, works
-from postil.workspace.sandbox.confinement import for_reading
-from postil.workspace.sandbox.mechanism import Mechanism, Unconfined
+from postil.workspace.sandbox.mechanism import Launch, Mechanism, Unconfined
+from postil.workspace.sandbox.unasked import for_reading
 from tests.security import probes
 
 CANARY = "canary-5e0c7d"
 WANTED = ["bubblewrap", "Landlock and seccomp"]
 PROBES = {"tcp": "tcp", "udp": "udp", "unix": "unix_in_workspace", "abstract": "unix_abstract"}
 MECHANISMS = {it.title: it for it in present()}
+
+
+PLACES = ("ws/work", "home/work", "tmp/work", "home/state/work")
+SECRETS = ("ws/.env", "home/.ssh/id_ed25519", "home/state/journal", "home/.netrc", "tmp/other")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A command as it is started, and what is done when it has ended."""
+
+    launch: Launch
+    ended: Callable[[], object] = list[str]
 
 
 @dataclass
@@ -37,6 +49,8 @@ class World:
     folder: Path
     places: list[Path] = field(default_factory=list[Path])
     secrets: list[Path] = field(default_factory=list[Path])
+    absent: list[Path] = field(default_factory=list[Path])
+    """What is protected, and not there."""
     listeners: dict[str, socket.socket] = field(default_factory=dict[str, socket.socket])
 
     @property
@@ -51,13 +65,13 @@ class World:
     def state(self) -> Path:
         return self.folder / "home/state"
 
-    def prepare(self) -> None:
-        for place in ("ws/work", "home/work", "tmp/work", "home/state/work"):
+    def prepare(self, places: Sequence[str] = PLACES, secrets: Sequence[str] = SECRETS) -> None:
+        for place in places:
             self.places.append(self.folder / place)
             for name in probes.CHANGES:
                 (self.folder / place / name / "empty").mkdir(parents=True)
                 (self.folder / place / name / "a").write_text("whole")
-        for name in ("ws/.env", "home/.ssh/id_ed25519", "home/state/journal", "home/.netrc", "tmp/other"):
+        for name in secrets:
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(CANARY)
@@ -104,8 +118,15 @@ def _flags(path: Path) -> int:
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     made = World(tmp_path)
     made.prepare()
+    with listening(made, monkeypatch):
+        yield made
+
+
+@contextmanager
+def listening(made: World, monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
+    """Let the world have its environment and its listeners."""
     monkeypatch.setenv("HOME", str(made.home))
-    monkeypatch.setenv("A_CANARY", CANARY)
+    monkeypatch.setenv("A_CANARY_TOKEN", CANARY)
     with ExitStack() as stack:
         for name, address in {
             "tcp": ("127.0.0.1", 0),
@@ -120,25 +141,44 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         made.listeners["udp"].bind(("127.0.0.1", 0))
         for each in made.listeners.values():
             each.setblocking(False)
-        yield made
+        yield
 
 
-def attempt(mechanism: Mechanism, world: World) -> tuple[set[str], dict[str, str]]:
+Start = Callable[[World, list[str]], Run]
+
+
+def reading(mechanism: Mechanism) -> Start:
+    """Return how a command is started that runs unasked."""
+
+    def start(world: World, words: list[str]) -> Run:
+        prepared = Reading(world.state / "run", [world.root], [world.state])
+        environment = prepared.environment(world.root)
+        programs = [world.state / "run/bin", Path(sys.base_prefix)]
+        within = for_reading([world.root], world.home, world.state / "run/tmp", programs, [world.state])
+        return Run(mechanism.launch(words, world.root, environment, within))
+
+    return start
+
+
+def attempt(start: Start, world: World) -> tuple[set[str], dict[str, str]]:
     """Run every attempt; returns those that got through, and what was said about each."""
     master, terminal = pty.openpty()
     victim = subprocess.Popen(
-        ["sleep", "1000"], cwd=world.places[0], env={**os.environ, "A_CANARY": CANARY}, start_new_session=True
+        ["sleep", "1000"],
+        cwd=world.places[0],
+        env={**os.environ, "A_CANARY_TOKEN": CANARY},
+        start_new_session=True,
     )
     try:
         before = world.seen()
-        said = _run(mechanism, world, victim.pid, terminal)
+        said = _run(start, world, victim.pid, terminal)
         through = {name for name in _others() if not said[name]}
         through |= {name for name in said if name.startswith("read") and not said[name]}
         through |= {name for name, seen in world.seen().items() if seen != before[name]}
         through |= {
             f"{name} was reached"
             for name, it in world.listeners.items()
-            if _reached(it, sent=not said[PROBES[name]])
+            if reached(it, sent=not said[PROBES[name]])
         }
         if victim.poll() is not None:
             through.add("signal")
@@ -154,24 +194,16 @@ def _others() -> set[str]:
     return set(probes.OTHERS)
 
 
-def _run(mechanism: Mechanism, world: World, victim: int, terminal: int) -> dict[str, str]:
+def _run(start: Start, world: World, victim: int, terminal: int) -> dict[str, str]:
     plan = {
         "places": [str(it) for it in world.places], "secrets": [str(it) for it in world.secrets], "victim": victim, "canary": CANARY,
         "tcp": world.listeners["tcp"].getsockname()[1], "udp": world.listeners["udp"].getsockname()[1],
         "abstract": f"{CANARY}{os.getpid()}", "unix": str(world.root / "socket"), "terminal": os.ttyname(terminal), "disk": "/dev/kmsg",
+        "absent": [str(it) for it in world.absent],
     }  # fmt: skip
     (world.root / "plan.json").write_text(json.dumps(plan))
-    reading = Reading(world.state / "run", [world.root], [world.state])
-    environment = reading.environment(world.root)
-    within = for_reading(
-        [world.root],
-        world.home,
-        world.state / "run/tmp",
-        [world.state / "run/bin", Path(sys.base_prefix)],
-        [world.state],
-    )
-    python = os.path.realpath(sys.executable)
-    launch = mechanism.launch([python, "-I", "-S", "probes.py", "plan.json"], world.root, environment, within)
+    run = start(world, [os.path.realpath(sys.executable), "-I", "-S", "probes.py", "plan.json"])
+    launch = run.launch
     try:
         ended = subprocess.run(
             launch.argv, cwd=world.root, env=launch.environment, pass_fds=launch.files, stdin=terminal, capture_output=True,
@@ -180,10 +212,11 @@ def _run(mechanism: Mechanism, world: World, victim: int, terminal: int) -> dict
     finally:
         launch.close()
     assert ended.returncode == 0, ended.stdout + ended.stderr
+    run.ended()
     return json.loads(ended.stdout)
 
 
-def _reached(listener: socket.socket, *, sent: bool) -> bool:
+def reached(listener: socket.socket, *, sent: bool) -> bool:
     """Whether anything came in. What was sent may take a moment."""
     try:
         select.select([listener], [], [], 20 if sent else 0)
@@ -201,7 +234,7 @@ def test_nothing_gets_out(title: str, world: World) -> None:
     mechanism = MECHANISMS.get(title)
     assert mechanism is not None, f"{title} is not there: run make test-system-deps, or use a newer kernel"
     assert works(mechanism), f"{title} does not work here"
-    through, said = attempt(mechanism, world)
+    through, said = attempt(reading(mechanism), world)
     print(f"\nescape attempts against {title}: {len(through)} of {len(said)} succeed")
     assert len(said) >= 150
     assert not through, {it: said.get(it) for it in through}
@@ -209,7 +242,7 @@ def test_nothing_gets_out(title: str, world: World) -> None:
 
 def test_without_a_sandbox_they_do(world: World) -> None:
     """Else the attempts would be worth nothing."""
-    through, said = attempt(Unconfined(), world)
+    through, said = attempt(reading(Unconfined()), world)
     print(f"\nescape attempts against nothing: {len(through)} of {len(said)} succeed")
     refused = {it: why for it, why in said.items() if it not in through}
     assert len(through) > len(said) * 0.6, refused

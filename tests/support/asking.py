@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,8 @@ from postil.core.events import TurnEnded, decode_any
 from postil.journal.store import Record, SessionStore
 from postil.model.scripted import ScriptedModel
 from tests.support.trusted import trusted
+
+Meanwhile = Callable[[asyncio.subprocess.Process], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,10 @@ class Desk:
     state: Path
     server: ScriptedModel
 
-    async def ask(self, *arguments: str, **environment: str) -> Answered:
+    async def ask(self, *arguments: str, meanwhile: Meanwhile | None = None, **environment: str) -> Answered:
         """Run `postil ask --json` with these arguments in the workspace."""
-        return await run(
-            "ask", "--json", *arguments, cwd=self.workspace, env={**self.environment, **environment}
-        )
+        env = {**self.environment, **environment}
+        return await run("ask", "--json", *arguments, cwd=self.workspace, env=env, meanwhile=meanwhile)
 
     async def record(self, session_id: str) -> Record:
         """Return a session's whole journal, every sum checked."""
@@ -85,8 +86,17 @@ async def desk(
         yield Desk(root, folder / "state", server)
 
 
-async def run(*arguments: str, cwd: Path, env: Mapping[str, str], under: Sequence[str] = ()) -> Answered:
-    """Run `postil` to its end, `under` another program where one is given; a traceback is a failure whatever was expected."""
+async def run(
+    *arguments: str,
+    cwd: Path,
+    env: Mapping[str, str],
+    meanwhile: Meanwhile | None = None,
+    under: Sequence[str] = (),
+) -> Answered:
+    """Run `postil` to its end, `meanwhile` doing something to it, `under` another program where one is given.
+
+    A traceback is a failure whatever was expected.
+    """
     process = await asyncio.create_subprocess_exec(
         *under,
         sys.executable,
@@ -99,9 +109,14 @@ async def run(*arguments: str, cwd: Path, env: Mapping[str, str], under: Sequenc
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
+    doing = asyncio.ensure_future(meanwhile(process)) if meanwhile is not None else None
     try:
         out, err = await process.communicate()
+        if doing is not None:
+            await doing
     finally:
+        if doing is not None:
+            doing.cancel()
         if process.returncode is None:
             process.kill()
             await process.wait()

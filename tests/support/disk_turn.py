@@ -13,6 +13,7 @@ from postil.agent.session import Session
 from postil.core.effects import Command
 from postil.core.ephemeral import SessionHalted
 from postil.core.events import Durable, Publication, Recorded
+from postil.core.outlook import Outlook
 from postil.core.ports import ShellResult
 from postil.core.state import State
 from postil.core.submissions import Close, Prompt, Rewind, Target
@@ -164,6 +165,9 @@ class LineShell:
         self._disk = disk
         self._log = root / LOG
         self.runs_made = 0
+
+    async def outlook(self, command: Command) -> Outlook:
+        return Outlook()
 
     async def run(
         self,

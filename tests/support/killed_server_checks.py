@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from postil.core.changes import RewindStarted, Rewound
+from postil.core.changes import FileChanged, RewindStarted, Rewound
 from postil.core.events import (
     CallFinished,
     CallStarted,
@@ -124,9 +124,13 @@ def goes_back(records: list[Recorded]) -> bool:
 
 
 def left_alone(records: list[Recorded], root: Path) -> set[str]:
-    """Return the files that the last rewind left as they are."""
+    """Return the files that the last rewind left as they are: it also names one that it took back and could not save."""
     ends = [it.event for it in records if isinstance(it.event, Rewound)]
-    return {str(Path(it.path).relative_to(root)) for it in ends[-1].left} if ends else set()
+    if not ends:
+        return set()
+    changes = [it.event for it in records if isinstance(it.event, FileChanged)]
+    taken_back = {it.path for it in changes if it.rewind_id == ends[-1].rewind_id}
+    return {str(Path(it.path).relative_to(root)) for it in ends[-1].left if it.path not in taken_back}
 
 
 def _content(path: Path) -> bytes | None:

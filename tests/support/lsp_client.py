@@ -107,13 +107,13 @@ class Connection:
         self.serve(types.PROGRESS, self.heard.progress.append)
         self.serve(types.WINDOW_WORK_DONE_PROGRESS_CREATE, self._create)
 
-    def serve(self, method: str, handler: Callable[[Json], Any]) -> None:
+    def serve(self, method: str, handler: Callable[[Any], Any]) -> None:
         """Let a handler, plain or async, take what the server sends."""
 
-        def plain(params: Json) -> Any:
+        def plain(params: Any) -> Any:
             return handler(params)
 
-        async def awaiting(params: Json) -> Any:
+        async def awaiting(params: Any) -> Any:
             return await handler(params)
 
         registered: Any = self.client.protocol.fm

@@ -26,6 +26,7 @@ from postil.core.errors import (
     StaleDocument,
     ToolError,
 )
+from postil.core.outlook import Outlook
 from postil.core.ports import (
     DiskMark,
     DiskMarks,
@@ -131,6 +132,9 @@ class MemoryWorkspace:
         if resolved in self.ignored:
             raise Ignored(f"{path} is kept from you by .postilignore.")
         return resolved
+
+    def written(self, path: str) -> str:
+        return str(self.at(path))
 
     def display(self, path: Path) -> str:
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
@@ -344,7 +348,12 @@ class MemoryShell:
         """Every command that was run."""
         self.alive: set[int] = set()
         """Processes that still run although nobody waits for them."""
+        self.seen = Outlook()
+        """How every command would run."""
         self._pid = 1000
+
+    async def outlook(self, command: Command) -> Outlook:
+        return self.seen
 
     async def run(
         self,

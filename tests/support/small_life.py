@@ -13,6 +13,7 @@ from postil.agent.session import Session
 from postil.core.effects import Command
 from postil.core.errors import ProtocolError
 from postil.core.events import CallFinished, CallStarted, Durable, Recorded
+from postil.core.outlook import Outlook
 from postil.core.ports import ShellResult
 from postil.core.state import State
 from postil.core.submissions import Close, Prompt, Resume
@@ -34,6 +35,9 @@ class FileShell:
 
     def __init__(self, root: Path) -> None:
         self._log = root / LOG
+
+    async def outlook(self, command: Command) -> Outlook:
+        return Outlook()
 
     async def run(
         self,

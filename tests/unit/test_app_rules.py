@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from postil.app import Setting, build
-from postil.config.load import Loaded
+from postil.config.load import Loaded, WrittenRule
 from postil.config.options import Options
 from postil.core.ports import SearchQuery
 from postil.workspace.overlay import NoEditor
@@ -19,7 +19,11 @@ async def test_read_rules_reach_searches(tmp_path: Path, monkeypatch: pytest.Mon
     for name in ("open", "denied", "asked"):
         (root / name).mkdir(parents=True)
         (root / name / "f").write_text("needle\n")
-    loaded = Loaded(Options(deny=("Read(denied/**)",)), workspace_ask=("Read(asked/f)",))
+    rules = (
+        WrittenRule("deny", "Read(denied/**)", "user", ""),
+        WrittenRule("ask", "Read(asked/f)", "workspace", ""),
+    )
+    loaded = Loaded(Options(), rules)
     app = build(loaded, Setting((root,), NoEditor(), interactive=False))
     try:
         found = await app.workspace.grep(SearchQuery("needle", root))

@@ -14,9 +14,9 @@ from postil.core.effects import Command
 from postil.workspace.overlay import NoEditor
 
 
-@pytest.mark.parametrize("only_reads", [True, False])
-async def test_what_runs_unasked_is_confined_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, only_reads: bool
+@pytest.mark.parametrize(("only_reads", "outside"), [(True, ""), (False, ""), (False, "it has to")])
+async def test_each_command_gets_what_it_was_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, only_reads: bool, outside: str
 ) -> None:
     monkeypatch.setenv("POSTIL_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("POSTIL_CONFIG_DIR", str(tmp_path / "config"))
@@ -33,12 +33,16 @@ async def test_what_runs_unasked_is_confined_and_nothing_else(
 
     folders = f"{tmp_path / 'state/workspaces'} {user_config_dir() / 'settings.toml'}"
     line = f"cat a; echo x > new; ls -d {folders}; echo y > $TMPDIR/mine && echo temporary"
+    command = Command(line, root, 20.0, only_reads=only_reads, outside=outside)
     try:
-        ended = await app.shell.run(Command(line, root, 20.0, only_reads=only_reads), lambda _: None, spawned)
+        ended = await app.shell.run(command, lambda _: None, spawned)
     finally:
         await app.close("the test ended")
         app.workspace.close()
     assert ended.output.startswith("seen\n"), ended.output
     assert (root / "new").exists() is not only_reads
-    assert ("cannot access" in ended.output) is only_reads
+    assert ("cannot access" in ended.output) is not bool(outside)
     assert (tmp_path / "state/run/tmp/mine").exists() is only_reads
+    assert (tmp_path / "mine").exists() is bool(outside)
+    own = list((tmp_path / "state/workspaces").glob("*/run/tmp/mine"))
+    assert bool(own) is not (only_reads or bool(outside))

@@ -80,8 +80,24 @@ export interface Usage {
 
 /** One line under a question: a word such as `runs` or `why`, and what it says. */
 export interface Fact {
-  name: string;
+  name: "changed" | "installs" | "deletes" | "overwrites" | "writes" | "sends" | "outside the sandbox" | "runs" | "in" | "from" | "to" | "pattern" | "file" | "changed by" | "saves" | "waits" | "unsaved" | "restores" | "takes out of" | "brings back" | "moves back" | "stays" | "files" | "cannot undo" | "mind" | "if trusted" | "until then" | "why" | "no lasting rule";
   text: string;
+}
+
+/** A path of a command, and where it leads. */
+export interface NamedPath {
+  written: string;
+  /** Absolute, with every link followed; empty where that is known only when it runs. */
+  leads_to: string;
+}
+
+/** One sub-command of a command line. */
+export interface CommandPart {
+  /** As it is written in the line. */
+  text: string;
+  paths: NamedPath[];
+  /** The first of the facts about it that may do harm. */
+  danger: "changed" | "installs" | "deletes" | "overwrites" | "writes" | "sends" | "outside the sandbox" | "runs" | "in" | "from" | "to" | "pattern" | "file" | "changed by" | "saves" | "waits" | "unsaved" | "restores" | "takes out of" | "brings back" | "moves back" | "stays" | "files" | "cannot undo" | "mind" | "if trusted" | "until then" | "why" | "no lasting rule" | null;
 }
 
 /** One numbered answer to a question; titles are constant strings. */
@@ -89,8 +105,10 @@ export interface Option {
   id: string;
   title: string;
   kind: "allow_once" | "allow_session" | "allow_always" | "reject_once" | "reject_with_reason" | "choice";
-  /** The exact rule that the answer would set, or what else it would do; shown one line below. */
+  /** The exact rules that the answer would set, one a line, or what else it would do; shown below. */
   note: string;
+  /** What else the rules would allow, in one line. */
+  also: string;
 }
 
 /** What waits for a person: title, facts, and answers of equal weight. There is no default answer. */
@@ -101,7 +119,10 @@ export interface Question {
   title: string;
   /** The command, path or host in full. */
   subject: string;
+  /** In the order of `FactName`, whatever may do harm first. */
   facts: Fact[];
+  /** Of a command line that was recognised, each of its commands. */
+  parts: CommandPart[];
   options: Option[];
   diff: string;
   anchor: Anchor | null;
@@ -137,6 +158,13 @@ export interface EditIntent {
   moved_from: string | null;
   /** Whether an editor makes it, in a document that is open there: without the editor nobody can see whether it did. */
   in_editor: boolean;
+}
+
+/** Where a text comes from. */
+export interface Source {
+  origin: "user" | "workspace" | "network" | "mcp";
+  /** The folder, the host or the server; empty for a person. */
+  name: string;
 }
 
 /** One line of the plan. */
@@ -252,6 +280,8 @@ export interface PermissionAsked {
   turn_id: string;
   call_id: string;
   fingerprint: string;
+  /** Of a command: what has to be the same when it starts, by what a person calls it, each with a hash of what it is. */
+  marks: Record<string, string>;
   question: Question;
 }
 
@@ -265,6 +295,7 @@ export interface PermissionDecided {
   decision: "allow" | "deny";
   /** `nobody`: there was no one to ask. */
   by: "rule" | "person" | "nobody";
+  /** The rules that decided, or that the answer set, one a line. */
   rule: string;
   why: string;
   question_id: string | null;
@@ -366,6 +397,8 @@ export interface CallFinished {
   tool: string;
   outcome: "completed" | "failed" | "denied" | "cancelled" | "unknown" | "not_run";
   content: string;
+  /** Where the content comes from; nothing where it is Postil's own words. */
+  sources: Source[];
   seconds: number;
   details: Record<string, unknown>;
 }
@@ -582,6 +615,8 @@ export interface SessionRow {
   open: boolean;
   busy: boolean;
   questions: number;
+  /** Where it stands on disk; `running` is also said of one that is open here. */
+  status: "clean" | "stopped" | "interrupted" | "question" | "running" | "damaged" | "newer";
 }
 
 /** The workspace's sessions, newest first. */
@@ -636,6 +671,12 @@ export interface AnswerParams {
   questionId: string;
   optionId?: string;
   text?: string;
+}
+
+/** Names an open question. */
+export interface QuestionParams {
+  sessionId: string;
+  questionId: string;
 }
 
 /** Names a session. */
@@ -822,6 +863,8 @@ export interface Commands {
   "postil.server.session.prompt": { params: PromptParams; result: TurnResult };
   /** Answer an open question. The first answer wins. */
   "postil.server.session.answer": { params: AnswerParams; result: Nothing };
+  /** Show the place of an open question; it is no answer. */
+  "postil.server.session.show": { params: QuestionParams; result: Nothing };
   /** Stop the turn in progress and drop those that wait. */
   "postil.server.session.cancel": { params: SessionParams; result: CancelResult };
   /** Go on with the turn that a crash or a restart left open. */

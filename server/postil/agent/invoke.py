@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from postil.agent.conflicts import Conflicts
 from postil.agent.emitter import Emitter
-from postil.agent.intent import changed, intent_of, texts_of
+from postil.agent.intent import changed, doubts_of, intent_of, texts_of
 from postil.agent.limits import REPEATS_REFUSED, repeats
 from postil.agent.parts import Parts
 from postil.agent.permit import Permit
@@ -43,7 +43,7 @@ from postil.core.effects import (
     UserQuestion,
 )  # fmt: skip
 from postil.core.ephemeral import CallProgress, StageChanged
-from postil.core.errors import JournalError, StaleDocument, ToolError
+from postil.core.errors import JournalError, StaleCommand, StaleDocument, ToolError
 from postil.core.events import (
     CallFinished,
     CallOutcome,
@@ -135,9 +135,9 @@ class Invoker:
                     continue
             try:
                 finish = await self._run(call, invocation, only_reads=permission.only_reads)
-                if finish.outcome != "not_run" and not finish.sources:
-                    finish.sources = await self._sources(call, invocation)
-                return finish
+                return await self._with_sources(finish, call, invocation)
+            except StaleCommand:
+                self._stage(call, f"{invocation.title}: what it would run has changed meanwhile")
             except StaleDocument:
                 self._stage(call, f"{invocation.title}: the text changed meanwhile, reading it again")
         return Finish(
@@ -198,11 +198,16 @@ class Invoker:
         outcome: CallOutcome = "failed" if result.is_error else "completed"
         return Finish(outcome, content, effectful, result.details, result.effects, intent, sources)
 
-    async def _sources(self, call: CallState, invocation: Invocation) -> tuple[Source, ...]:
+    async def _with_sources(self, finish: Finish, call: CallState, invocation: Invocation) -> Finish:
+        """Say where what is told comes from; what never began is told in our own words."""
         access, roots = invocation.access, self._parts.workspace.roots
+        if finish.outcome == "not_run" or finish.sources:
+            return finish
         if access.command is None:
-            return sources_of(access, roots, call.call.name)
-        return await asyncio.to_thread(sources_of, access, roots, call.call.name)
+            finish.sources = sources_of(access, roots, call.call.name)
+        else:  # It is parsed for that.
+            finish.sources = await asyncio.to_thread(sources_of, access, roots, call.call.name)
+        return finish
 
     async def _stopped(self, intent: CallStarted, task: asyncio.Future[Result], output: _Tail) -> Finish:
         """End a running call because its turn is stopped, and say what is true of it."""
@@ -261,7 +266,7 @@ class Invoker:
                 call_id=call.call.id,
                 tool=call.call.name,
                 outcome=finish.outcome,
-                content=finish.content,
+                content=finish.content + doubts_of(finish.effects, self._parts.workspace.display),
                 sources=finish.sources,
                 seconds=round(max(0.0, self._parts.clock.monotonic() - self._questions.waited - since), 3),
                 details=finish.details,

@@ -15,13 +15,15 @@ from postil.agent.trusts import Trusts
 from postil.core.effects import Invocation
 from postil.core.ephemeral import StageChanged
 from postil.core.events import PermissionAsked, PermissionDecided
+from postil.core.outlook import differences
+from postil.core.revealing import revealed
 from postil.core.state import CallState
 from postil.permissions.evaluate import Decision, Policy, evaluate
 from postil.permissions.gate import question_for
 from postil.permissions.policy import policy_for, policy_if_trusted
-from postil.tools.output import revealed
 
 T = TypeVar("T")
+_MOST_CHANGES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,15 @@ class Permit:
             await self._questions.withdraw(call, "permission")
             question_id = self._parts.ids.new("question")
             anchor = self._questions.anchor()
-            asking = partial(question_for, question_id, invocation, decision, policy, anchor)
+            changed = _changed(call, invocation)
+            asking = partial(question_for, question_id, invocation, decision, policy, anchor, changed)
             question = await _off_loop(invocation, asking)
             await self._emitter.emit(
                 PermissionAsked(
                     turn_id=call.turn_id,
                     call_id=call.call.id,
                     fingerprint=invocation.fingerprint,
+                    marks=_marks(invocation),
                     question=question,
                 ),
                 sync=True,
@@ -159,8 +163,23 @@ class Permit:
 
 
 async def _off_loop(invocation: Invocation, decide: Callable[[], T]) -> T:
-    """Decide away from the loop where that looks at the disk, as only a command makes it."""
-    return await asyncio.to_thread(decide) if invocation.access.command is not None else decide()
+    """Decide away from the loop where that looks at the disk, as a command and a path make it."""
+    access = invocation.access
+    looks = access.command is not None or access.reads or access.edits
+    return await asyncio.to_thread(decide) if looks else decide()
+
+
+def _marks(invocation: Invocation) -> dict[str, str]:
+    command = invocation.access.command
+    return dict(command.outlook.marks) if command is not None else {}
+
+
+def _changed(call: CallState, invocation: Invocation) -> str:
+    """Return what is not as it was when a person was last asked about this call."""
+    found = differences(call.marks, _marks(invocation)) if call.marks else []
+    more = len(found) - _MOST_CHANGES
+    told = [*found[:_MOST_CHANGES], *([f"and {more} more"] if more > 0 else [])]
+    return revealed(", ".join(told) + " since it was asked before") if told else ""
 
 
 def _by_person(call: CallState) -> Permission:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from typing import Literal
 
@@ -17,7 +17,7 @@ from postil.core.events import GrantAdded, GrantRevoked, PermissionDecided, Ques
 from postil.core.question import Anchor, Option, Question, QuestionKind
 from postil.core.state import CallState, OpenQuestion
 from postil.core.submissions import Answer
-from postil.permissions.gate import Answered, read_answer
+from postil.permissions.gate import read_answer
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +172,7 @@ class Questions:
                 decision=answered.decision,
                 by="person",
                 why=answered.why,
-                rule=answered.rule,
+                rule="\n".join(answered.rules),
                 question_id=answer.question_id,
                 option_id=answer.option_id,
                 face=answer.face,
@@ -181,19 +181,23 @@ class Questions:
             check=lambda: self.check(answer),
         )
         if answered.scope is not None:
-            await self._grant(answered, answered.scope, answer.question_id)
+            await self._grant(answered.rules, answered.scope, answer.question_id)
 
     async def _grant(
-        self, answered: Answered, scope: Literal["session", "workspace"], question_id: str
+        self, rules: Sequence[str], scope: Literal["session", "workspace"], question_id: str
     ) -> None:
-        grant_id = self._parts.ids.new("grant")
-        added = GrantAdded(grant_id=grant_id, rule=answered.rule, scope=scope, question_id=question_id)
-        await self._emitter.emit(added, sync=True)
-        if scope == "session":
-            return
+        """Record a grant for each rule, all of them safe from a power cut together."""
+        granted = [(self._parts.ids.new("grant"), rule) for rule in rules]
+        for grant_id, rule in granted:
+            added = GrantAdded(grant_id=grant_id, rule=rule, scope=scope, question_id=question_id)
+            await self._emitter.emit(added, sync=grant_id == granted[-1][0])
+        for grant_id, rule in granted if scope == "workspace" else ():
+            await self._keep(grant_id, rule)
+
+    async def _keep(self, grant_id: str, rule: str) -> None:
         try:
             now = self._parts.clock.now()
-            await self._parts.standing.grant(grant_id, answered.rule, self._emitter.session_id, now)
+            await self._parts.standing.grant(grant_id, rule, self._emitter.session_id, now)
         except Exception:
             log.exception("a grant for the workspace could not be kept")
             await self._emitter.emit(GrantRevoked(grant_id=grant_id), sync=True)

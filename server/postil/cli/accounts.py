@@ -9,8 +9,8 @@ from typing import Any
 
 from postil.core import events as ev
 from postil.core.question import Question
+from postil.core.revealing import one_line, revealed
 from postil.journal.account import Account
-from postil.tools.output import one_line, revealed
 
 _NAME = 9
 """Columns of the names at the left."""

@@ -46,7 +46,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _tell(error: PostilError) -> None:
-    from postil.tools.output import revealed  # noqa: PLC0415 - needed only where something failed
+    from postil.core.revealing import revealed  # noqa: PLC0415 - needed only where something failed
 
     sys.stderr.write(f"postil: {revealed(str(error))}\n")
 
@@ -216,6 +216,9 @@ def _add_permissions(commands: Commands) -> None:
     check.add_argument(
         "--programs", action="store_true", help="print the option tables of programs that only read"
     )
+    test = actions.add_parser("test", help="look for mistakes in files of settings, and try their examples")
+    test.add_argument("files", metavar="FILE", nargs="*", help="files to look at (default: those in force)")
+    _add_workspace(test)
 
 
 def _add_trust(commands: Commands) -> None:

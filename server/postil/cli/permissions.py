@@ -8,17 +8,18 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 
-from postil.app import fixed_rules
 from postil.cli.finding import layout, plainly, workspace
+from postil.cli.rule_tests import rule_tests
 from postil.config.load import Loaded, load, user_config_dir
 from postil.core.effects import Access, Command
 from postil.core.errors import UsageError
 from postil.journal.layout import state_directory
 from postil.permissions.checking import answer_line
-from postil.permissions.evaluate import Decision, Policy, evaluate, judgement_of
+from postil.permissions.evaluate import Decision, Policy, evaluate
 from postil.permissions.grants import GrantStore
 from postil.permissions.modes import mode
-from postil.permissions.policy import restricted
+from postil.permissions.policy import fixed_rules, restricted
+from postil.permissions.rule import Rule
 from postil.permissions.shell.guard import Judgement
 from postil.permissions.shell.programs import tables
 from postil.permissions.taint import RESTRICTED
@@ -31,7 +32,7 @@ _WORDS = {"allow": "runs unasked", "ask": "is asked about", "deny": "never runs"
 def permissions(options: argparse.Namespace) -> int:
     """List, explain, revoke or check."""
     actions: dict[str, Callable[[argparse.Namespace], int]] = {
-        "list": _list, "why": _why, "revoke": _revoke, "check": _check,
+        "list": _list, "why": _why, "revoke": _revoke, "check": _check, "test": rule_tests,
     }  # fmt: skip
     with plainly():
         return actions[options.action](options)
@@ -43,22 +44,28 @@ def _list(options: argparse.Namespace) -> int:
         print(f"allow  {grant.rule}  always in this workspace, since {day}  (revoke: {grant.id})")
     loaded = _loaded(options)
     for rule in (*mode(loaded.options.mode).rules, *fixed_rules(loaded)):
-        print(f"{rule.verdict:5}  {rule.text}  from {rule.source.replace('_', '-')}")
+        print(f"{rule.verdict:5}  {rule.text}  {_origin(rule)}")
     return 0
+
+
+def _origin(rule: Rule) -> str:
+    """Say whose rule it is, and in which file it stands."""
+    source = rule.source.replace("_", "-")
+    return f"{source}, {rule.file}" if rule.file else source
 
 
 def _why(options: argparse.Namespace) -> int:
     policy, command = _policy(options), Command(options.command_line, workspace(options.workspace), 1.0)
     decision = evaluate(Access(command=command, open_world=True), policy)
     print(f"{_WORDS[decision.verdict]}: {decision.why}" + _by(decision))
-    judgement = judgement_of(command, policy)
-    for line in _findings(judgement):
+    for line in _findings(decision.judgement) if decision.judgement is not None else ():
         print(line)
     return 0
 
 
 def _by(decision: Decision) -> str:
-    return f" [{decision.rule}]" if decision.rule and decision.rule not in decision.why else ""
+    rules = [it for it in decision.rule.split("\n") if it and it not in decision.why]
+    return f" [{', '.join(rules)}]" if rules else ""
 
 
 def _findings(judgement: Judgement) -> list[str]:

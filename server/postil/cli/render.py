@@ -27,7 +27,8 @@ from postil.core.events import (
 )
 from postil.core.messages import ToolCall
 from postil.core.question import Question
-from postil.tools.output import one_line, revealed
+from postil.core.revealing import one_line, revealed
+from postil.core.wording import told
 
 _MARKS = {"pending": "[ ]", "in_progress": "[>]", "completed": "[x]", "cancelled": "[-]"}
 _WANTED = 200
@@ -145,11 +146,10 @@ class Renderer:
         self._line(f"  ? {question.title}", "bold yellow")
         for line in _lines(question.subject):
             self._line(f"      {line}", "")
-        for fact in question.facts:
-            text = "\n      ".join(_lines(fact.text))
-            self._line(f"    {fact.name}: {text}", "dim")
+        for line in told(question):
+            self._line(f"    {line}", "dim")
         for number, option in enumerate(question.options if self._options else (), 1):
-            note = f"  ({option.note})" if option.note else ""
+            note = f"  ({option.note})" if option.note and option.kind == "choice" else ""
             self._line(f"    {number} {option.title}{note}", "")
 
     def _decided(self, event: PermissionDecided) -> None:

@@ -12,12 +12,12 @@ from postil.cli.figures import counted
 from postil.cli.finding import Found
 from postil.cli.render import last_lines
 from postil.core.errors import UsageError
+from postil.core.revealing import one_line
 from postil.core.state import CallState, State
 from postil.journal.layout import LOCK, state_directory
 from postil.journal.lock import locked, process_started
 from postil.journal.outputs import Outputs
 from postil.journal.store import SessionStore
-from postil.tools.output import one_line
 from postil.workspace.local import LocalWorkspace
 
 _OUTCOMES = {"completed": "done", "not_run": "not done", "unknown": "outcome unknown"}

@@ -14,8 +14,8 @@ from postil.cli.render import Renderer, last_lines
 from postil.core import events as ev
 from postil.core.event import Event
 from postil.core.messages import ToolCall
+from postil.core.revealing import revealed
 from postil.journal.appendix import APPENDIX
-from postil.tools.output import revealed
 
 _TIME = "%Y-%m-%d %H:%M"
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from postil.cli.finding import plainly
 from postil.core.errors import UsageError
+from postil.core.revealing import revealed
 from postil.journal.layout import state_directory
 from postil.permissions.trust import Record, TrustStore, is_broad
-from postil.tools.output import revealed
 
 FACE = "cli"
 _RESTRICTED = "git and what your rules would allow are asked about, and nothing that it configures runs."

@@ -1,4 +1,4 @@
-"""Options from their layers: defaults, the user's file, the workspace's file, the environment, the call."""
+"""Options from their layers: defaults, the user's file, the workspace's file, the environment, the call, the machine's file."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast
 
 from platformdirs import user_config_path
-from pydantic import ValidationError
 
-from postil.config.options import Options, restraining, tightening
+from postil.config.layer import Fault, accepted
+from postil.config.options import RULES, Layer, Options
 from postil.core.errors import ConfigurationError
+
+ADMINISTRATOR_FILE = Path("/etc/postil/settings.toml")
+"""The highest tier: what it sets nobody else sets, and what its rules forbid nobody allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,22 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenRule:
+    """A rule as a file of settings has it."""
+
+    verdict: Literal["allow", "ask", "deny"]
+    """The option that it stands in."""
+    text: str
+    layer: Layer
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
-    """The options in force, the rules that came with the workspace, and what was wrong."""
+    """The options in force, the rules of all files, and what was wrong."""
 
     options: Options
-    workspace_ask: tuple[str, ...] = ()
-    workspace_deny: tuple[str, ...] = ()
+    rules: tuple[WrittenRule, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
 
     def check(self) -> None:
@@ -52,37 +65,77 @@ def user_config_dir() -> Path:
     return Path(override) if override else user_config_path("postil", appauthor=False)
 
 
-def load(roots: tuple[Path, ...], overrides: Mapping[str, Any] | None = None) -> Loaded:
-    """Return the options for a workspace. A bad option keeps its default and is reported; nothing is raised."""
+def settings_files(
+    roots: tuple[Path, ...], administrator: Path | None = None
+) -> tuple[tuple[Layer, Path], ...]:
+    """Return the files that settings may be in, the highest tier first; they need not exist."""
+    own: list[tuple[Layer, Path]] = [
+        ("administrator", administrator or ADMINISTRATOR_FILE),
+        ("user", user_config_dir() / "settings.toml"),
+    ]
+    return (*own, *(("workspace", root / ".postil" / "settings.toml") for root in roots))
+
+
+def load(
+    roots: tuple[Path, ...], overrides: Mapping[str, Any] | None = None, administrator: Path | None = None
+) -> Loaded:
+    """Return the options for a workspace. A bad option keeps its default and is reported; nothing is raised.
+
+    `administrator` is read in place of the machine's own file.
+    """
     problems: list[Problem] = []
-    user_file = user_config_dir() / "settings.toml"
-    values = _valid(_table(user_file, problems), str(user_file), problems)
-    base_url = os.environ.get("POSTIL_BASE_URL") or os.environ.get("ANTHROPIC_BASE_URL")
-    if base_url:
-        values["base_url"] = base_url
-    if model := os.environ.get("POSTIL_MODEL"):
-        values["model"] = model
+    rules: list[WrittenRule] = []
+    values: dict[Layer, tuple[str, dict[str, Any]]] = {}
+    for layer, path in settings_files(roots, administrator):
+        kept = _accepted(_table(path, problems), layer, str(path), problems)
+        rules += _rules(kept, layer, str(path))
+        if layer != "workspace":
+            values[layer] = (str(path), {key: it for key, it in kept.items() if key not in (*RULES, "test")})
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
-    values |= _valid(given, "the call", problems)
-    ask, deny = _workspace_rules(roots, problems)
-    return Loaded(Options(**values), ask, deny, tuple(problems))
+    values["environment"] = (
+        "the environment",
+        _accepted(_variables(), "environment", "the environment", problems),
+    )
+    values["call"] = ("the call", _accepted(given, "call", "the call", problems))
+    return Loaded(Options(**_merged(values, problems)), tuple(rules), tuple(problems))
 
 
-def _workspace_rules(
-    roots: tuple[Path, ...], problems: list[Problem]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    ask: list[str] = []
-    deny: list[str] = []
-    for root in roots:
-        path = root / ".postil" / "settings.toml"
-        table = _table(path, problems)
-        for key in table.keys() - tightening:
-            message = "a workspace's file may only tighten; set this in your own settings"
-            problems.append(Problem(str(path), key, message))
-        kept = _valid({key: table[key] for key in table.keys() & tightening}, str(path), problems)
-        ask += kept.get("ask", ())
-        deny += kept.get("deny", ())
-    return tuple(ask), tuple(deny)
+def _merged(values: Mapping[Layer, tuple[str, dict[str, Any]]], problems: list[Problem]) -> dict[str, Any]:
+    """Return the value of each option: the administrator's, else that of the call, the environment, the user."""
+    fixed = values["administrator"][1]
+    merged: dict[str, Any] = {}
+    for layer in ("user", "environment", "call"):
+        where, kept = values[layer]
+        for key, value in kept.items():
+            if key in fixed:
+                problems.append(Problem(where, key, f"{values['administrator'][0]} sets this for everybody"))
+            else:
+                merged[key] = value
+    return merged | fixed
+
+
+def _rules(kept: Mapping[str, Any], layer: Layer, path: str) -> list[WrittenRule]:
+    return [
+        WrittenRule(verdict, text, layer, path)
+        for verdict in RULES
+        for text in cast("tuple[str, ...]", kept.get(verdict, ()))
+    ]
+
+
+def _variables() -> dict[str, Any]:
+    base_url = os.environ.get("POSTIL_BASE_URL") or os.environ.get("ANTHROPIC_BASE_URL")
+    found = {"base_url": base_url, "model": os.environ.get("POSTIL_MODEL")}
+    return {key: value for key, value in found.items() if value}
+
+
+def _accepted(table: Mapping[str, Any], layer: Layer, where: str, problems: list[Problem]) -> dict[str, Any]:
+    kept, faults = accepted(table, layer)
+    problems += (_problem(it, where) for it in faults)
+    return kept
+
+
+def _problem(fault: Fault, where: str) -> Problem:
+    return Problem(where, str(fault.where[0]) if fault.where else "", fault.message, fault.blocks)
 
 
 def _table(path: Path, problems: list[Problem]) -> dict[str, Any]:
@@ -93,17 +146,3 @@ def _table(path: Path, problems: list[Problem]) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         problems.append(Problem(str(path), "", f"cannot be read: {error}", blocks=True))
         return {}
-
-
-def _valid(table: Mapping[str, Any], where: str, problems: list[Problem]) -> dict[str, Any]:
-    """Return the options of `table` that are valid, each judged alone, so that one mistake costs one option."""
-    kept: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in Options.model_fields:
-            problems.append(Problem(where, key, "no such option"))
-            continue
-        try:
-            kept[key] = getattr(Options.model_validate({key: value}), key)
-        except ValidationError as error:
-            problems.append(Problem(where, key, error.errors()[0]["msg"], blocks=key in restraining))
-    return kept

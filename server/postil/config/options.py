@@ -1,10 +1,39 @@
-"""Every option of Postil, once, with its meaning; documentation and editor settings are generated from here."""
+"""Every option of Postil, once, with its meaning and who may set it; documentation and editor settings are generated from here."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+Layer = Literal["administrator", "user", "workspace", "environment", "call"]
+"""Who sets an option: the machine's file, the user's own file, a file that came with the workspace, a variable, a flag."""
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who may set an option besides the user's own file."""
+
+    layers: tuple[Layer, ...]
+
+    def __init__(self, *layers: Layer) -> None:
+        object.__setattr__(self, "layers", layers)
+
+
+class RuleTest(BaseModel):
+    """Examples of what a rule of this file means, and of what it does not."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rule: str
+    """The rule, as it stands in `allow`, `ask` or `deny`."""
+
+    match: tuple[str, ...] = ()
+    """Commands, paths or addresses that it is about."""
+
+    not_match: tuple[str, ...] = ()
+    """Those that it is not about."""
 
 
 class Options(BaseModel):
@@ -12,36 +41,49 @@ class Options(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    model: str = "claude-sonnet-5-5"
+    model: Annotated[str, By("administrator", "environment", "call")] = "claude-sonnet-5-5"
     """The model that answers."""
 
-    base_url: str | None = None
+    base_url: Annotated[str | None, By("administrator", "environment")] = None
     """Where the model's service is, if not at its usual address; any server that speaks the Messages API."""
 
-    mode: str = "default"
+    mode: Annotated[str, By("call")] = "default"
     """The permission mode a session starts in: `default`, `accept-edits`, `plan` or `deny-all`."""
 
-    max_steps: Annotated[int, Field(ge=1, le=10_000)] = 100
+    max_steps: Annotated[int, Field(ge=1, le=10_000), By("administrator")] = 100
     """Model calls in one turn; at the limit the turn ends and can be continued."""
 
-    max_seconds: Annotated[float, Field(gt=0)] = 3600.0
+    max_seconds: Annotated[float, Field(gt=0), By("administrator")] = 3600.0
     """Seconds of work in one turn; waiting for a person is not counted."""
 
-    max_tokens: Annotated[int, Field(ge=1024)] = 16_000
+    max_tokens: Annotated[int, Field(ge=1024), By("administrator")] = 16_000
     """Output tokens asked for in one model call."""
 
-    allow: tuple[str, ...] = ()
-    """Rules that allow, such as `Edit(src/**)` or `Bash(pytest:*)`. Ignored in a workspace's own file."""
+    questions_notify: Literal["badge", "message", "request"] = "badge"
+    """How an editor without a view of Postil's is told of a question besides its diagnostic: not at all, by a message, or by a
+    message with buttons. Closing that one denies."""
 
-    ask: tuple[str, ...] = ()
+    allow: Annotated[tuple[str, ...], By("administrator")] = ()
+    """Rules that allow, such as `Edit(src/**)` or `Bash(pytest:*)`."""
+
+    ask: Annotated[tuple[str, ...], By("administrator", "workspace")] = ()
     """Rules that always ask."""
 
-    deny: tuple[str, ...] = ()
+    deny: Annotated[tuple[str, ...], By("administrator", "workspace")] = ()
     """Rules that deny, whatever else allows."""
 
+    test: Annotated[tuple[RuleTest, ...], By("administrator", "workspace")] = ()
+    """Tables `[[test]]` with examples of what a rule of the same file means and what it does not; `postil permissions test` tries them."""
 
-tightening = frozenset({"ask", "deny"})
-"""The options that a workspace's own file may set: they can only tighten."""
 
-restraining = tightening | {"mode"}
+def setters(option: str) -> frozenset[Layer]:
+    """Return who may set an option: the user's own file, and whom its field names."""
+    named = (it.layers for it in Options.model_fields[option].metadata if isinstance(it, By))
+    return frozenset({"user", *(layer for layers in named for layer in layers)})
+
+
+RULES: tuple[Literal["allow", "ask", "deny"], ...] = ("allow", "ask", "deny")
+"""The options that are lists of rules; those of all files count together."""
+
+RESTRAINING = frozenset({"ask", "deny", "mode"})
 """The options that hold the agent back: one that cannot be read is not as if it had not been set."""

@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from postil.core.messages import Value
+from postil.core.outlook import Outlook
 
 ToolKind = Literal["read", "edit", "delete", "move", "search", "execute", "think", "fetch", "other"]
 """The Agent Client Protocol's tool kinds."""
@@ -66,6 +67,9 @@ class Command:
     """Seconds after which it is ended."""
     only_reads: bool = False
     """Whether it runs unasked because it only reads: then it gets nothing with which it could do more."""
+    outside: str = ""
+    """Why it is to run outside of the sandbox, in the words of whoever wants that; empty where it is not."""
+    outlook: Outlook = field(default_factory=Outlook)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,12 @@ class Access:
     saves: tuple[Path, ...] = ()
     """Open documents with typing of the user's own that would be saved first."""
     hosts: tuple[str, ...] = ()
+    """Hosts, or whole addresses, that it would fetch from."""
     open_world: bool = False
     unsaved: tuple[Path, ...] = ()
     """Open documents that it would see as they were last saved, because the editor saves for nobody."""
+    named: tuple[str, ...] = field(default=(), compare=False)
+    """The paths above as the call names them: absolute, with links and `..` still in them. What is touched is the same."""
 
     @property
     def effect_class(self) -> EffectClass:
@@ -94,10 +101,20 @@ class Access:
         return "network" if self.hosts else "none"
 
 
+FactName = Literal[
+    "changed", "installs", "deletes", "overwrites", "writes", "sends", "outside the sandbox", "runs", "in",
+    "from", "to", "pattern", "file", "changed by", "saves", "waits", "unsaved",
+    "restores", "takes out of", "brings back", "moves back", "stays", "files", "cannot undo",
+    "mind", "if trusted", "until then",
+    "why", "no lasting rule",
+]  # fmt: skip
+"""What a fact is about, in the order in which a question tells them: what may do harm comes first."""
+
+
 class Fact(Value):
     """One line under a question: a word such as `runs` or `why`, and what it says."""
 
-    name: str
+    name: FactName
     text: str
 
 
@@ -154,6 +171,8 @@ class FileChange:
     form: FileForm | None = None
     """Of the file that was removed."""
     renamed_from: Path | None = None
+    doubt: str = ""
+    """What is not sure of it although it was made, one or two sentences."""
 
 
 ToolEffect = TodoChanged | UserQuestion | Conflict | FileChange
@@ -212,7 +231,10 @@ class Invocation:
             [str(e.path), e.before, text_hash(e.after) if e.after is not None else None, str(e.moved_from)]
             for e in access.edits
         ]
-        command = access.command and [access.command.line, str(access.command.cwd), access.command.timeout]
+        command = access.command and [
+            access.command.line, str(access.command.cwd), access.command.timeout, access.command.outside,
+            sorted(access.command.outlook.marks.items()),
+        ]  # fmt: skip
         parts = [
             self.kind, edits, command, sorted(map(str, access.reads)), sorted(map(str, access.saves)),
             sorted(access.hosts), access.open_world,

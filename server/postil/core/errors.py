@@ -12,6 +12,7 @@
     │   ├── OutsideWorkspace    the path leaves every root after resolution
     │   ├── Ignored             kept from the agent by .postilignore
     │   ├── StaleDocument       the text moved on since the edit was computed
+    │   │   └── StaleCommand    what a command would run moved on since it was approved
     │   ├── EditRefused         the editor or the disk did not take the edit
     │   └── CommandFailed       the command could not be started
     ├── ModelError              kind says which; retryable says whether another try may help
@@ -89,6 +90,10 @@ class Ignored(ToolError):
 
 class StaleDocument(ToolError):
     """The text moved on since the edit was computed; read it again."""
+
+
+class StaleCommand(StaleDocument):
+    """What a command would run has changed since it was approved; it is asked about again."""
 
 
 class EditRefused(ToolError):

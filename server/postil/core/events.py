@@ -37,6 +37,9 @@ TurnEnd = Literal[
 ]  # fmt: skip
 """How a turn ends: the Agent Client Protocol's stop reasons, and three of our own."""
 
+SHORT_ENDS: frozenset[str] = frozenset({"failed", "max_tokens", "max_turn_requests", "budget_exhausted"})
+"""Ends before the work was done: the network, an error, a limit. Resuming goes on with it."""
+
 CallOutcome = Literal["completed", "failed", "denied", "cancelled", "unknown", "not_run"]
 """How a call ends. `unknown`: it began, and nobody saw whether it finished. `not_run`: it never began."""
 
@@ -152,6 +155,8 @@ class PermissionAsked(Event):
     turn_id: str
     call_id: str
     fingerprint: str
+    marks: dict[str, str] = Field(default_factory=dict[str, str])
+    """Of a command: what has to be the same when it starts, by what a person calls it, each with a hash of what it is."""
     question: Question
 
 
@@ -166,6 +171,7 @@ class PermissionDecided(Event):
     by: Literal["rule", "person", "nobody"]
     """`nobody`: there was no one to ask."""
     rule: str = ""
+    """The rules that decided, or that the answer set, one a line."""
     why: str
     question_id: str | None = None
     option_id: str | None = None

@@ -122,6 +122,7 @@ def _asked(state: State, event: ev.PermissionAsked, record: ev.Recorded) -> None
         return
     call.status = "asking"
     call.fingerprint = event.fingerprint
+    call.marks = event.marks
     call.question_id = event.question.id
     _open_question(state, event.question, event.turn_id, event.call_id, record)
 
@@ -138,7 +139,7 @@ def _decided(state: State, event: ev.PermissionDecided, _: ev.Recorded) -> None:
     call.by = event.by
     call.why = event.why
     for grant in state.workflow.grants:
-        if event.by == "rule" and grant.rule == event.rule:
+        if event.by == "rule" and grant.rule in event.rule.split("\n"):
             grant.uses += 1
 
 
@@ -249,7 +250,7 @@ def _rewound(state: State, event: ev.Rewound, _: ev.Recorded) -> None:
     workflow.rewind = None
     mark = next((it for it in workflow.marks if it.turn_id == event.turn_id), None)
     if mark is not None:
-        del messages[mark.messages :]
+        messages.cut(mark.messages)
         workflow.todo = mark.todo
         workflow.read = tuple(it for it in workflow.read if it.seq < mark.seq)
         workflow.marks = workflow.marks[: workflow.marks.index(mark)]

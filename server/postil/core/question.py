@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Literal, get_args
 
-from postil.core.effects import Fact
+from postil.core.effects import Fact, FactName
 from postil.core.messages import Value
 
 OptionKind = Literal[
@@ -22,7 +23,9 @@ class Option(Value):
     title: str
     kind: OptionKind
     note: str = ""
-    """The exact rule that the answer would set, or what else it would do; shown one line below."""
+    """The exact rules that the answer would set, one a line, or what else it would do; shown below."""
+    also: str = ""
+    """What else the rules would allow, in one line."""
 
 
 class Anchor(Value):
@@ -35,6 +38,24 @@ class Anchor(Value):
     end_character: int = 0
 
 
+class NamedPath(Value):
+    """A path of a command, and where it leads."""
+
+    written: str
+    leads_to: str
+    """Absolute, with every link followed; empty where that is known only when it runs."""
+
+
+class CommandPart(Value):
+    """One sub-command of a command line."""
+
+    text: str
+    """As it is written in the line."""
+    paths: tuple[NamedPath, ...] = ()
+    danger: FactName | None = None
+    """The first of the facts about it that may do harm."""
+
+
 class Question(Value):
     """What waits for a person: title, facts, and answers of equal weight. There is no default answer."""
 
@@ -45,6 +66,9 @@ class Question(Value):
     subject: str = ""
     """The command, path or host in full."""
     facts: tuple[Fact, ...] = ()
+    """In the order of `FactName`, whatever may do harm first."""
+    parts: tuple[CommandPart, ...] = ()
+    """Of a command line that was recognised, each of its commands."""
     options: tuple[Option, ...]
     diff: str = ""
     anchor: Anchor | None = None
@@ -64,3 +88,9 @@ class PromptContext(Value):
     first_line: int = 0
     """Counts from 1; 0 means the whole file."""
     last_line: int = 0
+
+
+def in_order(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Return the facts as a question tells them: whatever may do harm first."""
+    order = {name: place for place, name in enumerate(get_args(FactName))}
+    return tuple(sorted(facts, key=lambda it: order[it.name]))

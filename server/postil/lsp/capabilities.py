@@ -28,6 +28,10 @@ class Capabilities:
     """`postil/client/save`; else the person is asked to save, and a command waits for that."""
     can_report_diagnostics: bool = False
     """`postil/client/diagnostics`; else what other servers find in an edited document is unknown, and nothing is said of it."""
+    takes_words: bool = False
+    """It asks for the words of an answer itself; else *Deny and say why…* is not offered."""
+    takes_markdown: bool = True
+    """Else a hover is plain text."""
     takes_updates: bool = False
     """A client of ours: it has its own view, so that nothing is said in messages."""
     trusts_workspace: bool = True
@@ -66,12 +70,20 @@ def read_capabilities(params: types.InitializeParams) -> Capabilities:
         can_show_documents=bool(window is not None and window.show_document and window.show_document.support),
         can_save=ours.get("save") is True,
         can_report_diagnostics=ours.get("diagnostics") is True,
+        takes_words=isinstance(protocol, int) or ours.get("words") is True,
+        takes_markdown=_takes_markdown(offered.text_document),
         takes_updates=isinstance(protocol, int),
         trusts_workspace=ours.get("trusted") is not False and _options(params).get("trusted") is not False,
         protocol=protocol if isinstance(protocol, int) else None,
         checks_version_zero=not neovim,
         wants_labels=not neovim,
     )
+
+
+def _takes_markdown(offered: types.TextDocumentClientCapabilities | None) -> bool:
+    hover = offered.hover if offered is not None else None
+    formats = hover.content_format if hover is not None else None
+    return types.MarkupKind.Markdown in (formats or ())
 
 
 def _ours(experimental: object) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,21 @@ from postil.lsp.editor import LspEditor
 if TYPE_CHECKING:
     from postil.agent.session import Session
     from postil.app import App
+    from postil.config.options import Options
 
 log = logging.getLogger(__name__)
 
 FACE = "lsp"
 
 Listener = Callable[[Publication], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A session that there is something to go on with."""
+
+    session_id: str
+    title: str
 
 
 class Face:
@@ -33,6 +43,8 @@ class Face:
         self.roots = roots
         self.active_uri: str | None = None
         """The document that was last opened, changed or asked about."""
+        self.left: Left | None = None
+        """The newest session, where an earlier process left it before its work was done."""
         self.begun: set[str] = set()
         """The sessions that were begun on this connection."""
         self._app: asyncio.Task[App] | None = None
@@ -88,6 +100,8 @@ class Face:
             try:
                 opened = await app.sessions.open(wanted, FACE)
             except JournalError:
+                if (known := self._known.get(wanted)) is not None:
+                    self.left = Left(wanted, known.state.workflow.title)
                 self._look()  # One that had halted and still cannot be written is not open any more.
                 raise
             if opened.note:
@@ -117,9 +131,18 @@ class Face:
     @property
     def open_sessions(self) -> tuple[Session, ...]:
         """The sessions that are open here; none before Postil is built."""
+        return self._built.sessions.open_sessions if self._built is not None else ()
+
+    @property
+    def options(self) -> Options | None:
+        """The options in force; None before Postil is built."""
+        return self._built.loaded.options if self._built is not None else None
+
+    @property
+    def _built(self) -> App | None:
         if self._app is None or not self._app.done() or self._app.cancelled() or self._app.exception():
-            return ()
-        return self._app.result().sessions.open_sessions
+            return None
+        return self._app.result()
 
     async def close(self, reason: str) -> None:
         """Close every session, so that each can be resumed."""

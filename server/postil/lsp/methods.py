@@ -59,6 +59,8 @@ class SessionRow(Wire):
     open: bool
     busy: bool
     questions: int
+    status: Literal["clean", "stopped", "interrupted", "question", "running", "damaged", "newer"]
+    """Where it stands on disk; `running` is also said of one that is open here."""
 
 
 class ListResult(Wire):
@@ -120,6 +122,13 @@ class AnswerParams(Wire):
     question_id: str
     option_id: str = ""
     text: str = ""
+
+
+class QuestionParams(Wire):
+    """Names an open question."""
+
+    session_id: SessionId
+    question_id: str
 
 
 class CancelResult(Wire):
@@ -276,6 +285,13 @@ METHODS: tuple[Row, ...] = (
         "Ask the agent. Answered as soon as the prompt is safe on disk.",
     ),
     Row("session/answer", AnswerParams, Nothing, "Answer an open question. The first answer wins."),
+    Row(
+        "session/show",
+        QuestionParams,
+        Nothing,
+        "Show the place of an open question; it is no answer.",
+        request=False,
+    ),
     Row("session/cancel", SessionParams, CancelResult, "Stop the turn in progress and drop those that wait."),
     Row(
         "session/resume",

@@ -30,6 +30,7 @@ REQUEST_FAILED = -32803
 
 P = TypeVar("P", bound=Wire)
 Handler = Callable[[Face, P], Awaitable[Wire]]
+HoverSource = Callable[[Face, types.HoverParams], Awaitable[str]]
 
 
 class PostilServer(EditorServer):
@@ -38,6 +39,8 @@ class PostilServer(EditorServer):
     def __init__(self) -> None:
         super().__init__("postil", __version__)
         self._face: Face | None = None
+        self.hovers: list[HoverSource] = []
+        """Features that have something to say of a place, as text of the kind that the client takes."""
         self.on_face: list[Callable[[Face], None]] = []
         """Features that want to know the face when there is one."""
         self.on_end: list[Callable[[], None]] = []

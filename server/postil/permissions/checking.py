@@ -12,13 +12,12 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from postil.core.errors import ConfigurationError
-from postil.permissions.closing import closed_by, covers
-from postil.permissions.command import decide
-from postil.permissions.kinds import hosts, paths
-from postil.permissions.places import Operation, PathDecision, judge_path
+from postil.permissions.matching import Ruling
+from postil.permissions.places import Operation, judge_path
 from postil.permissions.rule import Rule, Verdict, parse
 from postil.permissions.shell.files import Entry, FileSystem, GivenFiles, Kind
 from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.things import decide_thing
 from postil.permissions.world import this_machine
 
 GIVEN_HOME = "/home/me"
@@ -108,75 +107,12 @@ def check_command(question: CommandQuestion) -> Answer:
     """Answer a question about a command, or about another tool; raises ConfigurationError for a rule that is none."""
     rules = _rules(question.rules)
     around = surroundings(question)
-    if question.tool == "Bash":
-        decision = decide(question.command, rules, closed_by(around, rules))
-        return Answer(decision=decision.verdict, checks=list(decision.checks), reason=decision.reason)
-    if question.tool == "WebFetch":
-        return _check_host(question.command, rules)
-    return _check_file(question, rules, around)
+    return _told_of(decide_thing(question.tool, question.command, rules, around))
 
 
-def _check_file(question: CommandQuestion, rules: tuple[Rule, ...], around: Surroundings) -> Answer:
-    kind = question.tool
-    judged = judge_path(question.command, "read" if kind == "Read" else "write", around)
-    rule = _strictest(kind, judged.physical, rules, around)
-    if judged.verdict == "deny" or (rule is not None and rule.verdict == "deny"):
-        return _by(judged, rule, "deny") if judged.verdict == "deny" else _by(None, rule, "deny")
-    if rule is not None and rule.verdict == "ask":
-        return _by(None, rule, "ask")
-    if rule is not None and all(
-        _overruled(it.check, rule, judged.physical, around) for it in judged.findings
-    ):
-        return _by(None, rule, "auto")
-    if judged.verdict == "allow" and kind == "Read":
-        return _by(judged, None, "auto")
-    return _by(judged, None, "ask")
-
-
-def _overruled(check: str, rule: Rule, path: str, around: Surroundings) -> bool:
-    """Whether a rule that allows may overrule the check: of secrets, only one that names the very file."""
-    if check == "secrets":
-        return rule.pattern is not None and paths.names(
-            rule.pattern, Path(path), _roots(around), Path(around.home)
-        )
-    return check in ("paths", "executes-later")
-
-
-def _by(judged: PathDecision | None, rule: Rule | None, decision: Literal["auto", "ask", "deny"]) -> Answer:
-    if judged is not None:
-        reason = judged.reason if judged.findings or decision == "auto" else "no rule allows it"
-        return Answer(
-            decision=decision, checks=list(judged.checks) or ["rules"] * (decision != "auto"), reason=reason
-        )
-    text = rule.text if rule is not None else "no rule"
-    return Answer(decision=decision, checks=["rules"] if decision != "auto" else [], reason=f"by {text}")
-
-
-def _check_host(url: str, rules: tuple[Rule, ...]) -> Answer:
-    host, plain = hosts.host_of(url)
-    matching = [
-        it
-        for it in rules
-        if it.kind == "WebFetch" and hosts.matches(it.pattern, host, allowing=it.verdict == "allow")
-    ]
-    rule = max(matching, key=lambda it: (_RANK[it.verdict], it.text), default=None)
-    if rule is not None and rule.verdict != "allow":
-        return _by(None, rule, rule.verdict)
-    if not plain:
-        return Answer(
-            decision="ask", checks=["host"], reason="it is not a plain http or https address of a named host"
-        )
-    if rule is None:
-        return Answer(decision="ask", checks=["rules"], reason=f"no rule allows the host {host}")
-    return _by(None, rule, "auto")
-
-
-_RANK: dict[Verdict, int] = {"allow": 0, "ask": 1, "deny": 2}
-
-
-def _strictest(kind: str, path: str, rules: tuple[Rule, ...], around: Surroundings) -> Rule | None:
-    matching = [it for it in rules if it.kind == kind and covers(it, path, around)]
-    return max(matching, key=lambda it: (_RANK[it.verdict], it.text), default=None)
+def _told_of(ruling: Ruling) -> Answer:
+    decision: Literal["auto", "ask", "deny"] = "auto" if ruling.verdict == "allow" else ruling.verdict
+    return Answer(decision=decision, checks=list(ruling.checks), reason=ruling.reason)
 
 
 def _rules(given: GivenRules) -> tuple[Rule, ...]:
@@ -186,10 +122,6 @@ def _rules(given: GivenRules) -> tuple[Rule, ...]:
         ("deny", given.deny),
     ]
     return tuple(parse(text, verdict, "user") for verdict, each in texts for text in each)
-
-
-def _roots(around: Surroundings) -> tuple[Path, ...]:
-    return tuple(map(Path, around.roots))
 
 
 def surroundings(question: Question) -> Surroundings:

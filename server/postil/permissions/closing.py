@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from pathlib import Path
 
-from postil.permissions.kinds import paths
+from postil.permissions.matching import covers
 from postil.permissions.rule import Rule
 from postil.permissions.shell.surroundings import Closed, Surroundings
 
@@ -27,29 +26,6 @@ def closed_by(around: Surroundings, rules: Iterable[Rule]) -> Surroundings:
         closed=_finder([it for it in standing if it.kind == "Edit"], around),
         kept_below=tuple((_fixed(it.pattern or "", around), it.text) for it in reading),
     )
-
-
-def covers(rule: Rule, path: str, around: Surroundings) -> bool:
-    """Whether a rule is about a path. What forbids is matched widely: whatever the case, and what covers a folder's inside
-    covers the folder."""
-    if rule.pattern is None:
-        return True
-    roots, home = tuple(map(Path, around.roots)), Path(around.home)
-    try:
-        if paths.matches(rule.pattern, Path(path), roots, home):
-            return True
-        if rule.verdict == "allow":
-            return False
-        folded = (
-            rule.pattern.casefold(),
-            Path(path.casefold()),
-            tuple(Path(it.casefold()) for it in around.roots),
-        )
-        return paths.matches(*folded, Path(around.home.casefold())) or paths.covers_inside(
-            rule.pattern, Path(path), roots, home
-        )
-    except Exception:  # noqa: BLE001 - a pattern that cannot be matched loosens nothing, and tightens everything
-        return rule.verdict != "allow"
 
 
 def _finder(standing: list[Rule], around: Surroundings) -> Callable[[str], Closed | None]:

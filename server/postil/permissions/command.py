@@ -18,9 +18,15 @@ class CommandDecision:
 
     verdict: Verdict
     reason: str
-    rule: Rule | None
-    """The rule that decided; None where a check or nothing did."""
+    rules: tuple[Rule, ...]
+    """The rules that decided: one that tightens, or all that it took to allow, in the order of the commands; none where a check
+    decided."""
     judgement: Judgement
+
+    @property
+    def rule(self) -> Rule | None:
+        """The first of them."""
+        return self.rules[0] if self.rules else None
 
     @property
     def checks(self) -> tuple[str, ...]:
@@ -30,25 +36,30 @@ class CommandDecision:
 
 def decide(line: str, rules: Iterable[Rule], around: Surroundings) -> CommandDecision:
     """Decide about a line. Deny beats ask beats allow, whatever the order of the rules."""
-    judgement = judge(line, around)
+    return decide_judged(judge(line, around), rules)
+
+
+def decide_judged(judgement: Judgement, rules: Iterable[Rule]) -> CommandDecision:
+    """Decide about a line of which is known what it comes to."""
     bash_rules = sorted((it for it in rules if it.kind == "Bash"), key=lambda it: (it.text, it.source))
     if judgement.verdict == "deny":
-        return CommandDecision("deny", judgement.reason, None, judgement)
+        return CommandDecision("deny", judgement.reason, (), judgement)
     for verdict in ("deny", "ask"):
         rule = _meant(bash_rules, verdict, judgement.every)
         if rule is not None:
             words = "denied" if verdict == "deny" else "asked about"
-            return CommandDecision(verdict, f"{words} by {rule.text} ({rule.source})", rule, judgement)
+            return CommandDecision(verdict, f"{words} by {rule.text} ({rule.source})", (rule,), judgement)
     if judgement.verdict == "auto":
-        return CommandDecision("auto", "it only reads", None, judgement)
+        return CommandDecision("auto", "it only reads", (), judgement)
     allowing = [it for it in bash_rules if it.verdict == "allow" and it.source in loosening_sources]
     overruled = [_allowed_by(it, allowing, judgement) for it in judgement.findings]
     if all(it is not None for it in overruled):
-        rule = overruled[0]
-        reason = f"allowed by {rule.text} ({rule.source})" if rule is not None else ""
-        return CommandDecision("auto", reason, rule, judgement)
+        pairs = sorted(zip(judgement.findings, overruled, strict=True), key=lambda it: it[0].part or 0)
+        took = tuple(dict.fromkeys(rule for _, rule in pairs if rule is not None))
+        reason = f"allowed by {' and '.join(f'{it.text} ({it.source})' for it in took)}"
+        return CommandDecision("auto", reason, took, judgement)
     left = next(it for it, rule in zip(judgement.findings, overruled, strict=True) if rule is None)
-    return CommandDecision("ask", left.reason, None, judgement)
+    return CommandDecision("ask", left.reason, (), judgement)
 
 
 def _meant(rules: Sequence[Rule], verdict: Verdict, parts: Sequence[Part]) -> Rule | None:

@@ -1,27 +1,29 @@
 """Access and rules → Decision: pure, total, and the same whatever the order of the rules.
 
 For each thing an access touches, deny beats ask beats allow among the rules that match; where none matches,
-the answer is to ask. The strictest thing decides for the whole. Protected paths are denied before any rule is
-looked at. An error in here must never allow: `evaluate` turns it into asking, and a denial of something else
+the answer is to ask. The strictest thing decides for the whole. What a path or an address is, is judged before any
+rule is looked at, by the same code that answers `postil permissions check`. An error in here must never allow: `evaluate` turns it into asking, and a denial of something else
 stands all the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from postil.core.effects import Access, Command
+from postil.permissions.addresses import decide_address
 from postil.permissions.closing import closed_by
-from postil.permissions.command import decide
-from postil.permissions.kinds import paths
-from postil.permissions.rule import Rule, Verdict, loosening_sources
+from postil.permissions.command import decide_judged
+from postil.permissions.file_access import decide_file
+from postil.permissions.matching import RANK, Ruling, covers
+from postil.permissions.places import Operation
+from postil.permissions.rule import Rule, Verdict
 from postil.permissions.shell.guard import Judgement, judge
 from postil.permissions.shell.surroundings import NOWHERE, Surroundings
 from postil.permissions.taint import CLEAN, Taint
-from postil.workspace.paths import is_protected, is_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Allow, ask or deny, with the rule that decided (empty where none did) and why."""
+    """Allow, ask or deny, with the rules that decided (one a line, empty where none did) and why."""
 
     verdict: Verdict
     why: str
@@ -48,29 +50,35 @@ class Decision:
     source: str = ""
     only_reads: bool = False
     """Whether it is a command that is allowed because it is known only to read, by nobody's rule."""
+    judgement: Judgement | None = field(default=None, compare=False, repr=False)
+    """What the guard found in the command that was decided about: it is judged once, and this is passed along."""
 
 
-_RANK: dict[Verdict, int] = {"allow": 0, "ask": 1, "deny": 2}
+def evaluate(access: Access, policy: Policy, judgement: Judgement | None = None) -> Decision:
+    """Decide whether `access` may happen under `policy`.
 
-
-def evaluate(access: Access, policy: Policy) -> Decision:
-    """Decide whether `access` may happen under `policy`."""
-    effects = [_guarded(decide) for decide in _effects(access, policy)]
-    reads = [_guarded(partial(_read, path, policy)) for path in access.reads]
+    `judgement` is what is known of its command already, such as from deciding a moment ago under other rules that allow.
+    """
+    command = (
+        _guarded(partial(_command, access.command, policy, judgement)) if access.command is not None else None
+    )
+    effects = [_guarded(decide) for decide in _effects(access, policy, command)]
+    reads = [_guarded(decide) for decide in _reads(access, policy)]
     decision = _strictest_of(effects, reads) or Decision("allow", "touches nothing")
     if decision.verdict == "allow" and policy.taint.reason(access):
-        decision = _guarded(partial(_despite_taint, decision, access, policy))
+        decision = _guarded(partial(_despite_taint, decision, access, policy, command and command.judgement))
     if decision.verdict == "ask" and policy.deny_questions:
-        return Decision("deny", f"{decision.why}, and this mode asks nothing", decision.rule, "mode")
-    return decision
+        decision = Decision("deny", f"{decision.why}, and this mode asks nothing", decision.rule, "mode")
+    return replace(decision, judgement=command.judgement) if command is not None else decision
 
 
-def _despite_taint(decision: Decision, access: Access, policy: Policy) -> Decision:
+def _despite_taint(
+    decision: Decision, access: Access, policy: Policy, judgement: Judgement | None
+) -> Decision:
     """Decide again, by the rules that still count."""
     taint = policy.taint
-    again = evaluate(
-        access, replace(policy, rules=taint.left(policy.rules), deny_questions=False, taint=CLEAN)
-    )
+    less = replace(policy, rules=taint.left(policy.rules), deny_questions=False, taint=CLEAN)
+    again = evaluate(access, less, judgement)
     if again.verdict == "allow":
         return again
     reason = taint.reason(access)
@@ -85,8 +93,10 @@ def kept_back(start: Path, policy: Policy) -> Callable[[Path], bool] | None:
     A rule that asks about `start` itself keeps nothing back there: the search was asked about.
     """
 
+    around = _around(policy)
+
     def applies(rule: Rule, path: Path) -> bool:
-        return _applies(rule, lambda it: _covers(it, path, policy))
+        return covers(rule, str(path), around)
 
     keeping = [
         rule
@@ -110,18 +120,15 @@ def _strictest_of(effects: Sequence[Decision], reads: Sequence[Decision]) -> Dec
     told = {id(it) for it in effects}
     return max(
         (*effects, *reads),
-        key=lambda it: (_RANK[it.verdict], id(it) in told, it.why, it.rule, it.source),
+        key=lambda it: (RANK[it.verdict], id(it) in told, it.why, it.rule, it.source),
         default=None,
     )
 
 
-def _effects(access: Access, policy: Policy) -> Iterator[Callable[[], Decision]]:
+def _effects(access: Access, policy: Policy, command: Decision | None) -> Iterator[Callable[[], Decision]]:
     """Yield what there is to decide, one for each thing that is changed, run or reached."""
-    for edit in access.edits:
-        yield partial(_edit, edit.path, policy)
-        if edit.moved_from is not None:
-            yield partial(_edit, edit.moved_from, policy)
-    command = _guarded(partial(_command, access.command, policy)) if access.command is not None else None
+    for path in _named(access, _edited(access), policy):
+        yield partial(_file, path, "write", policy)
     # What only reads is not worth saving a person's typing for.
     for path in () if command is not None and command.only_reads else access.saves:
         yield partial(Decision, "ask", f"saves what you typed in {path.name}")
@@ -130,111 +137,74 @@ def _effects(access: Access, policy: Policy) -> Iterator[Callable[[], Decision]]
     elif access.open_world:
         yield partial(Decision, "ask", "it may do anything")
     for host in access.hosts:
-        yield partial(Decision, "ask", f"no rule allows the host {host}")
+        yield partial(_host, host, policy)
 
 
-def _read(path: Path, policy: Policy) -> Decision:
-    relative = _relative(path, policy.roots)
-    secret = is_secret(relative if relative is not None else path)
-    found = _strictest_for_path("Read", path, policy)
-    if found is not None and not (secret and found.verdict == "allow" and not _names(found, path, policy)):
-        return _by_rule(found)
-    if secret:
-        return Decision("ask", f"{path.name} is known to hold secrets")
-    if relative is None:
-        return Decision("ask", "it lies outside the workspace")
-    return Decision("allow", "reading inside the workspace", "Read(./**)", "built_in")
+def _reads(access: Access, policy: Policy) -> Iterator[Callable[[], Decision]]:
+    for path in _named(access, access.reads, policy):
+        yield partial(_file, path, "read", policy)
+    known = {*access.reads, *_edited(access)}
+    for words in access.named:
+        if _leads_to(words, policy) not in known:
+            yield partial(Decision, "ask", f"where {words} leads has changed meanwhile")
 
 
-def _edit(path: Path, policy: Policy) -> Decision:
-    relative = _relative(path, policy.roots)
-    if relative is None:
-        return Decision("deny", "it lies outside the workspace", source="built_in")
-    if is_protected(relative):
-        return Decision(
-            "deny", f"{relative.as_posix()} is protected: no tool may write it", source="built_in"
-        )
-    secret = is_secret(relative)
-    found = _strictest_for_path("Edit", path, policy)
-    if found is not None and not (secret and found.verdict == "allow" and not _names(found, path, policy)):
-        return _by_rule(found)
-    return Decision("ask", f"{path.name} is known to hold secrets" if secret else "no rule allows this edit")
+def _edited(access: Access) -> tuple[Path, ...]:
+    moved = (it.moved_from for it in access.edits if it.moved_from is not None)
+    return tuple(dict.fromkeys((*(it.path for it in access.edits), *moved)))
+
+
+def _named(access: Access, paths: Iterable[Path], policy: Policy) -> tuple[str, ...]:
+    """Return the paths, and the words by which the call named them: what they say is judged as well."""
+    wanted = tuple(dict.fromkeys(paths))
+    words = (it for it in access.named if _leads_to(it, policy) in wanted)
+    return tuple(dict.fromkeys((*words, *map(str, wanted))))
+
+
+def _leads_to(words: str, policy: Policy) -> Path | None:
+    place = _around(policy).place(words, "/")
+    return Path(place.physical) if place is not None else None
+
+
+def _file(path: str, operation: Operation, policy: Policy) -> Decision:
+    found = decide_file(path, operation, policy.rules, _around(policy))
+    if found.verdict == "allow" and found.rule is None:
+        return Decision("allow", found.reason, "Read(./**)", "built_in")
+    return _told(found)
+
+
+def _host(host: str, policy: Policy) -> Decision:
+    return _told(decide_address(host if "://" in host else f"https://{host}/", policy.rules))
+
+
+def _told(found: Ruling) -> Decision:
+    if found.rule is not None:
+        return Decision(found.verdict, found.reason, found.rule.text, found.rule.source)
+    return Decision(found.verdict, found.reason, source="built_in" if found.verdict == "deny" else "")
 
 
 def judgement_of(command: Command, policy: Policy) -> Judgement:
     """Return what the guard finds in a command, rules aside."""
-    return judge(command.line, _around(command, policy))
+    return judge(command.line, _around_command(command, policy))
 
 
-def _around(command: Command, policy: Policy) -> Surroundings:
-    here = replace(policy.around, roots=tuple(map(str, policy.roots)), cwd=str(command.cwd))
-    return closed_by(here, policy.rules)
+def _around(policy: Policy) -> Surroundings:
+    roots = tuple(map(str, policy.roots))
+    return replace(policy.around, roots=roots, cwd=roots[0] if roots else policy.around.cwd)
 
 
-def _command(command: Command, policy: Policy) -> Decision:
-    found = decide(command.line, policy.rules, _around(command, policy))
+def _around_command(command: Command, policy: Policy) -> Surroundings:
+    return closed_by(replace(_around(policy), cwd=str(command.cwd)), policy.rules)
+
+
+def _command(command: Command, policy: Policy, known: Judgement | None) -> Decision:
+    judgement = known or judgement_of(command, policy)
+    found = decide_judged(judgement, policy.rules)
+    if command.outside and found.verdict == "auto":
+        return Decision("ask", "it would run outside the sandbox", judgement=judgement)
     verdict: Verdict = "allow" if found.verdict == "auto" else found.verdict
     if found.rule is not None:
-        return Decision(verdict, found.reason, found.rule.text, found.rule.source)
-    return Decision(verdict, found.reason, source="built_in", only_reads=verdict == "allow")
-
-
-def _strictest_for_path(kind: str, path: Path, policy: Policy) -> Rule | None:
-    return _strictest(
-        policy.rules,
-        kind,
-        lambda rule: _covers(rule, path, policy),
-        lambda rule: _names(rule, path, policy),
-    )
-
-
-def _covers(rule: Rule, path: Path, policy: Policy) -> bool:
-    """Whether the rule is about the path. What keeps back all that lies in a folder keeps back the folder."""
-    pattern = rule.pattern or ""
-    return paths.matches(pattern, path, policy.roots) or (
-        rule.kind == "Read" and rule.verdict != "allow" and paths.covers_inside(pattern, path, policy.roots)
-    )
-
-
-def _strictest(
-    rules: Iterable[Rule],
-    kind: str,
-    covers: Callable[[Rule], bool],
-    names: Callable[[Rule], bool] = lambda _: False,
-) -> Rule | None:
-    matching = [
-        rule
-        for rule in rules
-        if rule.kind == kind
-        and (rule.verdict != "allow" or rule.source in loosening_sources)
-        and _applies(rule, covers)
-    ]
-    # Among equals a rule that names the very thing is preferred, then the text decides: never the order.
-    return max(matching, key=lambda it: (_RANK[it.verdict], names(it), it.text, it.source), default=None)
-
-
-def _applies(rule: Rule, covers: Callable[[Rule], bool]) -> bool:
-    try:
-        return rule.pattern is None or covers(rule)
-    except Exception:  # noqa: BLE001 - a pattern that cannot be matched loosens nothing, and tightens everything
-        return rule.verdict != "allow"
-
-
-def _names(rule: Rule, path: Path, policy: Policy) -> bool:
-    """Whether the rule names exactly this file, as the answer to a question about it does."""
-    return rule.pattern is not None and paths.names(rule.pattern, path, policy.roots)
-
-
-def _by_rule(rule: Rule) -> Decision:
-    words = {"allow": "allowed", "ask": "asked about", "deny": "denied"}[rule.verdict]
-    return Decision(rule.verdict, f"{words} by {rule.text} ({rule.source})", rule.text, rule.source)
-
-
-def _relative(path: Path, roots: tuple[Path, ...]) -> Path | None:
-    """Return the path below its root; None outside, and for a path that was not resolved and may lead there."""
-    if ".." in path.parts:
-        return None
-    for root in roots:
-        if path.is_relative_to(root):
-            return path.relative_to(root)
-    return None
+        texts = "\n".join(dict.fromkeys(it.text for it in found.rules))
+        return Decision(verdict, found.reason, texts, found.rule.source, judgement=judgement)
+    reads = verdict == "allow"
+    return Decision(verdict, found.reason, source="built_in", only_reads=reads, judgement=judgement)

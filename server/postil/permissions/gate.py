@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from postil.core.effects import Fact, Invocation
 from postil.core.errors import ProtocolError
-from postil.core.question import Anchor, Option, OptionKind, Question
+from postil.core.question import Anchor, Option, OptionKind, Question, in_order
+from postil.core.revealing import exact
 from postil.permissions import suggest
-from postil.permissions.evaluate import Decision, Policy, evaluate, judgement_of
+from postil.permissions.evaluate import Decision, Policy, evaluate
+from postil.permissions.facts import Told, told_of
 from postil.permissions.kinds import paths
+from postil.permissions.lasting import also_allows, why_no_rule
 from postil.permissions.rule import parse
+from postil.permissions.shell.guard import Judgement
 from postil.workspace.diff import first_difference
 from postil.workspace.uris import path_to_uri
 
@@ -29,11 +34,11 @@ titles: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What an answer comes to: a decision for this call and, where the person gave more, a rule and its scope."""
+    """What an answer comes to: a decision for this call and, where the person gave more, rules and their scope."""
 
     decision: Literal["allow", "deny"]
     why: str
-    rule: str = ""
+    rules: tuple[str, ...] = ()
     scope: Literal["session", "workspace"] | None = None
 
 
@@ -43,22 +48,32 @@ def question_for(
     decision: Decision,
     policy: Policy,
     anchor: Anchor | None,
+    changed: str = "",
 ) -> Question:
     """Return the question that asks a person whether `invocation` may run.
 
-    A lasting answer is offered only where it would keep its promise: with its rule, the same is not asked again.
+    A lasting answer is offered only where it would keep its promise: with its rules, the same is not asked again.
+    `changed` says what is not as it was when the same was asked before.
     """
-    facts = (*invocation.preview.facts, Fact(name="why", text=decision.why))
-    rule = lasting_rule(invocation, policy)
-    if rule is not None and not _would_allow(rule, invocation, policy):
-        rule = None
+    command, judgement = invocation.access.command, decision.judgement
+    told = told_of(command, judgement, policy) if command is not None and judgement is not None else Told()
+    rules = lasting_rules(invocation, policy, judgement)
+    if not _would_allow(rules, invocation, policy, judgement):
+        rules = ()
+    facts = [*invocation.preview.facts, *told.facts, Fact(name="why", text=decision.why)]
+    if changed:
+        facts.append(Fact(name="changed", text=changed))
+    if not rules:
+        reason = why_no_rule(invocation.access, decision, judgement)
+        facts.append(Fact(name="no lasting rule", text=exact(reason)))
     return Question(
         id=question_id,
         kind="permission",
         title=titles.get(invocation.kind, "Use this tool?"),
         subject=invocation.preview.subject or invocation.title,
-        facts=facts,
-        options=_options(rule, always=not policy.taint.restricted),
+        facts=in_order(facts),
+        parts=told.parts,
+        options=_options(rules, always=not policy.taint.restricted),
         diff=invocation.preview.diff,
         anchor=_place(invocation) or anchor,
     )
@@ -73,28 +88,34 @@ def read_answer(question: Question, option_id: str, text: str) -> Answered:
     if option.kind == "allow_once":
         return Answered("allow", "allowed once")
     if option.kind == "allow_session":
-        return Answered("allow", "allowed for this session", option.note, "session")
+        return Answered("allow", "allowed for this session", _rules(option), "session")
     if option.kind == "allow_always":
-        return Answered("allow", "always allowed in this workspace", option.note, "workspace")
+        return Answered("allow", "always allowed in this workspace", _rules(option), "workspace")
     return Answered("deny", f"denied: {text.strip()}" if text.strip() else "denied")
 
 
-def lasting_rule(invocation: Invocation, policy: Policy) -> str | None:
-    """Return the narrowest rule that would allow the same again, or None where no safe one can be written."""
+def _rules(option: Option) -> tuple[str, ...]:
+    return tuple(option.note.split("\n")) if option.note else ()
+
+
+def lasting_rules(
+    invocation: Invocation, policy: Policy, judgement: Judgement | None = None
+) -> tuple[str, ...]:
+    """Return the narrowest rules that would allow the same again; none where no safe ones can be written."""
     access = invocation.access
     edited = {edit.path for edit in access.edits}
     read = [path for path in access.reads if path not in edited]
     if access.hosts or access.saves or len(read) + len(edited) + (access.command is not None) != 1:
-        return None
+        return ()
+    if access.command is not None and access.command.outside:
+        return ()
     if access.command is not None:
-        return suggest.lasting_rule(judgement_of(access.command, policy))
-    if access.open_world:
-        return None
-    if any(edit.after is None for edit in access.edits):
-        return None
+        return suggest.lasting_rules(judgement) if judgement is not None else ()
+    if access.open_world or any(edit.after is None for edit in access.edits):
+        return ()
     kind, path = ("Edit", access.edits[0].path) if edited else ("Read", read[0])
     pattern = paths.literal_pattern(path, policy.roots)
-    return f"{kind}({pattern})" if pattern is not None else None
+    return (f"{kind}({pattern})",) if pattern is not None else ()
 
 
 def _place(invocation: Invocation) -> Anchor | None:
@@ -108,20 +129,26 @@ def _place(invocation: Invocation) -> Anchor | None:
     return Anchor(uri=path_to_uri(edit.path), line=line, end_line=line)
 
 
-def _would_allow(rule: str, invocation: Invocation, policy: Policy) -> bool:
-    rules = (*policy.rules, parse(rule, "allow", "session"))
-    with_it = replace(policy, rules=rules, taint=policy.taint.with_confirmed(rule))
-    return evaluate(invocation.access, with_it).verdict == "allow"
+def _would_allow(
+    rules: Sequence[str], invocation: Invocation, policy: Policy, judgement: Judgement | None
+) -> bool:
+    more = tuple(parse(rule, "allow", "session") for rule in rules)
+    taint = policy.taint
+    for rule in rules:
+        taint = taint.with_confirmed(rule)
+    with_them = replace(policy, rules=(*policy.rules, *more), taint=taint)
+    return evaluate(invocation.access, with_them, judgement).verdict == "allow"
 
 
-def _options(rule: str | None, *, always: bool) -> tuple[Option, ...]:
-    def option(kind: OptionKind, title: str, note: str = "") -> Option:
-        return Option(id=kind, title=title, kind=kind, note=note)
+def _options(rules: Sequence[str], *, always: bool) -> tuple[Option, ...]:
+    def option(kind: OptionKind, title: str, note: str = "", also: str = "") -> Option:
+        return Option(id=kind, title=title, kind=kind, note=note, also=also)
 
+    note, also = "\n".join(rules), "; ".join(dict.fromkeys(map(also_allows, rules)))
     lasting: list[Option] = []
-    if rule is not None:
-        lasting = [option("allow_session", "Allow for this session", rule)]
-        lasting += [option("allow_always", "Always allow…", rule)] if always else []
+    if rules:
+        lasting = [option("allow_session", "Allow for this session", note, also)]
+        lasting += [option("allow_always", "Always allow…", note, also)] if always else []
     return (
         option("allow_once", "Allow once"),
         *lasting,

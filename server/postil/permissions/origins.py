@@ -55,7 +55,8 @@ def sources_of(access: Access, roots: Sequence[Path], tool: str) -> tuple[Source
     found += [_of_path(it, roots) for it in paths]
     found += [Source(origin="network", name=_host(it) or it) for it in access.hosts]
     if access.command is not None:
-        found += _of_command(access.command.line, access.command.cwd, roots)
+        confined = bool(access.command.outlook.sandbox)
+        found += _of_command(access.command.line, access.command.cwd, roots, confined=confined)
     elif access.open_world:
         found.append(Source(origin="mcp", name=tool))
     return tuple(dict.fromkeys(found))
@@ -65,7 +66,7 @@ def sources_of_intent(intent: CallStarted, roots: Sequence[Path]) -> tuple[Sourc
     """Return the same of a call of which only the intent is left."""
     found = [_of_path(Path(it.path), roots) for it in intent.edits]
     if intent.command is not None:
-        found += _of_command(intent.command, Path(intent.cwd or "/"), roots)
+        found += _of_command(intent.command, Path(intent.cwd or "/"), roots, confined=False)
     elif intent.effect_class == "network":
         found.append(Source(origin="network", name=intent.tool))
     elif intent.effect_class == "other":
@@ -81,8 +82,10 @@ def _of_path(path: Path, roots: Sequence[Path]) -> Source:
     return Source(origin="workspace", name=str(root))
 
 
-def _of_command(line: str, cwd: Path, roots: Sequence[Path]) -> Iterator[Source]:
+def _of_command(line: str, cwd: Path, roots: Sequence[Path], *, confined: bool) -> Iterator[Source]:
     yield _of_path(cwd, roots)
+    if confined:
+        return  # It has no network.
     try:
         yield from _fetched(look(line, NOWHERE).parts)
     except Exception:  # noqa: BLE001 - a line that cannot be read may have fetched anything

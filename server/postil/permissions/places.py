@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
-from urllib.parse import unquote
 
 from postil.permissions.shell.files import Place
 from postil.permissions.shell.harm import protected
+from postil.permissions.shell.nodes import same_as_protected
 from postil.permissions.shell.part import Finding
-from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.shell.surroundings import Surroundings, is_below
 from postil.workspace.paths import is_memory, is_secret, runs_later
+from postil.workspace.uris import strictly
 
 Operation = Literal["read", "write"]
 LONGEST = 4096
@@ -27,7 +28,6 @@ _SHORT = re.compile(r"~[0-9]+(?:\.|/|$)")
 _EXPANDED = re.compile(r"^~|(?:^|/)\$\{?[A-Z_]+\}?(?:/|$)|\$\{|%[A-Za-z_]+%|`|\$\(")
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 _LONGEST_NAME = 255
-_BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HIDDEN = ("Cf", "Cc", "Co", "Cn", "Cs", "Zl", "Zp")
 
 
@@ -37,8 +37,13 @@ class PathDecision:
 
     verdict: Literal["allow", "ask", "deny"]
     findings: tuple[Finding, ...]
-    physical: str = ""
-    """Where it leads; empty where that is not known."""
+    names: tuple[str, ...] = ()
+    """The names of the file that are known, first the one where it lies; none where that is not known."""
+
+    @property
+    def physical(self) -> str:
+        """Where it leads; empty where that is not known."""
+        return self.names[0] if self.names else ""
 
     @property
     def checks(self) -> tuple[str, ...]:
@@ -54,29 +59,49 @@ class PathDecision:
 def judge_path(path: str, operation: Operation, around: Surroundings) -> PathDecision:
     """Judge a path as it is written; whatever fails while judging, the answer is to ask."""
     try:
-        findings, physical = _judged(path, operation, around)
+        findings, names = _judged(path, operation, around)
     except Exception as error:  # noqa: BLE001 - what cannot be judged is not allowed
-        findings, physical = [Finding("path-text", "ask", f"judging it failed: {type(error).__name__}")], ""
+        findings, names = [Finding("path-text", "ask", f"judging it failed: {type(error).__name__}")], ()
     findings.sort(key=lambda it: it.verdict != "deny")
     return PathDecision(
         findings[0].verdict if findings and findings[0].verdict != "auto" else "allow",
         tuple(findings),
-        physical,
+        names,
     )
 
 
-def _judged(path: str, operation: Operation, around: Surroundings) -> tuple[list[Finding], str]:
-    written = _from_uri(path)
-    texts = dict.fromkeys((path, written or path))
+def _judged(path: str, operation: Operation, around: Surroundings) -> tuple[list[Finding], tuple[str, ...]]:
+    written = strictly(path)
+    texts = dict.fromkeys(_below(it, around) for it in (path, written or path))
     findings = [Finding("path-text", "ask", reason) for text in texts for reason in _text(text)]
     if written is None:
-        return [*findings, Finding("path-text", "ask", "it does not name a file of this machine")], ""
-    written = written.replace("\\", "/") if _DRIVE.match(written) is None else written
-    place = around.place(written, around.cwd) if written and "\0" not in written else None
-    if place is None:
-        return [*findings, Finding("paths", "ask", "where it leads is not known")], ""
-    findings += _place(place, operation, around)
-    return findings, place.physical
+        return [*findings, Finding("path-text", "ask", "it does not name a file of this machine")], ()
+    names: list[str] = []
+    for reading in _readings(written, around):
+        place = around.place(reading, around.cwd) if reading and "\0" not in reading else None
+        if place is None:
+            return [*findings, Finding("paths", "ask", "where it leads is not known")], ()
+        findings += _place(place, operation, around)
+        names += (place.physical, place.lexical, *_aliases(place))
+    return findings, tuple(dict.fromkeys(names))
+
+
+def _readings(path: str, around: Surroundings) -> Iterator[str]:
+    """Yield the path, and where it has backslashes, what it says to a system that divides folders by them."""
+    yield path
+    if "\\" in path and _DRIVE.match(path) is None:
+        yield _below(path, around).replace("\\", "/")
+
+
+def _below(path: str, around: Surroundings) -> str:
+    """Return the words below a root: what its own folders are called is nobody's trick."""
+    inside = (path[len(it) :].lstrip("/") or "." for it in around.roots if is_below(path, it))
+    return next(inside, path)
+
+
+def _aliases(place: Place) -> tuple[str, ...]:
+    identity = place.entry.identity if place.entry is not None else None
+    return (identity,) if isinstance(identity, str) else ()
 
 
 def _text(path: str) -> Iterator[str]:
@@ -105,35 +130,21 @@ def _text(path: str) -> Iterator[str]:
         yield "a name begins or ends with a blank or a dot, which some systems leave out"
 
 
-def _from_uri(path: str) -> str | None:
-    if path[:5].lower() != "file:":
-        return path
-    rest = path[5:]
-    if rest.startswith("//"):
-        host, slash, rest = rest[2:].partition("/")
-        if host not in ("", "localhost") or not slash:
-            return None
-        rest = f"/{rest}"
-    if "?" in rest or "#" in rest or _BAD_PERCENT.search(rest):
-        return None
-    return unquote(rest, errors="strict")
-
-
 def _place(place: Place, operation: Operation, around: Surroundings) -> Iterator[Finding]:
     for path in dict.fromkeys((place.physical, place.lexical)):
         if operation == "write" and _protected(path, place, around):
-            yield Finding("protected", "deny", f"{path} is protected: no tool may write it")
+            shown = around.relative(path) or path
+            yield Finding("protected", "deny", f"{shown} is protected: no tool may write it")
             return
     if not around.inside(place.physical):
         verdict = "deny" if operation == "write" else "ask"
-        yield Finding("paths", verdict, "it lies outside the workspace")
+        yield Finding("paths", verdict, "it lies outside the workspace", by_rule=True)
     elif not around.inside(place.lexical) or (place.through_link and ".." in place.written.split("/")):
         yield Finding("paths", "ask", "its words and its links lead to different places")
-    identity = place.entry.identity if place.entry is not None else None
-    aliases = [identity] if isinstance(identity, str) else []
+    aliases = _aliases(place)
     for path in (place.physical, place.lexical, *aliases):
         relative = around.relative(path)
-        if aliases and path == identity and relative is None:
+        if path in aliases and relative is None:
             yield Finding("paths", "ask", "the file has another name outside the workspace")
             break
         if is_secret(PurePosixPath(relative if relative is not None else path)):
@@ -160,7 +171,6 @@ def _kind(place: Place, operation: Operation) -> Iterator[Finding]:
 
 
 def _protected(path: str, place: Place, around: Surroundings) -> bool:
-    if protected(path, around):
+    if protected(path, around) or any(protected(it, around) for it in _aliases(place)):
         return True
-    identity = place.entry.identity if place.entry is not None else None
-    return isinstance(identity, str) and protected(identity, around)
+    return same_as_protected(place.physical, around)

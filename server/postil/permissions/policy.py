@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from postil.config.load import Loaded, WrittenRule
 from postil.core.errors import ConfigurationError
 from postil.core.state import Workflow
 from postil.permissions.evaluate import Policy
 from postil.permissions.modes import mode
-from postil.permissions.rule import Rule, parse
+from postil.permissions.rule import Rule, Source, parse
 from postil.permissions.shell.surroundings import NOWHERE, Surroundings
 from postil.permissions.taint import NOT_TRUSTED, taint_of
 
@@ -58,6 +59,19 @@ def _not_trusted(_folder: str) -> str:
 
 def _nothing_known(_folder: str) -> str:
     return ""
+
+
+def fixed_rules(loaded: Loaded) -> tuple[Rule, ...]:
+    """Return the rules of the files of settings. Raises ConfigurationError where one is no rule, naming its file."""
+    return tuple(_of_file(it) for it in loaded.rules)
+
+
+def _of_file(written: WrittenRule) -> Rule:
+    source: Source = "user" if written.layer in ("environment", "call") else written.layer
+    try:
+        return parse(written.text, written.verdict, source, written.file)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{written.file}: {error.message}", error.mend) from error
 
 
 def _parsed(text: str) -> Rule | None:

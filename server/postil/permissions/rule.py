@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from postil.core.errors import ConfigurationError
@@ -26,6 +26,8 @@ class Rule:
     pattern: str | None
     verdict: Verdict
     source: Source
+    file: str = field(default="", compare=False)
+    """The file of settings that it stands in; empty where it came from elsewhere."""
 
     @property
     def text(self) -> str:
@@ -33,7 +35,7 @@ class Rule:
         return self.kind if self.pattern is None else f"{self.kind}({self.pattern})"
 
 
-def parse(text: str, verdict: Verdict, source: Source) -> Rule:
+def parse(text: str, verdict: Verdict, source: Source, file: str = "") -> Rule:
     """Return the rule that `text` writes, such as `Edit(src/**)` or `Bash(pytest:*)`.
 
     Raises ConfigurationError naming what is wrong.
@@ -61,4 +63,4 @@ def parse(text: str, verdict: Verdict, source: Source) -> Rule:
             f"{text!r}: a pattern cannot begin with {pattern[0]!r}, it would match nothing.",
             "Say what is meant with a rule that allows and one that denies.",
         )
-    return Rule(kind, pattern, verdict, source)
+    return Rule(kind, pattern, verdict, source, file)

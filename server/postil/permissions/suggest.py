@@ -1,4 +1,4 @@
-"""The rule that a lasting answer about a command would make: the very command, and only where that is safe to promise."""
+"""The rules that a lasting answer about a command would make: the very commands, and only where that is safe to promise."""
 
 from __future__ import annotations
 
@@ -34,14 +34,28 @@ _GIT_CHANGES = frozenset(
 )
 
 
-def lasting_rule(judgement: Judgement) -> str | None:
-    """Return the rule that allows the command that was asked about, or None where no safe one can be written."""
-    part = _only_doubtful(judgement)
-    if part is None or no_lasting_rule(part) or not part.text or "\n" in part.text:
-        return None
+MOST_PARTS = 5
+"""How many commands of one line a lasting answer may be about: more of them nobody reads."""
+
+
+def lasting_rules(judgement: Judgement) -> tuple[str, ...]:
+    """Return the rules that allow what was asked about, one for each command that needs one.
+
+    There are none where one of the commands has no safe rule, or something else speaks against the line.
+    """
+    parts = _doubtful(judgement)
+    rules = [_rule(part) for part in parts]
+    if len(parts) > MOST_PARTS or None in rules:
+        return ()
+    return tuple(it for it in rules if it is not None)
+
+
+def _rule(part: Part) -> str | None:
+    """Return the rule that allows this very command; None where no safe one can be written."""
     text = part.text
-    exact = bash.pattern_of(text)
-    if exact.open or not bash.allows(text, part):
+    if no_lasting_rule(part) or not text or "\n" in text:
+        return None
+    if bash.pattern_of(text).open or not bash.allows(text, part):
         return None
     return f"Bash({text})"
 
@@ -55,10 +69,11 @@ def no_lasting_rule(part: Part) -> str:
     return reason
 
 
-def _only_doubtful(judgement: Judgement) -> Part | None:
-    """Return the one part that was asked about; None where there are several or something else speaks against the line."""
+def _doubtful(judgement: Judgement) -> tuple[Part, ...]:
+    """Return the parts that were asked about, each text once; none where something else speaks against the line."""
     if judgement.verdict != "ask" or not all(it.by_rule and it.part is not None for it in judgement.findings):
-        return None
-    indexes = {it.part for it in judgement.findings}
-    parts = {judgement.every[index].text: judgement.every[index] for index in indexes if index is not None}
-    return next(iter(parts.values())) if len(parts) == 1 else None
+        return ()
+    parts: dict[str, Part] = {}
+    for index in sorted({it.part for it in judgement.findings if it.part is not None}):
+        parts.setdefault(judgement.every[index].text, judgement.every[index])
+    return tuple(parts.values())

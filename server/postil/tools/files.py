@@ -13,7 +13,8 @@ from pydantic import AfterValidator
 from postil.core.effects import Access, FileChange, Invocation, Result, RunContext, ToolKind
 from postil.core.errors import NotFound, NotText, ToolError
 from postil.core.ports import FileView, Problem, Workspace
-from postil.tools.output import counted, one_line
+from postil.core.revealing import one_line
+from postil.tools.output import counted
 
 T = TypeVar("T")
 
@@ -69,16 +70,17 @@ async def read_text(workspace: Workspace, path: Path, tool: str) -> FileView:
         raise await _with_close_names(workspace, path, fault) from fault
 
 
-def failing(title: str, kind: ToolKind, path: Path, fault: ToolError) -> Invocation:
+def failing(title: str, kind: ToolKind, path: Path, fault: ToolError, named: str) -> Invocation:
     """Return a call that only tells why it cannot be done.
 
-    What the telling reveals of the file is a read, so it waits for the decision that a read gets.
+    What the telling reveals of the file is a read, so it waits for the decision that a read gets. `named` is the
+    path as the call names it.
     """
 
     async def run(_: RunContext) -> Result:
         raise fault
 
-    return Invocation(title=title, kind=kind, access=Access(reads=(path,)), run=run)
+    return Invocation(title=title, kind=kind, access=Access(reads=(path,), named=(named,)), run=run)
 
 
 async def _with_close_names(workspace: Workspace, path: Path, fault: NotFound) -> NotFound:

@@ -1,45 +1,8 @@
-"""Text for the model and for people: displayable, of bounded length, and plain about what was left out."""
+"""Text for the model and for people: of bounded length, and plain about what was left out."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
-
-TITLE_LENGTH = 80
-
-surrogate = re.compile("[\ud800-\udfff]")
-"""Half a surrogate pair: what a byte becomes that is not UTF-8."""
-
-_invisible = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
-)
-
-
-def displayable(text: str) -> str:
-    """Return the text with lone surrogates replaced by U+FFFD, so that it can be sent and shown."""
-    return text if text.isascii() else surrogate.sub("\ufffd", text)
-
-
-def revealed(text: str) -> str:
-    """Return the text with characters that hide or reorder others written as escapes; lines stay lines."""
-    return _invisible.sub(lambda match: _escape(match.group()), displayable(text))
-
-
-def one_line(text: str, length: int = TITLE_LENGTH) -> str:
-    """Return the text as one revealed line of at most `length` characters; line breaks show as `⏎`."""
-    line = re.sub(r"\s*\n\s*", " ⏎ ", text.strip().replace("\r\n", "\n")).replace("\t", " ")
-    return cut(revealed(line), length)
-
-
-def cut(text: str, length: int) -> str:
-    """Return at most `length` characters, an ellipsis among them where some were left out."""
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def shortened(text: str) -> str:
-    """Return something that was sent, short enough to be quoted in an error."""
-    return cut(revealed(text).replace("\n", "\\n"), TITLE_LENGTH)
 
 
 def first_lines(lines: Iterable[str], limit: int) -> tuple[list[str], bool]:
@@ -83,11 +46,3 @@ def counted(number: int, noun: str) -> str:
     """Return a number with its noun: `1 line`, `2 lines`, `3 matches`."""
     plural = f"{noun}es" if noun.endswith("ch") else f"{noun}s"
     return f"{number:,} {noun if number == 1 else plural}"
-
-
-def _escape(character: str) -> str:
-    if character == "\r":
-        return "\\r"
-    code = ord(character)
-    name = unicodedata.category(character)
-    return f"\\x{code:02x}" if name == "Cc" else f"\\u{code:04x}"

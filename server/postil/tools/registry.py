@@ -12,7 +12,8 @@ from postil.core.effects import Access, Invocation, Result, RunContext
 from postil.core.errors import ConfigurationError, InvalidInput, ToolError, UnknownTool
 from postil.core.messages import ToolCall
 from postil.core.ports import ToolPorts, ToolSchema
-from postil.tools.output import capped, displayable, shortened
+from postil.core.revealing import displayable, shortened
+from postil.tools.output import capped
 from postil.tools.schema import signature, validated
 from postil.tools.tool import Effects, Tool, ToolSpec, read_tool
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ValidationError
 
 from postil.core.errors import InvalidInput
-from postil.tools.output import shortened
+from postil.core.revealing import shortened
 
 _SHOWN_ERRORS = 5
 _NO_SUCH_FIELD = "extra_forbidden"

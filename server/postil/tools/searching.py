@@ -7,12 +7,17 @@ from pathlib import Path
 
 from postil.core.errors import NotFound
 from postil.core.ports import Found, Workspace
-from postil.tools.output import revealed
+from postil.core.revealing import revealed
 
 
 def places(path: str | None, workspace: Workspace) -> tuple[Path, ...]:
     """Return the place that is named, else all folders of the workspace. Raises as `locate` does."""
     return (workspace.locate(path or "."),) if path or not workspace.roots else workspace.roots
+
+
+def words(path: str | None, workspace: Workspace) -> tuple[str, ...]:
+    """Return the place as it is named; nothing where none is."""
+    return (workspace.written(path),) if path else ()
 
 
 def named(paths: Sequence[Path]) -> str:

@@ -34,6 +34,18 @@ _FOR_PROGRAMS = re.compile(
 )
 
 
+_OF_A_TERMINAL = re.compile(
+    r"WINDOWID|SHLVL|_|OLDPWD|PWD|COLORTERM|LS_COLORS|TERM_\w+|TERMINFO|STY|TMUX\w*|ZELLIJ\w*|SSH_(?:CLIENT|CONNECTION|TTY)|GPG_TTY|"
+    r"LC_TERMINAL\w*|(?:KITTY|KONSOLE|WEZTERM|ALACRITTY|ITERM|GNOME_TERMINAL|VTE|GHOSTTY)_?\w*|INVOCATION_ID|JOURNAL_STREAM|"
+    r"XDG_SESSION_\w+|XDG_ACTIVATION_TOKEN|DESKTOP_STARTUP_ID|PYTEST_\w+"
+)
+"""What says from where Postil was started: it is another each time, and means nothing to a command."""
+_OF_A_SESSION = re.compile(
+    r"SSH_AUTH_SOCK|SSH_AGENT_PID|DBUS_\w+|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|XDG_RUNTIME_DIR|PULSE_SERVER|DOCKER_HOST|"
+    r"(?:https?|ftp|all|no)_proxy",
+    re.IGNORECASE,
+)
+"""What leads to services of the machine and to the network: a sandbox has neither."""
 _FOR_READING = re.compile(r"HOME|USER|LOGNAME|LANG|LC_[A-Z]+|TZ")
 
 
@@ -41,6 +53,20 @@ def shell_environment(own: Mapping[str, str]) -> dict[str, str]:
     """Return what a command line gets: `own` without secrets, made quiet."""
     kept = {name: value for name, value in own.items() if not _kept_back(name, value)}
     return kept | _QUIET
+
+
+def asked_environment(own: Mapping[str, str], path: str) -> dict[str, str]:
+    """Return what a command gets that was allowed: `own` without secrets and without what changes with every start."""
+    kept = {name: it for name, it in shell_environment(own).items() if not _OF_A_TERMINAL.fullmatch(name)}
+    return kept | _QUIET | {"PATH": path}
+
+
+def working_environment(own: Mapping[str, str], path: str, folder: str) -> dict[str, str]:
+    """Return what an allowed command gets in a sandbox: nothing that leads out of it. `folder` holds its temporary files."""
+    kept = {
+        name: it for name, it in asked_environment(own, path).items() if not _OF_A_SESSION.fullmatch(name)
+    }
+    return kept | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder)
 
 
 def program_environment(own: Mapping[str, str]) -> dict[str, str]:

@@ -57,7 +57,7 @@ class LocalWorkspace:
         self._editor = OpenFiles(editor or NoEditor(), self._threads)
         real = [Path(os.path.realpath(root)) for root in roots]
         self._exclusions = Exclusions(real, self._threads)
-        self._paths = Paths(real, self._exclusions.ignored)
+        self._paths = Paths(roots, self._exclusions.ignored)
         self._overlay = Overlay(self._editor, self._threads)
         self._withheld: Withheld = lambda _: None
         self._search = Search(self._paths, self._exclusions, self._editor, rg, self._judge_from)
@@ -78,6 +78,10 @@ class LocalWorkspace:
     def locate(self, path: str) -> Path:
         """Like `resolve`, for reading only: a path outside every root is returned, not refused."""
         return self._paths.locate(path)
+
+    def written(self, path: str) -> str:
+        """Return the absolute path that the words name, with links and `..` still in it."""
+        return self._paths.written(path)
 
     def display(self, path: Path) -> str:
         """Return the path as people read it."""

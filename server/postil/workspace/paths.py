@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path, PurePath
 
 from postil.core.errors import Ignored, InvalidInput, OutsideWorkspace
-from postil.workspace.uris import uri_to_path
+from postil.workspace.uris import strictly, uri_to_path
 
 _LONGEST = 4096
 
@@ -21,6 +21,9 @@ class Paths:
     def __init__(self, roots: Sequence[Path], ignored: Callable[[Path], bool] = lambda path: False) -> None:
         """`ignored` says whether .postilignore keeps a resolved path below a root from the agent."""
         self.roots = tuple(dict.fromkeys(Path(os.path.realpath(root)) for root in roots))
+        self._opened = {
+            str(root): os.path.realpath(root) for root in roots if str(root) != os.path.realpath(root)
+        }
         self._ignored = ignored
 
     def resolve(self, path: str) -> Path:
@@ -34,7 +37,7 @@ class Paths:
 
     def locate(self, path: str) -> Path:
         """Like `resolve`, for reading only: a path outside every root is returned, not refused."""
-        written = self._written(path)
+        written = self.written(path)
         resolved = Path(os.path.realpath(written))
         # After `link/..` the words and the file system part ways; whoever reads the words is misled.
         if ".." in Path(written).parts and Path(os.path.realpath(os.path.normpath(written))) != resolved:
@@ -66,26 +69,34 @@ class Paths:
         named = str(root.name / relative)
         return named if self._by_name(named) == path and not self._in_roots(named) else str(path)
 
-    def _written(self, path: str) -> str:
-        """Return the absolute path that the words name, links and `..` still in it."""
+    def written(self, path: str) -> str:
+        """Return the absolute path that the words name, links and `..` still in it. Raises InvalidInput, OutsideWorkspace."""
         if not path.strip() or "\0" in path:
             raise InvalidInput(
                 f"{path!r} is not a path.", "Give a path in the workspace, such as src/app.py."
             )
         if len(path) > _LONGEST:
             raise InvalidInput("The path is longer than any file system allows.")
-        if path.startswith("file:"):
-            named = uri_to_path(path)
+        if path[:5].lower() == "file:":
+            named = uri_to_path(f"file:{path[5:]}") if _is_plain(path) else None
             if named is None:
-                raise InvalidInput(f"{path} does not name a file on this machine.")
+                raise InvalidInput(f"{path} does not name a file on this machine.", "Give its path.")
             return str(named)
         if path.startswith("~/") and self._in_roots(path) is None:
-            return str(Path(path).expanduser())
+            home = str(Path(path).expanduser())
+            raise InvalidInput(f"{path} is not expanded here.", f"Say {home} if you mean that.")
         if Path(path).is_absolute():
-            return path
+            return self._as_opened(path)
         if not self.roots:
             raise OutsideWorkspace(f"{path} is relative, and no folder is open.", "Give an absolute path.")
         return str(self._in_roots(path) or self._by_name(path) or self.roots[0] / path)
+
+    def _as_opened(self, path: str) -> str:
+        """Return the path with the root it begins with as it is, where that was opened by a link to it."""
+        for opened, root in self._opened.items():
+            if path == opened or path.startswith(opened.rstrip("/") + "/"):
+                return root + path[len(opened.rstrip("/")) :]
+        return path
 
     def _in_roots(self, path: str) -> Path | None:
         return next((root / path for root in self.roots if os.path.lexists(root / path)), None)
@@ -94,6 +105,13 @@ class Paths:
         """Return the path below another root than the first whose name the path begins with."""
         name, *rest = Path(path).parts or ("",)
         return next((root.joinpath(*rest) for root in self.roots[1:] if root.name == name), None)
+
+
+def _is_plain(uri: str) -> bool:
+    try:
+        return strictly(uri) is not None
+    except UnicodeError:
+        return False
 
 
 def is_secret(path: PurePath) -> bool:
@@ -120,6 +138,16 @@ def is_protected(relative: PurePath) -> bool:
     )
 
 
+def protected_folders() -> tuple[str, ...]:
+    """Return the names of folders that are protected wherever they lie."""
+    return tuple(sorted(_PROTECTED_FOLDERS))
+
+
+def protected_files() -> tuple[str, ...]:
+    """Return the names of files that are protected wherever they lie."""
+    return tuple(sorted(_PROTECTED_NAMES))
+
+
 def is_memory(relative: PurePath) -> bool:
     """Whether the path (below a root) is what Postil remembers, of which every change is shown to a person."""
     parts = [_folded(part) for part in relative.parts]
@@ -132,6 +160,11 @@ def runs_later(relative: PurePath) -> bool:
     return bool(parts) and (
         tuple(parts[:2]) in _LATER_FOLDERS or parts[0] in _LATER_FOLDERS or parts[-1] in _LATER_NAMES
     )
+
+
+def runs_when_built(relative: PurePath) -> bool:
+    """Whether a build, an install or a task that people start by its name runs what the path (below a root) says."""
+    return _folded(relative.name) in _BUILT_NAMES or _folded(relative.suffix) == ".mk"
 
 
 def _folded(name: str) -> str:
@@ -154,12 +187,32 @@ _PROTECTED_NAMES = frozenset({
 })  # fmt: skip
 _PROTECTED_IN_POSTIL = re.compile(r"$|settings\.toml|agents$|hooks$|skills$|mcp|chat$")
 
+PROTECTED_PLACES = (
+    *sorted(_PROTECTED_FOLDERS | _PROTECTED_NAMES),
+    *(
+        f".postil/{it}"
+        for it in ("settings.toml", "agents", "hooks", "skills", "mcp.json", "mcp.toml", "chat")
+    ),
+    ".git/config",
+    ".git/hooks/pre-commit",
+    ".vscode/settings.json",
+    ".vscode/tasks.json",
+)
+"""The protected paths of a root that have a name of their own."""
+
 _LATER_FOLDERS = frozenset({
     (".github", "workflows"), (".github", "actions"), ".circleci", ".buildkite", ".woodpecker", ".gitea", ".forgejo", ".teamcity",
 })  # fmt: skip
 _LATER_NAMES = frozenset({
     ".gitlab-ci.yml", ".travis.yml", "jenkinsfile", "azure-pipelines.yml", "bitbucket-pipelines.yml", ".drone.yml", "appveyor.yml",
     ".appveyor.yml", "cloudbuild.yaml", "buildspec.yml", ".pre-commit-config.yaml", "lefthook.yml", "devcontainer.json",
+})  # fmt: skip
+
+_BUILT_NAMES = frozenset({
+    "makefile", "gnumakefile", "bsdmakefile", "cmakelists.txt", "justfile", ".justfile", "taskfile.yml", "taskfile.yaml", "rakefile",
+    "gulpfile.js", "gruntfile.js", "jakefile.js", "package.json", "noxfile.py", "tox.ini", "dodo.py", "setup.py", "build.rs",
+    "sconstruct", "wscript", "meson.build", "build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts", "gradlew",
+    "mvnw", "build.xml", "build.ninja", "tiltfile", "earthfile", "magefile.go", "mise.toml", ".mise.toml",
 })  # fmt: skip
 
 _NOT_SECRET = re.compile(

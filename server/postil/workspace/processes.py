@@ -6,7 +6,9 @@ import os
 import signal
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic, sleep
 
+_GLANCE = 0.001
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
@@ -45,11 +47,43 @@ def has_ended(pid: int) -> bool:
         return True
 
 
+def group_ended(pid: int, patience: float) -> bool:
+    """Wait, no longer than `patience` seconds, until nothing runs of the group that a reaped process has led.
+
+    Whoever inherited its members may let them lie for a while: the dead do not count.
+    """
+    until = monotonic() + patience
+    while monotonic() < until:
+        try:
+            os.killpg(pid, 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            return False  # another's by now
+        if os.name == "posix" and Path("/proc/self/stat").exists() and not _runs_in_group(pid):
+            return True
+        sleep(_GLANCE)
+    return False
+
+
+def _runs_in_group(group: int) -> bool:
+    for name in os.listdir("/proc"):  # noqa: PTH208 (names are all that is wanted)
+        fields = _fields(int(name)) if name.isdecimal() else []
+        if fields and int(fields[2]) == group and fields[0] not in "ZX":
+            return True
+    return False
+
+
 def _status(pid: int) -> tuple[str, float]:
+    fields = _fields(pid)
+    return (fields[0], int(fields[19]) / _TICKS) if fields else ("", 0.0)
+
+
+def _fields(pid: int) -> list[str]:
+    """Return what the system says of a process, from its state on; nothing where it is gone."""
     try:
         text = Path(f"/proc/{pid}/stat").read_bytes().decode("latin-1")
     except OSError:
-        return "", 0.0
+        return []
     # The name in parentheses may hold anything, even parentheses.
-    fields = text.rpartition(")")[2].split()
-    return fields[0], int(fields[19]) / _TICKS
+    return text.rpartition(")")[2].split()

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import IO, Protocol
 
-from postil.workspace.processes import has_ended, signal_group
+from postil.workspace.processes import group_ended, has_ended, signal_group
+from postil.workspace.sandbox.guarding import Around, Nothing
 from postil.workspace.transcript import Cleaner, Transcript
 
 _TICK = 0.02
@@ -25,7 +26,10 @@ _DRAIN = 0.25
 """Seconds that output may still come after the command itself has ended."""
 _HELD = 0.3
 """Seconds for what it left behind in the background to let go of the output when asked."""
+_GOING = 1.0
+"""Seconds for a group that was ended at once to be gone."""
 _BEHIND = "\n[What the command left running in the background was ended; to keep it, redirect its output.]\n"
+_ENDED_WITH_IT = "\n[What the command left running in the background was ended with it.]\n"
 
 
 class Child(Protocol):
@@ -53,13 +57,18 @@ class Ending:
     exit_code: int | None
     output: str
     left_out: int
+    notes: tuple[str, ...] = ()
+    """What is to be said beside it."""
 
 
 class Pump:
     """One process and the thread that follows it."""
 
-    def __init__(self, child: Child, timeout: float, output: Callable[[str], None]) -> None:
+    def __init__(
+        self, child: Child, timeout: float, output: Callable[[str], None], around: Around | None = None
+    ) -> None:
         self._child = child
+        self._around = around or Nothing()
         self._until = monotonic() + timeout
         self._output = output
         self._loop = asyncio.get_running_loop()
@@ -104,12 +113,15 @@ class Pump:
         finally:
             # Whoever was to be ended and is still there, perhaps with its output elsewhere, goes before the
             # leader is reaped: until then the group's id is ours.
-            if self._asked_at is not None or not has_ended(self._child.pid):
+            outlived = self._around.outlived
+            if self._asked_at is not None or not outlived or not has_ended(self._child.pid):
                 self._signal(kill=True)
             code = self._reap()
-            ending = Ending(
-                None if self._timed_out else code, self._transcript.text(), self._transcript.left_out
-            )
+            if not outlived:
+                group_ended(self._child.pid, _GOING)
+            output = self._transcript.text()
+            notes = self._around.ended(output, code)
+            ending = Ending(None if self._timed_out else code, output, self._transcript.left_out, notes)
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 self._loop.call_soon_threadsafe(self._finish, ending)
 
@@ -138,10 +150,13 @@ class Pump:
             self._deliver("")
 
     def _keep_time(self, now: float, ended_at: float | None) -> None:
+        if not self._killed and self._around.trespasses():
+            self._asked_at, self._kill_at, self._killed = now, now, True
+            self._signal(kill=True)
         if self._asked_at is None:
             if ended_at is not None and now > ended_at + _DRAIN:
                 self._ask(now, _HELD)
-                self._transcript_add(_BEHIND)
+                self._transcript_add(_BEHIND if self._around.outlived else _ENDED_WITH_IT)
             elif ended_at is None and now > self._until:
                 self._timed_out = True
                 self._ask(now, _LAST_WORDS)

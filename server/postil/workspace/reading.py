@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import os
+import shlex
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from postil.core.effects import Command
 from postil.workspace.disk import PRIVATE_FOLDER
 from postil.workspace.environment import SYSTEM_PATH, reading_environment
 from postil.workspace.git import hardened, repository_at, repository_folders, shim, without_repository
 from postil.workspace.real_disk import RealDisk
 from postil.workspace.sandbox.choice import choose
-from postil.workspace.sandbox.confinement import Confinement, for_reading
-from postil.workspace.sandbox.mechanism import Launch, Mechanism
+from postil.workspace.sandbox.confinement import Confinement
+from postil.workspace.sandbox.guarding import Confined, Nothing, Prepared
+from postil.workspace.sandbox.mechanism import Launch, Mechanism, Unconfined
+from postil.workspace.sandbox.unasked import for_reading
 
 _PROGRAM = 0o700
 
@@ -40,10 +45,17 @@ class Reading:
         self._own = own
         self._trusted = trusted
 
+    def prepare(self, argv: Sequence[str], command: Command) -> Prepared:
+        """Return the command as it is started, and what is done around it. Blocking. Raises OSError."""
+        mechanism = self._sandbox()
+        environment = self.environment(command.cwd)
+        within = self._confinement(command.cwd)
+        launch = mechanism.launch(argv, command.cwd, environment, within)
+        return Prepared(launch, Nothing() if isinstance(mechanism, Unconfined) else Confined(within))
+
     def launch(self, argv: Sequence[str], cwd: Path) -> Launch:
-        """Return the command as it is started in the folder `cwd`. Blocking. Raises OSError."""
-        environment = self.environment(cwd)
-        return self._sandbox().launch(argv, cwd, environment, self._confinement(cwd))
+        """Return words as they are started in the folder `cwd`. Blocking. Raises OSError."""
+        return self.prepare(argv, Command(shlex.join(argv), cwd, math.inf)).launch
 
     def environment(self, cwd: Path) -> dict[str, str]:
         """Return the whole environment of a command in the folder `cwd`. Blocking. Raises OSError."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
 _FILE = re.compile(r"file:(?://(?P<host>[^/\\]*))?(?P<path>.*)", re.IGNORECASE | re.DOTALL)
+_BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _DRIVE = re.compile(r"/+(?P<letter>[A-Za-z]):")
 
 
@@ -20,6 +21,22 @@ def uri_to_path(uri: str) -> Path | None:
     """Return the path of a `file:` URI on this machine, or None where it names none."""
     text = path_text(uri, windows=os.name == "nt")
     return Path(text) if text is not None else None
+
+
+def strictly(path: str) -> str | None:
+    """Return the path that a model writes, be it as a `file:` URI; None where that is not a plain one.
+
+    Editors are understood however they escape. Whoever chooses a file by words has no reason to be unclear.
+    """
+    if path[:5].lower() != "file:":
+        return path
+    rest = path[5:]
+    if rest.startswith("//"):
+        host, slash, rest = rest[2:].partition("/")
+        if host not in ("", "localhost") or not slash:
+            return None
+        rest = f"/{rest}"
+    return None if "?" in rest or "#" in rest or _BAD_PERCENT.search(rest) else unquote(rest, errors="strict")
 
 
 def path_text(uri: str, *, windows: bool) -> str | None:

@@ -84,8 +84,8 @@ class Desk:
         self._servers.add(server)
         return server
 
-    def choose(self, line: int, title: str) -> list[str]:
-        """Press `gra` on a line (from 1) and choose; returns the titles that there were."""
+    def choose(self, line: int, title: str, *, chosen: bool = True) -> list[str]:
+        """Press `gra` on a line (from 1) and choose, or leave the menu; returns the titles that there were."""
         nvim = self.nvim
         before = len(nvim.spy("menus"))
         nvim.lua("spy.choice = ...", title)
@@ -93,7 +93,7 @@ class Desk:
         nvim.keys("gra")
         nvim.until(lambda: len(nvim.spy("menus")) > before)
         (menu,) = nvim.spy("menus")[before:]
-        assert any(it.startswith(title) for it in menu["titles"]), menu
+        assert any(it.startswith(title) for it in menu["titles"]) is chosen, menu
         return menu["titles"]
 
     def ask_to_fix(self, line: int, message: str = "It is wrong.", source: str = "checker") -> list[str]:

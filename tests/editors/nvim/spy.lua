@@ -1,5 +1,5 @@
 -- What a test wants to see of what the server sends, and the one choice that it makes in menus. Everything else is as it was.
-spy = { edits = {}, messages = {}, progress = {}, menus = {}, choice = nil, before_edit = nil }
+spy = { edits = {}, messages = {}, progress = {}, menus = {}, choice = nil, prompts = {}, words = nil, before_edit = nil }
 
 local handlers = vim.lsp.handlers
 
@@ -43,4 +43,10 @@ vim.ui.select = function(items, options, done)
     if spy.choice and vim.startswith(title, spy.choice) then return done(items[index], index) end
   end
   done(nil, nil)
+end
+
+-- So are inputs, with the words that the test has named; without any they are left.
+vim.ui.input = function(options, done)
+  table.insert(spy.prompts, { prompt = options.prompt })
+  done(spy.words)
 end

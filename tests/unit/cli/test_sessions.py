@@ -17,6 +17,7 @@ from postil.core.events import SessionClosed, SessionCreated
 from postil.model.scripted import ScriptedModel
 from tests.support.golden import SESSIONS
 from tests.support.golden_parts import asked, begin, call, prompt, replied, routed
+from tests.support.processes import long_sleep, running
 from tests.unit.cli.asked import Place, model, place
 from tests.unit.cli.command import environment, postil
 
@@ -145,8 +146,9 @@ def test_an_unknown_id_is_one_sentence(here: Place, command: str, wanted: str) -
     assert said.err.count("\n") == 1
 
 
-STEP = "echo line >> log; echo $$ > fifo; exec sleep 600\n"
-"""A command that has its effect, tells its process id, and goes on."""
+SLEEP = long_sleep()
+STEP = f"echo line >> log; echo begun > fifo; exec {SLEEP}\n"
+"""A command that has its effect, says so, and goes on."""
 
 
 async def said_through(fifo: Path, process: asyncio.subprocess.Process) -> bytes:
@@ -181,7 +183,7 @@ async def test_a_killed_session_is_resumed_and_nothing_runs_twice(here: Place) -
             cwd=here.work, env={**os.environ, **environment(here.home), **model(server)},
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
-        orphan = int(await said_through(here.work / "fifo", process))
+        assert await said_through(here.work / "fifo", process) == b"begun\n"
         try:
             listed = here.say_here("sessions", "list")
             refused = here.say_here("sessions", "resume", "latest")
@@ -193,7 +195,8 @@ async def test_a_killed_session_is_resumed_and_nothing_runs_twice(here: Place) -
                 postil, "sessions", "resume", "latest", home=here.home, cwd=here.work, env=model(server)
             )
         finally:
-            os.kill(orphan, signal.SIGKILL)
+            for number, _ in running(SLEEP):
+                os.kill(number, signal.SIGKILL)
     assert "running elsewhere" in listed.out
     assert refused.status == 1
     assert f"open in another window (process {process.pid} since" in refused.err
@@ -202,7 +205,7 @@ async def test_a_killed_session_is_resumed_and_nothing_runs_twice(here: Place) -
     assert again.status == 0, again.all
     assert f"Process {process.pid} ended without closing the session." in again.out
     assert "  sh step.sh: outcome unknown. Interrupted while" in again.out
-    assert f"Its process {orphan} still runs." in again.out
+    assert re.search(r"Its process \d+ still runs\.", again.out)
     assert "  1 finished call of the same step kept.\n" in again.out
     assert "I see." in again.out
     assert (here.work / "log").read_text() == "line\n"

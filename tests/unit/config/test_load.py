@@ -37,7 +37,39 @@ def test_a_workspace_only_tightens(tmp_path: Path) -> None:
     text = 'deny = ["Edit(src/**)"]\nallow = ["Edit"]\nmode = "accept-edits"\n'
     (tmp_path / ".postil" / "settings.toml").write_text(text, "utf-8")
     loaded = load((tmp_path,))
-    assert loaded.workspace_deny == ("Edit(src/**)",)
-    assert loaded.options.allow == ()
+    assert [(it.verdict, it.text, it.layer) for it in loaded.rules] == [("deny", "Edit(src/**)", "workspace")]
     assert loaded.options.mode == "default"
     assert {it.option for it in loaded.problems} == {"allow", "mode"}
+
+
+def test_what_an_administrator_sets_nobody_else_sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = tmp_path / "machine.toml"
+    machine.write_text('model = "theirs"\nmax_steps = 5\nmode = "plan"\ndeny = ["Bash"]\nallow = ["Edit"]\n')
+    settings(tmp_path, 'model = "mine"\nmax_tokens = 2048\nallow = ["Bash"]\n', monkeypatch)
+    monkeypatch.setenv("POSTIL_MODEL", "variable")
+    loaded = load((), {"model": "flag", "mode": "deny-all"}, machine)
+    assert (loaded.options.model, loaded.options.max_steps) == ("theirs", 5)
+    assert (loaded.options.max_tokens, loaded.options.mode) == (2048, "deny-all")
+    assert [(it.verdict, it.text, it.layer, it.file) for it in loaded.rules] == [
+        ("allow", "Edit", "administrator", str(machine)),
+        ("deny", "Bash", "administrator", str(machine)),
+        ("allow", "Bash", "user", str(tmp_path / "settings.toml")),
+    ]
+    fixed = f"{machine} sets this for everybody"
+    assert [(it.path, it.option, it.message) for it in loaded.problems] == [
+        (str(machine), "mode", "it cannot be set here; set it in your own settings"),
+        (str(tmp_path / "settings.toml"), "model", fixed),
+        ("the environment", "model", fixed),
+        ("the call", "model", fixed),
+    ]
+
+
+def test_the_last_word_of_the_others_is_the_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings(tmp_path, 'model = "mine"\n', monkeypatch)
+    assert load(()).options.model == "mine"
+    monkeypatch.setenv("POSTIL_MODEL", "variable")
+    assert load(()).options.model == "variable"
+    assert load((), {"model": "flag", "mode": None}).options.model == "flag"
+    refused = load((), {"max_steps": 3})
+    assert refused.options.max_steps == 100
+    assert [it.option for it in refused.problems] == ["max_steps"]

@@ -112,8 +112,9 @@ def test_an_error_never_allows(given_rules: list[Rule], access: Access) -> None:
     policy = Policy(tuple(given_rules), ROOTS)
     before = evaluate(access, policy).verdict
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluation, "_relative", fails)
-        patch.setattr(evaluation, "decide", fails)
+        patch.setattr(evaluation, "decide_file", fails)
+        patch.setattr(evaluation, "decide_address", fails)
+        patch.setattr(evaluation, "decide_judged", fails)
         decision = evaluate(access, policy)
     touched = access.reads or access.edits or access.command
     if touched:

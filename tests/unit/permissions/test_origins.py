@@ -10,6 +10,7 @@ from postil.core.changes import EditIntent
 from postil.core.effects import Access, Command, EffectClass, FileEdit
 from postil.core.events import CallStarted
 from postil.core.origin import Source
+from postil.core.outlook import Outlook
 from postil.permissions.origins import sources_of, sources_of_intent
 
 ROOTS = (Path("/p"), Path("/p/inner"), Path("/q"))
@@ -84,6 +85,11 @@ def test_commands_of_this_machine(line: str) -> None:
 )
 def test_commands_that_fetch(line: str, name: str) -> None:
     assert sources(line) == (network(name),)
+
+
+def test_what_has_no_network_fetched_nothing() -> None:
+    command = Command("curl https://example.org", ROOTS[0], 10.0, outlook=Outlook(sandbox="bubblewrap"))
+    assert sources_of(Access(command=command, open_world=True), ROOTS, "shell") == (HERE,)
 
 
 def test_a_line_that_cannot_be_read_is_looked_through_all_the_same() -> None:

@@ -12,14 +12,17 @@ from hypothesis import strategies as st
 from postil.core.effects import Access, Command, FileEdit, Invocation, Preview, Result, RunContext
 from postil.core.errors import ConfigurationError, ProtocolError, UsageError
 from postil.core.events import ConfigurationInForce, Limits
-from postil.core.question import Anchor, Question
+from postil.core.question import Anchor, Option, Question
 from postil.core.state import Grant, Workflow
 from postil.permissions.evaluate import Decision, Policy, evaluate
-from postil.permissions.gate import Answered, lasting_rule, question_for, read_answer
+from postil.permissions.gate import Answered, lasting_rules, question_for, read_answer
 from postil.permissions.kinds import paths
 from postil.permissions.modes import mode, modes
 from postil.permissions.policy import policy_for
 from postil.permissions.rule import parse
+from postil.permissions.shell.files import GivenFiles
+from postil.permissions.shell.guard import Judgement, judge
+from postil.permissions.shell.surroundings import Surroundings
 
 ROOT = Path("/p")
 ROOTS = (ROOT,)
@@ -148,7 +151,8 @@ def edit(name: str, after: str | None = "x") -> FileEdit:
     ],
 )
 def test_the_lasting_rule_is_narrow(access: Access, want: str | None) -> None:
-    assert lasting_rule(invocation(access), Policy((), ROOTS)) == want
+    judgement = evaluate(access, Policy((), ROOTS)).judgement
+    assert lasting_rules(invocation(access), Policy((), ROOTS), judgement) == ((want,) if want else ())
     if want is not None:
         policy = Policy((parse(want, "allow", "session"),), ROOTS)
         assert evaluate(access, policy).verdict == "allow"
@@ -182,14 +186,74 @@ def test_a_lasting_answer_is_offered_only_where_it_would_last() -> None:
     assert not lasting(ask(Access(hosts=("x.org",))))
 
 
+COMPOUNDS: list[tuple[str, tuple[str, ...]]] = [
+    ("make check", ("Bash(make check)",)),
+    ("make check; tox", ("Bash(make check)", "Bash(tox)")),
+    ("make check && ls | head && tox -q", ("Bash(make check)", "Bash(tox -q)")),
+    ("tox; make; tox", ("Bash(tox)", "Bash(make)")),
+    ("a; b; c; d; e", ("Bash(a)", "Bash(b)", "Bash(c)", "Bash(d)", "Bash(e)")),
+    ("a; b; c; d; e; f", ()),
+    ("make; rm x", ()),
+    ("make; curl x.org", ()),
+    ("make; tox > out", ()),
+    ("make; $X", ()),
+    ("make $X; tox", ()),
+    ("make; cat ../x", ("Bash(make)", "Bash(cat ../x)")),
+    ("make; cat .env", ()),
+    ("make; sh -c tox", ()),
+    ("if make; then tox; fi", ("Bash(make)", "Bash(tox)")),
+]
+
+
+@pytest.mark.parametrize(("line", "want"), COMPOUNDS)
+def test_a_lasting_answer_has_a_rule_for_each_command_that_needs_one(
+    line: str, want: tuple[str, ...]
+) -> None:
+    access = Access(command=replace(COMMAND, line=line), open_world=True)
+    around = Surroundings(("/p",), "/p", "/home/me", GivenFiles({}, {}, {}))
+    policy = Policy((), ROOTS, around=around)
+    question = question_for("q1", invocation(access, "execute"), evaluate(access, policy), policy, None)
+    notes = {it.note for it in question.options if it.note}
+    assert notes == ({"\n".join(want)} if want else set())
+    if want:
+        rules = read_answer(question, "allow_always", "").rules
+        with_them = replace(policy, rules=tuple(parse(it, "allow", "user") for it in rules))
+        assert evaluate(access, with_them).verdict == "allow"
+        for rule in rules:
+            fewer = replace(policy, rules=tuple(it for it in with_them.rules if it.text != rule))
+            assert evaluate(access, fewer).verdict == "ask", "each of them is needed"
+
+
+def test_an_answer_of_an_old_journal_has_one_rule() -> None:
+    option = Option(id="allow_always", title="Always allow…", kind="allow_always", note="Bash(make)")
+    question = Question(id="q", kind="permission", title="Run this command?", options=(option,))
+    assert read_answer(question, "allow_always", "").rules == ("Bash(make)",)
+
+
+def test_an_asked_command_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+
+    def judged(line: str, around: Surroundings) -> Judgement:
+        lines.append(line)
+        return judge(line, around)
+
+    for module in ("evaluate", "command", "unreachable"):
+        monkeypatch.setattr(f"postil.permissions.{module}.judge", judged)
+    access = Access(command=replace(COMMAND, line="make; tox"), open_world=True)
+    policy = Policy((), ROOTS, around=Surroundings(("/p",), "/p", "/home/me", GivenFiles({}, {}, {})))
+    question = question_for("q1", invocation(access, "execute"), evaluate(access, policy), policy, None)
+    assert any(it.note for it in question.options)
+    assert lines == ["make; tox"]
+
+
 def test_answers() -> None:
     question = ask(Access(edits=(edit("a.py"),)))
     rule = "Edit(./a.py)"
     assert read_answer(question, "allow_once", "") == Answered("allow", "allowed once")
     assert read_answer(question, "allow_session", "") == Answered(
-        "allow", "allowed for this session", rule, "session"
+        "allow", "allowed for this session", (rule,), "session"
     )
-    always = Answered("allow", "always allowed in this workspace", rule, "workspace")
+    always = Answered("allow", "always allowed in this workspace", (rule,), "workspace")
     assert read_answer(question, "allow_always", "x") == always
     assert read_answer(question, "reject_once", "") == Answered("deny", "denied")
     assert read_answer(question, "reject_with_reason", " No. ") == Answered("deny", "denied: No.")

@@ -22,7 +22,10 @@ async def test_shell_says_what_it_would_run() -> None:
     assert invocation.access == Access(command=command, open_world=True)
     assert invocation.access.effect_class == "shell"
     assert invocation.preview.subject == "pytest -q"
-    assert invocation.preview.facts == (Fact(name="runs", text="pytest -q"), Fact(name="in", text="/project"))
+    assert invocation.preview.facts == (
+        Fact(name="runs", text="the shell alone"),
+        Fact(name="in", text="/project"),
+    )
     assert it.shell.commands == []
 
 

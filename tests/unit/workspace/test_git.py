@@ -10,8 +10,8 @@ import pytest
 
 from postil.core.effects import Command
 from postil.workspace.git import repository_at
-from postil.workspace.reading import Reading
-from postil.workspace.shell import LocalShell
+from postil.workspace.local_shell import LocalShell
+from tests.support.ways import ways_of
 
 ENV = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a",
        "GIT_COMMITTER_EMAIL": "a@b", "GIT_CONFIG_GLOBAL": "/dev/null"}  # fmt: skip
@@ -59,7 +59,7 @@ async def run(line: str, root: Path, folder: Path, *, only_reads: bool = True) -
     async def spawned(pid: int, started: float) -> None:
         await asyncio.sleep(0)
 
-    shell = LocalShell(reading=Reading(folder).launch)
+    shell = LocalShell(ways_of(folder)) if only_reads else LocalShell()
     ended = await shell.run(Command(line, root, 20.0, only_reads=only_reads), lambda _: None, spawned)
     return ended.exit_code, ended.output
 

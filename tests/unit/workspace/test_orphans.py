@@ -19,7 +19,7 @@ RUN = """
 import asyncio, sys
 from pathlib import Path
 from postil.core.effects import Command
-from postil.workspace.shell import LocalShell
+from postil.workspace.local_shell import LocalShell
 
 async def spawned(pid, started):
     print(pid, flush=True)

@@ -16,6 +16,8 @@ class Kept:
     """A sandbox that keeps what it was asked for."""
 
     title = "none"
+    lets_work = True
+    lays_over = False
 
     def __init__(self) -> None:
         self.environment: Mapping[str, str] = {}

@@ -7,11 +7,13 @@ import pytest
 
 from postil.workspace.sandbox.bubblewrap import Bubblewrap, arguments
 from postil.workspace.sandbox.choice import choose, present, works
-from postil.workspace.sandbox.confinement import Confinement, for_reading, secrets_below
+from postil.workspace.sandbox.confinement import Confinement
 from postil.workspace.sandbox.landlock import READ, READ_DIR, WRITE, grants
 from postil.workspace.sandbox.mechanism import Unconfined
 from postil.workspace.sandbox.seatbelt import profile
 from postil.workspace.sandbox.seccomp import filter_of, known_calls
+from postil.workspace.sandbox.survey import secrets_below
+from postil.workspace.sandbox.unasked import for_reading
 
 ROOT = Path("/ws")
 MECHANISMS = list(present())

@@ -16,8 +16,9 @@ from postil.core.effects import Command
 from postil.core.errors import CommandFailed
 from postil.core.ports import ShellResult
 from postil.workspace.environment import program_environment, shell_environment
+from postil.workspace.local_shell import LocalShell
 from postil.workspace.processes import process_alive, start_time
-from postil.workspace.shell import LocalShell, run_program
+from postil.workspace.shell import run_program
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -54,17 +54,15 @@ def settings(loaded: Loaded) -> Iterator[Row]:
 
 def _unusable(loaded: Loaded) -> Iterator[Row]:
     """Yield what keeps a session from starting."""
-    options = loaded.options
-    rules = [*options.allow, *options.ask, *options.deny, *loaded.workspace_ask, *loaded.workspace_deny]
     try:
-        mode(options.mode)
+        mode(loaded.options.mode)
     except UsageError as error:
         yield Row("settings", "problem", error.message, error.mend, needed=True)
-    for rule in rules:
+    for rule in loaded.rules:
         try:
-            parse(rule, "ask", "user")
+            parse(rule.text, rule.verdict, "user")
         except ConfigurationError as error:
-            yield Row("settings", "problem", error.message, error.mend, needed=True)
+            yield Row("settings", "problem", f"{rule.file}: {error.message}", error.mend, needed=True)
 
 
 def state(folder: Path) -> Row:

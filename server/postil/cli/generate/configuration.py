@@ -8,7 +8,7 @@ from typing import Any
 
 from postil.cli.generate.docstrings import field_docs
 from postil.cli.generate.markdown import code, document, table
-from postil.config.options import Options, tightening
+from postil.config.options import Layer, Options, setters
 from postil.permissions.modes import modes
 
 OPTION_VARIABLES: Mapping[str, tuple[str, ...]] = {
@@ -23,26 +23,36 @@ OTHER_VARIABLES: Mapping[str, str] = {
     "POSTIL_STATE_DIR": "the folder that sessions are kept in",
     "POSTIL_LOG": "how much is said on stderr: `WARNING`, `INFO`, `DEBUG`",
     "POSTIL_LAZY_LSPROTOCOL": "`0` loads the protocol's types whole at the start; only to look for a fault in the short way",
+    "POSTIL_READS_PATH": "not read but set, to `1`, for your shell when Postil asks it for your `PATH`: what it starts can know",
     "POSTIL_LAZY_ANTHROPIC": "`0` loads all types of the SDK at its import; only to look for a fault in the short way",
     "ANTHROPIC_API_KEY": "the key; it is used before a stored one",
     "ANTHROPIC_AUTH_TOKEN": "a token in place of a key",
 }
 """What is not an option and yet read from the environment."""
 
+_FILES: Mapping[Layer, str] = {"workspace": "a workspace's own file", "administrator": "the machine's file"}
+
 _INTRO = """
 Options are read in this order, and the later one wins: the defaults, your own `settings.toml`, the environment, the flags of the
 command. Your own file is `~/.config/postil/settings.toml` on Linux, `~/Library/Application Support/postil/settings.toml` on macOS.
+What the machine's file sets, `/etc/postil/settings.toml`, nobody else sets.
 `postil doctor` names what could not be used and why; an option that does not fit keeps its default.
 
     # settings.toml
     mode = "default"
     allow = ["Bash(pytest:*)", "Edit(src/**)"]
 """
+_MACHINE = """
+## The machine's file
+
+An administrator writes `/etc/postil/settings.toml`. Its rules are the highest tier: what it denies or asks about, no other rule loosens; what it
+allows is allowed. Other options that it sets are fixed for everybody.
+"""
 _WORKSPACE = """
 ## A workspace's own file
 
 `.postil/settings.toml` in a workspace may come from anyone who can write to the repository, so it can only tighten: {names} count,
-everything else in it is reported and left alone.
+everything else in it is reported and left alone. That is so in a workspace that you trust, too: what allows is in your own file.
 """
 _RULES = """
 ## Rules
@@ -51,6 +61,8 @@ _RULES = """
 
 * `Read(pattern)` and `Edit(pattern)` take patterns as in .gitignore: `src/**` starts at a folder of the workspace, `//etc/hosts` at the
   root of the file system, `~/x` at your home, and a pattern without a slash matches a name at any depth.
+  Files that hold secrets, files that run later by themselves (builds on a server, `Makefile`, `package.json`) and names that are another
+  file's on some system are asked about all the same, unless the rule is the very path, as in `Edit(./Makefile)`.
 * `Bash(pytest -q)` is that one command, `Bash(pytest:*)` or `Bash(pytest *)` everything that starts with those words, and a star alone
   stands for one word or more. Words are compared as the program gets them, quotes read. Of several commands in a line each needs its own
   rule; redirections, substitutions, variables and functions are never covered by one.
@@ -73,7 +85,8 @@ def render() -> str:
         "Configuration",
         _INTRO,
         "## Options\n\n" + table(("option", "type", "default", "besides your own file", "meaning"), rows),
-        _WORKSPACE.format(names=" and ".join(code(it) for it in sorted(tightening))),
+        _MACHINE,
+        _WORKSPACE.format(names=", ".join(code(it) for it in Options.model_fields if "workspace" in setters(it))),
         _RULES,
         "## Modes\n\n"
         + table(("mode", "title", "meaning"), [(code(it.name), it.title, it.summary) for it in modes().values()]),
@@ -84,6 +97,8 @@ def render() -> str:
 def _type(form: Mapping[str, Any]) -> str:
     if forms := [it for it in form.get("anyOf", ()) if it.get("type") != "null"]:
         return _type(forms[0])
+    if "$ref" in form:
+        return "table"
     if form.get("type") == "array":
         return f"list of {_type(form.get('items', {}))}"
     words = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
@@ -104,8 +119,7 @@ def _places(name: str) -> str:
     places = [code(variable) for variable in OPTION_VARIABLES.get(name, ())]
     if name in OPTION_FLAGS:
         places.append(code(f"postil ask {OPTION_FLAGS[name]}"))
-    if name in tightening:
-        places.append("a workspace's own file")
+    places += [words for layer, words in _FILES.items() if layer in setters(name)]
     return ", ".join(places)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from postil.core.effects import Command
+from postil.core.outlook import Outlook
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,16 @@ class ShellResult:
     left_out: int
     """Characters that the cap cut."""
     seconds: float
+    notes: tuple[str, ...] = ()
+    """Sentences about its sandbox: what it may have failed for, and what was set aside."""
 
 
 class Shell(Protocol):
     """Runs command lines."""
+
+    async def outlook(self, command: Command) -> Outlook:
+        """Return how the command would run now. Nothing happens. Never raises."""
+        ...
 
     async def run(
         self,

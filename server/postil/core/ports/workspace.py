@@ -107,6 +107,10 @@ class Workspace(Protocol):
         """Like `resolve`, for reading only: a path outside every root is returned, not refused."""
         ...
 
+    def written(self, path: str) -> str:
+        """Return the absolute path that the words name, with links and `..` still in it. Raises as `locate` does."""
+        ...
+
     def display(self, path: Path) -> str:
         """Return the path as people read it: relative to its root where there is one."""
         ...

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from postil.lsp.features import code_actions, documents, messages, progress, questions, rewind, session, trust
+from postil.lsp.features import (
+    answers,
+    asking,
+    code_actions,
+    documents,
+    hover,
+    messages,
+    progress,
+    questions,
+    rewind,
+    session,
+    trust,
+)
 from postil.lsp.server import PostilServer
+
+_FEATURES = (
+    answers, asking, code_actions, documents, hover, messages, progress, questions, rewind, session, trust,
+)  # fmt: skip
 
 
 def register_all(server: PostilServer) -> None:
     """Register every feature, in order of name."""
-    for feature in (code_actions, documents, messages, progress, questions, rewind, session, trust):
+    for feature in _FEATURES:
         feature.register(server)

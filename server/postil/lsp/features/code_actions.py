@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from lsprotocol import types
 
-from postil.core.question import Anchor, OptionKind, PromptContext, Question
+from postil.core.question import Anchor, PromptContext
 from postil.core.submissions import Prompt
 from postil.lsp.diagnostics import SOURCE
 from postil.lsp.face import FACE, Face
-from postil.lsp.features.questions import open_questions, place_of
+from postil.lsp.features.answers import answer_actions
+from postil.lsp.features.resuming import resume_actions
 from postil.lsp.features.rewind import rewind_actions
 from postil.lsp.methods import PlaceParams, Point, Row, TurnResult, by_name
 from postil.lsp.positions import Position, position_at
@@ -21,7 +22,6 @@ from postil.workspace.uris import uri_to_path
 
 _FIX_SHOWN = 60
 _CONTEXT_LINES = 5
-_NEEDS_WORDS: frozenset[OptionKind] = frozenset({"reject_with_reason"})
 
 
 def register(server: PostilServer) -> None:
@@ -47,7 +47,9 @@ class CodeActions:
         face = self._server.face
         face.active_uri = params.text_document.uri
         going_back = rewind_actions(face, params.text_document.uri)
-        actions = [*self._answers(face, params), *_fixes(params), *_asks(params), *going_back]
+        actions = [
+            *answer_actions(face, params), *_fixes(params), *_asks(params), *resume_actions(face), *going_back,
+        ]  # fmt: skip
         if not face.capabilities.takes_code_actions:
             return [it.command for it in actions if it.command is not None]
         only = params.context.only
@@ -80,48 +82,6 @@ class CodeActions:
         anchor = _anchor(params, document)
         prompt = Prompt(text, tuple(it for it in context if it is not None), anchor, FACE)
         return TurnResult(session_id=session.id, turn_id=await session.prompt(prompt))
-
-    def _answers(self, face: Face, params: types.CodeActionParams) -> Iterator[types.CodeAction]:
-        for session in face.open_sessions:
-            here = {it.question.id for it in session.state.workflow.questions.values()}
-            for question in _concerned(face, params):
-                if question.id in here:
-                    yield from _answer_actions(session.id, question, params, face)
-
-
-def _concerned(face: Face, params: types.CodeActionParams) -> list[Question]:
-    """Return the questions at the range, else the oldest one: it can be answered from any document."""
-    questions = [it.question for it in open_questions(face)]
-    named = {question_id for it in params.context.diagnostics if (question_id := _question_id(it))}
-    at_place = [it for it in questions if it.id in named or _covers(place_of(it, face), params)]
-    return at_place or questions[:1]
-
-
-def _question_id(diagnostic: types.Diagnostic) -> str | None:
-    """Return the question that a diagnostic of ours stands for; clients hand its data back as they had it."""
-    data = cast("object", diagnostic.data) if diagnostic.source == SOURCE else None
-    if isinstance(data, Mapping):
-        return cast("Mapping[str, str]", data).get("questionId")
-    return getattr(data, "questionId", None)
-
-
-def _covers(place: Anchor | None, params: types.CodeActionParams) -> bool:
-    if place is None or place.uri != params.text_document.uri:
-        return False
-    return params.range.start.line <= max(place.end_line, place.line) and place.line <= params.range.end.line
-
-
-def _answer_actions(
-    session_id: str, question: Question, params: types.CodeActionParams, face: Face
-) -> Iterator[types.CodeAction]:
-    its_own = [it for it in params.context.diagnostics if _question_id(it) == question.id]
-    for option in question.options:
-        if option.kind in _NEEDS_WORDS and not face.capabilities.takes_updates:
-            continue  # there is nowhere to write the words
-        argument = {"sessionId": session_id, "questionId": question.id, "optionId": option.id}
-        note = f"  {option.note}" if option.note and question.kind == "permission" else ""
-        title = option.title if question.kind == "conflict" else f"Postil: {option.title}{note}"
-        yield _action(title, types.CodeActionKind.QuickFix, by_name["session/answer"], argument, its_own)
 
 
 def _fixes(params: types.CodeActionParams) -> Iterator[types.CodeAction]:

@@ -10,22 +10,12 @@ from postil.core.state import OpenQuestion
 from postil.lsp.diagnostics import SOURCE
 from postil.lsp.face import Face
 from postil.lsp.positions import Position, offset_at
+from postil.lsp.question_text import diagnostic_text
 from postil.lsp.server import PostilServer
 
-_SHOWN = 200
 _KEY_FAULTS = frozenset({"missing_key", "authentication"})
 _LARGEST = 2**31 - 1
 """The specification's largest line and character."""
-_ASKS = {
-    "Run this command?": "Postil asks to run a command",
-    "Edit this file?": "Postil asks to edit a file",
-    "Move this file?": "Postil asks to move a file",
-    "Delete this file?": "Postil asks to delete a file",
-    "Read this file?": "Postil asks to read a file",
-    "Rewind to before this turn?": "Postil asks to go back to before",
-    "Undo this change?": "Postil asks to undo a change",
-    "Trust this folder?": "Postil asks whether to trust a folder",
-}
 
 
 def register(server: PostilServer) -> None:
@@ -79,7 +69,7 @@ class Diagnostics:
         for open_ in open_questions(face):
             place = place_of(open_.question, face)
             if place is not None:
-                diagnostic = _diagnostic(open_.question, self._range(place))
+                diagnostic = _diagnostic(open_.question, self._range(place), numbered(open_, face))
                 wanted.setdefault(place.uri, []).append(diagnostic)
         for uri in wanted.keys() | self._shown.keys():
             diagnostics = wanted.get(uri, [])
@@ -117,35 +107,21 @@ def place_of(question: Question, face: Face) -> Anchor | None:
     return Anchor(uri=face.active_uri) if face.active_uri is not None else None
 
 
-def _diagnostic(question: Question, place: types.Range) -> types.Diagnostic:
-    if question.kind == "conflict":
-        return _warning(question, place)
-    asks = _ASKS.get(question.title, f"Postil asks: {question.title}")
-    subject = " ".join(question.subject.split())
-    subject = subject if len(subject) <= _SHOWN else subject[:_SHOWN] + "…"
-    why = next((fact.text for fact in question.facts if fact.name == "why"), "")
-    lines = [f"{asks}: {subject.removesuffix('.')}. Answer by Quick Fix."]
-    if question.kind == "save":
-        lines = [f"Save {subject}, then the command runs. Or answer by Quick Fix."]
-    lines += [f"{fact.name}: {fact.text}" for fact in question.facts if fact.name != "why"]
-    if why:
-        lines.append(f"why: {why}")
-    return types.Diagnostic(
-        range=place,
-        message="\n".join(lines),
-        severity=types.DiagnosticSeverity.Information,
-        code="question",
-        source=SOURCE,
-        data={"questionId": question.id},
-    )
+def numbered(open_: OpenQuestion, face: Face) -> str:
+    """Return which question of several this is, oldest first; empty where it is the only one, or a document's own."""
+    every = [it.question.id for it in open_questions(face) if it.question.kind != "conflict"]
+    if len(every) < 2 or open_.question.id not in every:
+        return ""
+    return f"question {every.index(open_.question.id) + 1} of {len(every)}"
 
 
-def _warning(question: Question, place: types.Range) -> types.Diagnostic:
+def _diagnostic(question: Question, place: types.Range, which: str) -> types.Diagnostic:
+    conflict = question.kind == "conflict"
     return types.Diagnostic(
         range=place,
-        message="The file changed on disk while this buffer has unsaved edits.",
-        severity=types.DiagnosticSeverity.Warning,
-        code="conflict",
+        message=diagnostic_text(question, f"{which.capitalize()}. " if which else ""),
+        severity=types.DiagnosticSeverity.Warning if conflict else types.DiagnosticSeverity.Information,
+        code="conflict" if conflict else "question",
         source=SOURCE,
         data={"questionId": question.id},
     )

@@ -16,6 +16,9 @@ from postil.permissions.shell.parser import parse
 from postil.permissions.shell.part import Part
 from postil.permissions.shell.syntax import Refused, Simple, Text
 
+STRANGE = "qx7anything"
+"""A word that nobody writes, for any word at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
@@ -41,6 +44,17 @@ def pattern_of(text: str) -> Pattern:
     words = _words(text)
     glued = not any_more and bool(words) and words[-1].endswith("\0")
     return Pattern(words, open=any_more or glued, glued=glued)
+
+
+def examples(pattern: str | None) -> tuple[str, ...]:
+    """Return lines that stand for all that a pattern means: what is true of each of them is true of all."""
+    text = (pattern or "*").strip()
+    wanted = pattern_of(text)
+    words = text.removesuffix(":*").removesuffix(" *").rstrip() if wanted.open and not wanted.glued else text
+    line = words.replace("*", STRANGE) if "*" in words and not set(words) & {"'", '"', "\\"} else words
+    if not wanted.open:
+        return (line,)
+    return tuple(it.strip() for it in (line, f"{line} {STRANGE}") if it.strip())
 
 
 def allows(pattern: str, part: Part) -> bool:

@@ -37,6 +37,13 @@ def matches(pattern: str | None, host: str, *, allowing: bool) -> bool:
     return host == name or (not allowing and host.endswith(f".{name}"))
 
 
+def examples(pattern: str | None) -> tuple[str, ...]:
+    """Return addresses that stand for all that a pattern means."""
+    name = (pattern or "*").strip().removeprefix("domain:")
+    host = "qx7anything.example" if name == "*" else name.replace("*", "qx7anything")
+    return (f"https://{host}/",)
+
+
 def _ascii(host: str) -> str:
     try:
         return host.lower().rstrip(".").encode("idna").decode()

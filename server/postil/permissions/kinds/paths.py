@@ -7,11 +7,15 @@ the home folder, and a pattern without a slash matches the name at any depth, as
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pathspec import GitIgnoreSpec
 
+from postil.workspace.paths import is_secret, runs_when_built
+
 _WILD = frozenset("*?[!")
+STRANGE = "qx7anything"
+"""A name that nobody gives, for any name at all."""
 _ANYTHING = "\x01any\x01"
 """A name that only wildcards match."""
 
@@ -42,6 +46,27 @@ def names(pattern: str, path: Path, roots: tuple[Path, ...], home: Path | None =
 def covers_inside(pattern: str, path: Path, roots: tuple[Path, ...], home: Path | None = None) -> bool:
     """Whether `pattern` covers whatever lies directly in the folder `path`, as `x/**` does for `x`."""
     return matches(pattern, path / _ANYTHING, roots, home)
+
+
+def examples(pattern: str | None) -> tuple[str, ...]:
+    """Return paths that stand for all that a pattern means; none where that cannot be said of it."""
+    if pattern is None:
+        return (STRANGE, f"{STRANGE}/{STRANGE}")
+    if set(pattern) & set("?[]\\"):
+        return ()
+    text = pattern[1:] if pattern.startswith("//") else pattern
+    deep = "" if "/" in text.rstrip("/") else f"{STRANGE}/"
+    folder = text.removeprefix("/") if not pattern.startswith("//") else text
+    found = (folder.replace("**", it).replace("*", STRANGE) for it in (STRANGE, f"{STRANGE}/{STRANGE}"))
+    plain = tuple(dict.fromkeys(it.rstrip("/") for it in found))
+    inside = () if _is_file(pattern) else tuple(f"{it}/{STRANGE}" for it in plain)
+    return (*plain, *inside, *(f"{deep}{it}" for it in plain if deep))
+
+
+def _is_file(pattern: str) -> bool:
+    """Whether the last name of a pattern is most likely a file's; a folder's name means all that lies in it as well."""
+    name = PurePosixPath(pattern)
+    return not pattern.endswith("/") and (bool(name.suffix) or is_secret(name) or runs_when_built(name))
 
 
 def literal_pattern(path: Path, roots: tuple[Path, ...]) -> str | None:

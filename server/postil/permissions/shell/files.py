@@ -27,6 +27,8 @@ class Entry:
     """Where a link points, as written."""
     identity: object = None
     """What two names of one file share; None where it has one name."""
+    node: object = None
+    """What tells it from everything else that stands there now, whatever its name; None where that is not known."""
 
 
 class FileSystem(Protocol):
@@ -77,10 +79,9 @@ class RealFiles:
             target = str(Path(path).readlink()) if stat.S_ISLNK(found.st_mode) else ""
         except (OSError, ValueError):
             return None
-        identity = (
-            (found.st_dev, found.st_ino) if found.st_nlink > 1 and stat.S_ISREG(found.st_mode) else None
-        )
-        return Entry(_kind(found.st_mode), found.st_size, target, identity)
+        node = (found.st_dev, found.st_ino)
+        identity = node if found.st_nlink > 1 and stat.S_ISREG(found.st_mode) else None
+        return Entry(_kind(found.st_mode), found.st_size, target, identity, node)
 
     def names(self, folder: str, most: int) -> tuple[str, ...] | None:
         """Return the names in the folder."""

@@ -15,7 +15,7 @@ from postil.permissions.shell.languages import usage_for
 from postil.permissions.shell.lookthrough import behind, scanned, stripped
 from postil.permissions.shell.parser import parse
 from postil.permissions.shell.part import Finding, Note, Part, Verdict, View
-from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.shell.surroundings import Memory, Surroundings
 from postil.permissions.shell.syntax import Refused, Script
 from postil.permissions.shell.walk import Walker, Way
 
@@ -49,7 +49,7 @@ class Judgement:
 
 def judge(line: str, around: Surroundings) -> Judgement:
     """Judge a command line."""
-    around = replace(around, files=RememberedFiles(around.files))
+    around = replace(around, files=RememberedFiles(around.files), memory=Memory())
     try:
         view = look(line, around)
     except Exception as error:  # noqa: BLE001 - whatever fails while judging, the answer is not to run it unasked

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from postil.permissions.shell.files import Place
 from postil.permissions.shell.part import Part
 from postil.permissions.shell.surroundings import Surroundings, is_below
-from postil.workspace.paths import is_protected
+from postil.workspace.paths import PROTECTED_PLACES, is_protected
 
 SYSTEM_FOLDERS = frozenset(
     f"/{name}"
@@ -37,8 +37,17 @@ def targets(part: Part, around: Surroundings) -> Iterator[str]:
             yield from resolved(each, part.cwds, around)
 
 
-def resolved(text: str, cwds: frozenset[str] | None, around: Surroundings) -> Iterator[str]:
-    """Yield where a path leads from each folder; of a pattern that stands for all in a folder, the folder as well."""
+def resolved(text: str, cwds: frozenset[str] | None, around: Surroundings) -> tuple[str, ...]:
+    """Return where a path leads from each folder; of a pattern that stands for all in a folder, the folder as well."""
+    if around.memory is None:
+        return tuple(dict.fromkeys(_resolved(text, cwds, around)))
+    key = (text, cwds)
+    if key not in around.memory.resolved:
+        around.memory.resolved[key] = tuple(dict.fromkeys(_resolved(text, cwds, around)))
+    return around.memory.resolved[key]
+
+
+def _resolved(text: str, cwds: frozenset[str] | None, around: Surroundings) -> Iterator[str]:
     text = _HOME.sub(around.home.replace("\\", ""), text)
     if text in ("*", ".*", "./*"):
         text = "."
@@ -60,7 +69,7 @@ def _other_names(place: Place, around: Surroundings) -> Iterator[str]:
     if identity is None:
         return
     for root in around.roots:
-        for name in _LIKELY_LINKED:
+        for name in PROTECTED_PLACES:
             entry = around.files.look(posixpath.join(root, name))
             if entry is not None and entry.identity == identity:
                 yield posixpath.join(root, name)
@@ -74,14 +83,6 @@ def mentioned(part: Part, around: Surroundings) -> Iterator[str]:
                 yield from resolved(word, part.cwds, around)
 
 
-_LIKELY_LINKED = (
-    ".git/config",
-    ".git/hooks/pre-commit",
-    ".postil/settings.toml",
-    ".mcp.json",
-    ".vscode/settings.json",
-    ".vscode/tasks.json",
-)
 _SCRIPTERS = re.compile(r"g?sed|[gmn]?awk|perl|python[0-9.]*|ruby|node|php|ed|ex|vim?|lua|jq|tclsh")
 _PATH_IN_TEXT = re.compile(r"[\w.~@+-]*(?:/[\w.@+-]+)+|\.[\w.-]+")
 _WRITERS = frozenset({
@@ -114,6 +115,15 @@ def is_catastrophe(path: str, around: Surroundings) -> bool:
 
 def protected(path: str, around: Surroundings, *, whole: bool = False) -> bool:
     """Whether nothing may write the path; with `whole` also where it holds such a thing, as its removal or renaming does."""
+    if around.memory is None:
+        return _protected(path, around, whole=whole)
+    key = (path, whole)
+    if key not in around.memory.protected:
+        around.memory.protected[key] = _protected(path, around, whole=whole)
+    return around.memory.protected[key]
+
+
+def _protected(path: str, around: Surroundings, *, whole: bool) -> bool:
     for folder in around.own:
         if is_below(path, folder) or (whole and is_below(folder, path)):
             return True

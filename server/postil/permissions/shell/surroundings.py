@@ -18,6 +18,17 @@ class Closed:
 
 
 @dataclass(frozen=True)
+class Memory:
+    """What was worked out of paths in the course of one judgement: long lines name the same ones again and again."""
+
+    places: dict[tuple[str, str], Place | None] = field(default_factory=dict[tuple[str, str], Place | None])
+    resolved: dict[tuple[str, frozenset[str] | None], tuple[str, ...]] = field(
+        default_factory=dict[tuple[str, frozenset[str] | None], tuple[str, ...]]
+    )
+    protected: dict[tuple[str, bool], bool] = field(default_factory=dict[tuple[str, bool], bool])
+
+
+@dataclass(frozen=True)
 class Surroundings:
     """One workspace on one machine. Paths are absolute, resolved and POSIX."""
 
@@ -40,10 +51,17 @@ class Surroundings:
     closed: Callable[[str], Closed | None] = lambda _: None
     """The rule that denies a path to be written, or None."""
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    memory: Memory | None = field(default=None, compare=False, repr=False)
+    """Of one judgement, in which the world stands still; None remembers nothing."""
 
     def place(self, path: str, cwd: str) -> Place | None:
         """Return where a path leads; None where that has no end."""
-        return place_of(path, cwd, self.files)
+        if self.memory is None:
+            return place_of(path, cwd, self.files)
+        key = (path, cwd)
+        if key not in self.memory.places:
+            self.memory.places[key] = place_of(path, cwd, self.files)
+        return self.memory.places[key]
 
     def inside(self, path: str) -> bool:
         """Whether a path without links lies in the workspace."""

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from postil.core.effects import Access, Invocation, Preview, Result, RunContext, UserQuestion
 from postil.core.messages import Value
 from postil.core.ports import ToolPorts
-from postil.tools.output import revealed
+from postil.core.revealing import revealed
 
 
 def _choices(options: tuple[str, ...] | None) -> tuple[str, ...] | None:

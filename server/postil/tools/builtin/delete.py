@@ -9,8 +9,8 @@ from pydantic import Field
 from postil.core.effects import Access, FileEdit, Invocation, Preview, Result, RunContext
 from postil.core.messages import Value
 from postil.core.ports import ToolPorts
+from postil.core.revealing import displayable, one_line, revealed
 from postil.tools.files import computed, read_text
-from postil.tools.output import displayable, one_line, revealed
 from postil.workspace.diff import unified_diff
 
 
@@ -42,7 +42,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     return Invocation(
         title=one_line(f"Delete {shown}"),
         kind="delete",
-        access=Access(edits=(edit,)),
+        access=Access(edits=(edit,), named=(workspace.written(params.path),)),
         preview=Preview(subject=revealed(str(path)), diff=displayable(diff)),
         run=run,
     )

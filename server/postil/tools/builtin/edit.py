@@ -11,8 +11,8 @@ from postil.core.effects import Access, FileEdit, Invocation, Preview, Result, R
 from postil.core.errors import InvalidInput, NotFound
 from postil.core.messages import Value
 from postil.core.ports import ToolPorts
+from postil.core.revealing import displayable, one_line, revealed
 from postil.tools.files import FileText, change_result, computed, failing, read_view
-from postil.tools.output import displayable, one_line, revealed
 from postil.workspace.diff import unified_diff
 from postil.workspace.edits import Replace, apply_replacements
 
@@ -54,7 +54,7 @@ class _Work:
 async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     """Compute the edit on the text as it is now; it is made only on that text."""
     workspace = ports.workspace
-    path = workspace.resolve(params.path)
+    path, named = workspace.resolve(params.path), workspace.written(params.path)
     shown = workspace.display(path)
     title = one_line(f"Edit {shown}")
     try:
@@ -65,7 +65,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     try:
         work = await computed(len(view.text), lambda: _compute(view.text, params.edits, shown))
     except InvalidInput as fault:
-        return failing(title, "edit", path, fault)
+        return failing(title, "edit", path, fault, named)
     edit = FileEdit(path, view.hash, work.after, view.text, in_editor=view.where == "buffer")
 
     async def run(context: RunContext) -> Result:
@@ -75,7 +75,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     return Invocation(
         title=title,
         kind="edit",
-        access=Access(reads=(path,), edits=(edit,)),
+        access=Access(reads=(path,), edits=(edit,), named=(named,)),
         preview=Preview(subject=revealed(str(path)), diff=work.shown_diff),
         run=run,
     )

@@ -9,8 +9,9 @@ from pydantic import Field
 from postil.core.effects import Access, Fact, Invocation, Preview, Result, RunContext
 from postil.core.messages import Value
 from postil.core.ports import Found, ToolPorts, Workspace
-from postil.tools.output import counted, first_lines, one_line, revealed
-from postil.tools.searching import named, places, searched
+from postil.core.revealing import one_line, revealed
+from postil.tools.output import counted, first_lines
+from postil.tools.searching import named, places, searched, words
 
 PATHS = 1_000
 CHARACTERS = 29_000
@@ -41,7 +42,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     return Invocation(
         title=one_line(f"Find {params.pattern}"),
         kind="search",
-        access=Access(reads=paths),
+        access=Access(reads=paths, named=words(params.path, workspace)),
         preview=Preview(subject=named(paths), facts=(Fact(name="pattern", text=revealed(params.pattern)),)),
         run=run,
     )

@@ -12,9 +12,10 @@ from pydantic import Field
 from postil.core.effects import Access, Fact, Invocation, Preview, Result, RunContext
 from postil.core.messages import Value
 from postil.core.ports import Found, SearchQuery, ToolPorts, Workspace
+from postil.core.revealing import cut, one_line, revealed
 from postil.tools.files import computed
-from postil.tools.output import counted, cut, first_lines, one_line, revealed
-from postil.tools.searching import named, places, searched
+from postil.tools.output import counted, first_lines
+from postil.tools.searching import named, places, searched, words
 
 LINES = 200
 LINE_LENGTH = 400
@@ -64,7 +65,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     return Invocation(
         title=one_line(f"Search for {params.pattern}"),
         kind="search",
-        access=Access(reads=paths),
+        access=Access(reads=paths, named=words(params.path, workspace)),
         preview=Preview(subject=named(paths), facts=(Fact(name="pattern", text=revealed(params.pattern)),)),
         run=run,
     )

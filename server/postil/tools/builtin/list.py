@@ -10,7 +10,8 @@ from pydantic import Field
 from postil.core.effects import Access, Invocation, Preview, Result, RunContext
 from postil.core.messages import Value
 from postil.core.ports import Entry, ToolPorts
-from postil.tools.output import counted, first_lines, one_line, revealed
+from postil.core.revealing import one_line, revealed
+from postil.tools.output import counted, first_lines
 
 CHARACTERS = 29_000
 
@@ -33,7 +34,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     return Invocation(
         title=one_line(f"List {shown}"),
         kind="read",
-        access=Access(reads=(path,)),
+        access=Access(reads=(path,), named=(workspace.written(params.path or "."),)),
         preview=Preview(subject=revealed(str(path))),
         run=run,
     )

@@ -12,8 +12,8 @@ from postil.core.effects import Access, Fact, FileEdit, Invocation, Preview, Res
 from postil.core.errors import InvalidInput, NotFound, StaleDocument, ToolError
 from postil.core.messages import Value
 from postil.core.ports import ToolPorts, Workspace
+from postil.core.revealing import one_line, revealed
 from postil.tools.files import failing, read_text
-from postil.tools.output import one_line, revealed
 
 
 class Params(Value):
@@ -32,6 +32,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     """
     workspace = ports.workspace
     source, target = workspace.resolve(params.path), workspace.resolve(params.to)
+    named = (workspace.written(params.path), workspace.written(params.to))
     old, new = workspace.display(source), workspace.display(target)
     title = one_line(f"Move {old} to {new}")
     view = await read_text(workspace, source, "move")
@@ -45,7 +46,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     # Some file systems take the other case for the same file, which is no obstacle.
     if not other_case and await _is_taken(workspace, target):
         taken = InvalidInput(f"{new} exists already.", "Name a file that does not, or move that one first.")
-        return failing(title, "move", target, taken)
+        return failing(title, "move", target, taken, named[1])
     edit = FileEdit(target, view.hash, view.text, view.text, view.form, source)
 
     async def run(context: RunContext) -> Result:
@@ -61,7 +62,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     return Invocation(
         title=title,
         kind="move",
-        access=Access(reads=(source,), edits=(edit,), saves=saves),
+        access=Access(reads=(source,), edits=(edit,), saves=saves, named=named),
         preview=Preview(subject=revealed(str(source)), facts=tuple(facts)),
         run=run,
     )

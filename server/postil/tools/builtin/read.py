@@ -9,8 +9,9 @@ from pydantic import Field
 from postil.core.effects import Access, Invocation, Preview, Result, RunContext
 from postil.core.messages import Value
 from postil.core.ports import FileView, ToolPorts
+from postil.core.revealing import one_line, revealed, surrogate
 from postil.tools.files import computed, lines_of, read_view
-from postil.tools.output import counted, first_lines, one_line, revealed, surrogate
+from postil.tools.output import counted, first_lines
 
 LINES = 2_000
 LINE_LENGTH = 2_000
@@ -45,7 +46,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     return Invocation(
         title=one_line(f"Read {shown}"),
         kind="read",
-        access=Access(reads=(path,)),
+        access=Access(reads=(path,), named=(workspace.written(params.path),)),
         preview=Preview(subject=revealed(str(path))),
         run=run,
     )

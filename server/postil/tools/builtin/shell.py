@@ -12,14 +12,17 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from postil.core.effects import Access, Command, Conflict, Fact, Invocation, Preview, Result, RunContext
-from postil.core.errors import ToolError
+from postil.core.errors import StaleCommand, ToolError
 from postil.core.messages import Value
+from postil.core.outlook import Outlook, differences, mark
 from postil.core.ports import Overtaken, ShellResult, ToolPorts, Workspace
-from postil.tools.output import both_ends, counted, one_line, revealed
+from postil.core.revealing import exact, one_line, revealed
+from postil.tools.output import both_ends, counted
 
 TIMEOUT = 120.0
 LONGEST = 600.0
 CHARACTERS = 28_000
+MOST_PROGRAMS = 8
 
 
 def _says_something(command: str) -> str:
@@ -38,6 +41,14 @@ class Params(Value):
         float | None,
         Field(gt=0, le=LONGEST, description="Seconds until it is ended; 120 by default, 600 at most."),
     ] = None
+    outside_sandbox: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=500,
+            description="Why it has to run outside the sandbox, such as `it installs from the network`. It is asked about.",
+        ),
+    ] = None
 
 
 async def prepare(params: Params, ports: ToolPorts) -> Invocation:
@@ -45,7 +56,13 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     workspace = ports.workspace
     if not workspace.roots:
         raise ToolError("There is no workspace folder to run a command in.")
-    command = Command(params.command, workspace.roots[0], params.timeout or TIMEOUT)
+    command = Command(
+        params.command,
+        workspace.roots[0],
+        params.timeout or TIMEOUT,
+        outside=(params.outside_sandbox or "").strip(),
+    )
+    command = replace(command, outlook=await _outlook(command, ports))
     saves = tuple(await workspace.own_unsaved()) if workspace.can_save else ()
     unsaved = () if workspace.can_save else await _in_roots(workspace)
     overwrites = tuple(it for it in await workspace.crossed() if it in (*saves, *unsaved))
@@ -54,16 +71,17 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
         # For what only reads nobody was asked, so no typing of a person's own is saved.
         allowed = () if context.only_reads else saves
         notes = await _save(workspace, allowed, overwrites)
+        asked = replace(command, only_reads=context.only_reads)
+        if not context.only_reads:
+            await _same_as_before(command, ports)
         marks = await workspace.disk_marks()
         try:
-            ended = await ports.shell.run(
-                replace(command, only_reads=context.only_reads), context.progress, context.spawned
-            )
+            ended = await ports.shell.run(asked, context.progress, context.spawned)
         except (asyncio.CancelledError, ToolError):
             await workspace.overtaken(marks)  # what it wrote till then counts, too
             raise
         conflicts, told = await _changed(workspace, await workspace.overtaken(marks))
-        return replace(_result(ended, command, [*notes, *told]), effects=conflicts)
+        return replace(_result(ended, command, [*notes, *told, *ended.notes]), effects=conflicts)
 
     return Invocation(
         title=one_line(f"Run {params.command}"),
@@ -72,6 +90,35 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
         preview=_preview(command, saves, unsaved, overwrites, workspace),
         run=run,
     )
+
+
+async def _outlook(command: Command, ports: ToolPorts) -> Outlook:
+    """Return how it would run, with the texts of the files that it runs as code: as they are on the screen."""
+    found = await ports.shell.outlook(command)
+    marks: dict[str, str] = {}
+    for path in found.files:
+        try:
+            text = (await ports.workspace.read(path)).hash
+        except ToolError:
+            text = await asyncio.to_thread(_mark_of, path)
+        marks[f"the file {ports.workspace.display(path)}"] = mark(text)
+    return found.marked(marks)
+
+
+def _mark_of(path: Path) -> str:
+    """Return what is known of a file that is no text."""
+    try:
+        status = path.stat()
+    except OSError:
+        return ""
+    return f"{status.st_dev} {status.st_ino} {status.st_size} {status.st_mtime_ns}"
+
+
+async def _same_as_before(command: Command, ports: ToolPorts) -> None:
+    """Raise StaleCommand where it would not run as it was looked up and perhaps approved."""
+    changed = differences(command.outlook.marks, (await _outlook(command, ports)).marks)
+    if changed:
+        raise StaleCommand(f"What it would run has changed: {', '.join(changed)}.")
 
 
 async def _in_roots(workspace: Workspace) -> tuple[Path, ...]:
@@ -87,8 +134,15 @@ def _preview(
     overwrites: Sequence[Path],
     workspace: Workspace,
 ) -> Preview:
-    line = revealed(command.line)
-    facts = [Fact(name="runs", text=line), Fact(name="in", text=revealed(str(command.cwd)))]
+    line = exact(command.line)
+    outside = (
+        command.outside and f"because the agent says: {command.outside}"
+    ) or command.outlook.why_outside
+    facts = [Fact(name="outside the sandbox", text=revealed(outside))] if outside else []
+    facts += [
+        Fact(name="runs", text=_programs(command.outlook)),
+        Fact(name="in", text=revealed(str(command.cwd))),
+    ]
     if saves:
         facts.append(Fact(name="saves", text=_names(saves, workspace)))
     if unsaved:
@@ -98,6 +152,15 @@ def _preview(
             Fact(name="overwrites", text=f"what something else wrote to {_names(overwrites, workspace)}")
         )
     return Preview(subject=line, facts=tuple(facts))
+
+
+def _programs(outlook: Outlook) -> str:
+    """Return which files its words mean, and what they run in."""
+    named = [path or f"{name} (not found)" for name, path in outlook.programs]
+    more = len(named) - MOST_PROGRAMS
+    told = [*named[:MOST_PROGRAMS], *([f"{more} more"] if more > 0 else [])] or ["the shell alone"]
+    where = ", in the sandbox without network" if outlook.sandbox else ""
+    return revealed(", ".join(told)) + where
 
 
 async def _save(workspace: Workspace, allowed: Sequence[Path], overwrites: Sequence[Path]) -> list[str]:

@@ -11,8 +11,8 @@ from postil.core.effects import Access, FileEdit, Invocation, Preview, Result, R
 from postil.core.errors import InvalidInput, NotFound
 from postil.core.messages import Value
 from postil.core.ports import FileView, ToolPorts, Workspace
+from postil.core.revealing import displayable, one_line, revealed
 from postil.tools.files import FileText, change_result, computed, failing
-from postil.tools.output import displayable, one_line, revealed
 from postil.workspace.decode import MARK
 from postil.workspace.diff import unified_diff
 
@@ -32,7 +32,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     Nothing of the old text is told to the model, so this is no read.
     """
     workspace = ports.workspace
-    path = workspace.resolve(params.path)
+    path, named = workspace.resolve(params.path), workspace.written(params.path)
     shown = workspace.display(path)
     view = await _view(workspace, path)
     before = view.text if view is not None else None
@@ -40,7 +40,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     after = _in_form(params.content, before)
     if after == before:
         same = InvalidInput(f"{shown} has exactly this content already; nothing was written.")
-        return failing(title, "edit", path, same)
+        return failing(title, "edit", path, same, named)
     in_editor = view is not None and view.where == "buffer"
     edit = FileEdit(path, view.hash if view is not None else None, after, before, in_editor=in_editor)
 
@@ -53,7 +53,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     return Invocation(
         title=title,
         kind="edit",
-        access=Access(edits=(edit,)),
+        access=Access(edits=(edit,), named=(named,)),
         preview=Preview(subject=revealed(str(path)), diff=displayable(diff)),
         run=run,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,26 +26,45 @@ class Bubblewrap:
 
     program: str
     title: str = "bubblewrap"
+    lets_work: bool = True
+    lays_over: bool = True
 
     def launch(
         self, argv: Sequence[str], cwd: Path, environment: Mapping[str, str], within: Confinement
     ) -> Launch:
         """Return the command in bubblewrap, which gets the clean environment too: inside, its own can be read."""
-        calls = known_calls()
-        files = (handed(filter_of(calls, network=within.network)),) if calls is not None else ()
-        words = arguments(self.program, argv, cwd, within, files[0] if files else None)
-        return Launch(tuple(words), environment, files)
+        files: list[int] = []
+        try:
+            calls = known_calls()
+            if calls is not None:
+                files.append(handed(filter_of(calls, network=within.network, works=within.works)))
+            filtered = files[0] if files else None
+            files += [handed(it.data) for it in within.laid]
+        except BaseException:
+            Launch((), {}, tuple(files)).close()
+            raise
+        laid = files[len(files) - len(within.laid) :]
+        words = arguments(self.program, argv, cwd, within, filtered, laid)
+        return Launch(tuple(words), environment, tuple(files))
 
 
 def arguments(
-    program: str, argv: Sequence[str], cwd: Path, within: Confinement, calls: int | None
+    program: str,
+    argv: Sequence[str],
+    cwd: Path,
+    within: Confinement,
+    calls: int | None,
+    laid: Sequence[int] = (),
 ) -> list[str]:
-    """Return the whole command line. `calls` is the descriptor that the filter is read from."""
-    words = [program, "--die-with-parent", "--new-session", "--unshare-all", "--cap-drop", "ALL"]
+    """Return the whole command line. `calls` is the descriptor that the filter is read from, `laid` those of what is laid over."""
+    words = [program]
+    # What works is asked to end like any other command, and has its last words; what only reads has none.
+    words += [] if within.works else ["--die-with-parent", "--new-session"]
+    words += ["--unshare-all", "--cap-drop", "ALL"]
     if within.network:
         words.append("--share-net")
     words += ["--ro-bind", "/", "/"]
-    for it in _from_outside_in(within):
+    for it in _from_outside_in(within, laid):
         words += it
     # Its settings of the kernel belong to whoever is root outside.
     words += ["--dev", "/dev", "--proc", "/proc", "--remount-ro", "/proc"]
@@ -54,10 +73,26 @@ def arguments(
     return [*words, "--chdir", str(cwd), "--", *argv]
 
 
-def _from_outside_in(within: Confinement) -> list[tuple[str, ...]]:
+def _from_outside_in(within: Confinement, laid: Sequence[int]) -> list[tuple[str, ...]]:
     """Return what is mounted where; a mount hides what was mounted below it before."""
-    mounts = [(it, 0, ("--tmpfs", str(it))) for it in within.hidden if not it.is_relative_to("/dev")]
-    mounts += [(it, 1, ("--ro-bind", str(it), str(it))) for it in within.readable if it != Path("/")]
-    mounts += [(it, 2, ("--bind", str(it), str(it))) for it in within.writable]
-    mounts += [(it, 3, ("--ro-bind", os.devnull, str(it))) for it in within.covered]
-    return [words for _, _, words in sorted(mounts, key=lambda it: (len(it[0].parts), it[1], it[0]))]
+    ordered = sorted(_mounts(within, laid), key=lambda it: (len(it[0].parts), it[1], it[0]))
+    return [words for _, _, words in ordered]
+
+
+def _mounts(within: Confinement, laid: Sequence[int]) -> Iterator[tuple[Path, int, tuple[str, ...]]]:
+    for it in within.hidden:
+        if not it.is_relative_to("/dev"):
+            yield it, 0, ("--tmpfs", str(it))
+    for it in within.readable:
+        if it != Path("/"):
+            yield it, 1, ("--ro-bind", str(it), str(it))
+    for it in within.writable:
+        yield it, 2, ("--bind", str(it), str(it))
+    for it in within.kept:
+        yield it, 3, ("--ro-bind", str(it), str(it))
+    for it in within.absent:
+        yield it, 4, ("--tmpfs", str(it), "--remount-ro", str(it))
+    for it in within.covered:
+        yield it, 5, ("--ro-bind", os.devnull, str(it))
+    for one, file in zip(within.laid, laid, strict=True):
+        yield one.path, 6, ("--perms", f"{one.mode & 0o777:04o}", "--ro-bind-data", str(file), str(one.path))

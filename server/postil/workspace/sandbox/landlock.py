@@ -51,6 +51,8 @@ class Landlock:
 
     version: int
     title: str = "Landlock and seccomp"
+    lets_work: bool = False
+    lays_over: bool = False
 
     def launch(
         self, argv: Sequence[str], cwd: Path, environment: Mapping[str, str], within: Confinement
@@ -77,7 +79,9 @@ def grants(within: Confinement) -> Iterator[tuple[str, int]]:
         if it != Path("/"):
             yield from _around(it, closed, listed=True)
     for it in within.writable:
-        yield str(it), WRITE
+        # What is given for a folder holds for all that lies in it: where a part of it is kept, none of it is given.
+        holds = any(one.is_relative_to(it) for one in (*within.kept, *within.covered, *within.absent))
+        yield from _around(it, closed, listed=True) if holds else [(str(it), WRITE)]
     yield from _DEVICES.items()
 
 

@@ -39,6 +39,16 @@ class Mechanism(Protocol):
         """What it is, in a few words, for `postil doctor`."""
         ...
 
+    @property
+    def lets_work(self) -> bool:
+        """Whether it can let a command change the workspace and still keep what is protected there."""
+        ...
+
+    @property
+    def lays_over(self) -> bool:
+        """Whether it can lay other contents over a file."""
+        ...
+
     def launch(
         self, argv: Sequence[str], cwd: Path, environment: Mapping[str, str], within: Confinement
     ) -> Launch:
@@ -50,6 +60,8 @@ class Unconfined:
     """No sandbox: the command runs as it is."""
 
     title = "none: only what is provably read-only runs unasked"
+    lets_work = False
+    lays_over = False
 
     def launch(
         self, argv: Sequence[str], cwd: Path, environment: Mapping[str, str], within: Confinement

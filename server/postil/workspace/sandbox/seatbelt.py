@@ -27,6 +27,8 @@ class Seatbelt:
     """Runs commands under a profile of sandbox-exec."""
 
     title: str = "sandbox-exec"
+    lets_work: bool = True
+    lays_over: bool = False
 
     def launch(
         self, argv: Sequence[str], cwd: Path, environment: Mapping[str, str], within: Confinement
@@ -41,8 +43,13 @@ def profile(within: Confinement) -> str:
     rules = [(it, 0, f"(deny file-read-data file-read-xattr (subpath {_text(it)}))") for it in within.hidden]
     rules += [(it, 1, f"(allow file-read* (subpath {_text(it)}))") for it in within.readable]
     rules += [(it, 2, f"(allow file-read* file-write* (subpath {_text(it)}))") for it in within.writable]
+    inner = [
+        it for it in within.writable if any(it != one and it.is_relative_to(one) for one in within.writable)
+    ]
+    rules += [(it, 3, f"(deny file-write-unlink (literal {_text(it)}))") for it in inner]
+    rules += [(it, 3, f"(deny file-write* (subpath {_text(it)}))") for it in (*within.kept, *within.absent)]
     rules += [
-        (it, 3, f"(deny file-read-data file-read-xattr (literal {_text(it)}))") for it in within.covered
+        (it, 4, f"(deny file-read-data file-read-xattr (literal {_text(it)}))") for it in within.covered
     ]
     ordered = [rule for _, _, rule in sorted(rules, key=lambda it: (len(it[0].parts), it[1], it[0]))]
     return "\n".join([_BEGINNING, *ordered, *(["(allow network*)"] if within.network else [])]) + "\n"

@@ -61,13 +61,39 @@ class Calls:
     """prlimit64, which may be about other processes."""
     signals: tuple[int, ...]
     """kill, tkill, tgkill, pidfd_send_signal."""
+    modes: dict[int, int]
+    """Calls that give a file a mode, with the argument that says which."""
+    opens: dict[int, int]
+    """Calls that may create a file, with the argument of their flags; that of the mode follows."""
 
 
-_CLONE3 = 435
+_CLONE3, _OPENAT2 = 435, 437
+_WORK = frozenset({
+    "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat", "utime", "utimes", "futimesat", "utimensat",
+    "setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr", "setxattrat", "removexattrat", "mknod", "mknodat",
+    "shmget", "semget", "msgget", "mq_open", "mq_unlink",
+})  # fmt: skip
+"""What programs that work do all day, and what reaches no further than the files that they may write."""
+_FAMILIES = (1, 2, 10, 16)
+"""Sockets that a network of its own keeps inside: of this machine, IPv4, IPv6, netlink. Others know no such networks."""
+_SET_ID = 0o6000
+_CREATES = 0o100 | 0o20000000
+"""O_CREAT and O_TMPFILE, the same on both architectures."""
+_MODES = {
+    "x86_64": {"chmod": 1, "fchmod": 1, "fchmodat": 2, "fchmodat2": 2, "mknod": 1, "mknodat": 2},
+    "aarch64": {"fchmod": 1, "fchmodat": 2, "fchmodat2": 2, "mknodat": 2},
+}  # fmt: skip
+"""Which argument is a mode."""
 _CALLS = {
-    "x86_64": Calls(0xC000003E, _X86_64 | _EVERYWHERE, 41, 56, 16, 302, (62, 200, 234, 424)),
-    "aarch64": Calls(0xC00000B7, _AARCH64 | _EVERYWHERE, 198, 220, 29, 261, (129, 130, 131, 424)),
-}
+    "x86_64": Calls(
+        0xC000003E, _X86_64 | _EVERYWHERE, 41, 56, 16, 302, (62, 200, 234, 424),
+        {(_X86_64 | _EVERYWHERE)[name]: it for name, it in _MODES["x86_64"].items()} | {85: 1}, {2: 1, 257: 2},
+    ),
+    "aarch64": Calls(
+        0xC00000B7, _AARCH64 | _EVERYWHERE, 198, 220, 29, 261, (129, 130, 131, 424),
+        {(_AARCH64 | _EVERYWHERE)[name]: it for name, it in _MODES["aarch64"].items()}, {56: 2},
+    ),
+}  # fmt: skip
 
 
 def known_calls(machine: str = "") -> Calls | None:
@@ -75,13 +101,15 @@ def known_calls(machine: str = "") -> Calls | None:
     return _CALLS.get(machine or platform.machine())
 
 
-def filter_of(calls: Calls, *, network: bool = False, signals: bool = True) -> bytes:
+def filter_of(calls: Calls, *, network: bool = False, signals: bool = True, works: bool = False) -> bytes:
     """Return the filter. What is refused fails with EPERM; a 32-bit program can do nothing at all.
 
-    `signals` says whether signals may be sent; where nothing else keeps them inside, they may not.
+    `signals` says whether signals may be sent; where nothing else keeps them inside, they may not. What `works` may do
+    what belongs to work on files that it can write, and open sockets in a network of its own; it makes no program
+    that runs as its owner whoever starts it.
     """
-    refused = [*calls.refused.values()]
-    refused += [] if network else [calls.socket]
+    refused = [number for name, number in calls.refused.items() if not (works and name in _WORK)]
+    refused += [] if network or works else [calls.socket]
     refused += [] if signals else calls.signals
     program = [
         (_LOAD, 0, 0, _ARCHITECTURE),
@@ -99,6 +127,8 @@ def filter_of(calls: Calls, *, network: bool = False, signals: bool = True) -> b
     program += _when(calls.limits, 0, [(_EQUAL, 1, 0, 0), _refuse()])
     requests = [it for value in _REFUSED_REQUESTS.values() for it in ((_EQUAL, 0, 1, value), _refuse())]
     program += _when(calls.ioctl, 1, requests)
+    if works:
+        program += _of_work(calls, network=network)
     program.append((_RETURN, 0, 0, _ALLOW))
     return b"".join(struct.pack("=HBBI", *step) for step in program)
 
@@ -108,6 +138,24 @@ _Step = tuple[int, int, int, int]
 
 def _refuse(code: int = errno.EPERM) -> _Step:
     return (_RETURN, 0, 0, _REFUSE | code)
+
+
+def _of_work(calls: Calls, *, network: bool) -> list[_Step]:
+    """Of what is refused to those who only read, what stays refused."""
+    program: list[_Step] = []
+    if not network:
+        families = [it for family in _FAMILIES for it in ((_EQUAL, 0, 1, family), (_RETURN, 0, 0, _ALLOW))]
+        program += _when(calls.socket, 0, [*families, _refuse()])
+    # As with clone3(): its mode lies in memory.
+    program += [(_EQUAL, 0, 1, _OPENAT2), _refuse(errno.ENOSYS)]
+    for number, argument in sorted(calls.modes.items()):
+        program += _when(number, argument, [(_ANY_BIT, 0, 1, _SET_ID), _refuse()])
+    for number, argument in sorted(calls.opens.items()):
+        mode = (_LOAD, 0, 0, _ARGUMENTS + 8 * (argument + 1))
+        program += _when(
+            number, argument, [(_ANY_BIT, 0, 3, _CREATES), mode, (_ANY_BIT, 0, 1, _SET_ID), _refuse()]
+        )
+    return program
 
 
 def _when(number: int, argument: int, steps: list[_Step]) -> list[_Step]:

@@ -1,0 +1,49 @@
+"""One place that options come from: which of them count there, and what is wrong with the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from postil.config.options import RESTRAINING, Layer, Options, setters
+
+FaultKind = Literal["unreadable", "unknown", "not_here", "invalid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that is not used, and why."""
+
+    kind: FaultKind
+    where: tuple[str | int, ...]
+    """The way to it: the option, and the places in it."""
+    message: str
+    blocks: bool = False
+    """Whether it may hide a rule that tightens, so that nothing can be decided before it is mended."""
+
+
+def accepted(table: Mapping[str, Any], layer: Layer) -> tuple[dict[str, Any], list[Fault]]:
+    """Return the options of `table` that count there. Each is judged alone, so that one mistake costs one option."""
+    kept: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for key, value in table.items():
+        if key not in Options.model_fields:
+            faults.append(Fault("unknown", (key,), "no such option"))
+        elif layer not in setters(key):
+            faults.append(Fault("not_here", (key,), _not_here(layer)))
+        else:
+            try:
+                kept[key] = getattr(Options.model_validate({key: value}), key)
+            except ValidationError as error:
+                first = error.errors()[0]
+                faults.append(Fault("invalid", first["loc"], first["msg"], blocks=key in RESTRAINING))
+    return kept, faults
+
+
+def _not_here(layer: Layer) -> str:
+    if layer == "workspace":
+        return "a workspace's file may only tighten; set this in your own settings"
+    return "it cannot be set here; set it in your own settings"

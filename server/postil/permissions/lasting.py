@@ -1,0 +1,64 @@
+"""A lasting answer in words: what else its rule would allow, or why no rule is safe to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from postil.core.effects import Access
+from postil.permissions.evaluate import Decision
+from postil.permissions.kinds import bash
+from postil.permissions.rule import parse
+from postil.permissions.shell.guard import Judgement
+from postil.permissions.suggest import MOST_PARTS, no_lasting_rule
+
+_FILE = {
+    "Edit": "every other edit of this file",
+    "Read": "this file whatever is in it by then",
+}
+
+
+def also_allows(rule: str) -> str:
+    """Return what a rule allows beside what was asked about, in one line; raises ConfigurationError for no rule."""
+    parsed = parse(rule, "allow", "session")
+    if parsed.kind in _FILE and parsed.pattern is not None:
+        return _FILE[parsed.kind]
+    if parsed.pattern is None:
+        return f"everything of its kind: any {_KINDS.get(parsed.kind, 'use of it')}"
+    if parsed.kind == "WebFetch":
+        return "every other page of this host"
+    if bash.pattern_of(parsed.pattern).open:
+        return "the same with any words after it, also as a part of a longer command"
+    return "the same in another folder of the workspace, and as a part of a longer command"
+
+
+_KINDS = {"Bash": "command", "Edit": "edit", "Read": "file that is read", "WebFetch": "host"}
+
+
+def why_no_rule(access: Access, decision: Decision, judgement: Judgement | None) -> str:
+    """Return in a few words why a question has no lasting answer."""
+    if decision.rule:
+        return f"{decision.rule} asks each time"
+    if access.command is not None and access.command.outside:
+        return "it runs outside the sandbox"
+    if judgement is not None:
+        return next(_of_command(access, judgement))
+    if any(it.after is None for it in access.edits):
+        return "it deletes"
+    if len(access.edits) + len([it for it in access.reads if it not in {e.path for e in access.edits}]) > 1:
+        return "it is about several files"
+    return "it cannot be told as one"
+
+
+def _of_command(access: Access, judgement: Judgement) -> Iterator[str]:
+    about = [(it, judgement.every[it.part]) for it in judgement.findings if it.part is not None]
+    for _, part in about:
+        if reason := no_lasting_rule(part):
+            yield f"{part.base} {reason}"
+    if access.saves:
+        yield "it saves what you typed"
+    for finding in judgement.findings:
+        if not finding.by_rule:
+            yield finding.reason
+    if len({part.text for _, part in about}) > MOST_PARTS:
+        yield f"more than {MOST_PARTS} commands of it are asked about"
+    yield "not all of its words are known"

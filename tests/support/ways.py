@@ -1,0 +1,35 @@
+"""The ways in which commands run, over folders of a test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from postil.permissions.shell.starts import starts_of
+from postil.permissions.world import this_machine
+from postil.workspace.reading import Reading
+from postil.workspace.sandbox.choice import choose
+from postil.workspace.sandbox.mechanism import Mechanism
+from postil.workspace.ways import Ways
+from postil.workspace.working import Working
+
+
+def ways_of(
+    folder: Path,
+    roots: Sequence[Path] = (),
+    mechanism: Mechanism | None = None,
+    hidden: Sequence[Path] = (),
+    own: Mapping[str, str] | None = None,
+) -> Ways:
+    """Return them with private folders in `folder`, in this sandbox or in the best that works here."""
+
+    def sandbox() -> Mechanism:
+        return mechanism or choose()
+
+    around = this_machine(roots, [])
+    return Ways(
+        Reading(folder / "reading", roots, hidden, sandbox, own),
+        Working(folder / "working", roots, hidden, sandbox, own=own),
+        lambda line, cwd: starts_of(line, cwd, around),
+        sandbox,
+    )

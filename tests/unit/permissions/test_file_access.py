@@ -1,0 +1,118 @@
+"""What a path is comes before what rules say of it: names, links, devices and inodes, and files that run later."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from postil.core.effects import Access, FileEdit
+from postil.permissions.evaluate import Policy, evaluate
+from postil.permissions.file_access import decide_file
+from postil.permissions.modes import mode
+from postil.permissions.places import Operation
+from postil.permissions.rule import Rule, Verdict, parse
+from postil.permissions.shell.files import Entry, GivenFiles
+from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.world import this_machine
+
+AROUND = Surroundings(("/ws",), "/ws", "/home/me", GivenFiles({"/ws/l.py": "src/a.py"}, {}, {}))
+
+
+def rules(*texts: str) -> tuple[Rule, ...]:
+    """Rules of the user, written as `allow Edit(src/**)`."""
+    written = (text.split(" ", 1) for text in texts)
+    return tuple(parse(text, verdict, "user") for verdict, text in written)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "want"),
+    [
+        ("Makefile", ("allow Edit",), "ask"),
+        ("sub/Makefile", ("allow Edit(**)",), "ask"),
+        ("MAKEFILE", ("allow Edit",), "ask"),
+        ("x.mk", ("allow Edit(*.mk)",), "ask"),
+        ("package.json", ("allow Edit",), "ask"),
+        ("Makefile", ("allow Edit(./Makefile)",), "allow"),
+        ("sub/Makefile", ("allow Edit(sub/Makefile)",), "allow"),
+        ("Makefile", ("allow Edit(Makefile)",), "ask"),
+        (".github/workflows/ci.yml", ("allow Edit",), "ask"),
+        (".github/workflows/ci.yml", ("allow Edit(.github/workflows/ci.yml)",), "allow"),
+        (".gitlab-ci.yml", ("allow Edit(*.yml)",), "ask"),
+        (".postil/memory/notes.md", ("allow Edit(.postil/memory/notes.md)",), "ask"),
+        ("src/aux.c", ("allow Edit",), "ask"),
+        ("src/aux.c", ("allow Edit(src/aux.c)",), "allow"),
+        ("src/a.py", ("allow Edit",), "allow"),
+        ("makefile.py", ("allow Edit",), "allow"),
+    ],
+)
+def test_what_is_run_later_is_meant_only_by_its_name(
+    path: str, given: tuple[str, ...], want: Verdict
+) -> None:
+    assert decide_file(path, "write", rules(*given), AROUND).verdict == want
+    assert decide_file(path, "write", (*rules(*given), *rules("deny Edit")), AROUND).verdict == "deny"
+
+
+def test_reading_what_is_run_later_is_reading() -> None:
+    assert decide_file("Makefile", "read", (), AROUND).verdict == "allow"
+
+
+def test_accepting_edits_is_not_accepting_what_runs_by_itself() -> None:
+    for name in ("Makefile", ".github/workflows/ci.yml", "package.json"):
+        edits = (FileEdit(Path("/ws") / name, "h", "x"),)
+        policy = Policy(mode("accept-edits").rules, (Path("/ws"),), around=AROUND)
+        assert evaluate(Access(edits=edits), policy).verdict == "ask", name
+
+
+@pytest.mark.parametrize("operation", ["read", "write"])
+def test_a_rule_that_forbids_a_name_forbids_what_it_links_to_by_that_name(operation: Operation) -> None:
+    kind = "Read" if operation == "read" else "Edit"
+    assert decide_file("l.py", operation, rules(f"deny {kind}(l.py)"), AROUND).verdict == "deny"
+    assert decide_file("l.py", operation, rules(f"deny {kind}(src/**)"), AROUND).verdict == "deny"
+    assert decide_file("l.py", "write", rules("allow Edit(l.py)"), AROUND).verdict == "ask"
+    assert decide_file("l.py", "write", rules("allow Edit(src/**)"), AROUND).verdict == "allow"
+
+
+def test_words_that_lead_elsewhere_now_are_asked_about() -> None:
+    """A link that was changed between the look at it and the decision."""
+    wanted = Access(reads=(Path("/ws/old.py"),), named=("/ws/l.py",))
+    decision = evaluate(wanted, Policy((), (Path("/ws"),), around=AROUND))
+    assert (decision.verdict, decision.why) == ("ask", "where /ws/l.py leads has changed meanwhile")
+
+
+class Aliased:
+    """A file system in which one folder has a second name that no list of names knows."""
+
+    complete = True
+
+    def look(self, path: str) -> Entry:
+        return Entry("dir", node=("disk", path.replace("/ws/GITDIR~9", "/ws/.git")))
+
+    def names(self, folder: str, most: int) -> tuple[str, ...]:
+        return ()
+
+
+@pytest.mark.parametrize("path", ["GITDIR~9", "GITDIR~9/config", "GITDIR~9/hooks/x"])
+def test_a_protected_folder_is_known_by_its_inode(path: str) -> None:
+    around = Surroundings(("/ws",), "/ws", "/home/me", Aliased())
+    assert decide_file(path, "write", rules("allow Edit"), around).verdict == "deny"
+    assert decide_file("src/config", "write", rules("allow Edit"), around).verdict == "allow"
+
+
+@pytest.mark.skipif(not hasattr(os, "link"), reason="no hard links here")
+def test_a_protected_file_is_known_by_its_inode(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git/config").touch()
+    (tmp_path / "plain").touch()
+    os.link(tmp_path / ".git/config", tmp_path / "innocent")
+    around = this_machine([tmp_path], [])
+    assert decide_file("innocent", "write", rules("allow Edit"), around).verdict == "deny"
+    assert decide_file("plain", "write", rules("allow Edit"), around).verdict == "allow"
+
+
+def test_the_folder_of_the_workspace_may_have_any_name() -> None:
+    root = "/data/$HOME/a:b/CON"
+    around = Surroundings((root,), root, "/home/me", GivenFiles({}, {}, {}))
+    assert decide_file(f"{root}/src/a.py", "read", (), around).verdict == "allow"
+    assert decide_file(f"{root}/src/c:d.py", "read", (), around).verdict == "ask"
