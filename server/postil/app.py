@@ -8,8 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from postil.agent.grants import Grants, own_rules
 from postil.agent.parts import Parts
 from postil.agent.sessions import Sessions
+from postil.agent.why import Why
 from postil.config.load import Loaded, user_config_dir
 from postil.config.options import Options
 from postil.context import prompt
@@ -20,13 +22,14 @@ from postil.core.ports import Clock, Editor, Model, ModelRequest
 from postil.core.state import State
 from postil.journal.crashes import watch
 from postil.journal.layout import Layout, state_directory
+from postil.journal.rulings import RulingLog
 from postil.journal.store import SessionStore
 from postil.model.anthropic import AnthropicModel
 from postil.permissions.evaluate import Policy, kept_back
-from postil.permissions.grants import GrantStore, StoredGrant
+from postil.permissions.grants import GrantStore, StandingRules
 from postil.permissions.modes import mode
 from postil.permissions.policy import fixed_rules
-from postil.permissions.rule import Rule, parse
+from postil.permissions.rule import parse
 from postil.permissions.shell.starts import starts_of
 from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.trust import TrustStore
@@ -60,30 +63,13 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
-class StandingRules:
-    """Rules of the settings files, and grants for the workspace."""
-
-    def __init__(self, fixed: tuple[Rule, ...], grants: GrantStore) -> None:
-        self._fixed = fixed
-        self._grants = grants
-        self._granted = grants.rules()
-
-    def rules(self) -> tuple[Rule, ...]:
-        """Return the rules in force now."""
-        return (*self._fixed, *self._granted)
-
-    async def grant(self, grant_id: str, rule: str, session_id: str, at: float) -> None:
-        """Keep a grant for the workspace."""
-        stored = StoredGrant(id=grant_id, rule=rule, at=at, session_id=session_id)
-        await asyncio.to_thread(self._grants.add, stored)
-        self._granted = await asyncio.to_thread(self._grants.rules)
-
-
 @dataclass(frozen=True, slots=True)
 class App:
     """What a face works with."""
 
     sessions: Sessions
+    grants: Grants
+    why: Why
     workspace: LocalWorkspace
     shell: LocalShell
     model: Model
@@ -143,7 +129,8 @@ def build(loaded: Loaded, setting: Setting) -> App:
     in_mode = mode(options.mode).rules
 
     def withheld(start: Path) -> Callable[[Path], bool] | None:
-        return kept_back(start, Policy((*in_mode, *standing.rules()), workspace.roots, around=around))
+        # A grant only allows: none keeps anything back, or gives free what another rule does.
+        return kept_back(start, Policy((*in_mode, *standing.fixed), workspace.roots, around=around))
 
     workspace.withhold(withheld)
     roots = tuple(str(root) for root in setting.roots)
@@ -177,7 +164,11 @@ def build(loaded: Loaded, setting: Setting) -> App:
         return configured.model_copy(update={"trusted": now.trusted, "trust": now.why})
 
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, configuration)
-    return App(sessions, workspace, shell, model, loaded, trust, watch(state_dir))
+    kept = Grants(
+        grants, RulingLog(Layout(RealDisk(), state_dir), setting.roots[0]), sessions, own_rules(loaded)
+    )
+    why = Why(parts, configuration)
+    return App(sessions, kept, why, workspace, shell, model, loaded, trust, watch(state_dir))
 
 
 def _configuration(options: Options, setting: Setting, tools: tuple[str, ...]) -> ConfigurationInForce:

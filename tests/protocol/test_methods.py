@@ -185,6 +185,7 @@ async def test_a_session_that_does_not_exist_is_said_so(world: World) -> None:
         "session/prompt": {"text": "Hello?"},
         "session/answer": {"questionId": "q", "optionId": "allow_once"},
         "session/show": {"questionId": "q"},
+        "why": {"command": "make"},
         "session/mode": {"mode": "plan"},
         "session/rewind": {"turnId": "t", "plan": ""},
         "session/preview": {"changeId": "c"},

@@ -26,7 +26,9 @@ async def asked(world: World, command: str, preset: str = "neovim") -> tuple[Edi
     place: Json = {"uri": buffer.uri, "range": {"start": point, "end": point}}
     await editor.command("postil.server.ask", place | {"text": "Do it."})
     _, diagnostic = await editor.question()
-    return editor, buffer, diagnostic["message"].split("\n")
+    lines = diagnostic["message"].split("\n")
+    # What it runs, and in which sandbox, differs from machine to machine.
+    return editor, buffer, [it for it in lines if not it.startswith(("runs: ", "outside the sandbox: "))]
 
 
 async def hover(editor: Editor, buffer: Buffer, line: int = 0) -> Any:

@@ -32,6 +32,7 @@ from postil.core.events import (
 from postil.core.ids import CountedIds
 from postil.core.ports import FileView, Journal, ModelRequest, Shell, ShellResult, Workspace
 from postil.core.state import State
+from postil.permissions.grants import StoredGrant
 from postil.permissions.rule import Rule, parse
 from postil.permissions.trust import Verdict
 from postil.permissions.trusting import InForce
@@ -71,14 +72,14 @@ class FakeStanding:
         self.granted: list[str] = []
         self.fails: Exception | None = None
 
-    def rules(self) -> tuple[Rule, ...]:
+    async def rules(self) -> tuple[Rule, ...]:
         return (*self.fixed, *(parse(rule, "allow", "user") for rule in self.granted))
 
-    async def grant(self, grant_id: str, rule: str, session_id: str, at: float) -> None:
+    async def grant(self, grant: StoredGrant) -> None:
         await asyncio.sleep(0)
         if self.fails is not None:
             raise self.fails
-        self.granted.append(rule)
+        self.granted.append(grant.rule)
 
 
 class FakeTrust:

@@ -283,6 +283,10 @@ export interface PermissionAsked {
   /** Of a command: what has to be the same when it starts, by what a person calls it, each with a hash of what it is. */
   marks: Record<string, string>;
   question: Question;
+  /** Rules that speak of it and did not count, each with its verdict before and its source behind it. */
+  lost: string[];
+  /** The checks of the shell guard that fired. */
+  checks: string[];
 }
 
 /** A call may or may not run, who decided, and why. */
@@ -295,12 +299,20 @@ export interface PermissionDecided {
   decision: "allow" | "deny";
   /** `nobody`: there was no one to ask. */
   by: "rule" | "person" | "nobody";
-  /** The rules that decided, or that the answer set, one a line. */
+  /** The rules that decided, or that the answer set, one a line: the parts of a longer command may each have one. */
   rule: string;
   why: string;
   question_id: string | null;
   option_id: string | null;
   face: string;
+  /** The call in one line. */
+  subject: string;
+  /** Where the rule came from. */
+  source: string;
+  /** Rules that speak of it and did not count, each with its verdict before and its source behind it. */
+  lost: string[];
+  /** The checks of the shell guard that fired, whether or not a rule overruled them. */
+  checks: string[];
 }
 
 /** A person allowed more than this once. */
@@ -318,6 +330,7 @@ export interface GrantRevoked {
   v: number;
   type: "GrantRevoked";
   grant_id: string;
+  face: string;
 }
 
 /** Something other than a permission waits for a person. */
@@ -765,6 +778,96 @@ export interface ClientTrustParams {
   trusted: boolean;
 }
 
+/** Whether to open the page, or only to write it. */
+export interface GrantsParams {
+  show?: boolean;
+}
+
+/** A rule that allows because a person said so. */
+export interface GrantRow {
+  /** Names it for `revoke`; empty for a rule of the user's settings. */
+  grantId: string;
+  rule: string;
+  scope: "session" | "workspace" | "user";
+  /** When it was given, in seconds since the epoch; 0 for a rule of the settings. */
+  at: number;
+  sessionId: string;
+  sessionTitle: string;
+  face: string;
+  /** What the question was about. */
+  asked: string;
+  /** The settings file of a rule that is written there. */
+  file: string;
+  uses: number;
+  /** When it last decided; 0 where it never did. */
+  usedAt: number;
+}
+
+/** One of the last decisions. */
+export interface DecisionRow {
+  at: number;
+  sessionId: string;
+  verdict: string;
+  /** `rule`, `person` or `nobody`. */
+  by: string;
+  subject: string;
+  why: string;
+  /** The rules that decided. */
+  rules: string[];
+  /** Rules that spoke of it and did not count. */
+  lost: string[];
+  checks: string[];
+}
+
+/** All grants, and the page that shows them. */
+export interface GrantsResult {
+  uri: string;
+  grants: GrantRow[];
+  recent: DecisionRow[];
+}
+
+/** Names a grant. */
+export interface RevokeParams {
+  grantId: string;
+}
+
+/** Whether there was one; somebody else may have been first. */
+export interface RevokeResult {
+  revoked: boolean;
+}
+
+/** A command line, judged in the first folder of the workspace; with a session, under its mode and grants. */
+export interface WhyParams {
+  command: string;
+  sessionId?: string | null;
+}
+
+/** One command of the line, and what speaks against it. */
+export interface WhyPart {
+  text: string;
+  /** The rule that allows it by itself; empty where none does. */
+  allowedBy: string;
+  /** What speaks against it beside that. */
+  findings: string[];
+}
+
+/** What would become of it. */
+export interface WhyResult {
+  verdict: "allow" | "ask" | "deny";
+  why: string;
+  /** The rules that decide. */
+  rules: string[];
+  /** Rules that speak of it and do not count. */
+  lost: string[];
+  /** The checks that fired, whether or not a rule overrules them. */
+  checks: string[];
+  parts: WhyPart[];
+  /** What speaks against the line as a whole. */
+  whole: string[];
+  /** The rules that a lasting answer would set; none where none is safe. */
+  lastingRules: string[];
+}
+
 /** A position in the client's units. */
 export interface Point {
   line: number;
@@ -885,6 +988,12 @@ export interface Commands {
   "postil.server.trust": { params: TrustParams; result: TrustResult };
   /** Say whether the editor itself trusts the workspace, when that changes. */
   "postil.server.trust.client": { params: ClientTrustParams; result: TrustResult };
+  /** List the grants and the last decisions, and open them as a page. */
+  "postil.server.grants": { params: GrantsParams; result: GrantsResult };
+  /** Take a grant back, from the next decision on. */
+  "postil.server.revoke": { params: RevokeParams; result: RevokeResult };
+  /** Say what would become of a command, and why. */
+  "postil.server.why": { params: WhyParams; result: WhyResult };
   /** Ask the agent about a place in a document. */
   "postil.server.ask": { params: PlaceParams; result: TurnResult };
   /** Ask the agent to fix what a diagnostic says. */

@@ -121,17 +121,19 @@ class Invoker:
             invocation = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
             permission = await self._permit.permission(call, invocation)
             if permission.denied:
-                return Finish("denied", permission.content)
+                return Finish("denied", permission.content, details=permission.details)
             if permission.asked:
                 # Time has passed: what was approved is what runs, or it is asked again.
                 again = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
-                if again.fingerprint != invocation.fingerprint or await self._permit.denies(again):
+                if again.fingerprint != invocation.fingerprint or not await self._permit.stands(
+                    permission, again
+                ):
                     continue
                 invocation = again
             if invocation.access.unsaved and not permission.only_reads:
                 if not await self._saves.settle(call, invocation):
                     return Finish("cancelled", CANCELLED)
-                if await self._permit.denies(invocation):
+                if not await self._permit.stands(permission, invocation):
                     continue
             try:
                 finish = await self._run(call, invocation, only_reads=permission.only_reads)

@@ -12,6 +12,7 @@ from postil.core.ids import Ids
 from postil.core.messages import ToolCall
 from postil.core.ports import Clock, Model, ModelRequest, Shell, ToolPorts, Workspace
 from postil.core.state import State
+from postil.permissions.grants import StoredGrant
 from postil.permissions.rule import Rule
 from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.trust import Verdict
@@ -38,11 +39,11 @@ class Tools(Protocol):
 class Standing(Protocol):
     """Rules that hold beyond one session: settings, and grants for the workspace."""
 
-    def rules(self) -> tuple[Rule, ...]:
+    async def rules(self) -> tuple[Rule, ...]:
         """Return the rules in force now."""
         ...
 
-    async def grant(self, grant_id: str, rule: str, session_id: str, at: float) -> None:
+    async def grant(self, grant: StoredGrant) -> None:
         """Keep a grant for the workspace."""
         ...
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal, TypeVar
+
+from pydantic import JsonValue
 
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Parts
@@ -18,7 +20,8 @@ from postil.core.events import PermissionAsked, PermissionDecided
 from postil.core.outlook import differences
 from postil.core.revealing import revealed
 from postil.core.state import CallState
-from postil.permissions.evaluate import Decision, Policy, evaluate
+from postil.permissions.evaluate import Policy, evaluate
+from postil.permissions.explain import Explanation, explain
 from postil.permissions.gate import question_for
 from postil.permissions.policy import policy_for, policy_if_trusted
 
@@ -35,6 +38,8 @@ class Permission:
     only_reads: bool = False
     """Whether it is a command that runs unasked because it only reads."""
     content: str = ""
+    details: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    """Of a denial, who denied it and by which rules: what `content` says, for programs."""
 
 
 class Permit:
@@ -52,23 +57,24 @@ class Permit:
         Rules that deny come before anything that a person said earlier, be it a minute or a restart ago.
         """
         while True:
-            policy = self._policy()
-            found = await _off_loop(invocation, partial(evaluate, invocation.access, policy))
+            policy = await self._policy()
+            found = await _off_loop(invocation, partial(explain, invocation.access, policy))
             # A reason may quote the command: what hides in it is shown.
-            decision = replace(found, why=revealed(found.why))
+            decision = replace(found.decision, why=revealed(found.decision.why))
             known = self._known(call, invocation)
             if decision.verdict != "deny" and known is not None:
                 return known
+            found = replace(found, decision=decision)
             if decision.verdict != "ask":
-                return await self._by_rule(call, invocation, decision)
+                return await self._by_rule(call, invocation, found)
             if not self._parts.interactive:
-                return await self._by_nobody(call, invocation, decision)
-            await self._ask(call, invocation, decision, policy)
+                return await self._by_nobody(call, invocation, found)
+            await self._ask(call, invocation, found, policy)
             if call.status == "decided":
                 return _by_person(call)
             # The workspace is trusted since, so the question was taken back: what is asked now is decided anew.
 
-    async def _ask(self, call: CallState, invocation: Invocation, decision: Decision, policy: Policy) -> None:
+    async def _ask(self, call: CallState, invocation: Invocation, found: Explanation, policy: Policy) -> None:
         """Ask, and return when it is answered, or when the workspace is trusted and nothing would be asked."""
         question_id = self._still_asked(call, invocation)
         if question_id is None:
@@ -76,7 +82,7 @@ class Permit:
             question_id = self._parts.ids.new("question")
             anchor = self._questions.anchor()
             changed = _changed(call, invocation)
-            asking = partial(question_for, question_id, invocation, decision, policy, anchor, changed)
+            asking = partial(question_for, question_id, invocation, found.decision, policy, anchor, changed)
             question = await _off_loop(invocation, asking)
             await self._emitter.emit(
                 PermissionAsked(
@@ -85,6 +91,8 @@ class Permit:
                     fingerprint=invocation.fingerprint,
                     marks=_marks(invocation),
                     question=question,
+                    lost=found.lost,
+                    checks=found.checks,
                 ),
                 sync=True,
             )
@@ -101,17 +109,21 @@ class Permit:
         """Whether it would not be asked about if the workspace were trusted."""
         if not policy.taint.restricted:
             return False
-        workflow, standing = self._emitter.state.workflow, self._parts.standing.rules()
+        workflow, standing = self._emitter.state.workflow, await self._parts.standing.rules()
         other = policy_if_trusted(workflow, standing, self._parts.workspace.roots, self._parts.around)
         return (await _off_loop(invocation, partial(evaluate, invocation.access, other))).verdict == "allow"
 
-    async def denies(self, invocation: Invocation) -> bool:
-        """Whether the rules that are in force now deny it, such as after a change of mode."""
-        deciding = partial(evaluate, invocation.access, self._policy())
-        return (await _off_loop(invocation, deciding)).verdict == "deny"
+    async def stands(self, permission: Permission, invocation: Invocation) -> bool:
+        """Whether a permission still holds under the rules that are in force now: they may have changed meanwhile.
 
-    def _policy(self) -> Policy:
-        standing = self._parts.standing.rules()
+        What a person allowed holds unless it is denied; what a rule allowed only while a rule does.
+        """
+        deciding = partial(evaluate, invocation.access, await self._policy())
+        verdict = (await _off_loop(invocation, deciding)).verdict
+        return verdict != "deny" if permission.asked else verdict == "allow"
+
+    async def _policy(self) -> Policy:
+        standing = await self._parts.standing.rules()
         workflow, roots = self._emitter.state.workflow, self._parts.workspace.roots
         return policy_for(workflow, standing, roots, self._parts.around)
 
@@ -126,19 +138,21 @@ class Permit:
         same = call.status == "asking" and call.fingerprint == invocation.fingerprint
         return next(iter(self._questions.open_of(call, "permission")), None) if same else None
 
-    async def _by_rule(self, call: CallState, invocation: Invocation, decision: Decision) -> Permission:
+    async def _by_rule(self, call: CallState, invocation: Invocation, found: Explanation) -> Permission:
+        decision = found.decision
         allowed = decision.verdict == "allow"
-        await self._record(call, invocation, "allow" if allowed else "deny", "rule", decision)
+        await self._record(call, invocation, "allow" if allowed else "deny", "rule", found)
         if allowed:
             return Permission(denied=False, only_reads=decision.only_reads)
-        return Permission(denied=True, content=f"Denied: {decision.why}. Do not try to get around this.")
+        mend = "The user can switch the mode. " if decision.source == "mode" else ""
+        words = f"Denied: {decision.why}. {mend}Do not try to get around this."
+        details: dict[str, JsonValue] = {"denied_by": decision.source or "rule", "rule": decision.rule}
+        return Permission(denied=True, content=words, details=details)
 
-    async def _by_nobody(self, call: CallState, invocation: Invocation, decision: Decision) -> Permission:
-        await self._record(call, invocation, "deny", "nobody", decision)
-        words = (
-            f"Denied: {decision.why}, and nobody is there to ask. Go on without it, or say what is needed."
-        )
-        return Permission(denied=True, content=words)
+    async def _by_nobody(self, call: CallState, invocation: Invocation, found: Explanation) -> Permission:
+        await self._record(call, invocation, "deny", "nobody", found)
+        words = f"Denied: {found.decision.why}, and nobody is there to ask. Go on without it, or say what is needed."
+        return Permission(denied=True, content=words, details={"denied_by": "nobody"})
 
     async def _record(
         self,
@@ -146,7 +160,7 @@ class Permit:
         invocation: Invocation,
         verdict: Literal["allow", "deny"],
         by: Literal["rule", "nobody"],
-        decision: Decision,
+        found: Explanation,
     ) -> None:
         await self._emitter.emit(
             PermissionDecided(
@@ -155,9 +169,13 @@ class Permit:
                 fingerprint=invocation.fingerprint,
                 decision=verdict,
                 by=by,
-                rule=decision.rule,
-                why=decision.why,
+                rule=found.decision.rule,
+                why=found.decision.why,
                 question_id=next(iter(self._questions.open_of(call, "permission")), None),
+                subject=invocation.title,
+                source=found.decision.source,
+                lost=found.lost,
+                checks=found.checks,
             )
         )
 
@@ -189,4 +207,4 @@ def _by_person(call: CallState) -> Permission:
     words = (
         f"The user denied this: {reason}" if reason else "The user denied this. Do not try it again as it is."
     )
-    return Permission(denied=True, asked=True, content=words)
+    return Permission(denied=True, asked=True, content=words, details={"denied_by": "person"})

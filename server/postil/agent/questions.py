@@ -15,9 +15,14 @@ from postil.core.ephemeral import StageChanged
 from postil.core.errors import ProtocolError
 from postil.core.events import GrantAdded, GrantRevoked, PermissionDecided, QuestionAnswered, QuestionAsked
 from postil.core.question import Anchor, Option, Question, QuestionKind
+from postil.core.revealing import one_line
 from postil.core.state import CallState, OpenQuestion
 from postil.core.submissions import Answer
 from postil.permissions.gate import read_answer
+from postil.permissions.grants import StoredGrant
+
+ASKED_LENGTH = 200
+"""Characters of what was asked about that a grant is kept with."""
 
 log = logging.getLogger(__name__)
 
@@ -181,23 +186,30 @@ class Questions:
             check=lambda: self.check(answer),
         )
         if answered.scope is not None:
-            await self._grant(answered.rules, answered.scope, answer.question_id)
+            await self._grant(answered.rules, answered.scope, question.question, answer.face)
 
     async def _grant(
-        self, rules: Sequence[str], scope: Literal["session", "workspace"], question_id: str
+        self, rules: Sequence[str], scope: Literal["session", "workspace"], question: Question, face: str
     ) -> None:
         """Record a grant for each rule, all of them safe from a power cut together."""
         granted = [(self._parts.ids.new("grant"), rule) for rule in rules]
         for grant_id, rule in granted:
-            added = GrantAdded(grant_id=grant_id, rule=rule, scope=scope, question_id=question_id)
+            added = GrantAdded(grant_id=grant_id, rule=rule, scope=scope, question_id=question.id)
             await self._emitter.emit(added, sync=grant_id == granted[-1][0])
         for grant_id, rule in granted if scope == "workspace" else ():
-            await self._keep(grant_id, rule)
+            await self._keep(grant_id, rule, question, face)
 
-    async def _keep(self, grant_id: str, rule: str) -> None:
+    async def _keep(self, grant_id: str, rule: str, question: Question, face: str) -> None:
         try:
-            now = self._parts.clock.now()
-            await self._parts.standing.grant(grant_id, rule, self._emitter.session_id, now)
+            stored = StoredGrant(
+                id=grant_id,
+                rule=rule,
+                at=self._parts.clock.now(),
+                session_id=self._emitter.session_id,
+                face=face,
+                asked=one_line(question.subject, ASKED_LENGTH),
+            )
+            await self._parts.standing.grant(stored)
         except Exception:
             log.exception("a grant for the workspace could not be kept")
             await self._emitter.emit(GrantRevoked(grant_id=grant_id), sync=True)

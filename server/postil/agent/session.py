@@ -22,6 +22,7 @@ from postil.core.errors import JournalError, ProtocolError
 from postil.core.events import (
     SHORT_ENDS,
     ConfigurationInForce,
+    GrantRevoked,
     PromptReceived,
     SessionClosed,
     SessionResumed,
@@ -29,7 +30,7 @@ from postil.core.events import (
 )  # fmt: skip
 from postil.core.question import Anchor
 from postil.core.state import State, TurnState
-from postil.core.submissions import Answer, Cancel, Close, Prompt, Resume, Rewind, SetMode, Target
+from postil.core.submissions import Answer, Cancel, Close, Prompt, Resume, Revoke, Rewind, SetMode, Target
 from postil.permissions.modes import mode
 
 log = logging.getLogger(__name__)
@@ -112,6 +113,10 @@ class Session:
     async def set_mode(self, change: SetMode) -> None:
         """Change the permission mode; raises UsageError for one that does not exist."""
         await self._taken(lambda: self._set_mode(change))
+
+    async def revoke(self, revoke: Revoke) -> bool:
+        """Take back a grant that the session has on record; returns whether there was one."""
+        return await self._taken(lambda: self._revoke(revoke))
 
     async def plan(self, target: Target) -> Plan:
         """Return what going back would do to files. Raises ProtocolError where there is nothing of that name."""
@@ -264,6 +269,13 @@ class Session:
             return
         update = {"mode": change.mode, "cause": f"mode changed by person in {change.face or 'a face'}"}
         await self._emitter.emit(configuration.model_copy(update=update), sync=True)
+
+    async def _revoke(self, revoke: Revoke) -> bool:
+        self._check_writable()
+        if all(it.id != revoke.grant_id for it in self.state.workflow.grants):
+            return False
+        await self._emitter.emit(GrantRevoked(grant_id=revoke.grant_id, face=revoke.face), sync=True)
+        return True
 
     async def _close(self, close: Close) -> None:
         async with self._mailbox:

@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import sys
-from collections.abc import Callable
-from datetime import datetime
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
+from postil.agent.grant_words import SCOPES, asked, given, used
+from postil.agent.grants import Grant, overview, own_rules
+from postil.app import Setting, build
 from postil.cli.finding import layout, plainly, workspace
 from postil.cli.rule_tests import rule_tests
 from postil.config.load import Loaded, load, user_config_dir
 from postil.core.effects import Access, Command
 from postil.core.errors import UsageError
+from postil.core.revealing import exact
 from postil.journal.layout import state_directory
+from postil.journal.rulings import RulingLog
 from postil.permissions.checking import answer_line
-from postil.permissions.evaluate import Decision, Policy, evaluate
+from postil.permissions.evaluate import Policy
+from postil.permissions.explain import Explanation, explain
 from postil.permissions.grants import GrantStore
 from postil.permissions.modes import mode
 from postil.permissions.policy import fixed_rules, restricted
 from postil.permissions.rule import Rule
-from postil.permissions.shell.guard import Judgement
 from postil.permissions.shell.programs import tables
 from postil.permissions.taint import RESTRICTED
 from postil.permissions.trust import TrustStore
 from postil.permissions.world import this_machine
+from postil.workspace.overlay import NoEditor
 
+FACE = "cli"
 _WORDS = {"allow": "runs unasked", "ask": "is asked about", "deny": "never runs"}
 
 
@@ -39,54 +48,87 @@ def permissions(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    for grant in _grants(options).load():
-        day = datetime.fromtimestamp(grant.at).astimezone().strftime("%Y-%m-%d %H:%M")
-        print(f"allow  {grant.rule}  always in this workspace, since {day}  (revoke: {grant.id})")
     loaded = _loaded(options)
+    root = workspace(options.workspace)
+    found = overview(_grants(options), RulingLog(layout(), root), own_rules(loaded))
+    for scope, title in SCOPES:
+        print(title)
+        for line in _told(it for it in found.grants if it.scope == scope):
+            print(line)
+    print("Other rules")
     for rule in (*mode(loaded.options.mode).rules, *fixed_rules(loaded)):
-        print(f"{rule.verdict:5}  {rule.text}  {_origin(rule)}")
+        if rule.verdict != "allow" or rule.source != "user":
+            print(f"  {rule.verdict:5} {exact(rule.text)}  {_origin(rule)}")
     return 0
+
+
+def _told(grants: Iterable[Grant]) -> Iterator[str]:
+    now, none = time.time(), True
+    for grant in grants:
+        none = False
+        origin = f"in {exact(grant.file)}" if grant.file else given(grant, now)
+        yield f"  allow {exact(grant.rule)}"
+        yield f"    {origin}, {used(grant)}" + (f"  (revoke: {grant.id})" if grant.id else "")
+        if words := asked(grant):
+            yield f"    {words}"
+    if none:
+        yield "  none"
 
 
 def _origin(rule: Rule) -> str:
     """Say whose rule it is, and in which file it stands."""
     source = rule.source.replace("_", "-")
-    return f"{source}, {rule.file}" if rule.file else source
+    return f"{source}, {exact(rule.file)}" if rule.file else source
 
 
 def _why(options: argparse.Namespace) -> int:
     policy, command = _policy(options), Command(options.command_line, workspace(options.workspace), 1.0)
-    decision = evaluate(Access(command=command, open_world=True), policy)
-    print(f"{_WORDS[decision.verdict]}: {decision.why}" + _by(decision))
-    for line in _findings(decision.judgement) if decision.judgement is not None else ():
-        print(line)
+    found = explain(Access(command=command, open_world=True), policy)
+    decision = found.decision
+    words = f"{_WORDS[decision.verdict]}: {decision.why}".replace(
+        "asked about: asked about by", "asked about by"
+    )
+    rules = [it for it in found.rules if it not in decision.why]
+    print(exact(words) + (f" [{', '.join(rules)}]" if rules else ""))
+    for line in _reasons(found):
+        print(exact(line))
     return 0
 
 
-def _by(decision: Decision) -> str:
-    rules = [it for it in decision.rule.split("\n") if it and it not in decision.why]
-    return f" [{', '.join(rules)}]" if rules else ""
-
-
-def _findings(judgement: Judgement) -> list[str]:
-    lines: list[str] = []
-    for index, part in enumerate(judgement.every):
-        told = [it for it in judgement.findings if it.part == index]
-        if not part.through:
-            lines.append(f"  {part.text or ' '.join(it.text or '?' for it in part.argv)}")
-            lines += [f"    {it.check}: {it.reason}" for it in told]
-    lines += [f"  {it.check}: {it.reason}" for it in judgement.findings if it.part is None]
-    return lines
+def _reasons(found: Explanation) -> Iterator[str]:
+    every = found.judgement.every if found.judgement is not None else ()
+    findings = found.judgement.findings if found.judgement is not None else ()
+    for index, part in enumerate(every):
+        if part.through:
+            continue
+        yield f"  {part.text or ' '.join(it.text or '?' for it in part.argv)}"
+        if index in found.allowing:
+            yield f"    allowed by {found.allowing[index]}"
+        yield from (f"    {it.check}: {it.reason}" for it in found.against(index))
+    yield from (f"  {it.check}: {it.reason}" for it in findings if it.part is None)
+    yield from (f"  does not count: {rule}" for rule in found.lost)
 
 
 def _revoke(options: argparse.Namespace) -> int:
-    grants = _grants(options)
-    found = [it for it in grants.load() if options.grant in (it.id, it.rule)]
-    if not found:
+    root = workspace(options.workspace)
+    found = overview(_grants(options), RulingLog(layout(), root)).grants
+    wanted = [it for it in found if options.grant in (it.id, it.rule)]
+    if not wanted:
         raise UsageError(f"There is no grant {options.grant!r}.", "`postil permissions list` names them.")
-    for grant in found:
-        grants.remove(grant.id)
-        print(f"Revoked: {grant.rule}")
+    return asyncio.run(_revoke_all(wanted, root))
+
+
+async def _revoke_all(wanted: Sequence[Grant], root: Path) -> int:
+    """Take them back. A session's own is on its record, so the session is opened for that."""
+    app = await asyncio.to_thread(
+        lambda: build(load((root,)), Setting((root,), NoEditor(), interactive=False))
+    )
+    try:
+        for grant in wanted:
+            done = await app.grants.revoke(grant.id, FACE)
+            print(exact(f"Revoked: {grant.rule}" if done else f"Somebody else was first: {grant.rule}"))
+    finally:
+        await app.close("the command ended")
     return 0
 
 
@@ -123,6 +165,7 @@ def _policy(options: argparse.Namespace) -> Policy:
     in_mode = mode(loaded.options.mode)
     rules = (*in_mode.rules, *fixed_rules(loaded), *_grants(options).rules())
     around = this_machine([root], [state_directory(), user_config_dir()])
+    known = (rules, (root,), in_mode.deny_questions)
     if TrustStore(state_directory()).standing(root).trusted:
-        return Policy(rules, (root,), in_mode.deny_questions, around)
-    return Policy(rules, (root,), in_mode.deny_questions, restricted(around), RESTRICTED)
+        return Policy(*known, around, in_mode.only_reads)
+    return Policy(*known, restricted(around), in_mode.only_reads, RESTRICTED)

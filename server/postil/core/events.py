@@ -29,6 +29,10 @@ from postil.core.ephemeral import (
 from postil.core.event import Event
 from postil.core.messages import AssistantMessage, StopReason, Usage, Value
 from postil.core.origin import Source
+from postil.core.permits import GrantAdded as GrantAdded
+from postil.core.permits import GrantRevoked as GrantRevoked
+from postil.core.permits import PermissionAsked as PermissionAsked
+from postil.core.permits import PermissionDecided as PermissionDecided
 from postil.core.question import Anchor, PromptContext, Question
 
 TurnEnd = Literal[
@@ -146,53 +150,6 @@ class ModelFailed(Event):
     message: str
     mend: str = ""
     attempts: int = 1
-
-
-class PermissionAsked(Event):
-    """A call waits for a person. `fingerprint` says what exactly was asked about."""
-
-    type: Literal["PermissionAsked"] = "PermissionAsked"
-    turn_id: str
-    call_id: str
-    fingerprint: str
-    marks: dict[str, str] = Field(default_factory=dict[str, str])
-    """Of a command: what has to be the same when it starts, by what a person calls it, each with a hash of what it is."""
-    question: Question
-
-
-class PermissionDecided(Event):
-    """A call may or may not run, who decided, and why."""
-
-    type: Literal["PermissionDecided"] = "PermissionDecided"
-    turn_id: str
-    call_id: str
-    fingerprint: str
-    decision: Literal["allow", "deny"]
-    by: Literal["rule", "person", "nobody"]
-    """`nobody`: there was no one to ask."""
-    rule: str = ""
-    """The rules that decided, or that the answer set, one a line."""
-    why: str
-    question_id: str | None = None
-    option_id: str | None = None
-    face: str = ""
-
-
-class GrantAdded(Event):
-    """A person allowed more than this once."""
-
-    type: Literal["GrantAdded"] = "GrantAdded"
-    grant_id: str
-    rule: str
-    scope: Literal["session", "workspace"]
-    question_id: str | None = None
-
-
-class GrantRevoked(Event):
-    """A grant no longer holds."""
-
-    type: Literal["GrantRevoked"] = "GrantRevoked"
-    grant_id: str
 
 
 class QuestionAsked(Event):

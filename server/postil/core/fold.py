@@ -127,7 +127,7 @@ def _asked(state: State, event: ev.PermissionAsked, record: ev.Recorded) -> None
     _open_question(state, event.question, event.turn_id, event.call_id, record)
 
 
-def _decided(state: State, event: ev.PermissionDecided, _: ev.Recorded) -> None:
+def _decided(state: State, event: ev.PermissionDecided, record: ev.Recorded) -> None:
     if event.question_id is not None:
         state.workflow.questions.pop(event.question_id, None)
     call = _open_call(state, event)
@@ -139,8 +139,9 @@ def _decided(state: State, event: ev.PermissionDecided, _: ev.Recorded) -> None:
     call.by = event.by
     call.why = event.why
     for grant in state.workflow.grants:
-        if event.by == "rule" and grant.rule in event.rule.split("\n"):
+        if event.by == "rule" and event.decision == "allow" and grant.rule in event.rule.split("\n"):
             grant.uses += 1
+            grant.used_at = record.at
 
 
 def _granted(state: State, event: ev.GrantAdded, record: ev.Recorded) -> None:

@@ -98,6 +98,8 @@ class Grant(Mutable):
     seq: int = 0
     """Of its event."""
     uses: int = 0
+    used_at: float = 0.0
+    """When it was last used, 0 where it never was."""
 
 
 class Change(Mutable):

@@ -51,6 +51,14 @@ class SetMode:
 
 
 @dataclass(frozen=True, slots=True)
+class Revoke:
+    """Take back a grant; the next decision is made without it."""
+
+    grant_id: str
+    face: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """What to go back to: before a turn, or to where one change was not made."""
 
@@ -79,4 +87,4 @@ class Close:
     """Seconds a running call is given to end."""
 
 
-Submission = Prompt | Answer | Cancel | Resume | SetMode | Rewind | Close
+Submission = Prompt | Answer | Cancel | Resume | SetMode | Revoke | Rewind | Close

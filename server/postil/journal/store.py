@@ -103,6 +103,10 @@ class SessionStore:
         """Return the whole journal, every sum checked. Raises ProtocolError, NewerFormat, JournalError."""
         return await _threaded(lambda: self._record(session_id))
 
+    async def home(self, root: Path) -> Path:
+        """Return the folder of a workspace, made where it was missing."""
+        return await _threaded(lambda: self._layout.make_workspace(root))
+
     async def folder(self, session_id: str) -> Path:
         """Return where the session's files lie. Raises ProtocolError where there is none."""
         return await _threaded(lambda: self._layout.session(session_id))

@@ -30,6 +30,11 @@ class Capabilities:
     """`postil/client/diagnostics`; else what other servers find in an edited document is unknown, and nothing is said of it."""
     takes_words: bool = False
     """It asks for the words of an answer itself; else *Deny and say why…* is not offered."""
+    takes_documents: bool = False
+    """It shows documents of the scheme `postil` and asks for their text by `workspace/textDocumentContent`; else they are files
+    in Postil's state folder."""
+    can_refresh_lenses: bool = False
+    """Else lenses are looked at again when the editor sees fit."""
     takes_markdown: bool = True
     """Else a hover is plain text."""
     takes_updates: bool = False
@@ -71,6 +76,12 @@ def read_capabilities(params: types.InitializeParams) -> Capabilities:
         can_save=ours.get("save") is True,
         can_report_diagnostics=ours.get("diagnostics") is True,
         takes_words=isinstance(protocol, int) or ours.get("words") is True,
+        takes_documents=ours.get("documents") is True
+        and workspace is not None
+        and workspace.text_document_content is not None,
+        can_refresh_lenses=bool(
+            workspace is not None and workspace.code_lens is not None and workspace.code_lens.refresh_support
+        ),
         takes_markdown=_takes_markdown(offered.text_document),
         takes_updates=isinstance(protocol, int),
         trusts_workspace=ours.get("trusted") is not False and _options(params).get("trusted") is not False,

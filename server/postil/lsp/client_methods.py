@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from postil.lsp.methods import Span, Wire
+from postil.lsp.methods import Span
+from postil.lsp.wire import Wire
 
 CLIENT_SAVE = "postil/client/save"
 CLIENT_DIAGNOSTICS = "postil/client/diagnostics"

@@ -10,24 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, model_validator
 
 from postil.core.question import Anchor, PromptContext
+from postil.lsp.permission_methods import (
+    GrantsParams,
+    GrantsResult,
+    RevokeParams,
+    RevokeResult,
+    WhyParams,
+    WhyResult,
+)
+from postil.lsp.wire import Nothing, SessionId, Wire
 
 UPDATE = "postil/session/update"
-
-SessionId = Annotated[str, Field(max_length=64)]
-
-
-class Wire(BaseModel):
-    """Params or a result as they are on the wire: camelCase; unknown fields are a newer client's, and ignored."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
-
-
-class Nothing(Wire):
-    """No fields."""
 
 
 class SessionParams(Wire):
@@ -195,7 +191,7 @@ class RewindResult(Wire):
     """What was left as it is; or that a question was asked first."""
 
     asked: bool = False
-    left: list[LeftRow] = []
+    left: list[LeftRow] = Field(default_factory=list[LeftRow])
     finished: bool = True
     """Whether all that was to go back did; where not, the conversation stays, and it can be tried again."""
 
@@ -344,6 +340,15 @@ METHODS: tuple[Row, ...] = (
         "Say whether the editor itself trusts the workspace, when that changes.",
         request=False,
     ),
+    Row(
+        "grants",
+        GrantsParams,
+        GrantsResult,
+        "List the grants and the last decisions, and open them as a page.",
+        request=False,
+    ),
+    Row("revoke", RevokeParams, RevokeResult, "Take a grant back, from the next decision on.", request=False),
+    Row("why", WhyParams, WhyResult, "Say what would become of a command, and why.", request=False),
     Row("ask", PlaceParams, TurnResult, "Ask the agent about a place in a document.", request=False),
     Row("fix", PlaceParams, TurnResult, "Ask the agent to fix what a diagnostic says.", request=False),
     Row(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from postil.core.question import Question
 from postil.core.wording import told
+from postil.lsp.markdown import escaped, fenced
 
 ANSWER = "Answer by Quick Fix."
 _ASKS = {
@@ -21,7 +20,6 @@ _ASKS = {
     "Undo this change?": "Postil asks to undo a change",
     "Trust this folder?": "Postil asks whether to trust a folder",
 }
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _MOST_DIFF = 4_000
 
 
@@ -56,18 +54,6 @@ def markdown(question: Question) -> str:
     if question.diff:
         blocks.append(fenced(_diff(question), "diff"))
     return "\n\n".join(blocks)
-
-
-def escaped(text: str) -> str:
-    """Return a line of text with nothing in it that Markdown or HTML would read."""
-    return _PUNCTUATION.sub(r"\\\1", text.replace("\n", " "))
-
-
-def fenced(text: str, language: str = "") -> str:
-    """Return a block of code whose fence is longer than any within."""
-    longest = max((len(it) for it in re.findall("`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{text}\n{fence}"
 
 
 def _subject(question: Question) -> str:

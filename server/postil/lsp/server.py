@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -19,8 +19,9 @@ from postil.lsp.editor import LspEditor
 from postil.lsp.editor_server import EditorServer
 from postil.lsp.face import Face
 from postil.lsp.lifetime import StopReason
-from postil.lsp.methods import Row, Wire, by_name
+from postil.lsp.methods import Row, by_name
 from postil.lsp.text_document import OpenDocument
+from postil.lsp.wire import Wire
 from postil.workspace.uris import uri_to_path
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ REQUEST_FAILED = -32803
 P = TypeVar("P", bound=Wire)
 Handler = Callable[[Face, P], Awaitable[Wire]]
 HoverSource = Callable[[Face, types.HoverParams], Awaitable[str]]
+LensSource = Callable[[Face, str], Awaitable[Sequence[types.CodeLens]]]
+ActionSource = Callable[[Face, types.CodeActionParams], Iterable[types.CodeAction]]
 
 
 class PostilServer(EditorServer):
@@ -41,6 +44,10 @@ class PostilServer(EditorServer):
         self._face: Face | None = None
         self.hovers: list[HoverSource] = []
         """Features that have something to say of a place, as text of the kind that the client takes."""
+        self.lenses: list[LensSource] = []
+        """Features that have lenses for a document, by its URI."""
+        self.actions: list[ActionSource] = []
+        """Features that have code actions for a range."""
         self.on_face: list[Callable[[Face], None]] = []
         """Features that want to know the face when there is one."""
         self.on_end: list[Callable[[], None]] = []

@@ -36,6 +36,7 @@ def policy_for(
         roots,
         in_mode.deny_questions,
         restricted(around) if taint.restricted else around,
+        in_mode.only_reads,
         taint,
     )
 

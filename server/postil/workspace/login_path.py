@@ -99,4 +99,5 @@ def _is_settled(folder: Path) -> bool:
 
 
 def _starts(path: Path) -> bool:
-    return path.is_file() and os.access(path, os.X_OK)
+    # A word of a command may be no name that a file could have.
+    return os.path.isfile(path) and os.access(path, os.X_OK)  # noqa: PTH113 - unlike Path, it never raises

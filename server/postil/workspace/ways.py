@@ -49,7 +49,8 @@ class Ways:
         marks |= {f"the program {name}": _file_mark(path, starts.files) for name, path in found}
         environment = self._working.environment(outside=outside)
         marks |= {f"the variable {name}": mark(value) for name, value in environment.items()}
-        files = tuple(it for it in starts.files if it.is_file())
+        # Any word may stand for a file, also one that no file could be called.
+        files = tuple(it for it in starts.files if os.path.isfile(it))  # noqa: PTH113 - unlike Path, it never raises
         return Outlook(sandbox, why, tuple(found), files, marks)
 
     def _find(self, program: str, cwd: Path) -> str:

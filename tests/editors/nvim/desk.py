@@ -130,6 +130,19 @@ class Desk:
         self.nvim.until(lambda: question not in self.nvim.diagnostics())
         return titles
 
+    def floating(self) -> list[str]:
+        """Return the lines of windows that float over the text."""
+        code = """
+            local lines = {}
+            for _, window in ipairs(vim.api.nvim_list_wins()) do
+              if vim.api.nvim_win_get_config(window).relative ~= '' then
+                vim.list_extend(lines, vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, true))
+              end
+            end
+            return lines
+        """
+        return list(self.nvim.lua(code))
+
     def ended(self, words: str) -> None:
         """Wait until the turn has ended with these words, as the person is told."""
         nvim = self.nvim

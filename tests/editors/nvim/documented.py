@@ -12,7 +12,7 @@ _LUA = re.compile(r"^```lua\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SETTINGS = "Settings"
 NEW_START = "Start: 0.11 and newer"
 OLD_START = "Start: 0.7 to 0.10"
-COMMANDS = "Stop and resume"
+COMMANDS = "Stop, resume, look at grants"
 
 
 def section(title: str) -> str:

@@ -27,11 +27,14 @@ def test_list_says_whose_each_rule_is_and_where_it_stands(here: Place) -> None:
     machine = write(here.home / "machine/settings.toml", 'deny = ["Bash(git push:*)"]')
     own = write(here.home / "config/settings.toml", 'mode = "accept-edits"\nallow = ["Bash(npm test)"]')
     theirs = write(here.work / ".postil/settings.toml", 'ask = ["Edit(docs/**)"]')
-    assert here.say_here("permissions", "list").out.splitlines() == [
-        "allow  Edit  mode",
-        f"deny   Bash(git push:*)  administrator, {machine}",
-        f"allow  Bash(npm test)  user, {own}",
-        f"ask    Edit(docs/**)  workspace, {theirs}",
+    assert here.say_here("permissions", "list").out.splitlines()[4:] == [
+        "In your own settings",
+        "  allow Bash(npm test)",
+        f"    in {own}, never used",
+        "Other rules",
+        "  allow Edit  mode",
+        f"  deny  Bash(git push:*)  administrator, {machine}",
+        f"  ask   Edit(docs/**)  workspace, {theirs}",
     ]
 
 
@@ -67,7 +70,7 @@ def test_mistakes_are_told_with_their_places(here: Place) -> None:
     assert said.status == 1
     assert said.out.splitlines() == [
         f"{own}:2:3: warning: Edit(src/**) never decides: denied by Edit(src/**) (workspace) of {theirs}",
-        f"{own}:3:3: error: 'Bush(x)': no rules of kind 'Bush'. The kinds are Bash, Edit, Read, WebFetch",
+        f"{own}:3:3: error: 'Bush(x)': no rules of kind 'Bush'. The kinds are Bash, Edit, Mcp, Read, Skill, WebFetch",
         f"{theirs}:1:1: error: allow: a workspace's file may only tighten; set this in your own settings",
         "0 examples tried in 2 files: 3 problems.",
     ]

@@ -44,7 +44,7 @@ def runs(line: str) -> Access:
 def decide(access: Access, taint: Taint, *allow: str, deny: str = "", quiet: bool = False) -> Decision:
     rules = tuple(parse(it, "allow", "user") for it in allow)
     rules += (parse(deny, "deny", "user"),) if deny else ()
-    return evaluate(access, Policy(rules, (ROOT,), quiet, AROUND, taint))
+    return evaluate(access, Policy(rules, (ROOT,), quiet, AROUND, taint=taint))
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,8 @@ _RULES = """
 * `Bash(pytest -q)` is that one command, `Bash(pytest:*)` or `Bash(pytest *)` everything that starts with those words, and a star alone
   stands for one word or more. Words are compared as the program gets them, quotes read. Of several commands in a line each needs its own
   rule; redirections, substitutions, variables and functions are never covered by one.
+* `Mcp(server/tool)` is one tool of a plugin, `Mcp(server/*)` all of that server's, `Skill(name)` one skill. Only rules of people allow these, and a tool
+  that says of itself that it destroys is allowed by its very name alone.
 * `WebFetch(domain:example.org)` is that host alone, `WebFetch(domain:*.example.org)` all below it.
 
 What allows is read narrowly, what denies or asks widely: behind `sudo`, `timeout`, `bash -c` and the like, whatever the case of letters,

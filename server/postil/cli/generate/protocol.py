@@ -68,6 +68,8 @@ def _capabilities() -> str:
         "protocol": ("number", docs["protocol"]),
         "save": ("boolean", f"Serves {docs['can_save']}"),
         "diagnostics": ("boolean", f"Serves {docs['can_report_diagnostics']}"),
+        "words": ("boolean", docs["takes_words"]),
+        "documents": ("boolean", docs["takes_documents"]),
     }
     return (
         "## Capabilities\n\nA client says in `capabilities.experimental.postil` of `initialize` what it offers. All of it is optional.\n\n"

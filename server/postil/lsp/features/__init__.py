@@ -7,7 +7,9 @@ from postil.lsp.features import (
     asking,
     code_actions,
     documents,
+    grants,
     hover,
+    lenses,
     messages,
     progress,
     questions,
@@ -18,8 +20,20 @@ from postil.lsp.features import (
 from postil.lsp.server import PostilServer
 
 _FEATURES = (
-    answers, asking, code_actions, documents, hover, messages, progress, questions, rewind, session, trust,
-)  # fmt: skip
+    answers,
+    asking,
+    code_actions,
+    documents,
+    grants,
+    hover,
+    lenses,
+    messages,
+    progress,
+    questions,
+    rewind,
+    session,
+    trust,
+)
 
 
 def register_all(server: PostilServer) -> None:

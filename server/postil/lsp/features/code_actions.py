@@ -47,8 +47,9 @@ class CodeActions:
         face = self._server.face
         face.active_uri = params.text_document.uri
         going_back = rewind_actions(face, params.text_document.uri)
+        own = [it for source in self._server.actions for it in source(face, params)]
         actions = [
-            *answer_actions(face, params), *_fixes(params), *_asks(params), *resume_actions(face), *going_back,
+            *answer_actions(face, params), *own, *_fixes(params), *_asks(params), *resume_actions(face), *going_back,
         ]  # fmt: skip
         if not face.capabilities.takes_code_actions:
             return [it.command for it in actions if it.command is not None]

@@ -18,7 +18,6 @@ from postil.lsp.methods import (
     ListResult,
     ModeParams,
     NewParams,
-    Nothing,
     PromptParams,
     SessionParams,
     SessionResult,
@@ -28,6 +27,7 @@ from postil.lsp.methods import (
 )
 from postil.lsp.outbox import SessionOutbox, wire
 from postil.lsp.server import PostilServer
+from postil.lsp.wire import Nothing
 
 
 def register(server: PostilServer) -> None:

@@ -1,0 +1,41 @@
+"""Why a command would run, be asked about or be denied: decided as for a session, with nothing recorded and nothing run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from postil.agent.parts import Parts
+from postil.core.effects import Access, Command
+from postil.core.events import ConfigurationInForce
+from postil.core.state import Workflow
+from postil.permissions import suggest
+from postil.permissions.explain import Explanation, explain
+from postil.permissions.policy import policy_for
+
+_ANY_LIMIT = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Explains commands in the first folder of a workspace."""
+
+    parts: Parts
+    configuration: Callable[[], ConfigurationInForce]
+    """What a new session would run under."""
+
+    async def explain(self, line: str, workflow: Workflow | None = None) -> tuple[Explanation, Sequence[str]]:
+        """Return what would become of a command in a session or, without one, in a new one; and the rules that would last."""
+        roots = self.parts.workspace.roots
+        standing = await self.parts.standing.rules()
+        under = workflow if workflow is not None else self._new_session()
+        policy = policy_for(under, standing, roots, self.parts.around)
+        access = Access(command=Command(line, roots[0], _ANY_LIMIT), open_world=True)
+        found = await asyncio.to_thread(explain, access, policy)
+        asked = found.decision.verdict == "ask" and not found.decision.rule and found.judgement is not None
+        return found, suggest.lasting_rules(found.judgement) if asked and found.judgement is not None else ()
+
+    def _new_session(self) -> Workflow:
+        configuration = self.configuration()
+        return Workflow(configuration=configuration, restricted_since=None if configuration.trusted else 0)
