@@ -38,6 +38,7 @@ from postil.permissions.world import this_machine
 from postil.tools.registry import Registry
 from postil.workspace.local import LocalWorkspace
 from postil.workspace.local_shell import LocalShell
+from postil.workspace.login_path import LoginPath
 from postil.workspace.reading import Reading
 from postil.workspace.real_disk import RealDisk
 from postil.workspace.ways import Ways
@@ -196,9 +197,13 @@ def _ways(
     """Return how commands run: in sandboxes, from folders of Postil's own that none of them sees."""
     hidden = [state_dir, user_config_dir()]
     own = _workspace_folder(state_dir, setting.roots[0]) / "run"
+
+    def trusted() -> bool:
+        return trust.now.trusted
+
     return Ways(
-        Reading(state_dir / "run", roots, hidden, trusted=lambda: trust.now.trusted),
-        Working(own, roots, hidden),
+        Reading(state_dir / "run", roots, hidden, trusted=trusted),
+        Working(own, roots, hidden, path=LoginPath(roots=roots, trusted=trusted)),
         lambda line, cwd: starts_of(line, cwd, around),
     )
 

@@ -30,6 +30,7 @@ def forbid(world: World, path: Path, mode: int, request: pytest.FixtureRequest) 
 
 async def run(world: World, *calls: Json) -> tuple[Editor, list[tuple[str, str, str]]]:
     """Let the model make calls, one a step, edits unasked; returns tool, outcome and content of each."""
+    world.trust()
     await world.play(*calls, "I have seen it.")
     editor = await world.editor()
     session = await editor.request("postil/session/new", {"mode": "accept-edits"})

@@ -75,6 +75,7 @@ class Desk:
 
 
 async def begin(world: World, capabilities: Json, *replies: Json | str) -> Desk:
+    world.trust()
     await world.play(*replies, "Done.")
     editor = await world.editor("bare", ours=False, capabilities=capabilities)
     session = await editor.command("postil.server.session.new", {"mode": "accept-edits"})

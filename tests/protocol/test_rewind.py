@@ -28,6 +28,7 @@ async def worked(world: World, preset: str, *, ours: bool) -> tuple[Editor, Buff
     path = world.file("app.py", SAVED)
     world.file("old.txt", "old\r\n")
     world.file("name.txt", "name\n")
+    world.trust()
     await world.play({"when": {"after": "prompt"}, "blocks": list(CALLS)}, "Done.", "Again?")
     editor = await world.editor(preset, ours=ours)
     buffer = editor.open(path)

@@ -109,7 +109,7 @@ async def test_two_sessions_ask_once(world: World) -> None:
 
 
 async def test_an_editor_that_does_not_trust_it_has_the_last_word(world: World) -> None:
-    trusted(world.root, world.state)
+    world.trust()
     await world.play(GIT, DONE)
     capabilities = initialize_params("vscode", world.root, ours=True)["capabilities"]
     capabilities["experimental"] = {"postil": OURS["postil"] | {"trusted": False}}
@@ -124,7 +124,7 @@ async def test_an_editor_that_does_not_trust_it_has_the_last_word(world: World) 
 
 
 async def test_options_at_the_start_only_tighten(world: World) -> None:
-    trusted(world.root, world.state)
+    world.trust()
     for options, expected in (
         ({"trusted": False}, False),
         ({"postil": {"trusted": False}}, False),
@@ -140,7 +140,7 @@ async def test_options_at_the_start_only_tighten(world: World) -> None:
 async def test_the_least_trusted_folder_of_several_decides(world: World, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
-    trusted(world.root, world.state)
+    world.trust()
     folders = [{"uri": it.as_uri(), "name": it.name} for it in (world.root, other)]
     editor = await world.editor(workspaceFolders=folders)
     told = await editor.command(COMMAND)

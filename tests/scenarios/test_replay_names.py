@@ -49,6 +49,7 @@ def write(path: str, content: str) -> Json:
 
 async def start(world: World, *calls: Json, preset: str = "vscode", **changes: Any) -> Editor:
     """Let the model make these calls when it is asked; returns the editor, nothing is open yet."""
+    world.trust()
     await world.play({"blocks": list(calls)}, "Done.")
     return await world.editor(preset, **changes)
 
@@ -120,6 +121,7 @@ async def test_a_root_of_an_odd_name_that_is_reached_through_a_link(tmp_path: Pa
         link.symlink_to(real)
         (real / "a.py").write_text("saved, old\n")
         (real / "b.py").write_text("saved, old\n")
+        world.trust(real)
         folders = [{"uri": path_to_uri(link), "name": "link"}]
         editor = await start(
             world, edit("a.py"), edit("b.py"), rootUri=folders[0]["uri"], workspaceFolders=folders
@@ -137,6 +139,7 @@ async def test_the_second_root_is_read_searched_and_edited(world: World, tmp_pat
     for name in ("src/closed.py", "src/open.py"):
         (second / name).parent.mkdir(parents=True, exist_ok=True)
         (second / name).write_text("saved, old\n")
+    world.trust(second)
     world.file("src/closed.py", "the first root's, old\n")
     folders = [{"uri": path_to_uri(root), "name": root.name} for root in (world.root, second)]
     editor = await start(
@@ -174,6 +177,7 @@ async def test_a_name_that_changes_only_in_case(world: World) -> None:
     """What is open under the old name stays what the editor has; the new name is the file on the disk."""
     path = world.file("readme.md", "old\n")
     command = {"tool": "shell", "input": {"command": "mv readme.md README.md"}}
+    world.trust()
     await world.play({"blocks": [command]}, "Done.", {"blocks": [edit("README.md")]}, "Done.")
     editor = await world.editor()
     buffer = editor.open(path)

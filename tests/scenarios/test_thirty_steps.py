@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from postil.core.events import CallFinished, SessionClosed
 from tests.support.asking import Answered, desk
 from tests.support.reference_work import ALLOW, CALLS, DONE, STEPS, Work, copy_repository, plan
@@ -43,18 +45,22 @@ async def test_thirty_steps_are_done_recorded_and_can_be_resumed(tmp_path: Path)
         assert DONE in str(said[-2])
 
 
-async def test_what_is_asked_in_thirty_steps(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("trusts", "wanted"), [(True, 0), (False, CALLS["edit"])])
+async def test_what_is_asked_in_thirty_steps(tmp_path: Path, *, trusts: bool, wanted: int) -> None:
     """Without a rule of the user's: where nobody can answer, a question is a denial that says so."""
     work = plan(copy_repository(tmp_path / "copy"))
-    async with desk(tmp_path, [*work.script], work.root) as place:
+    async with desk(tmp_path, [*work.script], work.root, trusts=trusts) as place:
         asked = await place.ask("--mode", "accept-edits", "Do all thirty steps.")
     decided = asked.events("PermissionDecided")
     questions = [it for it in decided if it["by"] == "nobody"]
     every = sum(it["tool"] == "shell" for it in asked.events("CallFinished"))
-    print(f"\nthirty steps ask {len(questions)} questions; with every command asked, {every}")
+    where = "a trusted folder" if trusts else "an unknown folder"
+    print(f"\nthirty steps in {where} ask {len(questions)} questions; with every command asked, {every} more")
     assert every == CALLS["shell"]
-    assert questions == []
-    assert {it["outcome"] for it in asked.events("CallFinished")} == {"completed"}
+    assert len(questions) == wanted
+    assert all("this workspace is not trusted" in it["why"] for it in questions)
+    ends = Counter(it["outcome"] for it in asked.events("CallFinished"))
+    assert ends == Counter(completed=STEPS - wanted, denied=wanted)
 
 
 def check_stream(asked: Answered) -> None:

@@ -16,6 +16,7 @@ from postil.core.events import (
     TurnEnded,
 )  # fmt: skip
 from postil.core.messages import AssistantMessage, ToolMessage, UserMessage
+from postil.core.origin import mark
 from postil.core.ports import Retrying, ThinkingPiece
 from postil.core.question import PromptContext
 from postil.core.submissions import Answer, Prompt, Resume
@@ -69,7 +70,8 @@ async def test_what_is_attached_to_a_prompt_is_read_by_the_model() -> None:
     await session.idle()
     [message] = world.model.requests[0].messages
     assert isinstance(message, UserMessage)
-    assert message.text == 'Why?\n\n<selection path="a.py:1-1">\nx = 1\n</selection>'
+    number = mark("x = 1", session.state.workflow.marks[0].turn_id)
+    assert message.text == f'Why?\n\n<selection {number} path="a.py:1-1">\nx = 1\n</selection {number}>'
 
 
 async def test_pieces_are_shown_as_they_come() -> None:

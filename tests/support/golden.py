@@ -19,6 +19,7 @@ from postil.core.ephemeral import (
 )
 from postil.core.event import Event
 from postil.core.messages import Text, Thinking, ToolCall
+from postil.core.origin import Source
 from postil.core.question import Anchor, Option, PromptContext, Question
 from tests.support.golden_parts import (
     AFTER,
@@ -40,6 +41,7 @@ from tests.support.golden_parts import (
     started,
 )  # fmt: skip
 
+PROJECT = Source(origin="workspace", name="/project")
 FOLDER = Path(__file__).parent.parent / "golden"
 
 
@@ -174,7 +176,7 @@ def crash_and_resume() -> list[ev.Durable]:
         *shell_started(turn, "call_2", "make install"),
         ev.JournalRepaired(dropped_bytes=57, kept_in="journal.torn-1"),
         ev.SessionResumed(face="cli", postil="0.1.0", clean=False, reason="Process 4241 ended without closing the session."),
-        finished(turn, "call_2", "shell", "Whether it finished is unknown.", "unknown"),
+        finished(turn, "call_2", "shell", "Whether it finished is unknown.", "unknown", sources=(PROJECT, Source(origin="network", name="example.org"))),
         ev.QuestionAsked(turn_id=turn, call_id="call_2", question=unknown),
         ev.QuestionAnswered(question_id="q0001", option_id="go_on", face="cli"),
         replied(turn, 2, Text(text="It was interrupted.")), ended(turn, "interrupted", 2),
@@ -215,7 +217,7 @@ def grants_and_todo() -> list[ev.Durable]:
         decided(turn, "call_2"), started(turn, "call_2", "ask_user", "other", "Ask"),
         ev.QuestionAsked(turn_id=turn, call_id="call_2", question=question),
         ev.QuestionAnswered(question_id="q0001", option_id="2", text="or later", face="lsp"),
-        finished(turn, "call_2", "ask_user", "3.12\nor later"),
+        finished(turn, "call_2", "ask_user", "3.12\nor later", sources=(Source(origin="user"),)),
         decided(turn, "call_3", rule="shell(git status)", why="you allowed it for this workspace"),
         *shell_started(turn, "call_3", "git status"),
         finished(turn, "call_3", "shell", "clean\n", details={"exit_code": 0}),

@@ -7,6 +7,7 @@ from typing import Any
 from postil.core import events as ev
 from postil.core.effects import EffectClass, Fact, ToolKind, text_hash
 from postil.core.messages import AssistantMessage, Block, StopReason, ToolCall, Usage
+from postil.core.origin import Source
 from postil.core.question import Option, Question
 
 MODEL = "a-model-1"
@@ -68,8 +69,11 @@ def started(
 def finished(
     turn: str, call_id: str, tool: str, content: str, outcome: ev.CallOutcome = "completed", **more: Any
 ) -> ev.CallFinished:
+    touched = outcome not in ("denied", "not_run") and tool in ("read", "edit", "shell")
+    sources = (Source(origin="workspace", name="/project"),) if touched else ()
+    given: dict[str, Any] = {"sources": sources, **more}
     return ev.CallFinished(
-        turn_id=turn, call_id=call_id, tool=tool, outcome=outcome, content=content, seconds=0.25, **more
+        turn_id=turn, call_id=call_id, tool=tool, outcome=outcome, content=content, seconds=0.25, **given
     )
 
 

@@ -18,6 +18,7 @@ from postil.workspace.processes import process_alive
 from postil.workspace.uris import path_to_uri
 from tests.support.lsp_client import PATIENCE, Json
 from tests.support.lsp_editor import Editor
+from tests.support.trusted import trusted
 
 SERVE = (sys.executable, "-m", "postil", "serve")
 _CLIENTS = Path(__file__).with_name("clients")
@@ -50,6 +51,11 @@ class World:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
         return path
+
+    def trust(self, *more: Path) -> None:
+        """Trust the project and these folders, for tests of what rules allow there."""
+        for folder in (self.root, *more):
+            trusted(folder, self.state)
 
     async def play(self, *replies: Json | str) -> None:
         """Let the model say this from now on."""

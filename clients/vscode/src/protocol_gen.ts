@@ -160,6 +160,13 @@ export interface EditIntent {
   in_editor: boolean;
 }
 
+/** Where a text comes from. */
+export interface Source {
+  origin: "user" | "workspace" | "network" | "mcp";
+  /** The folder, the host or the server; empty for a person. */
+  name: string;
+}
+
 /** One line of the plan. */
 export interface TodoItem {
   text: string;
@@ -403,6 +410,8 @@ export interface CallFinished {
   tool: string;
   outcome: "completed" | "failed" | "denied" | "cancelled" | "unknown" | "not_run";
   content: string;
+  /** Where the content comes from; nothing where it is Postil's own words. */
+  sources: Source[];
   seconds: number;
   details: Record<string, unknown>;
 }

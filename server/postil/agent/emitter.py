@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
+from postil.agent.intake import taken_in
 from postil.agent.whole import whole
 from postil.core.ephemeral import SessionHalted
 from postil.core.errors import JournalError
@@ -57,7 +58,7 @@ class Emitter:
         `check` runs when nothing can come between it and the event; what it raises, this raises. Cancelling
         the caller does not undo an event: it is written, folded and published, and then the caller is cancelled.
         """
-        return await whole(self._emit(event, sync, check))
+        return await whole(self._emit(await taken_in(event), sync, check))
 
     async def keep(self, texts: Sequence[str]) -> None:
         """Keep texts of files, so that what is about to be done can be taken back. Raises JournalError."""

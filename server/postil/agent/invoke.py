@@ -51,7 +51,9 @@ from postil.core.events import (
     ProcessStarted,
     TodoUpdated,
 )  # fmt: skip
+from postil.core.origin import Source
 from postil.core.state import CallState
+from postil.permissions.origins import USER, sources_of, sources_of_intent
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +79,8 @@ class Finish:
     details: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     effects: Sequence[ToolEffect] = ()
     intent: CallStarted | None = None
+    sources: tuple[Source, ...] = ()
+    """Where the content comes from; nothing where it is our own words."""
     stopped: bool = False
     """Whether the turn was stopped meanwhile, which goes on once this is recorded."""
 
@@ -110,8 +114,7 @@ class Invoker:
 
     async def _attempts(self, call: CallState) -> Finish:
         if call.returned is not None:
-            content = await self._conflicts.finish(call, call.returned.content)
-            return _returned(call, call.returned, content)
+            return await self._go_on(call, call.returned)
         if repeats(self._emitter.state.conversation.messages, call.call) >= REPEATS_REFUSED:
             return Finish("failed", "This same call was made several times in a row. Do something else.")
         for _ in range(STALE_TRIES):
@@ -133,7 +136,8 @@ class Invoker:
                 if not await self._permit.stands(permission, invocation):
                     continue
             try:
-                return await self._run(call, invocation, only_reads=permission.only_reads)
+                finish = await self._run(call, invocation, only_reads=permission.only_reads)
+                return await self._with_sources(finish, call, invocation)
             except StaleCommand:
                 self._stage(call, f"{invocation.title}: what it would run has changed meanwhile")
             except StaleDocument:
@@ -141,6 +145,16 @@ class Invoker:
         return Finish(
             "failed", "The user is typing here: the text changed each time. Try again later.", durable=True
         )
+
+    async def _go_on(self, call: CallState, returned: Returned) -> Finish:
+        """Finish a call whose tool had returned before questions about that were answered."""
+        content = await self._conflicts.finish(call, returned.content)
+        outcome: CallOutcome = "failed" if returned.is_error else "completed"
+        finish = Finish(outcome, content, durable=True, details=returned.details, intent=call.intent)
+        if call.intent is not None:
+            roots = self._parts.workspace.roots
+            finish.sources = await asyncio.to_thread(sources_of_intent, call.intent, roots)
+        return finish
 
     async def _run(self, call: CallState, invocation: Invocation, *, only_reads: bool) -> Finish:
         change_id = self._parts.ids.new("change") if invocation.access.edits else None
@@ -172,18 +186,30 @@ class Invoker:
         except ToolError as error:
             # An edit that was refused may have landed all the same, or land late: look before saying so.
             if intent.effect_class != "file_edit":
-                raise
+                return Finish("failed", str(error))
             return await self._broken(intent, str(error).rstrip("."))
         except Exception as error:
             log.exception("run of %s", call.call.name)
             return await self._broken(intent, f"The tool failed inside Postil ({type(error).__name__})")
         asked = next((it for it in result.effects if isinstance(it, UserQuestion)), None)
+        sources: tuple[Source, ...] = ()
         if asked is not None:
-            content = await self._questions.ask(call, asked)
+            content, sources = await self._questions.ask(call, asked), (USER,)
         else:
             content = await self._conflicts.settle(call, result, invocation.title)
         outcome: CallOutcome = "failed" if result.is_error else "completed"
-        return Finish(outcome, content, effectful, result.details, result.effects, intent)
+        return Finish(outcome, content, effectful, result.details, result.effects, intent, sources)
+
+    async def _with_sources(self, finish: Finish, call: CallState, invocation: Invocation) -> Finish:
+        """Say where what is told comes from; what never began is told in our own words."""
+        access, roots = invocation.access, self._parts.workspace.roots
+        if finish.outcome == "not_run" or finish.sources:
+            return finish
+        if access.command is None:
+            finish.sources = sources_of(access, roots, call.call.name)
+        else:  # It is parsed for that.
+            finish.sources = await asyncio.to_thread(sources_of, access, roots, call.call.name)
+        return finish
 
     async def _stopped(self, intent: CallStarted, task: asyncio.Future[Result], output: _Tail) -> Finish:
         """End a running call because its turn is stopped, and say what is true of it."""
@@ -243,6 +269,7 @@ class Invoker:
                 tool=call.call.name,
                 outcome=finish.outcome,
                 content=finish.content + doubts_of(finish.effects, self._parts.workspace.display),
+                sources=finish.sources,
                 seconds=round(max(0.0, self._parts.clock.monotonic() - self._questions.waited - since), 3),
                 details=finish.details,
             ),
@@ -285,12 +312,6 @@ def _intent(call: CallState, invocation: Invocation, change_id: str | None) -> C
         command=access.command.line if access.command else None,
         cwd=str(access.command.cwd) if access.command else None,
     )
-
-
-def _returned(call: CallState, returned: Returned, content: str) -> Finish:
-    """The finish of a call that had returned before questions about it were answered."""
-    outcome: CallOutcome = "failed" if returned.is_error else "completed"
-    return Finish(outcome, content, durable=True, details=returned.details, intent=call.intent)
 
 
 def _ended_at_last(intent: CallStarted, result: Result) -> Finish:

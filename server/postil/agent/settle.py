@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,10 @@ from postil.agent.intent import change_of, changed
 from postil.agent.questions import answer_text
 from postil.core.changes import Landing
 from postil.core.events import CallFinished, CallOutcome, CallStarted, EditIntent
+from postil.core.origin import Source
 from postil.core.ports import Shell, Workspace
 from postil.core.state import CallState
+from postil.permissions.origins import USER, sources_of_intent
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +87,8 @@ def output_so_far(output: str) -> str:
 async def finish_open(call: CallState, emitter: Emitter, workspace: Workspace, shell: Shell) -> None:
     """Write the end of a call that nothing works on any longer, with what can be known of it."""
     settled = Settled("not_run", NOT_BEGUN)
+    begun = call.intent is not None and (call.returned is not None or call.status == "started")
+    sources = await _sources(call, workspace) if begun else ()
     if call.answer is not None:
         settled = Settled("completed", answer_text(call.answer))
     elif call.returned is not None:
@@ -101,8 +106,15 @@ async def finish_open(call: CallState, emitter: Emitter, workspace: Workspace, s
             tool=call.call.name,
             outcome=settled.outcome,
             content=settled.content,
+            sources=sources,
         )
     )
+
+
+async def _sources(call: CallState, workspace: Workspace) -> tuple[Source, ...]:
+    if call.answer is not None:
+        return (USER,)
+    return await asyncio.to_thread(sources_of_intent, call.intent, workspace.roots) if call.intent else ()
 
 
 async def record_taken(call: CallState, emitter: Emitter, workspace: Workspace) -> None:

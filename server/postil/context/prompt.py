@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from postil.core.origin import plain
 from postil.core.ports import ModelRequest, ToolSchema
 from postil.core.state import State
 
@@ -62,7 +63,7 @@ def _now(state: State, unsaved: Sequence[str]) -> str:
     if configuration is not None and not configuration.trusted:
         lines.append(NOT_TRUSTED)
     if unsaved:
-        lines.append("Open with unsaved text: " + ", ".join(unsaved) + ".")
+        lines.append("Open with unsaved text: " + ", ".join(map(plain, unsaved)) + ".")
     if state.workflow.todo:
         lines.append("Plan:")
         lines += [f"- [{item.status}] {item.text}" for item in state.workflow.todo]

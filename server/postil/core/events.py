@@ -28,6 +28,7 @@ from postil.core.ephemeral import (
 )
 from postil.core.event import Event
 from postil.core.messages import AssistantMessage, StopReason, Usage, Value
+from postil.core.origin import Source
 from postil.core.permits import GrantAdded as GrantAdded
 from postil.core.permits import GrantRevoked as GrantRevoked
 from postil.core.permits import PermissionAsked as PermissionAsked
@@ -207,6 +208,8 @@ class CallFinished(Event):
     tool: str
     outcome: CallOutcome
     content: str
+    sources: tuple[Source, ...] = ()
+    """Where the content comes from; nothing where it is Postil's own words."""
     seconds: float = 0.0
     details: dict[str, JsonValue] = Field(default_factory=dict[str, JsonValue])
 

@@ -8,8 +8,18 @@ from typing import Any
 from postil.core import events as ev
 from postil.core.event import Event
 from postil.core.messages import ToolMessage, ToolResult, UserMessage
+from postil.core.origin import Source, mark, plain
 from postil.core.question import Question
-from postil.core.state import CallState, Change, Grant, OpenQuestion, State, TurnMark, TurnState
+from postil.core.state import (
+    CallState,
+    Change,
+    Grant,
+    OpenQuestion,
+    ReadMark,
+    State,
+    TurnMark,
+    TurnState,
+)
 
 _of_change = tuple(name for name in Change.model_fields if name != "seq")
 _OfCall = ev.PermissionAsked | ev.PermissionDecided | ev.CallStarted | ev.CallFinished
@@ -76,6 +86,9 @@ def _routed(state: State, event: ev.Routed, record: ev.Recorded) -> None:
         )
     )
     state.conversation.messages.append(UserMessage(text=prompt_text(turn.prompt)))
+    if turn.prompt.context:
+        root = next(iter(state.workflow.roots), "")
+        _note_read(state, [Source(origin="workspace", name=root)], record)
 
 
 def _replied(state: State, event: ev.ModelReplied, _: ev.Recorded) -> None:
@@ -186,7 +199,7 @@ def _file_changed(state: State, event: ev.FileChanged, record: ev.Recorded) -> N
     state.workflow.changes.append(Change(seq=record.seq, **fields))
 
 
-def _finished(state: State, event: ev.CallFinished, _: ev.Recorded) -> None:
+def _finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None:
     call = _open_call(state, event)
     if call is None:
         return
@@ -198,8 +211,18 @@ def _finished(state: State, event: ev.CallFinished, _: ev.Recorded) -> None:
     if isinstance(last, ToolMessage) and event.call_id in last.call_ids:
         failed = event.outcome != "completed"
         last.results[event.call_id] = ToolResult(
-            call_id=event.call_id, content=event.content, is_error=failed
+            call_id=event.call_id, content=event.content, is_error=failed, sources=event.sources
         )
+    _note_read(state, event.sources, record)
+
+
+def _note_read(state: State, sources: Iterable[Source], record: ev.Recorded) -> None:
+    """Keep what was read for the first time; a person's own words are none of it."""
+    workflow = state.workflow
+    known = [it.source for it in workflow.read]
+    new = [it for it in dict.fromkeys(sources) if it.origin != "user" and it not in known]
+    if new:
+        workflow.read = (*workflow.read, *(ReadMark(source=it, seq=record.seq) for it in new))
 
 
 def _todo(state: State, event: ev.TodoUpdated, _: ev.Recorded) -> None:
@@ -230,6 +253,7 @@ def _rewound(state: State, event: ev.Rewound, _: ev.Recorded) -> None:
     if mark is not None:
         messages.cut(mark.messages)
         workflow.todo = mark.todo
+        workflow.read = tuple(it for it in workflow.read if it.seq < mark.seq)
         workflow.marks = workflow.marks[: workflow.marks.index(mark)]
         workflow.calls = {}
     elif event.note:
@@ -279,7 +303,9 @@ def prompt_text(prompt: ev.PromptReceived) -> str:
         place = context.path
         if context.first_line:
             place += f":{context.first_line}-{context.last_line}"
-        parts.append(f'<{context.kind} path="{place}">\n{context.text}\n</{context.kind}>')
+        number = mark(context.text, prompt.turn_id)
+        shown = plain(place)
+        parts.append(f'<{context.kind} {number} path="{shown}">\n{context.text}\n</{context.kind} {number}>')
     return "\n\n".join(parts)
 
 

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from postil.core.origin import Source
+
 StopReason = Literal[
     "end_turn", "max_tokens", "stop_sequence", "tool_use", "pause_turn", "refusal",
     "model_context_window_exceeded", "other",
@@ -51,6 +53,8 @@ class ToolResult(Value):
     call_id: str
     content: str
     is_error: bool = False
+    sources: tuple[Source, ...] = ()
+    """Where the content comes from; nothing where it is Postil's own words."""
 
 
 Block = Annotated[Text | Thinking | ToolCall, Field(discriminator="type")]

@@ -25,6 +25,12 @@ _hiding = re.compile(f"[{_HIDING}]|(?<![{_PICTURE}])\ufe0f")
 _misleading = re.compile(f"[{_HIDING}{_BLANKS}\ufe0f]")
 
 
+_smuggling = re.compile(
+    "[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e0fff]"
+    "|[\u00ad\u034f\u115f\u1160\u180b-\u180f\u200b-\u200f\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]{4,}"
+)
+
+
 def displayable(text: str) -> str:
     """Return the text with lone surrogates replaced by U+FFFD, so that it can be sent and shown."""
     return text if text.isascii() else surrogate.sub("\ufffd", text)
@@ -33,6 +39,17 @@ def displayable(text: str) -> str:
 def revealed(text: str) -> str:
     """Return the text with characters that hide or reorder others written as escapes; lines stay lines."""
     return _hiding.sub(_escape, displayable(text))
+
+
+def legible(text: str) -> str:
+    """Return what a model is to read, with what could carry words that no person sees written as escapes: tags, overrides of
+    direction, and long runs of characters without a shape. Joiners within words and pictures stay, so that text can be edited."""
+    return text if text.isascii() else _smuggling.sub(_escape_all, text)
+
+
+def smuggles(text: str) -> bool:
+    """Whether `legible` would change the text."""
+    return not text.isascii() and _smuggling.search(text) is not None
 
 
 def exact(text: str) -> str:
@@ -56,8 +73,15 @@ def shortened(text: str) -> str:
     return cut(revealed(text).replace("\n", "\\n"), TITLE_LENGTH)
 
 
+def _escape_all(match: re.Match[str]) -> str:
+    return "".join(map(_escaped, match.group()))
+
+
 def _escape(match: re.Match[str]) -> str:
-    character = match.group()
+    return _escaped(match.group())
+
+
+def _escaped(character: str) -> str:
     if character == "\r":
         return "\\r"
     code = ord(character)

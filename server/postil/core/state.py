@@ -14,6 +14,7 @@ from postil.core import events as ev
 from postil.core.conversation import MessageList, Messages
 from postil.core.effects import FileForm, Returned, TodoItem
 from postil.core.messages import ToolCall, Usage, Value
+from postil.core.origin import Source
 from postil.core.question import Question, QuestionKind
 
 CallStatus = Literal["open", "asking", "decided", "started", "finished"]
@@ -118,6 +119,13 @@ class Change(Mutable):
     seq: int
 
 
+class ReadMark(Value):
+    """A source of which something was read, and by which event first."""
+
+    source: Source
+    seq: int
+
+
 class TurnMark(Value):
     """Where a turn began, so that the session can go back to before it."""
 
@@ -144,6 +152,8 @@ class Workflow(Mutable):
     configuration: ev.ConfigurationInForce | None = None
     restricted_since: int | None = None
     """The event from which on the workspace is not trusted; None while it is."""
+    read: tuple[ReadMark, ...] = ()
+    """What the conversation holds of others' words, each source once."""
     turns: list[TurnState] = []
     """The turn in progress first, then those that wait."""
     calls: dict[str, CallState] = {}

@@ -69,18 +69,19 @@ def evaluate(access: Access, policy: Policy, judgement: Judgement | None = None)
     reads = [_guarded(decide) for decide in _reads(access, policy)]
     decision = _strictest_of(effects, reads) or Decision("allow", "touches nothing")
     if decision.verdict == "allow" and policy.taint.reason(access):
-        decision = _guarded(partial(_despite_taint, decision, access, policy))
+        decision = _guarded(partial(_despite_taint, decision, access, policy, command and command.judgement))
     if decision.verdict == "ask" and policy.deny_questions:
         decision = Decision("deny", f"{decision.why}, and this mode asks nothing", decision.rule, "mode")
     return replace(decision, judgement=command.judgement) if command is not None else decision
 
 
-def _despite_taint(decision: Decision, access: Access, policy: Policy) -> Decision:
+def _despite_taint(
+    decision: Decision, access: Access, policy: Policy, judgement: Judgement | None
+) -> Decision:
     """Decide again, by the rules that still count."""
     taint = policy.taint
-    again = evaluate(
-        access, replace(policy, rules=taint.left(policy.rules), deny_questions=False, taint=CLEAN)
-    )
+    less = replace(policy, rules=taint.left(policy.rules), deny_questions=False, taint=CLEAN)
+    again = evaluate(access, less, judgement)
     if again.verdict == "allow":
         return again
     reason = taint.reason(access)

@@ -1,7 +1,7 @@
 """Why rules that were made before no longer allow by themselves: the workspace is not trusted, or what was read is not.
 
 Pure: it is read from the record, and never from what the model says. A rule that a person gives while the reason stands
-counts again, as it was given in sight of it.
+counts again, as it was given in sight of it. Files that the turn is about may be edited as before.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from postil.core.effects import Access
-from postil.core.state import Workflow
+from postil.core.effects import Access, FileEdit
+from postil.core.state import ReadMark, Workflow
 from postil.permissions.rule import Rule
+from postil.permissions.scope import asked_for, is_asked_for
 
 NOT_TRUSTED = "this workspace is not trusted"
 
@@ -23,14 +24,21 @@ class Taint:
 
     runs: str = ""
     """Why commands ask that a rule would allow."""
+    edits: str = ""
+    """Why edits do."""
     restricted: bool = False
     """Whether the workspace is not trusted, so that nothing is allowed for always."""
     confirmed: frozenset[str] = frozenset()
     """Rules that a person gave since, by their text."""
+    scope: frozenset[str] = frozenset()
+    """What the turn is about; see `asked_for`."""
+    roots: tuple[Path, ...] = ()
 
     def reason(self, access: Access) -> str:
         """Return why rules from before do not allow this; empty where they do."""
-        return self.runs if access.command is not None or access.open_world else ""
+        if access.command is not None or access.open_world:
+            return self.runs
+        return self.edits if any(not self._is_asked_for(it) for it in access.edits) else ""
 
     def left(self, rules: Iterable[Rule]) -> tuple[Rule, ...]:
         """Return the rules that still count for what may be asked about: those that tighten, read, reach or were confirmed."""
@@ -44,17 +52,40 @@ class Taint:
         """Return it as it is once a person has given this rule."""
         return replace(self, confirmed=self.confirmed | {rule})
 
+    def _is_asked_for(self, edit: FileEdit) -> bool:
+        """Whether the turn is about the file and its text; to remove or move it is more than that."""
+        plain = edit.after is not None and edit.moved_from is None
+        return plain and is_asked_for(edit.path, self.scope, self.roots)
+
 
 CLEAN = Taint()
 RESTRICTED = Taint(runs=NOT_TRUSTED, restricted=True)
-"""Of a workspace that is not trusted, before anybody has given a rule."""
+"""Of a workspace that is not trusted, before anything was read there and anybody has given a rule."""
 
 
-def taint_of(workflow: Workflow, roots: Iterable[Path]) -> Taint:
+def taint_of(workflow: Workflow, roots: tuple[Path, ...]) -> Taint:
     """Return what a session's rules have to stand up to by now."""
-    del roots
-    since = workflow.restricted_since
-    if since is None:
+    restricted = workflow.restricted_since is not None
+    foreign = [it for it in workflow.read if it.source.origin in ("network", "mcp")]
+    own = next((it for it in workflow.read if it.source.origin == "workspace"), None) if restricted else None
+    if not restricted and not foreign:
         return CLEAN
-    confirmed = frozenset(it.rule for it in workflow.grants if it.seq > since)
-    return replace(RESTRICTED, confirmed=confirmed)
+    edits = _reason(foreign[0]) if foreign else _reason(own) if own is not None else ""
+    since = max([workflow.restricted_since or 0, *(it.seq for it in foreign)])
+    return Taint(
+        runs=NOT_TRUSTED if restricted else edits,
+        edits=edits,
+        restricted=restricted,
+        confirmed=frozenset(it.rule for it in workflow.grants if it.seq > since),
+        scope=asked_for(workflow, roots),
+        roots=roots,
+    )
+
+
+def _reason(read: ReadMark) -> str:
+    source = read.source
+    if source.origin == "network":
+        return f"it read {source.name} from the network before"
+    if source.origin == "mcp":
+        return f"it read what {source.name} gave before"
+    return f"it read files here before, and {NOT_TRUSTED}"

@@ -55,7 +55,8 @@ class Desk:
         return [str(it.body["messages"]) for it in self.world.model.requests]
 
     def settings(self, text: str) -> None:
-        """Write the user's own settings."""
+        """Write the user's own settings, and trust the project, so that their rules hold there."""
+        self.world.trust()
         folder = self.home / "settings"
         folder.mkdir()
         (folder / "settings.toml").write_text(text, "utf-8")

@@ -11,6 +11,7 @@ from postil.core.effects import TodoItem
 from postil.core.event import Event
 from postil.core.fold import _handlers, apply, fold, prompt_text, unfolded
 from postil.core.messages import AssistantMessage, Text, ToolCall, ToolMessage, Usage, UserMessage
+from postil.core.origin import mark
 from postil.core.question import Option, PromptContext, Question
 from postil.core.state import State
 
@@ -248,7 +249,8 @@ def test_a_prompt_reads_with_its_context() -> None:
         PromptContext(kind="selection", path="b.py", text="y", first_line=2, last_line=3),
     )
     text = prompt_text(PROMPT.model_copy(update={"context": context}))
-    assert (
-        text
-        == 'Mend\nthe test.\n\n<file path="a.py">\nx\n</file>\n\n<selection path="b.py:2-3">\ny\n</selection>'
+    one, two = mark("x", PROMPT.turn_id), mark("y", PROMPT.turn_id)
+    assert text == (
+        f'Mend\nthe test.\n\n<file {one} path="a.py">\nx\n</file {one}>\n\n'
+        f'<selection {two} path="b.py:2-3">\ny\n</selection {two}>'
     )

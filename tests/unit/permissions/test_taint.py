@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from postil.core.effects import Access, Command, FileEdit
-from postil.core.events import ConfigurationInForce, GrantAdded, Limits, Recorded
+from postil.core.events import (
+    CallFinished,
+    ConfigurationInForce,
+    Durable,
+    GrantAdded,
+    Limits,
+    ModelReplied,
+    PromptReceived,
+    Recorded,
+    Routed,
+    SessionCreated,
+)
 from postil.core.fold import fold
-from postil.core.state import Workflow
+from postil.core.messages import AssistantMessage, ToolCall, Usage
+from postil.core.origin import Source
+from postil.core.state import ReadMark, Workflow
 from postil.permissions.evaluate import Decision, Policy, evaluate
 from postil.permissions.policy import policy_for, policy_if_trusted
 from postil.permissions.rule import parse
@@ -98,11 +112,12 @@ def test_what_is_in_force_is_read_from_the_record() -> None:
         return policy_for(workflow(*events), (), (ROOT,), AROUND)
 
     no, yes, rule = in_force(trusted=False), in_force(trusted=True), grant("Bash(make)")
+    restricted = replace(RESTRICTED, roots=(ROOT,))
     assert policy(yes).taint == CLEAN
-    assert policy(no).taint == RESTRICTED
+    assert policy(no).taint == restricted
     assert policy(no, yes).taint == CLEAN
-    assert policy(no, rule, no).taint == RESTRICTED.with_confirmed("Bash(make)")
-    assert policy(yes, rule, no).taint == RESTRICTED, "it was given while all was well"
+    assert policy(no, rule, no).taint == restricted.with_confirmed("Bash(make)")
+    assert policy(yes, rule, no).taint == restricted, "it was given while all was well"
     assert evaluate(runs("make"), policy(no, rule)).verdict == "allow"
     assert evaluate(runs("make"), policy(yes, rule, no)).verdict == "ask"
     assert evaluate(runs("make"), policy(yes, rule, no, yes)).verdict == "allow"
@@ -129,3 +144,99 @@ def test_git_is_asked_about_and_nobody_looks_at_the_repository() -> None:
 
 def test_what_may_do_anything_is_no_exception() -> None:
     assert decide(ANY, RESTRICTED).verdict == "ask"
+
+
+HERE, ABROAD = Source(origin="workspace", name="/p"), Source(origin="network", name="example.org")
+NOTES = Source(origin="mcp", name="notes")
+USER = Source(origin="user")
+
+
+def session(*sources: Source, trusted: bool = True, prompt: str = "Go.", grants: str = "") -> Workflow:
+    """A session whose turn has read from these sources, one after another, and was then given a rule."""
+    made: list[Durable] = [
+        SessionCreated(session_id="s", roots=("/p",), face="test", postil="0"),
+        in_force(trusted=trusted),
+        PromptReceived(turn_id="t", text=prompt, face="test"),
+        Routed(turn_id="t", agent_type="build", model="m", pool=(), why=""),
+    ]
+    for number, source in enumerate(sources):
+        call = ToolCall(id=f"c{number}", name="read", input={})
+        reply = ModelReplied(
+            turn_id="t", step=number + 1, model="m", message=AssistantMessage(content=(call,)), usage=Usage(),
+            stop_reason="tool_use", seconds=1.0,
+        )  # fmt: skip
+        made.append(reply)
+        made.append(
+            CallFinished(
+                turn_id="t", call_id=call.id, tool="read", outcome="completed", content="x", sources=(source,)
+            )
+        )
+    if grants:
+        made.append(grant(grants))
+    return fold([Recorded(seq, 1.0, event) for seq, event in enumerate(made, 1)]).workflow
+
+
+def verdict(access: Access, workflow: Workflow) -> str:
+    rules = tuple(parse(it, "allow", "user") for it in ("Edit", "Bash(npm test:*)"))
+    return evaluate(access, policy_for(workflow, rules, (ROOT,), AROUND)).verdict
+
+
+@pytest.mark.parametrize(
+    ("workflow", "wanted"),
+    [
+        (session(), "allow"),
+        (session(HERE), "allow"),
+        (session(USER), "allow"),
+        (session(ABROAD), "ask"),
+        (session(NOTES), "ask"),
+        (session(HERE, ABROAD), "ask"),
+        (session(HERE, trusted=False), "ask"),
+        (session(prompt="Mend a, please.", trusted=False), "allow"),
+    ],
+)
+def test_edits_that_a_rule_allows_are_asked_about_once_something_foreign_was_read(
+    workflow: Workflow, wanted: str
+) -> None:
+    assert verdict(EDIT, workflow) == wanted
+    assert verdict(runs("ls | head"), workflow) == "allow", "what only reads runs as ever"
+    assert verdict(Access(reads=(ROOT / "b",)), workflow) == "allow"
+
+
+def test_in_a_folder_that_is_not_trusted_a_new_file_may_be_written_before_anything_was_read() -> None:
+    assert verdict(EDIT, session(trusted=False)) == "allow"
+    assert verdict(runs("npm test"), session(trusted=False)) == "ask"
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        (ABROAD, "it read example.org from the network before"),
+        (NOTES, "it read what notes gave before"),
+    ],
+)
+def test_the_reason_names_what_was_read(source: Source, why: str) -> None:
+    policy = policy_for(session(source), (parse("Edit", "allow", "user"),), (ROOT,), AROUND)
+    assert evaluate(EDIT, policy).why == f"{why}; else it would be allowed by Edit (user)"
+
+
+def test_files_that_the_turn_is_about_are_edited_as_before_but_not_removed_or_moved() -> None:
+    named = session(ABROAD, prompt="Mend src/a.py.")
+    path = ROOT / "src/a.py"
+    assert verdict(Access(edits=(FileEdit(path, "h", "x"),)), named) == "allow"
+    assert verdict(Access(edits=(FileEdit(path, None, "x"),)), named) == "allow"
+    assert verdict(Access(edits=(FileEdit(path, "h", None),)), named) == "ask"
+    assert verdict(Access(edits=(FileEdit(path, "h", "x", moved_from=ROOT / "b"),)), named) == "ask"
+    both = Access(edits=(FileEdit(path, "h", "x"), FileEdit(ROOT / "b", "h", "x")))
+    assert verdict(both, named) == "ask"
+    assert verdict(runs("npm test"), named) == "ask"
+
+
+def test_a_rule_given_in_sight_of_what_was_read_holds_until_something_else_is() -> None:
+    given = session(ABROAD, grants="Edit")
+    assert verdict(EDIT, given) == "allow"
+    assert verdict(runs("npm test"), given) == "ask"
+    other = Source(origin="network", name="other.org")
+    after = given.model_copy(update={"read": (*given.read, ReadMark(source=other, seq=99))})
+    assert verdict(EDIT, after) == "ask"
+    again = given.model_copy(update={"read": (*given.read, ReadMark(source=HERE, seq=99))})
+    assert verdict(EDIT, again) == "allow"

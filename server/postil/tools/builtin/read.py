@@ -9,7 +9,7 @@ from pydantic import Field
 from postil.core.effects import Access, Invocation, Preview, Result, RunContext
 from postil.core.messages import Value
 from postil.core.ports import FileView, ToolPorts
-from postil.core.revealing import one_line, revealed, surrogate
+from postil.core.revealing import one_line, revealed, smuggles, surrogate
 from postil.tools.files import computed, lines_of, read_view
 from postil.tools.output import counted, first_lines
 
@@ -91,6 +91,10 @@ def _notices(text: str, lines: list[str]) -> list[str]:
     if not text.isascii() and surrogate.search(text):
         notices.append(
             "bytes that are not UTF-8 are shown as \ufffd; lines with them cannot be matched by `edit`"
+        )
+    if smuggles(text):
+        notices.append(
+            "characters that hide or reorder text are shown as escapes; lines with them cannot be matched by `edit`"
         )
     if any(map(text.__contains__, _CONTROLS)):
         notices.append("the text holds control characters")
