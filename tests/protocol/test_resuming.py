@@ -6,8 +6,8 @@ import asyncio
 import os
 import signal
 import time
-from pathlib import Path
 
+from postil.core.events import ProcessStarted
 from tests.support.lsp_client import PATIENCE, Json
 from tests.support.lsp_editor import Buffer, Editor
 from tests.support.lsp_world import World, gone
@@ -63,21 +63,22 @@ async def test_a_question_that_was_left_is_said_and_can_be_answered(world: World
     assert not await resume_actions(editor, buffer), "there is nothing left to go on with"
 
 
-def _there(path: Path) -> None:
-    while not path.exists():
+def _begun(world: World, session_id: str) -> tuple[int, float]:
+    """Return the command's process, once that is on record and has had its effect."""
+    while True:
+        found = [it for it in world.journal(session_id) if isinstance(it, ProcessStarted)]
+        if found and (world.root / "ran").exists():
+            return found[0].pid, found[0].started
         time.sleep(0.01)
 
 
 async def test_a_command_of_which_nobody_knows_the_end_is_named(world: World) -> None:
-    command = f"{ONCE}; echo $$ > pid; echo running; sleep 600"
+    command = f"{ONCE}; exec sleep 600"
     await world.play({"tool": "shell", "input": {"command": command}}, "I look.")
     first, _ = await open_one(world)
     session = await first.command("postil.server.session.prompt", {"text": "Run it."})
     await first.answer()
-    await asyncio.to_thread(_there, world.root / "pid")
-    pid, started = next(
-        (it.pid, it.started) for it in world.journal(session["sessionId"]) if it.type == "ProcessStarted"
-    )
+    pid, started = await asyncio.to_thread(_begun, world, session["sessionId"])
     await first.kill()
     os.kill(pid, signal.SIGKILL)
     await gone([(pid, started)])
@@ -88,7 +89,7 @@ async def test_a_command_of_which_nobody_knows_the_end_is_named(world: World) ->
     await editor.run(await resume_action(editor, buffer))
     said = (await told(editor, 2))[1].splitlines()
     assert "nothing was run again." in said[0]
-    assert said[1].startswith("Outcome unknown: sh -c 'echo ran >> ran'; echo $$ > pid")
+    assert said[1].startswith("Outcome unknown: sh -c 'echo ran >> ran'; exec sleep 600")
     assert (await told(editor, 3))[-1] == "Postil: I look."
     assert (world.root / "ran").read_text("utf-8") == "ran\n"
 
