@@ -131,6 +131,8 @@ def build(loaded: Loaded, setting: Setting) -> App:
     async def request(state: State) -> ModelRequest:
         if not schemas:
             schemas.append(await asyncio.to_thread(lambda: prompt.prefix(roots, registry.schemas())))
+        if state.conversation.messages.unread:
+            await asyncio.to_thread(state.conversation.messages.read)
         unsaved = [workspace.display(path) for path in await workspace.unsaved()]
         return prompt.request(state, schemas[0], max_tokens=options.max_tokens, unsaved=unsaved)
 

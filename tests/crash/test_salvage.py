@@ -13,7 +13,10 @@ import pytest
 from postil.core.events import SessionCreated
 from postil.journal.appendix import APPENDIX
 from postil.journal.layout import JOURNAL
+from postil.journal.salvage import salvage
 from postil.journal.store import SessionStore
+from postil.workspace.disk import is_temporary
+from postil.workspace.real_disk import RealDisk
 from tests.support.asking import Desk, desk, run
 from tests.support.golden import SESSIONS
 
@@ -148,3 +151,60 @@ async def test_a_session_that_can_be_resumed_is_not_salvaged(tmp_path: Path, cut
         assert said.status == 1
         assert said.err == "postil: Session s1 is not damaged: there is nothing to salvage. Resume it.\n"
         assert [it.name for it in folder.parent.iterdir()] == ["s1"]
+
+
+class Interrupted(RealDisk):
+    """A disk under a process that ends before a folder is renamed."""
+
+    def rename(self, source: Path, target: Path) -> None:
+        if source.is_dir() and not is_temporary(target.name):
+            raise KeyboardInterrupt
+        super().rename(source, target)
+
+
+async def test_what_an_interrupted_salvage_left_is_no_session_and_goes_with_the_next(tmp_path: Path) -> None:
+    async with desk(tmp_path, []) as place:
+        folder = await kept(place, flipped(5))
+        before = files(folder)
+        with pytest.raises(KeyboardInterrupt):
+            salvage(Interrupted(), folder, "s2")
+        said = await run("sessions", "list", cwd=place.workspace, env=place.environment)
+        assert [it.split()[0] for it in said.out.splitlines()] == ["s1"]
+        salvage(RealDisk(), folder, "s3")
+        assert sorted(it.name for it in folder.parent.iterdir()) == ["s1", "s3"]
+        assert files(folder) == before
+        said = await run("audit", "verify", "s3", cwd=place.workspace, env=place.environment)
+        assert said.status == 0, said.out
+
+
+async def test_damage_that_was_found_is_listed(tmp_path: Path) -> None:
+    """A list looks at the ends of journals alone; what lies deeper it knows once somebody came upon it."""
+    async with desk(tmp_path, [{"text": "Gone on.", "times": "any"}]) as place:
+        folder = await kept(place, lambda it: it)
+        asked = await place.ask("--resume", "s1", "Go on.")
+        assert asked.status == 0
+        whole = (folder / JOURNAL).read_bytes()
+        lines = whole.splitlines(keepends=True)
+        for finder in (("resume", "s1"), ("show", "s1"), ("audit", "s1")):
+            assert "clean" in (await listed(place))[0]
+            (folder / JOURNAL).write_bytes(b"".join(flipped(5)(lines)))
+            command = ("audit", "verify", "s1") if finder[0] == "audit" else ("sessions", *finder)
+            said = await run(*command, cwd=place.workspace, env=place.environment)
+            assert said.status == 1
+            assert "without closing" not in said.out, "nobody can read whether it was closed"
+            (row,) = await listed(place)
+            assert "damaged" in row
+            assert "Event 5 of this session cannot be read" in row
+            (folder / JOURNAL).write_bytes(whole)
+            assert (await place.ask("--resume", "s1", "Go on.")).status == 0, "it was put back from a copy"
+            whole = (folder / JOURNAL).read_bytes()
+            lines = whole.splitlines(keepends=True)
+        (folder / JOURNAL).write_bytes(b"".join(flipped(5)(lines)))
+        await run("sessions", "show", "s1", cwd=place.workspace, env=place.environment)
+        await run("sessions", "delete", "s1", "--yes", cwd=place.workspace, env=place.environment)
+        assert not list(place.state.rglob("damaged/*")), "nothing is kept of a session that is gone"
+
+
+async def listed(place: Desk) -> list[str]:
+    said = await run("sessions", "list", cwd=place.workspace, env=place.environment)
+    return said.out.splitlines()

@@ -16,6 +16,10 @@ CALLS: tuple[Json, ...] = (
     {"tool": "write", "input": {"path": "new/made.py", "content": "made = True\n"}},
     {"tool": "shell", "input": {"command": "sh -c true"}},
 )
+AGAIN = (
+    "Not everything went back that was to. Once nothing is in the way, go back again. "
+    "Until then the conversation stays."
+)
 UNDO, REWIND = "Postil: Undo change", "Postil: Rewind to before this turn"
 
 
@@ -75,6 +79,39 @@ async def test_an_editor_without_our_client_goes_back_by_its_lightbulb(world: Wo
     await editor.until(lambda: names(world.root) == ["app.py", "name.txt", "old.txt"])
     assert (world.root / "old.txt").read_bytes() == b"old\r\n"
     assert not [it for it in await editor.actions(buffer, 0) if it["title"] == REWIND]
+
+
+async def test_what_stayed_is_said_to_who_answered_by_quick_fix(world: World) -> None:
+    editor, buffer, _ = await worked(world, "neovim", ours=False)
+    (world.root / "new/made.py").write_text("mine = True\n")
+    await editor.run(await only_action(editor, buffer, REWIND))
+    await editor.question()
+    said = len(editor.client.messages)
+    await editor.answer("Rewind files and conversation")
+    await editor.until(lambda: len(editor.client.messages) > said)
+    (message,) = editor.client.messages[said:]
+    assert (message.type, message.message.splitlines()) == (
+        3,
+        ["Postil: Done, but for these:", "  new/made.py: It was created here, and edited since."],
+    )
+    assert names(world.root) == ["app.py", "name.txt", "new/made.py", "old.txt"]
+
+
+async def test_what_was_promised_and_stayed_is_a_warning(world: World) -> None:
+    editor, buffer, _ = await worked(world, "neovim", ours=False)
+    (world.root / "docs/name.txt").chmod(0o444)
+    await editor.run(await only_action(editor, buffer, REWIND))
+    await editor.question()
+    said = len(editor.client.messages)
+    await editor.answer("Rewind files and conversation")
+    await editor.until(lambda: len(editor.client.messages) > said)
+    (message,) = editor.client.messages[said:]
+    assert message.type == 2
+    assert message.message.splitlines() == [
+        "Postil: Done, but for these:",
+        "  docs/name.txt: name.txt is read-only.",
+        AGAIN,
+    ]
 
 
 async def test_one_change_is_undone_at_once(world: World) -> None:

@@ -93,6 +93,10 @@ async def test_a_model_that_refuses_the_request_ends_the_turn(tmp_path: Path) ->
         assert asked.end.reason == "failed"
         assert "No such thing." in asked.end.message
         assert len(asked.events("ModelFailed")) == 1
+        said = await run("sessions", "list", cwd=place.workspace, env=place.environment)
+        assert "can be resumed" in said.out
+        said = await run("sessions", "show", "latest", cwd=place.workspace, env=place.environment)
+        assert said.out.splitlines()[-1].startswith("Go on with: postil sessions resume s")
 
 
 async def test_a_missing_key_is_one_sentence_with_its_mend(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,13 @@ import pytest
 from postil.agent.session import Session
 from postil.core.changes import FileChanged, RewindStarted, Rewound
 from postil.core.errors import ProtocolError, WriteFailed
-from postil.core.events import QuestionAnswered, QuestionAsked, UnknownEvent
+from postil.core.events import CallFinished, QuestionAnswered, QuestionAsked, UnknownEvent
 from postil.core.fold import fold
 from postil.core.messages import ToolCall, UserMessage
 from postil.core.submissions import Answer, Prompt, Rewind, Target
 from postil.journal.invariants import Structure
 from postil.workspace.local import LocalWorkspace
+from postil.workspace.real_disk import RealDisk
 from tests.support.agent_world import SteppingShell, Watch, World
 from tests.support.fake_model import Pause, Play, call, says
 from tests.support.memory_journal import SimulatedCrash, crash_after
@@ -36,6 +38,17 @@ def edit(path: str, old: str, new: str) -> ToolCall:
     return call("edit", path=path, edits=[{"old": old, "new": new}])
 
 
+class Unsure(RealDisk):
+    """A disk that, once it is `broken`, writes and cannot promise to keep it."""
+
+    broken = False
+
+    def sync_dir(self, path: Path) -> None:
+        if self.broken:
+            raise OSError(errno.EIO, "Input/output error")
+        super().sync_dir(path)
+
+
 class Place:
     """A folder with files, an editor, and a session that works there."""
 
@@ -46,7 +59,8 @@ class Place:
             (root / name).write_bytes(data)
         (root / "gone.sh").chmod(0o751)
         self.editor = Buffers()
-        self.workspace = LocalWorkspace([root], self.editor)
+        self.disk = Unsure()
+        self.workspace = LocalWorkspace([root], self.editor, self.disk)
         self.world = World(
             plays, mode="accept-edits", rules=("Bash(make)",), real=(self.workspace, SteppingShell())
         )
@@ -320,6 +334,23 @@ async def test_unsaved_typing_in_a_document_that_would_go_stays(tmp_path: Path) 
     assert (tmp_path / "made.txt").read_bytes() == b""
     (rewound,) = place.world.events(Rewound)
     assert [Path(it.path).name for it in rewound.left] == ["made.txt"]
+
+
+async def test_what_a_power_cut_may_undo_is_said(tmp_path: Path) -> None:
+    place = Place(tmp_path, says("Hi."), says(edit("plain.txt", "one", "1")), says("Done."))
+    doubt = "The disk did not promise to keep it, so a power cut may undo it: input/output error."
+    place.disk.broken = True
+    session = await place.begin()
+    (finished,) = place.world.events(CallFinished)
+    assert finished.outcome == "completed"
+    assert finished.content.splitlines()[-1] == f"plain.txt: {doubt} Tell the user."
+    rewound = await go_back(session, last_turn(session))
+    assert [(Path(it.path).name, it.why) for it in rewound.left] == [
+        ("plain.txt", f"It was taken back. {doubt}")
+    ]
+    assert rewound.finished
+    assert (tmp_path / "plain.txt").read_bytes() == FILES["plain.txt"]
+    place.check(session)
 
 
 async def test_a_full_disk_before_it_stops_everything(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ async def test_what_was_promised_and_stayed_can_be_tried_again(tmp_path: Path) -
         assert (done.status, done.err) == (1, "")
         assert done.out.splitlines()[-3:] == [
             "Done, but for these:",
-            "  a.txt: a.txt is read-only. Ask the user before changing its permissions.",
+            "  a.txt: a.txt is read-only.",
             f"{AGAIN} Until then the conversation stays.",
         ]
         assert files(place) == FILES | {"a.txt": "1\ntwo\n"}

@@ -578,6 +578,8 @@ export interface SessionRow {
   open: boolean;
   busy: boolean;
   questions: number;
+  /** Where it stands on disk; `running` is also said of one that is open here. */
+  status: "clean" | "stopped" | "interrupted" | "question" | "running" | "damaged" | "newer";
 }
 
 /** The workspace's sessions, newest first. */

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
 from postil.core.changes import EditIntent, FileChanged
-from postil.core.effects import FileChange, FileEdit, text_hash
+from postil.core.effects import FileChange, FileEdit, ToolEffect, text_hash
 
 
 def intent_of(edit: FileEdit) -> EditIntent:
@@ -40,6 +40,12 @@ def change_of(edit: EditIntent, where: Literal["buffer", "disk"]) -> FileChange:
         form=edit.form if edit.after is None else None,
         renamed_from=None if edit.moved_from is None else Path(edit.moved_from),
     )
+
+
+def doubts_of(effects: Sequence[ToolEffect], display: Callable[[Path], str]) -> str:
+    """Return what is not sure of changes that were made, as it follows on what their tool says."""
+    changes = (it for it in effects if isinstance(it, FileChange) and it.doubt)
+    return "".join(f"\n{display(it.path)}: {it.doubt} Tell the user." for it in changes)
 
 
 def changed(

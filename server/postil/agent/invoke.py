@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from postil.agent.conflicts import Conflicts
 from postil.agent.emitter import Emitter
-from postil.agent.intent import changed, intent_of, texts_of
+from postil.agent.intent import changed, doubts_of, intent_of, texts_of
 from postil.agent.limits import REPEATS_REFUSED, repeats
 from postil.agent.parts import Parts
 from postil.agent.permit import Permit
@@ -237,7 +237,7 @@ class Invoker:
                 call_id=call.call.id,
                 tool=call.call.name,
                 outcome=finish.outcome,
-                content=finish.content,
+                content=finish.content + doubts_of(finish.effects, self._parts.workspace.display),
                 seconds=round(max(0.0, self._parts.clock.monotonic() - self._questions.waited - since), 3),
                 details=finish.details,
             ),

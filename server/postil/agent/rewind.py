@@ -7,7 +7,7 @@ is left alone and named. After a crash, files are looked at and nothing is repea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from postil.agent.emitter import Emitter
@@ -38,6 +38,8 @@ _FILES = Option(id="files", title="Rewind files", kind="choice")
 _CONVERSATION = Option(id="conversation", title="Rewind conversation", kind="choice")
 _UNDO = Option(id="undo", title="Undo", kind="choice")
 _KEEP = Option(id="keep", title="Keep", kind="choice")
+_AGAIN = "Not everything went back that was to. Once nothing is in the way, go back again."
+_STAYS = "Until then the conversation stays."
 _OF_TURN = (_BOTH, _FILES, _CONVERSATION, _KEEP)
 _OF_CHANGE = (_UNDO, _KEEP)
 
@@ -145,6 +147,16 @@ class Rewinds:
         commands = self.commands_since(target.turn_id) if target.turn_id is not None else []
         facts += [Fact(name="cannot undo", text=command) for command in commands]
         return facts or [Fact(name="files", text="none has to change")]
+
+
+def told(rewound: Rewound, display: Callable[[Path], str], *, conversation: bool) -> list[str]:
+    """Return what a person is told of how it ended, a line each; `conversation` says whether that was to go back too."""
+    done = "Done" if rewound.outcome == "completed" else "Going back was interrupted"
+    lines = [f"{done}, but for these:" if rewound.left else f"{done}."]
+    lines += [f"  {display(Path(it.path))}: {it.why}" for it in rewound.left]
+    if not rewound.finished:
+        lines.append(f"{_AGAIN} {_STAYS}" if conversation else _AGAIN)
+    return lines
 
 
 def _label(mark: TurnMark | None, changes: Sequence[Change]) -> str:

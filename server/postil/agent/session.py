@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from postil.agent.emitter import Emitter, Subscriber
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
-from postil.agent.rewind import Rewinds
+from postil.agent.rewind import Rewinds, told
 from postil.agent.rewind_plan import Plan
 from postil.agent.settle import finish_open
 from postil.agent.turn import End, Turn
@@ -19,6 +19,7 @@ from postil.core.changes import Rewound
 from postil.core.effects import Fact
 from postil.core.errors import JournalError, ProtocolError
 from postil.core.events import (
+    SHORT_ENDS,
     ConfigurationInForce,
     PromptReceived,
     SessionClosed,
@@ -72,6 +73,12 @@ class Session:
         return bool(self.state.workflow.turns) and not self.busy
 
     @property
+    def resumable(self) -> bool:
+        """Whether there is something to go on with: a turn that was left open, or one that ended before its work did."""
+        workflow = self.state.workflow
+        return not self.busy if workflow.turns else workflow.end in SHORT_ENDS
+
+    @property
     def halted(self) -> JournalError | None:
         """Why nothing more can be recorded until the session is opened again; None where it can."""
         return self._emitter.failure
@@ -123,6 +130,10 @@ class Session:
     def facts(self, plan: Plan, target: Target) -> Sequence[Fact]:
         """Return what a person is told of a plan, one line each."""
         return self._rewinds.facts(plan, target)
+
+    def told(self, rewound: Rewound, *, conversation: bool) -> Sequence[str]:
+        """Return what a person is told of how going back ended, a line each."""
+        return told(rewound, self._parts.workspace.display, conversation=conversation)
 
     def commands_since(self, turn_id: str) -> Sequence[str]:
         """Return the commands that were run in a turn and after it, which nothing takes back."""

@@ -32,6 +32,8 @@ class TakingBack:
         self._emitter = emitter
         self._broken: list[LeftAlone] = []
         """What was to go back and did not."""
+        self._unsure: list[LeftAlone] = []
+        """What went back, and may not stay so."""
 
     async def carry_out(self, plan: Plan) -> Rewound:
         """Do what the plan says; what has changed in the last moment is left alone. Raises JournalError."""
@@ -45,7 +47,7 @@ class TakingBack:
         done = [step.edit for step in plan.steps if step.item not in stuck]
         # What was saved before is saved again; typing that was not is the person's to save.
         typed_in = await self._save([edit for edit in done if edit.path not in unsaved])
-        return await self._end("completed", (*plan.left, *typed_in))
+        return await self._end("completed", (*plan.left, *typed_in, *self._unsure))
 
     async def recover(self) -> Rewound:
         """End it by looking at its files: nothing is repeated, nothing is finished. Raises JournalError."""
@@ -74,10 +76,13 @@ class TakingBack:
             # An edit that was refused may have landed all the same: look before saying so.
             intent = intent_of(edit)
             if await self._look(intent) != "after":
-                self._broken.append(LeftAlone(path=str(edit.moved_from or edit.path), why=str(error)))
+                # Its message alone: what to do about it is written for the model.
+                self._broken.append(LeftAlone(path=str(edit.moved_from or edit.path), why=error.message))
                 return False
             change = change_of(intent, "disk")
         await self._emitter.emit(self._changed(change), sync=True)
+        if change.doubt:
+            self._unsure.append(LeftAlone(path=str(change.path), why=f"It was taken back. {change.doubt}"))
         return True
 
     async def _save(self, edits: Sequence[FileEdit]) -> list[LeftAlone]:

@@ -57,6 +57,7 @@ def _records(found: Found) -> tuple[list[Recorded], str]:
     disk = RealDisk()
     reader = Reader(disk, found.journal, Blobs(disk, found.folder / BLOBS).get)
     records = list(reader.records())
+    found.note(reader.stop)
     return records, reader.stop.message if reader.stop is not None and reader.stop.damage else ""
 
 
@@ -101,8 +102,14 @@ def _check(found: Found, kept: str) -> _Checked:
     outside = Outside(found.id, beside.heads, kept, growing=growing)
     with found.journal.open("rb") as file:
         report = verify(iter(lambda: file.readline(LINE_LIMIT + 1), b""), found.blob, outside)
+    reader = Reader(disk, found.journal, Blobs(disk, found.folder / BLOBS).get)
     if report.whole:
-        beside.compare(Reader(disk, found.journal, Blobs(disk, found.folder / BLOBS).get).records())
+        beside.compare(reader.records())
+    else:
+        # What is a fault here may be forgiven there: only a reader says whether it can be written to.
+        for _ in reader.records():
+            pass
+        found.note(reader.stop)
     report.faults += (Fault(0, what) for what in beside.faults)
     return _Checked(found.id, report)
 

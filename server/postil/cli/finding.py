@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from postil.core.errors import JournalError, ProtocolError, UsageError
+from postil.journal.damage import note_damage
 from postil.journal.layout import BLOBS, JOURNAL, Layout, state_directory
 from postil.journal.listing import Summary, list_sessions, summarize
 from postil.journal.log import reason_and_mend
+from postil.journal.reader import Stop
 from postil.workspace.real_disk import RealDisk
 
 LATEST = "latest"
@@ -43,6 +45,11 @@ class Found:
             return (self.folder / BLOBS / key).read_bytes()
         except FileNotFoundError:
             return None
+
+    def note(self, stop: Stop | None) -> None:
+        """Remember for lists that it is damaged, where that is why reading stopped."""
+        if stop is not None and stop.damage:
+            note_damage(RealDisk(), self.folder, stop.message)
 
 
 def layout() -> Layout:

@@ -18,8 +18,6 @@ from postil.tools.output import revealed
 from postil.workspace.overlay import NoEditor
 
 FACE = "cli"
-_AGAIN = "Not everything went back that was to. Once nothing is in the way, go back again."
-_STAYS = f"{_AGAIN} Until then the conversation stays."
 
 
 def rewind(found: Found, options: argparse.Namespace) -> int:
@@ -51,11 +49,8 @@ async def _rewind(found: Found, root: Path, options: argparse.Namespace) -> int:
             return 1
         wanted = Rewind(target, plan.fingerprint, not options.conversation, not options.files, FACE)
         rewound = await session.rewind(wanted)
-        print("Done." if not rewound.left else "Done, but for these:")
-        for left in rewound.left:
-            print(f"  {app.workspace.display(Path(left.path))}: {revealed(left.why)}")
-        if not rewound.finished:
-            print(_STAYS if wanted.conversation else _AGAIN)
+        for line in session.told(rewound, conversation=wanted.conversation):
+            print(revealed(line))
         return 0 if rewound.finished else 1
     finally:
         await app.close("the command ended")

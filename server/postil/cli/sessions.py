@@ -18,6 +18,7 @@ from postil.core.errors import Locked, UsageError
 from postil.core.events import encode
 from postil.journal.audit import verify
 from postil.journal.blobs import Blobs
+from postil.journal.damage import forget_damage
 from postil.journal.export import export
 from postil.journal.layout import BLOBS, LOCK
 from postil.journal.listing import Summary, list_sessions
@@ -30,6 +31,7 @@ from postil.workspace.real_disk import RealDisk
 
 WORDS = {
     "clean": "clean",
+    "stopped": "can be resumed",
     "interrupted": "interrupted",
     "question": "question open",
     "running": "running elsewhere",
@@ -91,10 +93,11 @@ def _show(options: argparse.Namespace) -> int:
     damaged = reader.stop is not None and reader.stop.damage
     if reader.stop is not None:
         sys.stdout.flush()
+        found.note(reader.stop)
         mend = f" {mend_damage(found.id)}" if damaged else ""
         sys.stderr.write(f"postil: {reader.stop.message}{mend}\n")
     show_appendix(found, as_json=options.json)
-    if found.summary.status in ("interrupted", "question") and not damaged and not options.json:
+    if found.summary.status in ("stopped", "interrupted", "question") and not damaged and not options.json:
         _tell_left_open(found)
     return 1 if damaged else 0
 
@@ -139,6 +142,7 @@ def _delete(options: argparse.Namespace) -> int:
     try:
         disk = RealDisk()
         disk.remove_tree(found.folder)
+        forget_damage(disk, found.folder)
         disk.clear_temporaries(found.folder.parent)
     finally:
         lock.release()

@@ -154,6 +154,8 @@ class FileChange:
     form: FileForm | None = None
     """Of the file that was removed."""
     renamed_from: Path | None = None
+    doubt: str = ""
+    """What is not sure of it although it was made, one or two sentences."""
 
 
 ToolEffect = TodoChanged | UserQuestion | Conflict | FileChange

@@ -36,6 +36,9 @@ TurnEnd = Literal[
 ]  # fmt: skip
 """How a turn ends: the Agent Client Protocol's stop reasons, and three of our own."""
 
+SHORT_ENDS: frozenset[str] = frozenset({"failed", "max_tokens", "max_turn_requests", "budget_exhausted"})
+"""Ends before the work was done: the network, an error, a limit. Resuming goes on with it."""
+
 CallOutcome = Literal["completed", "failed", "denied", "cancelled", "unknown", "not_run"]
 """How a call ends. `unknown`: it began, and nobody saw whether it finished. `not_run`: it never began."""
 

@@ -220,7 +220,7 @@ def _rewound(state: State, event: ev.Rewound, _: ev.Recorded) -> None:
     workflow.rewind = None
     mark = next((it for it in workflow.marks if it.turn_id == event.turn_id), None)
     if mark is not None:
-        del messages[mark.messages :]
+        messages.cut(mark.messages)
         workflow.todo = mark.todo
         workflow.marks = workflow.marks[: workflow.marks.index(mark)]
         workflow.calls = {}

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from postil.core import events as ev
+from postil.core.conversation import MessageList, Messages
 from postil.core.effects import FileForm, Returned, TodoItem
-from postil.core.messages import Message, ToolCall, Usage, Value
+from postil.core.messages import ToolCall, Usage, Value
 from postil.core.question import Question, QuestionKind
 
 CallStatus = Literal["open", "asking", "decided", "started", "finished"]
@@ -32,7 +33,7 @@ class Mutable(BaseModel):
 class Conversation(Mutable):
     """The messages that the model sees, in order."""
 
-    messages: list[Message] = []
+    messages: Messages = Field(default_factory=MessageList)
 
 
 class CallState(Mutable):
@@ -161,6 +162,12 @@ class Workflow(Mutable):
     def turn(self) -> TurnState | None:
         """The turn in progress, or the next to start."""
         return self.turns[0] if self.turns else None
+
+    @property
+    def end(self) -> str:
+        """How the last turn ended; nothing where that was taken back, or there was none."""
+        end = self.last_end
+        return end.reason if end is not None and self.marks and self.marks[-1].turn_id == end.turn_id else ""
 
     @property
     def open_calls(self) -> list[CallState]:

@@ -21,6 +21,8 @@ _START = 65_536
 """Bytes at the start of a journal in which its first prompt is looked for."""
 _END = 64
 """Bytes at the end of a line that hold its sum."""
+_BACK = ("RewindStarted", "Rewound")
+"""Events of a turn that is over."""
 
 
 class Ending:
@@ -33,6 +35,8 @@ class Ending:
         self.seq = header.seq if header else 0
         self.prompts = header.turns if header else 0
         self.closed = header is not None and header.closed
+        self.ended = header.ended if header else ""
+        """How the last turn ended, as its `TurnEnded` says; nothing where it was taken back."""
         self.turns = set(header.open_turns) if header else set[str]()
         """Turns that have not ended."""
         self.questions: dict[str, tuple[str | None, str | None]] = {}
@@ -56,10 +60,13 @@ class Ending:
         elif kind == "PromptReceived":
             self.prompts += 1
             self.title = self.title or title_of(event)
+        elif kind == "Rewound" and turn is not None:
+            self.ended = ""
         if kind == "TurnEnded":
+            self.ended = str(event.get("reason"))
             self.turns.discard(str(turn))
             self.questions = {key: of for key, of in self.questions.items() if of[0] != turn}
-        elif turn is not None and (kind == "PromptReceived" or self.cut):
+        elif turn is not None and (kind == "PromptReceived" or (self.cut and kind not in _BACK)):
             self.turns.add(str(turn))
         if kind in ("PermissionAsked", "QuestionAsked"):
             self.questions[_question_id(event)] = (turn, call)

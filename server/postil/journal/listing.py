@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from postil.core.events import SHORT_ENDS
+from postil.journal.damage import Damages
 from postil.journal.ending import Ending, look, stands
 from postil.journal.layout import JOURNAL, LOCK, Layout
 from postil.journal.lock import is_held
 from postil.journal.snapshot import Header, read_header
 from postil.workspace.disk import Disk
 
-Status = Literal["clean", "interrupted", "question", "running", "damaged", "newer"]
-"""`clean`: closed, with nothing open. `interrupted`: a turn was left open, or its process ended without closing it.
-`question`: something waits for a person. `running`: a process has it open. `damaged`: it cannot be written to.
-`newer`: it was written by a later version."""
+Status = Literal["clean", "stopped", "interrupted", "question", "running", "damaged", "newer"]
+"""`clean`: closed, with nothing open. `stopped`: the last turn ended before its work did: an error, the network, a limit.
+`interrupted`: a turn was left open, or its process ended without closing it. `question`: something waits for a person.
+`running`: a process has it open. `damaged`: it cannot be written to, which is known of a journal's end, and of the rest
+once it was found. `newer`: it was written by a later version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,12 @@ class Summary:
 
 def list_sessions(layout: Layout, root: Path | None = None) -> list[Summary]:
     """Return the sessions of a workspace or of all, the last used first. Blocks; raises OSError."""
-    found = [summarize(layout.disk, folder, place) for folder, place in layout.sessions(root)]
+    damages = Damages(layout.disk)
+    found = [summarize(layout.disk, folder, place, damages) for folder, place in layout.sessions(root)]
     return sorted(filter(None, found), key=lambda each: (each.updated_at, each.session_id), reverse=True)
 
 
-def summarize(disk: Disk, folder: Path, root: str) -> Summary | None:
+def summarize(disk: Disk, folder: Path, root: str, damages: Damages | None = None) -> Summary | None:
     """Return the session's summary, None where it has no event yet."""
     path = folder / JOURNAL
     size = disk.size(path)
@@ -59,8 +63,11 @@ def summarize(disk: Disk, folder: Path, root: str) -> Summary | None:
     header = read_header(disk, folder)
     try:
         if header is not None and header.end == size and stands(disk, path, header):
-            return _from_header(folder, root, header)
-        return _from_journal(folder, root, size, look(disk, folder, size, header))
+            found = _from_header(folder, root, header)
+        else:
+            found = _from_journal(folder, root, size, look(disk, folder, size, header))
+        problem = "" if found.problem else (damages or Damages(disk)).of(folder, size)
+        return replace(found, problem=problem, status="damaged") if problem else found
     except OSError as error:
         problem = error.strerror or str(error)
         return Summary(folder.name, root, "", 0.0, 0.0, 0, None, False, size, problem, "damaged")
@@ -70,13 +77,13 @@ def _from_header(folder: Path, root: str, header: Header) -> Summary:
     turns, waiting = len(header.open_turns), len(header.questions)
     return Summary(
         folder.name, root, header.title, header.created_at, header.updated_at, header.seq, header.turns,
-        header.closed, header.end, "", _status(folder, header.closed, turns, waiting), waiting,
+        header.closed, header.end, "", _status(folder, header.closed, turns, waiting, header.ended), waiting,
     )  # fmt: skip
 
 
 def _from_journal(folder: Path, root: str, size: int, ending: Ending) -> Summary:
     waiting = len(ending.questions)
-    status = _status(folder, ending.closed, len(ending.turns), waiting)
+    status = _status(folder, ending.closed, len(ending.turns), waiting, ending.ended)
     if ending.problem:
         status = "newer" if ending.newer else "damaged"
     return Summary(
@@ -86,9 +93,11 @@ def _from_journal(folder: Path, root: str, size: int, ending: Ending) -> Summary
     )  # fmt: skip
 
 
-def _status(folder: Path, closed: bool, turns: int, questions: int) -> Status:
+def _status(folder: Path, closed: bool, turns: int, questions: int, ended: str) -> Status:
     if not closed and is_held(folder / LOCK):
         return "running"
     if questions:
         return "question"
-    return "clean" if closed and not turns else "interrupted"
+    if turns or not closed:
+        return "interrupted"
+    return "stopped" if ended in SHORT_ENDS else "clean"

@@ -13,12 +13,12 @@ from postil.core.fold import apply
 from postil.core.loading import loading
 from postil.core.state import State
 from postil.journal.blobs import Blobs
+from postil.journal.damage import forget_damage, note_damage
 from postil.journal.layout import BLOBS, JOURNAL, crash_log
 from postil.journal.lock import Lock, Owner
 from postil.journal.log import Log
 from postil.journal.reader import Position, Reader
 from postil.journal.snapshot import Snapshots
-from postil.journal.sums import unbroken
 from postil.workspace.disk import PRIVATE_FILE, Disk, Handle
 
 _CRASH_LIMIT = 8192
@@ -94,8 +94,9 @@ def load(disk: Disk, folder: Path, *, use_snapshots: bool = True) -> Loaded:
 def load_checked(disk: Disk, folder: Path) -> Loaded:
     """Read a session as if it had no snapshots: what lies before them is held against its sums."""
     loaded = load(disk, folder)
-    if loaded.from_snapshot and not unbroken(disk, folder / JOURNAL, loaded.start, loaded.blobs.get):
-        return load(disk, folder, use_snapshots=False)
+    if loaded.from_snapshot and not loaded.snapshots.seal.unbroken(loaded.start, loaded.blobs.get):
+        loaded = load(disk, folder, use_snapshots=False)
+        loaded.snapshots.seal.forget()
     return loaded
 
 
@@ -126,6 +127,8 @@ def open_to_read(disk: Disk, folder: Path, state_dir: Path, owner: Owner | None)
     """Read a session without touching it; another process may be writing it, and has then checked it."""
     written = owner is not None and owner.holding
     loaded = load(disk, folder) if written else load_checked(disk, folder)
+    if loaded.damage and not written:
+        note_damage(disk, folder, loaded.damage)
     return loaded, _report(disk, folder, state_dir, loaded, owner)
 
 
@@ -139,7 +142,9 @@ def open_to_write(
     """
     loaded = load_checked(disk, folder)
     if loaded.damage:
+        note_damage(disk, folder, loaded.damage)
         raise Damaged(loaded.damage, mend_damage(folder.name))
+    forget_damage(disk, folder)
     disk.clear_temporaries(folder)
     handle = disk.open_append(folder / JOURNAL)
     try:
@@ -200,13 +205,15 @@ def _report(
     fence: int = 0,
 ) -> OpenReport:
     clean = loaded.state.seq == 0 or (loaded.closed and not loaded.torn_bytes)
-    crash = "" if clean or owner is None else _crash(disk, state_dir, owner)
+    # Whether a damaged one had been closed nobody can read.
+    told = not clean and not loaded.damage
+    crash = _crash(disk, state_dir, owner) if told and owner is not None else ""
     return OpenReport(
         session_id=folder.name,
         seq=loaded.state.seq,
         clean=clean,
         read_only=fence == 0,
-        ending="" if clean else _ending(owner, crash),
+        ending=_ending(owner, crash) if told else "",
         crash=crash,
         torn_bytes=loaded.torn_bytes,
         torn_file=torn_file,

@@ -17,10 +17,7 @@ from postil.journal.layout import BLOBS, CHECKPOINT, JOURNAL
 from postil.journal.log import Log
 from postil.journal.opening import load
 from postil.journal.reader import Position, Reader
-from postil.workspace.disk import Disk
-
-_UNFINISHED = "journal.salvaged"
-"""What the new journal is called until it is whole: before that there is no session."""
+from postil.workspace.disk import Disk, temporary_name
 
 
 def salvage(disk: Disk, folder: Path, session_id: str) -> Appendix:
@@ -45,12 +42,18 @@ def salvage(disk: Disk, folder: Path, session_id: str) -> Appendix:
             f"It is damaged from its first event on. It stays as it is in {folder}.",
         )
     appendix = Appendix(folder.name, records[-1].seq, loaded.damage, later)
-    target = folder.with_name(session_id)
+    # Made under a name that is no session's until all of it is there. What an interrupted try left goes first.
+    making = folder.with_name(temporary_name(f"salvage-{folder.name}"))
+    if making.name in disk.names(making.parent):
+        disk.remove_tree(making)
+    disk.make_dir(making)
     for name in (BLOBS, CHECKPOINT):
-        _copy(disk, folder / name, target / name)
-    disk.make_dir(target)
-    write_appendix(disk, target, appendix)
-    _write(disk, target, records, JournalRepaired(dropped_bytes=len(rest), kept_in=APPENDIX))
+        _copy(disk, folder / name, making / name)
+    write_appendix(disk, making, appendix)
+    repaired = JournalRepaired(dropped_bytes=len(rest), kept_in=APPENDIX)
+    _write(disk, making, session_id, records, repaired)
+    disk.rename(making, folder.with_name(session_id))
+    disk.sync_dir(folder.parent)
     return appendix
 
 
@@ -65,25 +68,23 @@ def _copy(disk: Disk, source: Path, target: Path) -> None:
             handle.close()
 
 
-def _write(disk: Disk, folder: Path, records: Sequence[Recorded], repaired: JournalRepaired) -> None:
+def _write(disk: Disk, folder: Path, session_id: str, records: Sequence[Recorded], last: Durable) -> None:
     """Write the events anew, each at its own time, and last what became of the rest."""
     times = iter([record.at for record in records])
     log = Log(
-        disk.create(folder / _UNFINISHED),
+        disk.create(folder / JOURNAL),
         Position(),
         Blobs(disk, folder / BLOBS),
         lambda: next(times, None) or time.time(),
     )
     try:
         # Synced before the last one is written, which then says that all of them were promised.
-        log.append(list(_renamed(records, folder.name)), sync=True)
-        log.append([repaired], sync=True)
+        log.append(list(_renamed(records, session_id)), sync=True)
+        log.append([last], sync=True)
         if log.position.seq != len(records) + 1:
             raise JournalError("An event of the damaged session cannot be written anew.")
     finally:
         log.close()
-    disk.rename(folder / _UNFINISHED, folder / JOURNAL)
-    disk.sync_dir(folder)
 
 
 def _renamed(records: Iterable[Recorded], session_id: str) -> Iterable[Durable]:

@@ -19,12 +19,13 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 import postil
-from postil.core.messages import ToolMessage
+from postil.core.conversation import MessageList, Page
 from postil.core.state import Conversation, State, Workflow
 from postil.journal import codec
 from postil.journal.codec import BadLine
 from postil.journal.log import Mark
 from postil.journal.reader import Position
+from postil.journal.seal import SEAL, Seal
 from postil.workspace.disk import PRIVATE_FILE, Disk
 
 CONVERSATION = "conversation.json"
@@ -33,6 +34,9 @@ _HEADER = b'{"header":'
 _CHECK = b',"check":"'
 _BODY = b'"body":'
 _END = b"}\n"
+_MESSAGES = b'{"messages":[\n'
+_NEXT = b",\n"
+_MESSAGES_END = b"\n]}"
 _HEADER_LIMIT = 8192
 
 _Part = TypeVar("_Part", bound=Conversation | Workflow)
@@ -66,6 +70,8 @@ class Header:
     """Turns that have not ended."""
     questions: tuple[tuple[str, str | None, str | None], ...] = ()
     """Questions that wait, each with its turn and its call."""
+    ended: str = ""
+    """How the last turn ended; nothing where it was taken back."""
 
     @property
     def position(self) -> Position:
@@ -81,6 +87,9 @@ class Snapshots:
         self._folder = folder
         self._journal = journal
         self._version = version
+        self.seal = Seal(disk, folder / SEAL, journal)
+        self._pages: list[tuple[Page, bytes | memoryview]] = []
+        """The conversation last saved, by pages, and the JSON of each: most are the same the next time."""
         self.seq = 0
         """Of the snapshots last loaded or saved."""
 
@@ -88,19 +97,21 @@ class Snapshots:
         """Write both; return whether it worked. A state that still changes is frozen by the caller first."""
         workflow = state.workflow
         try:
-            bodies = _conversation_json(state.conversation).encode("ascii"), _json(workflow).encode("ascii")
+            bodies = self._conversation_json(state.conversation), _json(workflow)
             header = Header(
                 postil=self._version, seq=mark.seq, sum=mark.sum, start=mark.start, end=mark.end,
                 hashes=(_hash(bodies[0]), _hash(bodies[1])),
                 title=workflow.title, created_at=workflow.created_at, updated_at=workflow.updated_at,
                 turns=workflow.turn_count, closed=workflow.closed, open_turns=tuple(it.id for it in workflow.turns),
                 questions=tuple((key, it.turn_id, it.call_id) for key, it in workflow.questions.items()),
+                ended=workflow.end,
             )  # fmt: skip
             for name, body in zip((CONVERSATION, WORKFLOW), bodies, strict=True):
                 self._write(name, header, body)
         except (OSError, ValueError):
             return False
         self.seq = mark.seq
+        self.seal.extend(mark.end)
         return True
 
     def load(self) -> tuple[State, Position] | None:
@@ -123,13 +134,28 @@ class Snapshots:
         Raises one of `UNREADABLE` where it is missing, spoilt, or of another version.
         """
         name, which = (CONVERSATION, 0) if model is Conversation else (WORKFLOW, 1)
-        first, _, rest = self._disk.read(self._folder / name).partition(b"\n")
-        header, body = _header(first), rest.removeprefix(_BODY).removesuffix(_END)
+        raw = self._disk.read(self._folder / name)
+        head_end = raw.find(b"\n") + 1
+        start, end = head_end + len(_BODY), len(raw) - len(_END)
+        header = _header(raw[: head_end - 1])
         if header.postil != self._version:
             raise OtherVersion(header.postil)
-        if len(body) != len(rest) - len(_BODY) - len(_END) or _hash(body) != header.hashes[which]:
+        # The body may be long: it is hashed, and split into pages, without being copied.
+        whole = raw.startswith(_BODY, head_end) and raw.endswith(_END)
+        if not whole or _hash(memoryview(raw)[start:end]) != header.hashes[which]:
             raise ValueError("it does not hold what was written into it")
-        return header, _parse(model, body)
+        if model is Conversation:
+            messages = MessageList(_split(raw, start, end))
+            return header, model.model_construct(messages=messages)
+        return header, _parse(model, raw[start:end])
+
+    def _conversation_json(self, conversation: Conversation) -> bytes:
+        before = self._pages
+        self._pages = [
+            before[number] if number < len(before) and before[number][0] is page else (page, _page_json(page))
+            for number, page in enumerate(conversation.messages.pages)
+        ]
+        return b"%s%s%s" % (_MESSAGES, _NEXT.join(text for _, text in self._pages), _MESSAGES_END)
 
     def _write(self, name: str, header: Header, body: bytes) -> None:
         head = json.dumps(asdict(header)).encode("ascii")
@@ -166,7 +192,7 @@ def _header(first: bytes) -> Header:
     return Header(**data)
 
 
-def _hash(data: bytes) -> str:
+def _hash(data: bytes | memoryview) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
@@ -178,14 +204,22 @@ def _parse(model: type[_Part], body: bytes) -> _Part:
         return model.model_validate(json.loads(body))
 
 
+def _split(raw: bytes, start: int, end: int) -> Iterator[memoryview]:
+    """Yield the pages of a conversation, a line each. JSON as it is written here has no line ends of its own."""
+    if not (raw.startswith(_MESSAGES, start, end) and raw.endswith(_MESSAGES_END, start, end)):
+        raise ValueError("it is not a conversation in pages")
+    view, start, end = memoryview(raw), start + len(_MESSAGES), end - len(_MESSAGES_END)
+    while start < end:
+        stop = raw.find(b"\n", start, end)
+        yield view[start : end if stop < 0 else stop - 1]  # Without the comma.
+        start = end if stop < 0 else stop + 1
+
+
 def freeze(state: State) -> State:
     """Return a copy that later events do not change; cheap, as what cannot change any more is shared.
 
     Only the last message still grows; of the workflow's parts, changes are added and never altered.
     """
-    messages = list(state.conversation.messages)
-    if messages and isinstance(messages[-1], ToolMessage):
-        messages[-1] = messages[-1].model_copy(update={"results": dict(messages[-1].results)})
     flow = state.workflow
     workflow = flow.model_copy(
         update={
@@ -197,21 +231,15 @@ def freeze(state: State) -> State:
             "marks": list(flow.marks),
         }
     )
-    return State.model_construct(
-        seq=state.seq, conversation=Conversation.model_construct(messages=messages), workflow=workflow
-    )
+    conversation = Conversation.model_construct(messages=state.conversation.messages.frozen())
+    return State.model_construct(seq=state.seq, conversation=conversation, workflow=workflow)
 
 
-def _conversation_json(conversation: Conversation) -> str:
+def _page_json(page: Page) -> bytes | memoryview:
     """Dump message by message, so that other threads get their turn in between."""
-    return f'{{"messages":[{",".join(_each(conversation))}]}}'
+    return page if isinstance(page, memoryview) else b",".join(_json(message) for message in page)
 
 
-def _each(conversation: Conversation) -> Iterator[str]:
-    for message in conversation.messages:
-        yield _json(message)
-
-
-def _json(value: BaseModel) -> str:
+def _json(value: BaseModel) -> bytes:
     # Python's own dump, because it keeps lone surrogates.
-    return json.dumps(value.model_dump(mode="json"), separators=(",", ":"))
+    return json.dumps(value.model_dump(mode="json"), separators=(",", ":")).encode("ascii")

@@ -25,7 +25,10 @@ class SnapshotAudit:
         snapshots = Snapshots(disk, folder, folder / JOURNAL)
         for name, model in ((CONVERSATION, Conversation), (WORKFLOW, Workflow)):
             try:
-                self._parts[name] = snapshots.part(model)
+                header, part = snapshots.part(model)
+                if isinstance(part, Conversation):
+                    part.messages.read()
+                self._parts[name] = header, part
             except (FileNotFoundError, OtherVersion):
                 continue  # It is not there, or it is not used.
             except UNREADABLE:

@@ -14,6 +14,7 @@ from postil.core.errors import Damaged, JournalError, PostilError, WriteFailed
 from postil.core.events import Durable, Recorded
 from postil.core.state import State
 from postil.journal.blobs import Blobs
+from postil.journal.damage import forget_damage
 from postil.journal.layout import BLOBS, CHECKPOINT, JOURNAL, LOCK, Layout
 from postil.journal.listing import Summary, list_sessions
 from postil.journal.lock import KernelLock, Lock, read_owner
@@ -143,6 +144,7 @@ class SessionStore:
         lock = self._lock(folder / LOCK)
         try:
             self._disk.remove_tree(folder)
+            forget_damage(self._disk, folder)
             self._disk.clear_temporaries(folder.parent)  # Those of deletions that were interrupted.
         finally:
             lock.release()

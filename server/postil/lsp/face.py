@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,14 @@ FACE = "lsp"
 Listener = Callable[[Publication], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A session that there is something to go on with."""
+
+    session_id: str
+    title: str
+
+
 class Face:
     """What the features of one connection share."""
 
@@ -33,6 +42,8 @@ class Face:
         self.roots = roots
         self.active_uri: str | None = None
         """The document that was last opened, changed or asked about."""
+        self.left: Left | None = None
+        """The newest session, where an earlier process left it before its work was done."""
         self.begun: set[str] = set()
         """The sessions that were begun on this connection."""
         self._app: asyncio.Task[App] | None = None
@@ -88,6 +99,8 @@ class Face:
             try:
                 opened = await app.sessions.open(wanted, FACE)
             except JournalError:
+                if (known := self._known.get(wanted)) is not None:
+                    self.left = Left(wanted, known.state.workflow.title)
                 self._look()  # One that had halted and still cannot be written is not open any more.
                 raise
             if opened.note:

@@ -59,6 +59,8 @@ class SessionRow(Wire):
     open: bool
     busy: bool
     questions: int
+    status: Literal["clean", "stopped", "interrupted", "question", "running", "damaged", "newer"]
+    """Where it stands on disk; `running` is also said of one that is open here."""
 
 
 class ListResult(Wire):

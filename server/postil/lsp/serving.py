@@ -7,6 +7,7 @@ import asyncio
 from lsprotocol import types
 
 from postil.lsp.features import register_all
+from postil.lsp.features.resuming import look_for_left
 from postil.lsp.server import PostilServer
 from postil.lsp.transport import Channel
 
@@ -27,6 +28,7 @@ def create_server() -> PostilServer:
             server.window_show_message(
                 types.ShowMessageParams(types.MessageType.Warning, f"Postil: {problem}")
             )
+        await look_for_left(server)
 
     server.serve_feature(types.INITIALIZE, initialize)
     server.serve_feature(types.INITIALIZED, initialized)

@@ -144,7 +144,7 @@ class Disk(ABC):
 
     def remove_tree(self, path: Path) -> None:
         """Remove a folder with all in it; its name is gone at once and durably, the rest follows."""
-        grave = path.with_name(self._token().join(_TEMPORARY))
+        grave = path.with_name(temporary_name(self._token()))
         self.rename(path, grave)
         self.sync_dir(path.parent)
         self._sweep(grave)
@@ -165,7 +165,7 @@ class Disk(ABC):
         rename: Callable[[Path, Path], None],
     ) -> None:
         """Write a synced temporary file beside `path`, with the attributes of `keep`, and give it that name."""
-        temporary = path.with_name(self._token().join(_TEMPORARY))
+        temporary = path.with_name(temporary_name(self._token()))
         handle = self._new(temporary, PRIVATE_FILE if keep is not None else mode or 0o666)
         try:
             try:
@@ -197,6 +197,11 @@ class Disk(ABC):
     def _unlink(self, path: Path) -> None: ...
     @abstractmethod
     def _sweep(self, path: Path) -> None: ...
+
+
+def temporary_name(label: str) -> str:
+    """Return a name that `is_temporary`, for what is moved to its own name once it is whole."""
+    return label.join(_TEMPORARY)
 
 
 def is_temporary(name: str) -> bool:

@@ -65,9 +65,9 @@ def write_edit(edit: FileEdit, name: str, disk: Disk) -> FileChange:
             except FileExistsError as error:
                 raise StaleDocument(f"{name} exists already.", "Read it first.") from error
 
-        _attempt(write, path, data, name)
+        doubt = _attempt(write, path, data, name)
     change = describe(path, name, found.decoded.text if found is not None else None, after, "disk")
-    return change if after is not None else replace(change, form=edit.form)
+    return replace(change, form=edit.form if after is None else None, doubt=doubt)
 
 
 def _move(edit: FileEdit, source: Path, name: str, disk: Disk) -> FileChange:
@@ -90,9 +90,9 @@ def _move(edit: FileEdit, source: Path, name: str, disk: Disk) -> FileChange:
         disk.sync_dir(edit.path.parent)
         disk.sync_dir(source.parent)
 
-    _attempt(write, edit.path, found.data, name)
+    doubt = _attempt(write, edit.path, found.data, name)
     change = describe(edit.path, name, edit.after, edit.after, "disk")
-    return replace(change, renamed_from=source)
+    return replace(change, renamed_from=source, doubt=doubt)
 
 
 def _rename(source: Path, target: Path, name: str, disk: Disk) -> None:
@@ -206,15 +206,18 @@ def _identity(status: os.stat_result) -> tuple[int, ...]:
     return status.st_dev, status.st_ino, status.st_mode, status.st_uid, status.st_gid, status.st_nlink
 
 
-def _attempt(write: Callable[[], None], path: Path, data: bytes | None, name: str) -> None:
+def _attempt(write: Callable[[], None], path: Path, data: bytes | None, name: str) -> str:
+    """Write, and return what is not sure of it afterwards. Raises EditRefused where it was not written."""
     try:
         write()
     except OSError as error:
         # The last sync can fail with the change made; then it is made, and saying otherwise would be wrong.
-        if not _holds(path, data):
-            raise EditRefused(
-                f"{name} was not written: {_reason(error)}.", _MEND.get(error.errno or 0, "")
-            ) from error
+        if _holds(path, data):
+            return f"The disk did not promise to keep it, so a power cut may undo it: {_reason(error)}."
+        raise EditRefused(
+            f"{name} was not written: {_reason(error)}.", _MEND.get(error.errno or 0, "")
+        ) from error
+    return ""
 
 
 def _holds(path: Path, data: bytes | None) -> bool:

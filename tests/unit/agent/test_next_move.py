@@ -8,6 +8,7 @@ import pytest
 
 from postil.agent.limits import REPEATS_FATAL, repeats
 from postil.agent.turn import CallModel, End, Move, RunCalls, Start, next_move
+from postil.core.conversation import MessageList
 from postil.core.events import Limits, PromptReceived
 from postil.core.messages import AssistantMessage, Message, ToolCall, ToolMessage, UserMessage
 from postil.core.state import CallState, CallStatus, State, TurnState
@@ -95,11 +96,11 @@ def conversation(*calls: ToolCall | str) -> list[Message]:
 def test_going_in_circles_ends_the_turn() -> None:
     made = state("finished", last_stop="tool_use", steps=1)
     calls = [call(f"x{number}", path="0") for number in range(REPEATS_FATAL - 1)]
-    made.conversation.messages = conversation("Go.", *calls, call("c0", path="0"))
+    made.conversation.messages = MessageList.of(conversation("Go.", *calls, call("c0", path="0")))
     end = move(made)
     assert isinstance(end, End)
     assert end.reason == "failed"
-    made.conversation.messages = conversation("Go.", *calls[1:], call("c0", path="0"))
+    made.conversation.messages = MessageList.of(conversation("Go.", *calls[1:], call("c0", path="0")))
     assert move(made) == CallModel()
 
 

@@ -159,7 +159,7 @@ async def test_what_a_snapshot_says_is_held_against_the_events(here: Place, name
     if name == "workflow.json":
         loaded.state.workflow.title = "Another title."
     else:
-        loaded.state.conversation.messages.pop()
+        loaded.state.conversation.messages.cut(len(loaded.state.conversation.messages) - 1)
     assert loaded.snapshots.save(loaded.state, Mark(header.seq, header.sum, header.start, header.end))
     said = here.say_here("audit", "verify", session_id)
     assert (said.status, f"{name} says something else than the events up to {header.seq}." in said.out) == (

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from postil.core import conversation
 from postil.core.events import Durable, JournalRepaired, Recorded, SessionClosed, SessionResumed
 from postil.core.fold import fold
 from postil.core.state import State
+from postil.journal import seal
 from postil.journal.layout import BLOBS, JOURNAL, Layout
 from postil.journal.log import Log
 from postil.journal.opening import Loaded, OpenReport, new_log, open_to_write
@@ -95,6 +97,13 @@ class Run:
                 await journal.snapshot(self.state, force=True)
         await journal.close()
         self.disk.note(ACKNOWLEDGED, len(self.events))
+
+
+@pytest.fixture(autouse=True)
+def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that snapshots have several pages, and the journal several sealed pieces."""
+    monkeypatch.setattr(conversation, "PAGE", 2)
+    monkeypatch.setattr(seal, "PIECE", 3_000)
 
 
 @dataclass

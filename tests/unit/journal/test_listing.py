@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from postil.core.changes import RewindStarted, Rewound
 from postil.core.events import Durable, JournalRepaired, Recorded, SessionClosed, SessionCreated
 from postil.core.fold import fold
 from postil.journal import ending
@@ -21,7 +22,7 @@ from postil.journal.reader import Position
 from postil.journal.snapshot import Snapshots
 from postil.workspace.real_disk import RealDisk
 from tests.support.golden import SESSIONS
-from tests.support.golden_parts import asked, begin, call, prompt, replied, routed
+from tests.support.golden_parts import asked, begin, call, ended, prompt, replied, routed
 from tests.support.journals import Ticking, closed, result
 
 TURN = "t0001"
@@ -29,6 +30,11 @@ ASKING = [
     *begin(), prompt(TURN, "Build it."), routed(TURN),
     replied(TURN, 1, call("c1", "shell", command="make"), stop="tool_use"), asked(TURN, "c1", "q1", "make"),
 ]  # fmt: skip
+STOPPED = [*begin(), prompt(TURN, "Build it."), routed(TURN), ended(TURN, "failed")]
+BACK = [
+    RewindStarted(rewind_id="r1", change_id="c1", label="Rewind", turn_id=TURN, conversation=True),
+    Rewound(rewind_id="r1", outcome="completed", turn_id=TURN),
+]
 BIG = [result("x" * 60_000) for _ in range(10)]
 
 
@@ -65,6 +71,16 @@ def summary(folder: Path) -> Summary:
         (SESSIONS["grants_and_todo"][:16], "interrupted", 0),
         (SESSIONS["cancelled"][:-1], "interrupted", 0),
         ([*SESSIONS["cancelled"], closed()], "clean", 0),
+        ([*STOPPED, closed()], "stopped", 0),
+        ([*STOPPED[:-1], ended(TURN, "max_turn_requests"), closed()], "stopped", 0),
+        (STOPPED, "interrupted", 0),
+        ([*STOPPED, prompt("t0002", "Go on."), routed("t0002"), ended("t0002"), closed()], "clean", 0),
+        (
+            [*STOPPED, prompt("t0002", "Go on."), routed("t0002"), ended("t0002", "cancelled"), closed()],
+            "clean",
+            0,
+        ),
+        ([*STOPPED, *BACK, closed()], "clean", 0),
     ],
 )
 def test_where_a_session_stands(
@@ -90,6 +106,14 @@ def test_of_a_long_turn_only_the_end_is_read(tmp_path: Path, monkeypatch: pytest
     found = summary(keep(tmp_path / "s3", [*ASKING, *BIG]))
     assert (found.status, found.problem) == ("interrupted", ""), "one line is longer than what is read first"
     assert found.seq == len(ASKING) + len(BIG)
+
+
+def test_a_turn_that_was_taken_back_is_not_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = keep(tmp_path / "s1", [*STOPPED, *BACK, closed()])
+    last = (folder / JOURNAL).read_bytes().splitlines(keepends=True)[-3:]
+    monkeypatch.setattr(ending, "PIECE", sum(map(len, last)) + 9)
+    found = summary(folder)
+    assert (found.status, found.turns) == ("clean", None), "of it, only the end is read"
 
 
 def test_a_session_that_a_process_has_open(tmp_path: Path) -> None:

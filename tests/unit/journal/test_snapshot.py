@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from postil.core import conversation
 from postil.core.errors import Damaged
 from postil.core.events import Recorded
 from postil.core.fold import fold
@@ -21,6 +22,11 @@ from postil.journal.writer import SNAPSHOT_EVERY
 from postil.workspace.real_disk import RealDisk
 from tests.support.golden import SESSIONS
 from tests.support.journals import Ticking, closed, prompt, write_journal
+
+
+@pytest.fixture(autouse=True, params=[2, conversation.PAGE])
+def _page(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    monkeypatch.setattr(conversation, "PAGE", request.param)
 
 
 async def session(tmp_path: Path, *, more: int = 0) -> tuple[Path, list[Recorded]]:

@@ -270,7 +270,11 @@ async def test_a_failure_after_the_change_is_a_change(tmp_path: Path) -> None:
     path = tmp_path / "f"
     path.write_text("x")
     workspace = LocalWorkspace([tmp_path], disk=BrokenDisk("sync_dir"))
-    assert (await workspace.apply(edit(path, "x", "y"), "", "c")).after == text_hash("y")
+    change = await workspace.apply(edit(path, "x", "y"), "", "c")
+    assert change.after == text_hash("y")
+    assert (
+        change.doubt == "The disk did not promise to keep it, so a power cut may undo it: input/output error."
+    )
     assert path.read_text() == "y"
     workspace.close()
 

@@ -12,6 +12,7 @@ from postil.core.submissions import Prompt
 from postil.lsp.diagnostics import SOURCE
 from postil.lsp.face import FACE, Face
 from postil.lsp.features.questions import open_questions, place_of
+from postil.lsp.features.resuming import resume_actions
 from postil.lsp.features.rewind import rewind_actions
 from postil.lsp.methods import PlaceParams, Point, Row, TurnResult, by_name
 from postil.lsp.positions import Position, position_at
@@ -47,7 +48,9 @@ class CodeActions:
         face = self._server.face
         face.active_uri = params.text_document.uri
         going_back = rewind_actions(face, params.text_document.uri)
-        actions = [*self._answers(face, params), *_fixes(params), *_asks(params), *going_back]
+        actions = [
+            *self._answers(face, params), *_fixes(params), *_asks(params), *resume_actions(face), *going_back,
+        ]  # fmt: skip
         if not face.capabilities.takes_code_actions:
             return [it.command for it in actions if it.command is not None]
         only = params.context.only

@@ -60,6 +60,7 @@ class Documents:
         session = await face.session(params.session_id)
         app = await face.app()
         path = await app.sessions.store.folder(session.id) / "transcript.md"
+        await asyncio.to_thread(session.state.conversation.messages.read)
         data = transcript(session.state).encode("utf-8", "replace")
         await asyncio.to_thread(RealDisk().replace, path, data, PRIVATE_FILE)
         uri = path_to_uri(path)

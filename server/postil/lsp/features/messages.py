@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
+from postil.core.changes import RewindStarted, Rewound
 from postil.core.ephemeral import SessionHalted
 from postil.core.events import ModelReplied, Publication, TurnEnded
 from postil.lsp.server import PostilServer
@@ -23,6 +24,8 @@ class Messages:
     def __init__(self, server: PostilServer) -> None:
         self._server = server
         self._words: dict[str, str] = {}
+        self._conversation: set[str] = set()
+        """The rewinds with which the conversation is to go back."""
 
     def publish(self, publication: Publication) -> None:
         """Log every reply, and show the last one when its turn ends."""
@@ -39,6 +42,10 @@ class Messages:
             )
         elif isinstance(event, TurnEnded):
             self._ended(event)
+        elif isinstance(event, RewindStarted) and event.conversation:
+            self._conversation.add(event.rewind_id)
+        elif isinstance(event, Rewound):
+            self._rewound(publication.session_id, event)
 
     def _ended(self, event: TurnEnded) -> None:
         words = self._words.pop(event.turn_id, "")
@@ -53,3 +60,14 @@ class Messages:
             )
         if text:
             self._server.window_show_message(types.ShowMessageParams(kind, f"Postil: {text}"))
+
+    def _rewound(self, session_id: str, event: Rewound) -> None:
+        """Name what was left alone; where all went back, the files show it."""
+        conversation = event.rewind_id in self._conversation
+        self._conversation.discard(event.rewind_id)
+        session = next((it for it in self._server.face.open_sessions if it.id == session_id), None)
+        if session is None or (event.finished and not event.left):
+            return
+        kind = types.MessageType.Info if event.finished else types.MessageType.Warning
+        words = "\n".join(session.told(event, conversation=conversation))
+        self._server.window_show_message(types.ShowMessageParams(kind, f"Postil: {words}"))

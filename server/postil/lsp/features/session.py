@@ -9,6 +9,7 @@ from postil.core.errors import JournalError
 from postil.core.events import Publication, Recorded
 from postil.core.submissions import Answer, Cancel, Prompt, Resume, SetMode
 from postil.lsp.face import FACE, Face
+from postil.lsp.features.resuming import tell_found
 from postil.lsp.methods import (
     AnswerParams,
     AttachParams,
@@ -75,7 +76,8 @@ class Sessions:
                     turns=workflow.turn_count if workflow is not None else found.turns or 0,
                     open=session is not None,
                     busy=session is not None and session.busy,
-                    questions=len(workflow.questions) if workflow is not None else 0,
+                    questions=len(workflow.questions) if workflow is not None else found.questions,
+                    status=found.status,
                 )
             )
         return ListResult(sessions=rows)
@@ -129,7 +131,10 @@ class Sessions:
 
     async def resume(self, face: Face, params: SessionParams) -> TurnResult:
         """Go on with the turn that was left open."""
+        here = {it.id: it for it in face.open_sessions}
         session = await face.session(params.session_id)
+        if here.get(session.id) is not session:
+            tell_found(self._server, session, face.note(session.id))
         return TurnResult(session_id=session.id, turn_id=await session.resume(Resume(FACE)))
 
     async def close(self, face: Face, params: SessionParams) -> Nothing:

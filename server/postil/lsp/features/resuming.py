@@ -1,0 +1,75 @@
+"""*Resume*, for editors without a client of ours: what was left is said once, and one code action goes on with it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from postil.core.errors import PostilError
+from postil.lsp.face import Face, Left
+from postil.lsp.methods import by_name
+from postil.lsp.server import PostilServer
+
+if TYPE_CHECKING:
+    from postil.agent.session import Session
+
+log = logging.getLogger(__name__)
+
+_SHOWN = 60
+_LEFT = {
+    "interrupted": "was interrupted",
+    "question": "waits for your answer",
+}
+"""What is said of the newest session when the editor starts; of others nothing is."""
+
+
+async def look_for_left(server: PostilServer) -> None:
+    """Find out whether the newest session was left with something to go on with, and say so. Never raises."""
+    face = server.face
+    if face.capabilities.takes_updates or not face.roots:
+        return
+    try:
+        app = await face.app()
+        newest = next(iter(await app.sessions.list()), None)
+    except (PostilError, OSError) as error:
+        log.info("not looked for what was left: %s", error)
+        return
+    if newest is None or newest.status not in (*_LEFT, "stopped") or face.open_sessions:
+        return
+    face.left = Left(newest.session_id, newest.title)
+    if newest.status in _LEFT:
+        words = f"“{_short(newest.title)}” {_LEFT[newest.status]}. The code action “Resume” goes on with it."
+        server.window_show_message(types.ShowMessageParams(types.MessageType.Info, f"Postil: {words}"))
+
+
+def resume_actions(face: Face) -> Iterator[types.CodeAction]:
+    """Return what goes on with a session that stopped short, or that an earlier process left."""
+    if face.capabilities.takes_updates:
+        return
+    left = [Left(it.id, it.state.workflow.title) for it in face.open_sessions if it.resumable]
+    if face.left is not None and not face.open_sessions:
+        left.append(face.left)
+    for it in left:
+        title = f"Postil: Resume: {_short(it.title)}"
+        argument = {"sessionId": it.session_id}
+        command = types.Command(title, by_name["session/resume"].command, None, [argument])
+        yield types.CodeAction(title, types.CodeActionKind.Refactor, command=command)
+
+
+def tell_found(server: PostilServer, session: Session, note: str) -> None:
+    """Say what was found of a session that its last process had not closed."""
+    if server.face.capabilities.takes_updates or not note:
+        return
+    lines = [f"Postil: {note} Everything up to then is here, and nothing was run again."]
+    calls = session.state.workflow.calls.values()
+    unknown = [it.intent for it in calls if it.outcome == "unknown" and it.intent is not None]
+    lines += [f"Outcome unknown: {_short(it.command or it.title)}" for it in unknown]
+    server.window_show_message(types.ShowMessageParams(types.MessageType.Info, "\n".join(lines)))
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"
