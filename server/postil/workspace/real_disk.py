@@ -111,13 +111,13 @@ class RealDisk(Disk):
     def names(self, path: Path) -> list[str]:
         try:
             return sorted(os.listdir(path))  # noqa: PTH208 (names are all we want)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
 
     def size(self, path: Path) -> int | None:
         try:
             return path.lstat().st_size
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
 
     def _new(self, path: Path, mode: int) -> RealHandle:
