@@ -214,13 +214,13 @@ def _around_command(command: Command, policy: Policy) -> Surroundings:
 def _command(command: Command, policy: Policy, known: Judgement | None) -> Decision:
     judgement = known or judgement_of(command, policy)
     found = decide_judged(judgement, policy.rules)
-    if command.outside and found.verdict == "auto":
-        return Decision("ask", "it would run outside the sandbox", judgement=judgement)
     verdict: Verdict = "allow" if found.verdict == "auto" else found.verdict
     reads = verdict == "allow" and not found.rules
     if policy.only_reads and judgement.verdict != "auto" and verdict != "deny":
         why = f"this mode runs only what is known to read; {judgement.reason}"
         return Decision("deny", why, source="mode", judgement=judgement)
+    if command.outside and verdict == "allow":
+        return Decision("ask", "it would run outside the sandbox", judgement=judgement)
     if found.rule is not None:
         texts = "\n".join(dict.fromkeys(it.text for it in found.rules))
         return Decision(verdict, found.reason, texts, found.rule.source, judgement=judgement)

@@ -80,15 +80,16 @@ def names(rule: Rule, path: str, around: Surroundings) -> bool:
 
 
 def _covers(pattern: str, path: str, around: Surroundings, *, widely: bool) -> bool:
-    roots, home = _roots(around), Path(around.home)
-    if paths.matches(pattern, Path(path), roots, home):
+    if paths.covers(pattern, path, around.roots, around.home):
         return True
     if not widely:
         return False
-    folded = tuple(Path(str(it).casefold()) for it in roots)
-    return paths.matches(
-        pattern.casefold(), Path(path.casefold()), folded, Path(around.home.casefold())
-    ) or paths.covers_inside(pattern, Path(path), roots, home)
+    folded = pattern.casefold(), path.casefold()
+    if folded != (pattern, path):
+        roots = tuple(it.casefold() for it in around.roots)
+        if paths.covers(*folded, roots, around.home.casefold()):
+            return True
+    return paths.covers_inside(pattern, path, around.roots, around.home)
 
 
 def _roots(around: Surroundings) -> tuple[Path, ...]:

@@ -41,6 +41,10 @@ def runs(line: str) -> Access:
     return Access(command=Command(line, ROOT, 10.0), open_world=True)
 
 
+def outside(line: str) -> Access:
+    return Access(command=Command(line, ROOT, 10.0, outside="it needs the network"), open_world=True)
+
+
 def decide(access: Access, *rules: str, **more: Any) -> Decision:
     """Decide under rules written as `allow Edit(src/**)`, from the user."""
     return evaluate(access, Policy(tuple(written(rule) for rule in rules), ROOTS, around=AROUND, **more))
@@ -142,6 +146,8 @@ def in_mode(name: str, *rules: str) -> Policy:
         (runs("rm -rf ~"), ("allow Bash",), "deny"),
         (runs("git log"), ("ask Bash(git log:*)",), "ask"),
         (runs("git log"), ("deny Bash(git:*)",), "deny"),
+        (outside("make"), ("allow Bash(make)",), "deny"),
+        (outside("ls"), (), "ask"),
         (edit("a.py"), ("allow Edit",), "deny"),
         (read("a.py"), (), "allow"),
         (read("../x"), (), "ask"),
@@ -174,14 +180,14 @@ def test_only_some_sources_loosen_and_all_tighten(source: Source) -> None:
 
 
 def test_a_pattern_that_cannot_be_matched_hides_no_other_rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = paths.matches
+    real = paths.covers
 
-    def matches(pattern: str, path: Path, roots: tuple[Path, ...], home: Path | None = None) -> bool:
+    def covers(pattern: str, path: str, roots: tuple[str, ...], home: str) -> bool:
         if pattern == "broken":
-            raise ValueError
+            raise RecursionError
         return real(pattern, path, roots, home)
 
-    monkeypatch.setattr(paths, "matches", matches)
+    monkeypatch.setattr(paths, "covers", covers)
     assert decide(edit("a.py"), "allow Edit(broken)").verdict == "ask"
     assert decide(edit("a.py"), "allow Edit", "deny Edit(broken)").verdict == "deny"
     assert decide(edit("a.py"), "allow Edit(broken)", "deny Edit(*.py)").rule == "Edit(*.py)"

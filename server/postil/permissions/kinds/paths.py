@@ -20,16 +20,27 @@ _ANYTHING = "\x01any\x01"
 """A name that only wildcards match."""
 
 
-def matches(pattern: str, path: Path, roots: tuple[Path, ...], home: Path | None = None) -> bool:
+def covers(pattern: str, path: str, roots: tuple[str, ...], home: str) -> bool:
     """Whether `pattern` covers the absolute, resolved `path`."""
+    for folder, spec in _places(pattern, roots, home):
+        if path == folder:
+            return spec.match_file(".")
+        if path.startswith(folder.rstrip("/") + "/"):
+            if spec.match_file(path[len(folder.rstrip("/")) + 1 :]):
+                return True
+    return False
+
+
+@lru_cache(maxsize=1024)
+def _places(pattern: str, roots: tuple[str, ...], home: str) -> tuple[tuple[str, GitIgnoreSpec], ...]:
+    """Return the folders that a pattern may start at, each with what it says below it."""
     if pattern.startswith("//"):
-        return _spec("/" + pattern.lstrip("/")).match_file(str(path).lstrip("/"))
+        return (("/", _spec("/" + pattern.lstrip("/"))),)
     if pattern.startswith("~/"):
-        return _covers_below(home or Path.home(), pattern[1:], path)
+        return ((home, _spec(pattern[1:])),)
     anchored = pattern.removeprefix("./")
-    if anchored != pattern:
-        anchored = "/" + anchored
-    return any(_covers_below(root, anchored, path) for root in roots)
+    spec = _spec(f"/{anchored}" if anchored != pattern else pattern)
+    return tuple((root, spec) for root in roots)
 
 
 def names(pattern: str, path: Path, roots: tuple[Path, ...], home: Path | None = None) -> bool:
@@ -43,9 +54,9 @@ def names(pattern: str, path: Path, roots: tuple[Path, ...], home: Path | None =
     return any(path == root / pattern.removeprefix("./").lstrip("/") for root in roots)
 
 
-def covers_inside(pattern: str, path: Path, roots: tuple[Path, ...], home: Path | None = None) -> bool:
+def covers_inside(pattern: str, path: str, roots: tuple[str, ...], home: str) -> bool:
     """Whether `pattern` covers whatever lies directly in the folder `path`, as `x/**` does for `x`."""
-    return matches(pattern, path / _ANYTHING, roots, home)
+    return covers(pattern, f"{path.rstrip('/')}/{_ANYTHING}", roots, home)
 
 
 def fault(pattern: str) -> tuple[str, str] | None:
@@ -89,12 +100,6 @@ def literal_pattern(path: Path, roots: tuple[Path, ...]) -> str | None:
         text = "/" + path.as_posix()
     plain = not (set(text) & (_WILD | set("\\#()\n"))) and text == text.strip()
     return text if plain else None
-
-
-def _covers_below(root: Path, pattern: str, path: Path) -> bool:
-    if not path.is_relative_to(root):
-        return False
-    return _spec(pattern).match_file(path.relative_to(root).as_posix())
 
 
 @lru_cache(maxsize=1024)
