@@ -6,6 +6,7 @@ from postil.lsp.features import (
     answers,
     asking,
     code_actions,
+    completion,
     documents,
     grants,
     hover,
@@ -15,6 +16,7 @@ from postil.lsp.features import (
     questions,
     rewind,
     session,
+    settings,
 )
 from postil.lsp.server import PostilServer
 
@@ -22,6 +24,7 @@ _FEATURES = (
     answers,
     asking,
     code_actions,
+    completion,
     documents,
     grants,
     hover,
@@ -31,6 +34,7 @@ _FEATURES = (
     questions,
     rewind,
     session,
+    settings,
 )
 
 
