@@ -1,5 +1,8 @@
 """Whole turns from prompt to end, with nothing in their way."""
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
 from postil.agent.limits import REPEATS_FATAL
@@ -17,7 +20,7 @@ from postil.core.events import (
 )  # fmt: skip
 from postil.core.messages import AssistantMessage, ToolMessage, UserMessage
 from postil.core.origin import mark
-from postil.core.ports import Retrying, ThinkingPiece
+from postil.core.ports import FileView, Retrying, ThinkingPiece
 from postil.core.question import PromptContext
 from postil.core.submissions import Answer, Prompt, Resume
 from tests.support.agent_checks import check_answers, check_ended
@@ -88,11 +91,18 @@ async def test_pieces_are_shown_as_they_come() -> None:
     assert all(it.after == 4 for it in watch.seen if isinstance(it.event, TextDelta))
 
 
-async def test_readers_run_together_and_results_stay_in_order() -> None:
+async def test_readers_run_together_and_results_stay_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(
         [says(*(call("read", f"r{number}", path=name) for number, name in enumerate("ab"))), says("Ok.")],
         {"a": "A", "b": "B"},
     )
+    both, read = asyncio.Barrier(2), world.workspace.read
+
+    async def together(path: Path) -> FileView:
+        await both.wait()
+        return await read(path)
+
+    monkeypatch.setattr(world.workspace, "read", together)
     session = await world.start()
     await session.prompt(Prompt("Read."))
     await session.idle()

@@ -20,6 +20,7 @@ from postil.lsp.editor_server import EditorServer
 from postil.lsp.face import Face
 from postil.lsp.lifetime import StopReason
 from postil.lsp.methods import Row, by_name
+from postil.lsp.publisher import Publisher
 from postil.lsp.text_document import OpenDocument
 from postil.lsp.wire import Wire
 from postil.workspace.uris import uri_to_path
@@ -32,6 +33,7 @@ REQUEST_FAILED = -32803
 P = TypeVar("P", bound=Wire)
 Handler = Callable[[Face, P], Awaitable[Wire]]
 HoverSource = Callable[[Face, types.HoverParams], Awaitable[str]]
+CompletionSource = Callable[[Face, types.CompletionParams], Awaitable[Sequence[types.CompletionItem]]]
 LensSource = Callable[[Face, str], Awaitable[Sequence[types.CodeLens]]]
 ActionSource = Callable[[Face, types.CodeActionParams], Iterable[types.CodeAction]]
 
@@ -42,6 +44,12 @@ class PostilServer(EditorServer):
     def __init__(self) -> None:
         super().__init__("postil", __version__)
         self._face: Face | None = None
+        self.diagnostics = Publisher(self)
+        """Where features say what they find in documents."""
+        self.on_document: list[Callable[[str], None]] = []
+        """Features that look at the text of documents: told when one is opened, changed, saved or closed."""
+        self.completions: list[CompletionSource] = []
+        """Features that have something to complete at a place."""
         self.hovers: list[HoverSource] = []
         """Features that have something to say of a place, as text of the kind that the client takes."""
         self.lenses: list[LensSource] = []

@@ -9,9 +9,9 @@ import pytest
 
 from postil.cli.generate import configuration, protocol, tools, typescript
 from postil.cli.generate.__main__ import OUTPUTS, main
-from postil.cli.generate.docstrings import field_docs
 from postil.config.load import load
 from postil.config.options import Options
+from postil.core.docstrings import field_docs
 from postil.core.event import Event
 from postil.core.events import durable_types, ephemeral_types
 from postil.lsp.methods import METHODS

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from postil.cli.generate.docstrings import field_docs
 from postil.cli.generate.markdown import code, document, table
 from postil.config.options import Layer, Options, setters
+from postil.core.docstrings import field_docs
 from postil.permissions.modes import modes
 
 OPTION_VARIABLES: Mapping[str, tuple[str, ...]] = {

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel
 
-from postil.cli.generate.docstrings import class_doc, field_docs
 from postil.cli.generate.markdown import code, document, table
 from postil.cli.generate.models import nested_models
 from postil.cli.generate.typescript import fields
 from postil.core import events as ev
+from postil.core.docstrings import class_doc, field_docs
 from postil.lsp.capabilities import PROTOCOL, Capabilities
 from postil.lsp.client_methods import CLIENT_METHODS
 from postil.lsp.methods import METHODS, UPDATE, Update

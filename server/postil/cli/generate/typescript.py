@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from postil.cli.generate.docstrings import class_doc, field_docs
 from postil.cli.generate.models import nested_models
 from postil.core import events as ev
+from postil.core.docstrings import class_doc, field_docs
 from postil.lsp.capabilities import PROTOCOL
 from postil.lsp.client_methods import CLIENT_DIAGNOSTICS, CLIENT_METHODS, CLIENT_SAVE
 from postil.lsp.methods import METHODS, UPDATE, Update

@@ -6,6 +6,7 @@ from postil.lsp.features import (
     answers,
     asking,
     code_actions,
+    completion,
     documents,
     grants,
     hover,
@@ -15,6 +16,7 @@ from postil.lsp.features import (
     questions,
     rewind,
     session,
+    settings,
     trust,
 )
 from postil.lsp.server import PostilServer
@@ -23,6 +25,7 @@ _FEATURES = (
     answers,
     asking,
     code_actions,
+    completion,
     documents,
     grants,
     hover,
@@ -32,6 +35,7 @@ _FEATURES = (
     questions,
     rewind,
     session,
+    settings,
     trust,
 )
 

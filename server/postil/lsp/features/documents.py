@@ -37,15 +37,18 @@ class Documents:
         """A document came into view. Some clients open one twice, which may bring a change that a writer waits for."""
         self._server.face.editor.note_shown(params.text_document.uri)
         self._server.face.look_at(params.text_document.uri)
+        self._tell(params.text_document.uri)
 
     def did_change(self, params: types.DidChangeTextDocumentParams) -> None:
         """Wake who waits for a change."""
         self._server.face.active_uri = params.text_document.uri
         self._server.face.editor.note_change(params.text_document.uri)
+        self._tell(params.text_document.uri)
 
     def did_save(self, params: types.DidSaveTextDocumentParams) -> None:
         """Wake who waits for a save."""
         self._server.face.editor.note_shown(params.text_document.uri)
+        self._tell(params.text_document.uri)
 
     def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         """Wake who waits for a change, and look at another document."""
@@ -54,6 +57,11 @@ class Documents:
         if face.active_uri == params.text_document.uri:
             left = self._server.open_documents()
             face.look_at(left[-1].uri if left else None)
+        self._tell(params.text_document.uri)
+
+    def _tell(self, uri: str) -> None:
+        for watch in self._server.on_document:
+            watch(uri)
 
     async def transcript(self, face: Face, params: SessionParams) -> DocumentResult:
         """Write the session as a Markdown file beside its journal and show it, or say where it is."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from lsprotocol import types
 
@@ -130,7 +131,7 @@ class GrantsPage:
     async def hover(self, face: Face, params: types.HoverParams) -> str:
         """Say which rule won and which lost."""
         page, document = self._page, self._server.open_document(params.text_document.uri)
-        if page is None or document is None or document.uri != self._uri:
+        if page is None or document is None or not self._is_page(document.uri):
             return ""
         lines = document.lines
         text = lines[params.position.line].rstrip("\r\n") if params.position.line < len(lines) else ""
@@ -234,9 +235,13 @@ class GrantsPage:
             return False
         return result is not None and result.success
 
+    def _is_page(self, uri: str) -> bool:
+        """Whether it names the page; clients spell some characters in their own way."""
+        return unquote(uri) == unquote(self._uri)
+
     def _grants_in(self, uri: str) -> list[tuple[int, Grant]]:
         document = self._server.open_document(uri)
-        if self._page is None or uri != self._uri:
+        if self._page is None or not self._is_page(uri):
             return []
         lines = document.lines if document is not None else self._page.text.splitlines()
         return list(self._page.grants(lines))

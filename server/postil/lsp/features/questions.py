@@ -30,11 +30,10 @@ def register(server: PostilServer) -> None:
 
 
 class Diagnostics:
-    """What is published, by document."""
+    """What is said of open questions, and of a key that is missing."""
 
     def __init__(self, server: PostilServer) -> None:
         self._server = server
-        self._shown: dict[str, list[types.Diagnostic]] = {}
         self._notices: dict[str, tuple[str, types.Diagnostic]] = {}
 
     def publish(self, publication: Publication) -> None:
@@ -71,13 +70,7 @@ class Diagnostics:
             if place is not None:
                 diagnostic = _diagnostic(open_.question, self._range(place), numbered(open_, face))
                 wanted.setdefault(place.uri, []).append(diagnostic)
-        for uri in wanted.keys() | self._shown.keys():
-            diagnostics = wanted.get(uri, [])
-            if self._shown.get(uri, []) != diagnostics:
-                self._server.text_document_publish_diagnostics(
-                    types.PublishDiagnosticsParams(uri, diagnostics)
-                )
-        self._shown = wanted
+        self._server.diagnostics.say("questions", wanted)
 
     def _range(self, place: Anchor) -> types.Range:
         """Return the place in the client's units; where the text is not known, those of the anchor have to do."""
