@@ -124,7 +124,8 @@ def build(loaded: Loaded, setting: Setting) -> App:
     registry = Registry.collect()
     workspace = LocalWorkspace(setting.roots, setting.editor)
     around = this_machine(workspace.roots, [state_dir, user_config_dir()])
-    shell = LocalShell(_ways(state_dir, setting, workspace.roots, around))
+    ways = _ways(state_dir, setting, workspace.roots, around, network=options.sandbox_network)
+    shell = LocalShell(ways)
     model = setting.model or AnthropicModel(base_url=options.base_url)
     standing = StandingRules(fixed_rules(loaded), grants)
     in_mode = mode(options.mode).rules
@@ -169,13 +170,15 @@ def build(loaded: Loaded, setting: Setting) -> App:
     return App(sessions, workspace, shell, model, loaded, watch(state_dir))
 
 
-def _ways(state_dir: Path, setting: Setting, roots: tuple[Path, ...], around: Surroundings) -> Ways:
+def _ways(
+    state_dir: Path, setting: Setting, roots: tuple[Path, ...], around: Surroundings, *, network: bool
+) -> Ways:
     """Return how commands run: in sandboxes, from folders of Postil's own that none of them sees."""
     hidden = [state_dir, user_config_dir()]
     own = _workspace_folder(state_dir, setting.roots[0]) / "run"
     return Ways(
         Reading(state_dir / "run", roots, hidden),
-        Working(own, roots, hidden),
+        Working(own, roots, hidden, network=network),
         lambda line, cwd: starts_of(line, cwd, around),
     )
 

@@ -69,7 +69,7 @@ async def test_a_question_outlives_the_server_and_is_answered_once(
     assert [it["type"] for it in events if it["type"] == "TurnEnded"] == []
     shown, diagnostic = await editor.question()
     assert shown is buffer
-    assert f"Postil asks to run a command: {ONCE}." in diagnostic["message"]
+    assert f"Postil asks to run a command: {ONCE}\n" in diagnostic["message"]
 
     await editor.answer()
     ended = await editor.event("TurnEnded")

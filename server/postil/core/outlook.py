@@ -28,6 +28,8 @@ class Outlook:
     """What it is confined by; empty where it runs outside of any."""
     why_outside: str = ""
     """Why it runs outside, where nobody asked for that."""
+    network: bool = False
+    """Whether its sandbox has a network."""
     programs: tuple[tuple[str, str], ...] = ()
     """Words that name programs, each with the file that it means; empty for one that is not found."""
     files: tuple[Path, ...] = ()

@@ -76,7 +76,7 @@ def _of_login_shell(own: Mapping[str, str]) -> str:
     if option is None or not Path(shell).is_absolute() or sys.platform == "win32":
         return ""
     root = Path(shell).anchor
-    launch = Launch((shell, option, _TELL), program_environment(own) | {"POSTIL_READS_PATH": "1"})
+    launch = Launch((shell, option, _TELL), program_environment(own))
     try:
         ended = finish_program(start_launch(launch, Path(root)), _PATIENCE)
     except (CommandFailed, OSError):
@@ -99,4 +99,4 @@ def _is_settled(folder: Path) -> bool:
 
 
 def _starts(path: Path) -> bool:
-    return path.is_file() and os.access(path, os.X_OK)
+    return os.path.isfile(path) and os.access(path, os.X_OK)  # noqa: PTH113 (raises nothing, however long the name)

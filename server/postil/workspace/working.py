@@ -32,15 +32,22 @@ class Working:
         sandbox: Callable[[], Mechanism] = choose,
         path: LoginPath | None = None,
         own: Mapping[str, str] | None = None,
+        *,
+        network: bool = False,
     ) -> None:
         """`folder` is private to this workspace, `hidden` what no command sees. `own` is the environment that secrets
         are taken out of; by default the process's."""
         self._folder = folder
-        self._place = Place(tuple(roots), _home(), folder / "tmp", tuple(hidden))
+        self._place = Place(tuple(roots), _home(), folder / "tmp", tuple(hidden), network)
         self._sandbox = sandbox
         self._own = own
         self.path = path or LoginPath(own, roots)
         self._covers = Covers(folder / "covers")
+
+    @property
+    def network(self) -> bool:
+        """Whether commands have a network in their sandbox."""
+        return self._place.network
 
     def why_outside(self) -> str:
         """Return why commands run outside of a sandbox here; empty where they run in one."""
@@ -58,7 +65,8 @@ class Working:
         own = self._own if self._own is not None else os.environ
         if outside:
             return asked_environment(own, self.path.text())
-        return working_environment(own, self.path.text(), str(self._place.private))
+        private = str(self._place.private)
+        return working_environment(own, self.path.text(), private, network=self.network)
 
     def prepare(self, argv: Sequence[str], command: Command, laid: Sequence[Laid] = ()) -> Prepared:
         """Return the command as it is started; outside where it is to run there, or no sandbox would do. Raises OSError."""

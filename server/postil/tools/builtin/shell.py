@@ -159,7 +159,7 @@ def _programs(outlook: Outlook) -> str:
     named = [path or f"{name} (not found)" for name, path in outlook.programs]
     more = len(named) - MOST_PROGRAMS
     told = [*named[:MOST_PROGRAMS], *([f"{more} more"] if more > 0 else [])] or ["the shell alone"]
-    where = ", in the sandbox without network" if outlook.sandbox else ""
+    where = f", in the sandbox {'with' if outlook.network else 'without'} network" if outlook.sandbox else ""
     return revealed(", ".join(told)) + where
 
 
