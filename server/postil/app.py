@@ -11,6 +11,7 @@ from pathlib import Path
 from postil.agent.parts import Parts
 from postil.agent.sessions import Sessions
 from postil.config.load import Loaded, user_config_dir
+from postil.config.options import Options
 from postil.context import prompt
 from postil.core.errors import ConfigurationError
 from postil.core.events import ConfigurationInForce, Limits
@@ -28,10 +29,13 @@ from postil.permissions.policy import fixed_rules
 from postil.permissions.rule import Rule, parse
 from postil.permissions.shell.starts import starts_of
 from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.trust import TrustStore
+from postil.permissions.trusting import WorkspaceTrust
 from postil.permissions.world import this_machine
 from postil.tools.registry import Registry
 from postil.workspace.local import LocalWorkspace
 from postil.workspace.local_shell import LocalShell
+from postil.workspace.login_path import LoginPath
 from postil.workspace.reading import Reading
 from postil.workspace.real_disk import RealDisk
 from postil.workspace.ways import Ways
@@ -84,6 +88,7 @@ class App:
     shell: LocalShell
     model: Model
     loaded: Loaded
+    trust: WorkspaceTrust
     end_crash_watch: Callable[[], None]
 
     async def close(self, reason: str) -> None:
@@ -105,6 +110,10 @@ class Setting:
     interactive: bool
     allow: tuple[str, ...] = ()
     """Rules given for the sessions of this run alone."""
+    trust: bool = False
+    """Whether the workspace is trusted for this run, without keeping that."""
+    client_trusts: bool = True
+    """Whether the editor trusts the workspace; it may only tighten."""
     ids: Ids = field(default_factory=RandomIds)
     clock: Clock = field(default_factory=SystemClock)
     model: Model | None = None
@@ -124,7 +133,11 @@ def build(loaded: Loaded, setting: Setting) -> App:
     registry = Registry.collect()
     workspace = LocalWorkspace(setting.roots, setting.editor)
     around = this_machine(workspace.roots, [state_dir, user_config_dir()])
-    ways = _ways(state_dir, setting, workspace.roots, around, network=options.sandbox_network)
+    trust = WorkspaceTrust(
+        TrustStore(state_dir), workspace.roots, setting.clock.now,
+        for_this_run=setting.trust, client_trusts=setting.client_trusts,
+    )  # fmt: skip
+    ways = _ways(state_dir, setting, workspace.roots, around, trust, network=options.sandbox_network)
     shell = LocalShell(ways)
     model = setting.model or AnthropicModel(base_url=options.base_url)
     standing = StandingRules(fixed_rules(loaded), grants)
@@ -151,34 +164,55 @@ def build(loaded: Loaded, setting: Setting) -> App:
         shell=shell,
         tools=registry,
         standing=standing,
+        trust=trust,
         around=around,
         request=request,
         clock=setting.clock,
         ids=setting.ids,
         interactive=setting.interactive,
     )
-    configuration = ConfigurationInForce(
+    configured = _configuration(options, setting, registry.names)
+
+    def configuration() -> ConfigurationInForce:
+        now = trust.now
+        return configured.model_copy(update={"trusted": now.trusted, "trust": now.why})
+
+    sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, configuration)
+    return App(sessions, workspace, shell, model, loaded, trust, watch(state_dir))
+
+
+def _configuration(options: Options, setting: Setting, tools: tuple[str, ...]) -> ConfigurationInForce:
+    """Return what a session begins with, trust aside."""
+    return ConfigurationInForce(
         agent_type=AGENT_TYPE,
         mode=mode(options.mode).name,
         model=options.model,
-        tools=registry.names,
+        tools=tools,
         limits=Limits(steps=options.max_steps, seconds=options.max_seconds),
         rules=tuple(parse(rule, "allow", "session").text for rule in setting.allow),
         cause="session start",
     )
-    sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, lambda: configuration)
-    return App(sessions, workspace, shell, model, loaded, watch(state_dir))
 
 
 def _ways(
-    state_dir: Path, setting: Setting, roots: tuple[Path, ...], around: Surroundings, *, network: bool
+    state_dir: Path,
+    setting: Setting,
+    roots: tuple[Path, ...],
+    around: Surroundings,
+    trust: WorkspaceTrust,
+    *,
+    network: bool,
 ) -> Ways:
     """Return how commands run: in sandboxes, from folders of Postil's own that none of them sees."""
     hidden = [state_dir, user_config_dir()]
     own = _workspace_folder(state_dir, setting.roots[0]) / "run"
+
+    def trusted() -> bool:
+        return trust.now.trusted
+
     return Ways(
-        Reading(state_dir / "run", roots, hidden),
-        Working(own, roots, hidden, network=network),
+        Reading(state_dir / "run", roots, hidden, trusted=trusted),
+        Working(own, roots, hidden, path=LoginPath(None, roots, trusted), network=network),
         lambda line, cwd: starts_of(line, cwd, around),
     )
 

@@ -89,7 +89,10 @@ async def session(
     model = Watched(url)
     loaded = load((root,), {"mode": "accept-edits"})
     app = build(
-        loaded, Setting((root,), editor or NoEditor(), interactive=False, allow=tuple(allow), model=model)
+        loaded,
+        Setting(
+            (root,), editor or NoEditor(), interactive=False, allow=tuple(allow), trust=True, model=model
+        ),
     )
     await model.warm()
     try:

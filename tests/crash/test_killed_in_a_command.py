@@ -53,7 +53,7 @@ def _kept(place: Desk) -> None:
 
 @pytest.mark.parametrize("orphaned", [True, False])
 async def test_the_line_stands_once_and_the_model_is_told(tmp_path: Path, *, orphaned: bool) -> None:
-    async with desk(tmp_path, [CALLS, "I see."]) as place:
+    async with desk(tmp_path, [CALLS, "I see."], trusts=True) as place:
         pid, began = await killed(place)
         assert process_alive(pid, began), "the command outlives the server"
         if not orphaned:
@@ -85,7 +85,7 @@ async def test_the_line_stands_once_and_the_model_is_told(tmp_path: Path, *, orp
 
 
 async def test_a_person_reads_what_became_of_it_and_how_to_go_on(tmp_path: Path) -> None:
-    async with desk(tmp_path, [CALLS, "I see."]) as place:
+    async with desk(tmp_path, [CALLS, "I see."], trusts=True) as place:
         pid, began = await killed(place)
         try:
             shown = await run("sessions", "show", "latest", cwd=place.workspace, env=place.environment)

@@ -5,6 +5,7 @@ import pytest
 from tests.support.lsp_client import Json
 from tests.support.lsp_editor import Buffer, Editor
 from tests.support.lsp_world import World
+from tests.support.trusted import trusted
 
 SHELL: Json = {"when": {"after": "prompt"}, "tool": "shell", "input": {"command": "python3 --help"}}
 EDIT: Json = {
@@ -21,6 +22,7 @@ async def asked(
     world: World, reply: Json, preset: str = "vscode", *, ours: bool = True
 ) -> tuple[Editor, Buffer, Buffer]:
     """Two open documents, and a question that came from a prompt at line 1 of the first."""
+    trusted(world.root, world.state)
     first, second = world.file("a.py", "first\nsecond\nthird\n"), world.file("b.py", "other\n")
     await world.play(reply, DONE)
     editor = await world.editor(preset, ours=ours)
@@ -120,6 +122,7 @@ async def test_what_is_typed_under_a_question_is_kept_and_what_is_asked_follows(
 
 
 async def test_an_answer_for_the_session_and_for_good(world: World) -> None:
+    trusted(world.root, world.state)
     await world.play(SHELL, DONE, SHELL, DONE, SHELL, DONE)
     editor = await world.editor()
     editor.open(world.file("a.py", "x = 1\n"))

@@ -131,7 +131,7 @@ async def test_a_signal_ends_the_turn_closes_the_session_and_is_the_status(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     command = {"tool": "shell", "input": {"command": "touch begun; sleep 600"}}
-    async with desk(tmp_path, [command, "Never."]) as place:
+    async with desk(tmp_path, [command, "Never."], trusts=True) as place:
 
         async def signalled(process: asyncio.subprocess.Process) -> None:
             while not (place.workspace / "begun").exists():  # noqa: ASYNC110 (another process makes it)

@@ -62,6 +62,28 @@ async def test_a_rule_denies_and_says_so() -> None:
     check_ended(world.journal.records, session.state)
 
 
+async def test_plan_mode_runs_what_reads_and_says_of_all_else_that_it_is_the_mode() -> None:
+    world = World([shell("s1", "ls"), shell("s2"), edit(), says("Ok.")], FILES)
+    world.standing.fixed = [parse("Bash(make)", "allow", "user"), parse("Edit", "allow", "user")]
+    session = await world.start()
+    await session.set_mode(SetMode("plan"))
+    await session.prompt(Prompt("Plan."))
+    await session.idle()
+    assert [(it.line, it.only_reads) for it in world.shell.commands] == [("ls", True)]
+    assert world.workspace.applied == []
+    ended = {it.call_id: it for it in world.events(CallFinished)}
+    assert {key: it.outcome for key, it in ended.items()} == {
+        "s1": "completed",
+        "s2": "denied",
+        "e1": "denied",
+    }
+    assert ended["s2"].content.startswith("Denied: this mode runs only what is known to read; ")
+    assert ended["s2"].content.endswith(". The user can switch the mode. Do not try to get around this.")
+    assert ended["s2"].details == {"denied_by": "mode", "rule": ""}
+    assert ended["e1"].details == {"denied_by": "mode", "rule": "Edit"}
+    check_ended(world.journal.records, session.state)
+
+
 async def test_a_person_denies_with_a_reason() -> None:
     world = World([edit(), says("Ok.")], FILES)
     session = await world.start()

@@ -40,7 +40,7 @@ async def rewind(place: Desk, *arguments: str) -> Answered:
 
 
 async def test_a_turn_is_taken_back(tmp_path: Path) -> None:
-    async with desk(tmp_path, SCRIPT) as place:
+    async with desk(tmp_path, SCRIPT, trusts=True) as place:
         await worked(place)
         asked = await rewind(place)
         assert (asked.status, asked.err) == (
@@ -66,7 +66,7 @@ async def test_a_turn_is_taken_back(tmp_path: Path) -> None:
 
 
 async def test_files_that_somebody_edited_since_are_named(tmp_path: Path) -> None:
-    async with desk(tmp_path, SCRIPT) as place:
+    async with desk(tmp_path, SCRIPT, trusts=True) as place:
         await worked(place)
         (place.workspace / "a.txt").write_text("1, and mine\ntwo\n")
         (place.workspace / "b.txt").write_text("made again\n")
@@ -82,7 +82,9 @@ async def test_files_that_somebody_edited_since_are_named(tmp_path: Path) -> Non
 async def test_files_that_changed_places_change_them_again(tmp_path: Path) -> None:
     moves = (("a.txt", "t.txt"), ("b.txt", "a.txt"), ("t.txt", "b.txt"), ("c.txt", "t.txt"))
     calls = [{"tool": "move", "input": {"path": path, "to": to}} for path, to in moves]
-    async with desk(tmp_path, [{"when": {"after": "prompt"}, "blocks": calls}, "Done."]) as place:
+    async with desk(
+        tmp_path, [{"when": {"after": "prompt"}, "blocks": calls}, "Done."], trusts=True
+    ) as place:
         for name, text in FILES.items():
             (place.workspace / name).write_text(text)
         assert (await place.ask("--mode", "accept-edits", "Do it.")).status == 0
@@ -99,7 +101,7 @@ async def test_files_that_changed_places_change_them_again(tmp_path: Path) -> No
 
 
 async def test_what_was_promised_and_stayed_can_be_tried_again(tmp_path: Path) -> None:
-    async with desk(tmp_path, SCRIPT) as place:
+    async with desk(tmp_path, SCRIPT, trusts=True) as place:
         await worked(place)
         (place.workspace / "a.txt").chmod(0o444)
         done = await rewind(place, "--yes")
@@ -118,7 +120,7 @@ async def test_what_was_promised_and_stayed_can_be_tried_again(tmp_path: Path) -
 
 
 async def test_a_turn_that_there_is_not(tmp_path: Path) -> None:
-    async with desk(tmp_path, SCRIPT) as place:
+    async with desk(tmp_path, SCRIPT, trusts=True) as place:
         await worked(place)
         done = await rewind(place, "--yes", "--turn", "2")
         assert (done.status, done.err) == (2, "postil: There is no turn 2. There are turns 1 to 1.\n")

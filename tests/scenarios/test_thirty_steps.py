@@ -15,7 +15,7 @@ ALLOWED = [word for rule in ALLOW for word in ("--allow", rule)]
 async def test_thirty_steps_are_done_recorded_and_can_be_resumed(tmp_path: Path) -> None:
     work = plan(copy_repository(tmp_path / "copy"))
     script = [*work.script, "And one more word."]
-    async with desk(tmp_path, script, work.root) as place:
+    async with desk(tmp_path, script, work.root, trusts=True) as place:
         asked = await place.ask("--mode", "accept-edits", *ALLOWED, "Do all thirty steps.")
 
         assert (asked.status, asked.err) == (0, "")

@@ -33,6 +33,8 @@ from postil.core.ids import CountedIds
 from postil.core.ports import FileView, Journal, ModelRequest, Shell, ShellResult, Workspace
 from postil.core.state import State
 from postil.permissions.rule import Rule, parse
+from postil.permissions.trust import Verdict
+from postil.permissions.trusting import InForce
 from postil.permissions.world import this_machine
 from postil.tools.registry import Registry
 from tests.support.fake_model import FakeModel, Play
@@ -77,6 +79,56 @@ class FakeStanding:
         if self.fails is not None:
             raise self.fails
         self.granted.append(rule)
+
+
+class FakeTrust:
+    """A workspace that is trusted, or that nobody has decided about."""
+
+    def __init__(self, roots: Sequence[Path], *, trusted: bool) -> None:
+        self.roots = tuple(roots)
+        self.said: list[tuple[Verdict, str]] = []
+        self.fails: OSError | None = None
+        self.elsewhere: InForce | None = None
+        """What another process has made of it, seen at the next look."""
+        self._now = InForce(trusted, "told by the test", () if trusted else self.roots)
+        self._listeners: list[Callable[[], None]] = []
+        self._asking = ""
+
+    @property
+    def now(self) -> InForce:
+        return self._now
+
+    def listen(self, told: Callable[[], None]) -> Callable[[], None]:
+        self._listeners.append(told)
+        return lambda: self._listeners.remove(told)
+
+    async def look(self) -> InForce:
+        await asyncio.sleep(0)
+        if self.elsewhere is not None:
+            self._set(self.elsewhere)
+        return self._now
+
+    async def decide(self, verdict: Verdict, face: str, folders: Sequence[Path] | None = None) -> InForce:
+        await asyncio.sleep(0)
+        if self.fails is not None:
+            raise self.fails
+        self.said.append((verdict, face))
+        self._set(InForce(verdict == "trusted", f"{len(folders or self.roots)} {verdict} in {face}"))
+        return self._now
+
+    def claim(self, session_id: str) -> bool:
+        self._asking = self._asking or session_id
+        return self._asking == session_id
+
+    def release(self, session_id: str) -> None:
+        if self._asking == session_id:
+            self._asking = ""
+
+    def _set(self, now: InForce) -> None:
+        if now != self._now:
+            self._now = now
+            for told in tuple(self._listeners):
+                told()
 
 
 class SteppingWorkspace(MemoryWorkspace):
@@ -170,6 +222,7 @@ class World:
     rules: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     tools: Tools = registry
+    trusted: bool = True
     real: tuple[Workspace, Shell] | None = None
     """What tools work with in place of what is in memory."""
 
@@ -177,6 +230,7 @@ class World:
         self.workspace = SteppingWorkspace(self.files)
         self.shell = SteppingShell()
         self.standing = FakeStanding()
+        self.trust = FakeTrust(self.workspace.roots, trusted=self.trusted)
         self.clock = FakeClock()
         self.model = FakeModel(self.plays)
         self.journal: MemoryJournal = MemoryJournal()
@@ -191,6 +245,8 @@ class World:
             tools=self.tools.names,
             limits=self.limits,
             rules=self.rules,
+            trusted=self.trust.now.trusted,
+            trust=self.trust.now.why,
             cause="session start",
         )
 
@@ -208,6 +264,7 @@ class World:
             shell=shell,
             tools=self.tools,
             standing=self.standing,
+            trust=self.trust,
             request=request,
             clock=self.clock,
             ids=CountedIds(self.lives * 1_000),

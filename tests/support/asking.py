@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 from postil.core.events import TurnEnded, decode_any
 from postil.journal.store import Record, SessionStore
 from postil.model.scripted import ScriptedModel
+from tests.support.trusted import trusted
 
 Meanwhile = Callable[[asyncio.subprocess.Process], Awaitable[None]]
 
@@ -73,19 +74,31 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(folder: Path, script: list[Any], workspace: Path | None = None) -> AsyncGenerator[Desk]:
+async def desk(
+    folder: Path, script: list[Any], workspace: Path | None = None, *, trusts: bool = False
+) -> AsyncGenerator[Desk]:
     """Give a workspace below `folder`, or the one that is given, and a model that plays the script."""
     root = workspace or folder / "work"
     root.mkdir(exist_ok=True)
+    if trusts:
+        trusted(root, folder / "state")
     async with ScriptedModel.load(script) as server:
         yield Desk(root, folder / "state", server)
 
 
 async def run(
-    *arguments: str, cwd: Path, env: Mapping[str, str], meanwhile: Meanwhile | None = None
+    *arguments: str,
+    cwd: Path,
+    env: Mapping[str, str],
+    meanwhile: Meanwhile | None = None,
+    under: Sequence[str] = (),
 ) -> Answered:
-    """Run `postil` to its end, `meanwhile` doing something to it; a traceback is a failure whatever was expected."""
+    """Run `postil` to its end, `meanwhile` doing something to it, `under` another program where one is given.
+
+    A traceback is a failure whatever was expected.
+    """
     process = await asyncio.create_subprocess_exec(
+        *under,
         sys.executable,
         "-m",
         "postil",

@@ -102,8 +102,12 @@ def edit_and_shell() -> list[ev.Durable]:
 
 def denied() -> list[ev.Durable]:
     turn = "t0001"
+    trust = Question(
+        id="q0000", kind="trust", title="Trust this folder?", subject="/project", about=("/project",),
+        options=(Option(id="trust", title="Trust this folder", kind="choice"), Option(id="restrict", title="Keep it restricted", kind="choice")),
+    )  # fmt: skip
     return [
-        *begin(), prompt(turn, "Clean up."), routed(turn),
+        *begin(trusted=False), prompt(turn, "Clean up."), routed(turn),
         replied(turn, 1, call("call_1", "shell", command="rm -rf build"), call("call_2", "write", path=".git/config", content=""), stop="tool_use"),
         asked(turn, "call_1", "q0001", "rm -rf build"),
         decided(turn, "call_1", "deny", "person", rule="", why="Use make clean.", question_id="q0001", option_id="reject_with_reason", face="lsp"),
@@ -113,6 +117,9 @@ def denied() -> list[ev.Durable]:
         replied(turn, 2, call("call_3", "shell", command="make clean"), stop="tool_use"),
         decided(turn, "call_3", "deny", "nobody", rule="", why="there is nobody to ask"),
         finished(turn, "call_3", "shell", "Denied: there is nobody to ask.", "denied"),
+        ev.QuestionAsked(turn_id=None, question=trust),
+        ev.QuestionAnswered(question_id="q0000", option_id="trust", face="lsp"),
+        configuration("default", "the workspace is trusted now"),
         replied(turn, 3, Text(text="I may not do that."), stop="refusal"),
         ended(turn, "refusal", 3),
     ]  # fmt: skip

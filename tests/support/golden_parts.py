@@ -15,17 +15,18 @@ BEFORE, AFTER = text_hash("return total / count\n"), text_hash("return total / m
 DIFF = "@@ -1 +1 @@\n-return total / count\n+return total / max(count, 1)\n"
 
 
-def begin(mode: str = "default") -> list[ev.Durable]:
+def begin(mode: str = "default", *, trusted: bool = True) -> list[ev.Durable]:
     return [
         ev.SessionCreated(session_id="s0001", roots=("/project",), face="lsp", postil="0.1.0"),
-        configuration(mode, "session start"),
+        configuration(mode, "session start", trusted=trusted),
     ]
 
 
-def configuration(mode: str, cause: str) -> ev.ConfigurationInForce:
+def configuration(mode: str, cause: str, *, trusted: bool = True) -> ev.ConfigurationInForce:
     return ev.ConfigurationInForce(
-        agent_type="build", mode=mode, model=MODEL, tools=TOOLS, limits=ev.Limits(), cause=cause
-    )
+        agent_type="build", mode=mode, model=MODEL, tools=TOOLS, limits=ev.Limits(), cause=cause,
+        trusted=trusted, trust=f"/project {'is trusted, as you said' if trusted else 'is not known to be trusted'}",
+    )  # fmt: skip
 
 
 def prompt(turn: str, text: str, **more: Any) -> ev.PromptReceived:

@@ -80,7 +80,7 @@ export interface Usage {
 
 /** One line under a question: a word such as `runs` or `why`, and what it says. */
 export interface Fact {
-  name: "changed" | "installs" | "deletes" | "overwrites" | "writes" | "sends" | "outside the sandbox" | "runs" | "in" | "from" | "to" | "pattern" | "file" | "changed by" | "saves" | "waits" | "unsaved" | "restores" | "takes out of" | "brings back" | "moves back" | "stays" | "files" | "cannot undo" | "why" | "no lasting rule";
+  name: "changed" | "installs" | "deletes" | "overwrites" | "writes" | "sends" | "outside the sandbox" | "runs" | "in" | "from" | "to" | "pattern" | "file" | "changed by" | "saves" | "waits" | "unsaved" | "restores" | "takes out of" | "brings back" | "moves back" | "stays" | "files" | "cannot undo" | "mind" | "if trusted" | "until then" | "why" | "no lasting rule";
   text: string;
 }
 
@@ -97,7 +97,7 @@ export interface CommandPart {
   text: string;
   paths: NamedPath[];
   /** The first of the facts about it that may do harm. */
-  danger: "changed" | "installs" | "deletes" | "overwrites" | "writes" | "sends" | "outside the sandbox" | "runs" | "in" | "from" | "to" | "pattern" | "file" | "changed by" | "saves" | "waits" | "unsaved" | "restores" | "takes out of" | "brings back" | "moves back" | "stays" | "files" | "cannot undo" | "why" | "no lasting rule" | null;
+  danger: "changed" | "installs" | "deletes" | "overwrites" | "writes" | "sends" | "outside the sandbox" | "runs" | "in" | "from" | "to" | "pattern" | "file" | "changed by" | "saves" | "waits" | "unsaved" | "restores" | "takes out of" | "brings back" | "moves back" | "stays" | "files" | "cannot undo" | "mind" | "if trusted" | "until then" | "why" | "no lasting rule" | null;
 }
 
 /** One numbered answer to a question; titles are constant strings. */
@@ -197,6 +197,10 @@ export interface ConfigurationInForce {
   limits: Limits;
   /** Rules given for this session, such as by `--allow`, in the order they were given. */
   rules: string[];
+  /** Whether the workspace is trusted, so that what it configures may run. */
+  trusted: boolean;
+  /** Why it is or is not, without a full stop. */
+  trust: string;
   /** Why it is written: `session start`, `mode changed by person` and the like. */
   cause: string;
 }
@@ -734,6 +738,24 @@ export interface DocumentResult {
   uri: string;
 }
 
+/** What is said of every folder of the workspace; without a verdict nothing is, and the answer tells how it stands. */
+export interface TrustParams {
+  verdict?: "trusted" | "restricted" | "undecided" | null;
+}
+
+/** Whether the workspace is trusted; its least trusted folder decides. */
+export interface TrustResult {
+  trusted: boolean;
+  why: string;
+  /** Folders, by their URIs, that a person may be asked about. */
+  undecided: string[];
+}
+
+/** Whether the editor itself trusts the workspace. Where it does not, nothing does; where it does, that alone trusts nothing. */
+export interface ClientTrustParams {
+  trusted: boolean;
+}
+
 /** A position in the client's units. */
 export interface Point {
   line: number;
@@ -850,6 +872,10 @@ export interface Commands {
   "postil.server.session.mode": { params: ModeParams; result: Nothing };
   /** Write the session as Markdown and open it. */
   "postil.server.session.transcript": { params: SessionParams; result: DocumentResult };
+  /** Trust the workspace, keep it restricted, or say how it stands. */
+  "postil.server.trust": { params: TrustParams; result: TrustResult };
+  /** Say whether the editor itself trusts the workspace, when that changes. */
+  "postil.server.trust.client": { params: ClientTrustParams; result: TrustResult };
   /** Ask the agent about a place in a document. */
   "postil.server.ask": { params: PlaceParams; result: TurnResult };
   /** Ask the agent to fix what a diagnostic says. */

@@ -30,6 +30,7 @@ from postil.agent.settle import (
     running,
     settle,
 )  # fmt: skip
+from postil.agent.trusts import Trusts
 from postil.agent.whole import whole
 from postil.core.effects import (
     FileChange,
@@ -83,11 +84,11 @@ class Finish:
 class Invoker:
     """Takes the calls of one session through their path."""
 
-    def __init__(self, emitter: Emitter, parts: Parts, questions: Questions) -> None:
+    def __init__(self, emitter: Emitter, parts: Parts, questions: Questions, trusts: Trusts) -> None:
         self._emitter = emitter
         self._parts = parts
         self._questions = questions
-        self._permit = Permit(emitter, parts, questions)
+        self._permit = Permit(emitter, parts, questions, trusts)
         self._saves = Saves(emitter, parts, questions)
         self._conflicts = Conflicts(emitter, parts, questions)
 
@@ -117,7 +118,7 @@ class Invoker:
             invocation = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
             permission = await self._permit.permission(call, invocation)
             if permission.denied:
-                return Finish("denied", permission.content)
+                return Finish("denied", permission.content, details=permission.details)
             if permission.asked:
                 # Time has passed: what was approved is what runs, or it is asked again.
                 again = await self._parts.tools.prepare(call.call, self._parts.tool_ports)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from postil.core.effects import Invocation
@@ -13,6 +14,8 @@ from postil.core.ports import Clock, Model, ModelRequest, Shell, ToolPorts, Work
 from postil.core.state import State
 from postil.permissions.rule import Rule
 from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.trust import Verdict
+from postil.permissions.trusting import InForce
 
 
 class Tools(Protocol):
@@ -44,6 +47,35 @@ class Standing(Protocol):
         ...
 
 
+class Trust(Protocol):
+    """Whether the workspace is trusted, for all of its sessions."""
+
+    @property
+    def now(self) -> InForce:
+        """What is in force, as it was last looked at."""
+        ...
+
+    def listen(self, told: Callable[[], None]) -> Callable[[], None]:
+        """Call `told` whenever something else is in force; returns what ends that."""
+        ...
+
+    async def look(self) -> InForce:
+        """Look again at what is kept."""
+        ...
+
+    async def decide(self, verdict: Verdict, face: str, folders: Sequence[Path] | None = None) -> InForce:
+        """Keep what a person says of folders of the workspace. Raises OSError where it cannot be kept."""
+        ...
+
+    def claim(self, session_id: str) -> bool:
+        """Whether the session may ask: one question for all sessions of a workspace."""
+        ...
+
+    def release(self, session_id: str) -> None:
+        """Let another session ask."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Everything outside a session that it needs."""
@@ -53,6 +85,7 @@ class Parts:
     shell: Shell
     tools: Tools
     standing: Standing
+    trust: Trust
     request: Callable[[State], Awaitable[ModelRequest]]
     """Builds the next model request from the state."""
     clock: Clock

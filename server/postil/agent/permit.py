@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal, TypeVar
+
+from pydantic import JsonValue
 
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
+from postil.agent.trusts import Trusts
 from postil.core.effects import Invocation
 from postil.core.ephemeral import StageChanged
 from postil.core.events import PermissionAsked, PermissionDecided
@@ -19,7 +22,7 @@ from postil.core.revealing import revealed
 from postil.core.state import CallState
 from postil.permissions.evaluate import Decision, Policy, evaluate
 from postil.permissions.gate import question_for
-from postil.permissions.policy import policy_for
+from postil.permissions.policy import policy_for, policy_if_trusted
 
 T = TypeVar("T")
 _MOST_CHANGES = 6
@@ -34,32 +37,43 @@ class Permission:
     only_reads: bool = False
     """Whether it is a command that runs unasked because it only reads."""
     content: str = ""
+    details: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    """Of a denial, who denied it and by which rules: what `content` says, for programs."""
 
 
 class Permit:
     """Decides the calls of one session."""
 
-    def __init__(self, emitter: Emitter, parts: Parts, questions: Questions) -> None:
+    def __init__(self, emitter: Emitter, parts: Parts, questions: Questions, trusts: Trusts) -> None:
         self._emitter = emitter
         self._parts = parts
         self._questions = questions
+        self._trusts = trusts
 
     async def permission(self, call: CallState, invocation: Invocation) -> Permission:
         """Return whether `call` may run as `invocation`, asking a person where the rules say so.
 
         Rules that deny come before anything that a person said earlier, be it a minute or a restart ago.
         """
-        policy = self._policy()
-        found = await _off_loop(invocation, partial(evaluate, invocation.access, policy))
-        # A reason may quote the command: what hides in it is shown.
-        decision = replace(found, why=revealed(found.why))
-        known = self._known(call, invocation)
-        if decision.verdict != "deny" and known is not None:
-            return known
-        if decision.verdict != "ask":
-            return await self._by_rule(call, invocation, decision)
-        if not self._parts.interactive:
-            return await self._by_nobody(call, invocation, decision)
+        while True:
+            policy = self._policy()
+            found = await _off_loop(invocation, partial(evaluate, invocation.access, policy))
+            # A reason may quote the command: what hides in it is shown.
+            decision = replace(found, why=revealed(found.why))
+            known = self._known(call, invocation)
+            if decision.verdict != "deny" and known is not None:
+                return known
+            if decision.verdict != "ask":
+                return await self._by_rule(call, invocation, decision)
+            if not self._parts.interactive:
+                return await self._by_nobody(call, invocation, decision)
+            await self._ask(call, invocation, decision, policy)
+            if call.status == "decided":
+                return _by_person(call)
+            # The workspace is trusted since, so the question was taken back: what is asked now is decided anew.
+
+    async def _ask(self, call: CallState, invocation: Invocation, decision: Decision, policy: Policy) -> None:
+        """Ask, and return when it is answered, or when the workspace is trusted and nothing would be asked."""
         question_id = self._still_asked(call, invocation)
         if question_id is None:
             await self._questions.withdraw(call, "permission")
@@ -81,8 +95,19 @@ class Permit:
         self._emitter.show(
             StageChanged(turn_id=call.turn_id, stage="waiting", detail=invocation.title, step=call.step)
         )
-        await self._questions.wait(question_id)
-        return _by_person(call)
+        if await self._trust_would_do(invocation, policy):
+            await self._trusts.ask()
+            await self._questions.wait_unless(question_id, self._trusts.until_trusted())
+        else:
+            await self._questions.wait(question_id)
+
+    async def _trust_would_do(self, invocation: Invocation, policy: Policy) -> bool:
+        """Whether it would not be asked about if the workspace were trusted."""
+        if not policy.taint.restricted:
+            return False
+        workflow, standing = self._emitter.state.workflow, self._parts.standing.rules()
+        other = policy_if_trusted(workflow, standing, self._parts.workspace.roots, self._parts.around)
+        return (await _off_loop(invocation, partial(evaluate, invocation.access, other))).verdict == "allow"
 
     async def denies(self, invocation: Invocation) -> bool:
         """Whether the rules that are in force now deny it, such as after a change of mode."""
@@ -110,14 +135,17 @@ class Permit:
         await self._record(call, invocation, "allow" if allowed else "deny", "rule", decision)
         if allowed:
             return Permission(denied=False, only_reads=decision.only_reads)
-        return Permission(denied=True, content=f"Denied: {decision.why}. Do not try to get around this.")
+        mend = "The user can switch the mode. " if decision.source == "mode" else ""
+        words = f"Denied: {decision.why}. {mend}Do not try to get around this."
+        details: dict[str, JsonValue] = {"denied_by": decision.source or "rule", "rule": decision.rule}
+        return Permission(denied=True, content=words, details=details)
 
     async def _by_nobody(self, call: CallState, invocation: Invocation, decision: Decision) -> Permission:
         await self._record(call, invocation, "deny", "nobody", decision)
         words = (
             f"Denied: {decision.why}, and nobody is there to ask. Go on without it, or say what is needed."
         )
-        return Permission(denied=True, content=words)
+        return Permission(denied=True, content=words, details={"denied_by": "nobody"})
 
     async def _record(
         self,
@@ -168,4 +196,4 @@ def _by_person(call: CallState) -> Permission:
     words = (
         f"The user denied this: {reason}" if reason else "The user denied this. Do not try it again as it is."
     )
-    return Permission(denied=True, asked=True, content=words)
+    return Permission(denied=True, asked=True, content=words, details={"denied_by": "person"})

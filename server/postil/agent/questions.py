@@ -89,8 +89,7 @@ class Questions:
             await asyncio.wait({answered, world}, return_when=asyncio.FIRST_COMPLETED)
             if not answered.done():
                 world.result()
-                with suppress(ProtocolError):  # it was answered in the same moment
-                    await self._withdraw(question_id, "withdrawn")
+                await self.take_back(question_id)
         finally:
             answered.cancel()
             world.cancel()
@@ -102,6 +101,11 @@ class Questions:
         """Take back the questions that a call has open of a kind: they are no longer what is asked."""
         for question_id in self.open_of(call, kind):
             await self._withdraw(question_id, by)
+
+    async def take_back(self, question_id: str) -> None:
+        """Take a question back, unless it is answered in the same moment."""
+        with suppress(ProtocolError):
+            await self._withdraw(question_id, "withdrawn")
 
     def open_of(self, call: CallState, kind: QuestionKind) -> dict[str, Question]:
         """Return the questions of this kind that the call has open, by their ids."""
@@ -131,13 +135,14 @@ class Questions:
             if question.question.kind == "permission":
                 await self._decide(question, answer)
             else:
-                await self._emitter.emit(_answered(answer), sync=True, check=lambda: self._check(answer))
+                await self._emitter.emit(_answered(answer), sync=True, check=lambda: self.check(answer))
         finally:
             event = self._waiting.get(answer.question_id)
             if event is not None and answer.question_id not in self._emitter.state.workflow.questions:
                 event.set()
 
-    def _check(self, answer: Answer) -> None:
+    def check(self, answer: Answer) -> None:
+        """Raise ProtocolError where the question is not open, or has no such answer."""
         self._open(answer)
 
     def _open(self, answer: Answer) -> OpenQuestion:
@@ -173,7 +178,7 @@ class Questions:
                 face=answer.face,
             ),
             sync=True,
-            check=lambda: self._check(answer),
+            check=lambda: self.check(answer),
         )
         if answered.scope is not None:
             await self._grant(answered.rules, answered.scope, answer.question_id)

@@ -13,6 +13,7 @@ from postil.agent.questions import Questions
 from postil.agent.rewind import Rewinds, told
 from postil.agent.rewind_plan import Plan
 from postil.agent.settle import finish_open
+from postil.agent.trusts import Trusts
 from postil.agent.turn import End, Turn
 from postil.agent.whole import whole
 from postil.core.changes import Rewound
@@ -45,6 +46,7 @@ class Session:
         self._emitter = emitter
         self._parts = parts
         self._questions = Questions(emitter, parts)
+        self._trusts = Trusts(emitter, parts, self._questions)
         self._rewinds = Rewinds(emitter, parts)
         self._mailbox = asyncio.Lock()
         self._runner: asyncio.Task[None] | None = None
@@ -201,6 +203,9 @@ class Session:
     async def _answer(self, answer: Answer) -> None:
         self._check_writable()
         asked = self.state.workflow.questions.get(answer.question_id)
+        if asked is not None and asked.question.kind == "trust":
+            await self._trusts.answer(asked.question, answer)
+            return
         going_back = asked is not None and asked.question.kind == "rewind"
         if going_back:
             await self._check_idle()
@@ -265,6 +270,7 @@ class Session:
             if self._closed:
                 return
             self._closed = True
+            self._trusts.close()
             if self._runner is not None and self.busy:
                 self._stop()
                 await asyncio.wait({self._runner}, timeout=close.grace)
@@ -302,6 +308,7 @@ class Session:
     async def _run(self) -> None:
         try:
             while (turn := self.state.workflow.turn) is not None and self._emitter.failure is None:
+                await self._trusts.look()
                 end = await self._one(turn)
                 if end is None:
                     return
@@ -322,7 +329,7 @@ class Session:
             return End("cancelled", self._stopping[turn.id])
         if self._closed:
             return None
-        driver = Turn(turn, self._emitter, self._parts, self._questions)
+        driver = Turn(turn, self._emitter, self._parts, self._questions, self._trusts)
         task = self._turn_task = asyncio.create_task(driver.run(), name=f"postil-{turn.id}")
         await asyncio.wait({task})
         self._turn_task = None

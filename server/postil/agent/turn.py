@@ -15,6 +15,7 @@ from postil.agent.invoke import Invoker
 from postil.agent.limits import REPEATS_FATAL, repeats
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
+from postil.agent.trusts import Trusts
 from postil.core.ephemeral import ModelRetrying, StageChanged, TextDelta, ThinkingDelta
 from postil.core.errors import ModelError
 from postil.core.events import (
@@ -96,12 +97,14 @@ def next_move(state: State, turn: TurnState, limits: Limits, worked: float) -> M
 class Turn:
     """Drives one turn of a session."""
 
-    def __init__(self, turn: TurnState, emitter: Emitter, parts: Parts, questions: Questions) -> None:
+    def __init__(
+        self, turn: TurnState, emitter: Emitter, parts: Parts, questions: Questions, trusts: Trusts
+    ) -> None:
         self._turn = turn
         self._emitter = emitter
         self._parts = parts
         self._questions = questions
-        self._invoker = Invoker(emitter, parts, questions)
+        self._invoker = Invoker(emitter, parts, questions, trusts)
         self._since = parts.clock.monotonic()
         self._waited = questions.waited
 

@@ -46,7 +46,8 @@ def _asked(account: Account) -> Iterator[_Row]:
         yield "asked", f"{_time(prompted.at)} in {prompted.event.face}: {text}", prompted.seq
     if routed is not None and isinstance(routed.event, ev.Routed):
         event = routed.event
-        words = f"to {event.agent_type}, {event.model}: {event.why}; mode {account.mode}"
+        trusted = "trusted" if account.trusted else "not trusted"
+        words = f"to {event.agent_type}, {event.model}: {event.why}; mode {account.mode}, workspace {trusted}"
         yield "routed", one_line(words, _WORDS), routed.seq
         yield "tools", f"{len(event.pool)} in the pool: {one_line(', '.join(event.pool), _WORDS)}", routed.seq
     for it in account.matched:

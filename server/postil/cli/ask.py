@@ -27,6 +27,7 @@ from postil.core.events import (
 )
 from postil.core.submissions import Cancel, Prompt, Resume, SetMode
 from postil.permissions.rule import parse
+from postil.permissions.taint import NOT_TRUSTED
 from postil.workspace.overlay import NoEditor
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ EXIT_DENIED = 3
 EXIT_BUDGET = 4
 _SILENT = (PromptReceived, Routed, StageChanged, SessionCreated, ConfigurationInForce)
 """The events before the first request; a person is shown nothing of them."""
+_TO_TRUST = "Less runs unasked there: `--trust` trusts it for one run, `postil trust allow` for good."
 
 
 def ask(options: argparse.Namespace) -> int:
@@ -57,7 +59,8 @@ def ask(options: argparse.Namespace) -> int:
         if problem.path == "the call":
             raise UsageError(f"{problem.option}: {problem.message}.")
         sys.stderr.write(f"postil: {where}: {problem.message}\n")
-    app = build(loaded, Setting(roots, NoEditor(), interactive=False, allow=tuple(options.allow)))
+    setting = Setting(roots, NoEditor(), interactive=False, allow=tuple(options.allow), trust=options.trust)
+    app = build(loaded, setting)
     return asyncio.run(_ask(app, text, wanted, options))
 
 
@@ -86,6 +89,8 @@ class Outcome:
     def __init__(self) -> None:
         self.end: TurnEnded | None = None
         self.denied = False
+        self.for_want_of_trust = False
+        """Whether something was denied because the workspace is not trusted."""
         self.signal: int | None = None
         """The one that stopped it."""
 
@@ -94,6 +99,7 @@ class Outcome:
         event = publication.event
         if isinstance(event, PermissionDecided) and event.decision == "deny":
             self.denied = True
+            self.for_want_of_trust |= NOT_TRUSTED in event.why
         elif isinstance(event, TurnEnded):
             self.end = event
 
@@ -126,6 +132,8 @@ async def _ask(app: App, text: str, wanted: str | None, options: argparse.Namesp
     finally:
         await app.close("the command ended")
         warm.cancel()
+    if outcome.for_want_of_trust:
+        sys.stderr.write(f"postil: {app.trust.now.why}. {_TO_TRUST}\n")
     return outcome.status
 
 

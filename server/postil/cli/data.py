@@ -14,9 +14,11 @@ from postil.cli.finding import plainly
 from postil.core.errors import Locked, PostilError, UsageError
 from postil.journal.layout import LOCK, Layout, state_directory
 from postil.journal.lock import KernelLock, read_owner
+from postil.permissions.trust import FOLDER as TRUST
+from postil.permissions.trust import TrustStore
 from postil.workspace.real_disk import RealDisk
 
-KEPT = ("workspaces", "crashes")
+KEPT = ("workspaces", "crashes", TRUST)
 """The folders in the state directory that are ours to delete; whatever else lies there is not."""
 
 
@@ -92,6 +94,8 @@ def _delete(kept: Kept, options: argparse.Namespace) -> int:
     with _closed_to_others(kept.sessions):
         for folder in kept.folders:
             disk.remove_tree(folder)
+    if options.workspace is not None:
+        TrustStore(state_directory()).forget(Path(options.workspace))
     print(f"Deleted of {kept.name}: {words}, with answers that were to hold always.")
     return 0
 

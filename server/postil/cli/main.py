@@ -61,6 +61,7 @@ _handlers = {
     "sessions": ("sessions", "sessions"),
     "audit": ("audit", "audit"),
     "permissions": ("permissions", "permissions"),
+    "trust": ("trust", "trust"),
     "scripted": ("scripted", "scripted"),
 }
 """A command's module in this folder and its function, which takes the parsed arguments and returns a status."""
@@ -85,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_sessions(commands)
     _add_audit(commands)
     _add_permissions(commands)
+    _add_trust(commands)
     _add_scripted(commands)
     return parser
 
@@ -113,6 +115,9 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mode", help="permission mode: default, accept-edits, plan, deny-all")
     parser.add_argument(
         "--allow", metavar="RULE", action="append", default=[], help="such as 'Bash(pytest:*)' or Edit"
+    )
+    parser.add_argument(
+        "--trust", action="store_true", help="trust the folder for this run: git and your rules work unasked"
     )
     parser.add_argument("--model", help="the model to ask")
 
@@ -214,6 +219,29 @@ def _add_permissions(commands: Commands) -> None:
     test = actions.add_parser("test", help="look for mistakes in files of settings, and try their examples")
     test.add_argument("files", metavar="FILE", nargs="*", help="files to look at (default: those in force)")
     _add_workspace(test)
+
+
+def _add_trust(commands: Commands) -> None:
+    trust = commands.add_parser(
+        "trust", help="which folders are trusted: what they configure may run, and your rules hold there"
+    )
+    actions = trust.add_subparsers(dest="action", metavar="ACTION", required=True)
+    about = {
+        "status": "say whether a folder is trusted, and why; 1 where it is not",
+        "allow": "trust a folder",
+        "deny": "keep a folder restricted, with all below it, and never be asked about it",
+        "forget": "be asked about a folder again",
+    }
+    for name, what in about.items():
+        action = actions.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+        action.add_argument("path", metavar="PATH", nargs="?", help="the folder (default: this one)")
+        if name == "allow":
+            action.add_argument("--below", action="store_true", help="and every folder below it")
+            action.add_argument(
+                "--yes", action="store_true", help="also where that is your home, or holds it"
+            )
+    listing = actions.add_parser("list", help="list the folders that somebody has decided about")
+    _add_json(listing, "folder")
 
 
 def _add_session(actions: Commands, name: str, what: str) -> argparse.ArgumentParser:

@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from postil.cli.finding import layout, plainly, workspace
@@ -19,10 +18,12 @@ from postil.permissions.checking import answer_line
 from postil.permissions.evaluate import Decision, Policy, evaluate
 from postil.permissions.grants import GrantStore
 from postil.permissions.modes import mode
-from postil.permissions.policy import fixed_rules
+from postil.permissions.policy import fixed_rules, restricted
 from postil.permissions.rule import Rule
 from postil.permissions.shell.guard import Judgement
 from postil.permissions.shell.programs import tables
+from postil.permissions.taint import RESTRICTED
+from postil.permissions.trust import TrustStore
 from postil.permissions.world import this_machine
 
 _WORDS = {"allow": "runs unasked", "ask": "is asked about", "deny": "never runs"}
@@ -122,4 +123,7 @@ def _policy(options: argparse.Namespace) -> Policy:
     in_mode = mode(loaded.options.mode)
     rules = (*in_mode.rules, *fixed_rules(loaded), *_grants(options).rules())
     around = this_machine([root], [state_directory(), user_config_dir()])
-    return replace(Policy(rules, (root,), in_mode.deny_questions), around=around)
+    known = (rules, (root,), in_mode.deny_questions)
+    if TrustStore(state_directory()).standing(root).trusted:
+        return Policy(*known, around, in_mode.only_reads)
+    return Policy(*known, restricted(around), in_mode.only_reads, RESTRICTED)

@@ -42,6 +42,12 @@ def _identity() -> str:
     return files("postil.context.prompts").joinpath("identity.md").read_text("utf-8").strip()
 
 
+NOT_TRUSTED = (
+    "The workspace is not trusted: a person is asked about git and about whatever runs code of it. "
+    "To look around use `read`, `grep`, `glob` and `list`."
+)
+
+
 def _workspace(roots: Sequence[str]) -> str:
     listed = "\n".join(f"- {root}" for root in roots)
     return f"The workspace\nRelative paths start at the first of these folders:\n{listed}"
@@ -53,6 +59,8 @@ def _now(state: State, unsaved: Sequence[str]) -> str:
     configuration = state.workflow.configuration
     if configuration is not None and configuration.mode != "default":
         lines.append(f"Permission mode: {configuration.mode}.")
+    if configuration is not None and not configuration.trusted:
+        lines.append(NOT_TRUSTED)
     if unsaved:
         lines.append("Open with unsaved text: " + ", ".join(unsaved) + ".")
     if state.workflow.todo:

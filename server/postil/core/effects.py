@@ -72,6 +72,23 @@ class Command:
     outlook: Outlook = field(default_factory=Outlook)
 
 
+Tier = Literal["builtin", "plugin", "skill"]
+"""Where a tool comes from: with Postil, from a server of tools (MCP), or as a skill that a user installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A tool that did not come with Postil, as rules name it."""
+
+    tier: Literal["plugin", "skill"]
+    name: str
+    """`server/tool`, or the skill's name."""
+    destructive: bool = False
+    """Whether it says of itself that it destroys. What it says to its own credit is not kept."""
+    input: str = ""
+    """What it is given, as text: what was approved is what runs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """What an invocation would touch. Absent means untouched; `open_world` means anything at all."""
@@ -88,13 +105,15 @@ class Access:
     """Open documents that it would see as they were last saved, because the editor saves for nobody."""
     named: tuple[str, ...] = field(default=(), compare=False)
     """The paths above as the call names them: absolute, with links and `..` still in them. What is touched is the same."""
+    added: Added | None = None
+    """The tool itself, where it did not come with Postil."""
 
     @property
     def effect_class(self) -> EffectClass:
         """The class of effect that this access has on the world; doubt is `other`."""
         if self.command is not None:
             return "shell"
-        if self.open_world:
+        if self.open_world or self.added is not None:
             return "other"
         if self.edits:
             return "file_edit"
@@ -105,6 +124,7 @@ FactName = Literal[
     "changed", "installs", "deletes", "overwrites", "writes", "sends", "outside the sandbox", "runs", "in",
     "from", "to", "pattern", "file", "changed by", "saves", "waits", "unsaved",
     "restores", "takes out of", "brings back", "moves back", "stays", "files", "cannot undo",
+    "mind", "if trusted", "until then",
     "why", "no lasting rule",
 ]  # fmt: skip
 """What a fact is about, in the order in which a question tells them: what may do harm comes first."""
@@ -238,4 +258,6 @@ class Invocation:
             self.kind, edits, command, sorted(map(str, access.reads)), sorted(map(str, access.saves)),
             sorted(access.hosts), access.open_world,
         ]  # fmt: skip
+        if access.added is not None:
+            parts.append([access.added.tier, access.added.name, access.added.destructive, access.added.input])
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]

@@ -78,6 +78,10 @@ class ConfigurationInForce(Event):
     limits: Limits
     rules: tuple[str, ...] = ()
     """Rules given for this session, such as by `--allow`, in the order they were given."""
+    trusted: bool = False
+    """Whether the workspace is trusted, so that what it configures may run."""
+    trust: str = ""
+    """Why it is or is not, without a full stop."""
     cause: str
     """Why it is written: `session start`, `mode changed by person` and the like."""
 

@@ -42,8 +42,13 @@ def _session_created(state: State, event: ev.SessionCreated, record: ev.Recorded
     state.workflow.created_at = record.at
 
 
-def _configured(state: State, event: ev.ConfigurationInForce, _: ev.Recorded) -> None:
-    state.workflow.configuration = event
+def _configured(state: State, event: ev.ConfigurationInForce, record: ev.Recorded) -> None:
+    workflow = state.workflow
+    workflow.configuration = event
+    if event.trusted:
+        workflow.restricted_since = None
+    elif workflow.restricted_since is None:
+        workflow.restricted_since = record.seq
 
 
 def _prompted(state: State, event: ev.PromptReceived, record: ev.Recorded) -> None:
@@ -126,7 +131,8 @@ def _decided(state: State, event: ev.PermissionDecided, _: ev.Recorded) -> None:
 
 
 def _granted(state: State, event: ev.GrantAdded, record: ev.Recorded) -> None:
-    state.workflow.grants.append(Grant(id=event.grant_id, rule=event.rule, scope=event.scope, at=record.at))
+    grant = Grant(id=event.grant_id, rule=event.rule, scope=event.scope, at=record.at, seq=record.seq)
+    state.workflow.grants.append(grant)
 
 
 def _revoked(state: State, event: ev.GrantRevoked, _: ev.Recorded) -> None:

@@ -94,6 +94,8 @@ class Grant(Mutable):
     rule: str
     scope: Literal["session", "workspace"]
     at: float
+    seq: int = 0
+    """Of its event."""
     uses: int = 0
 
 
@@ -138,6 +140,8 @@ class Workflow(Mutable):
     title: str = ""
     """The first prompt's first line."""
     configuration: ev.ConfigurationInForce | None = None
+    restricted_since: int | None = None
+    """The event from which on the workspace is not trusted; None while it is."""
     turns: list[TurnState] = []
     """The turn in progress first, then those that wait."""
     calls: dict[str, CallState] = {}

@@ -23,6 +23,8 @@ class Account:
     routed: ev.Recorded | None
     mode: str = ""
     """The permission mode when it was asked for."""
+    trusted: bool = False
+    """Whether the workspace was trusted then."""
     matched: list[ev.Recorded] = field(default_factory=list[ev.Recorded])
     """Searches for tools earlier in the turn that found its tool."""
     steps: list[ev.Recorded] = field(default_factory=list[ev.Recorded])
@@ -36,6 +38,7 @@ class Account:
             "callId": self.call.id,
             "wanted": {"tool": self.call.name, "input": self.call.input},
             "mode": self.mode,
+            "trusted": self.trusted,
             "prompted": _data(self.prompted),
             "routed": _data(self.routed),
             "repliedSeq": self.replied.seq,
@@ -59,6 +62,7 @@ class Ledger:
         self._routes: dict[str, ev.Recorded] = {}
         self._matches: dict[str, list[ev.Recorded]] = {}
         self._mode = ""
+        self._trusted = False
         self._open: dict[str, Account] = {}
         """By id; a later call of the same id takes the place of one that is over."""
         self._asked: dict[str, Account] = {}
@@ -68,7 +72,7 @@ class Ledger:
         """Go on by one event."""
         event = record.event
         if isinstance(event, ev.ConfigurationInForce):
-            self._mode = event.mode
+            self._mode, self._trusted = event.mode, event.trusted
         elif isinstance(event, ev.PromptReceived):
             self._prompts[event.turn_id] = record
         elif isinstance(event, ev.Routed):
@@ -97,6 +101,7 @@ class Ledger:
                 prompted=prompted,
                 routed=self._routes.get(event.turn_id),
                 mode=self._mode,
+                trusted=self._trusted,
                 matched=[it for it in matches if call.name in getattr(it.event, "hits", ())],
             )
             self.accounts.append(account)

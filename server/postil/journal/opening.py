@@ -205,13 +205,15 @@ def _report(
     fence: int = 0,
 ) -> OpenReport:
     clean = loaded.state.seq == 0 or (loaded.closed and not loaded.torn_bytes)
-    crash = "" if clean or owner is None else _crash(disk, state_dir, owner)
+    # Whether a damaged one had been closed nobody can read.
+    told = not clean and not loaded.damage
+    crash = _crash(disk, state_dir, owner) if told and owner is not None else ""
     return OpenReport(
         session_id=folder.name,
         seq=loaded.state.seq,
         clean=clean,
         read_only=fence == 0,
-        ending="" if clean else _ending(owner, crash),
+        ending=_ending(owner, crash) if told else "",
         crash=crash,
         torn_bytes=loaded.torn_bytes,
         torn_file=torn_file,

@@ -89,7 +89,7 @@ class Snapshots:
         self._version = version
         self.seal = Seal(disk, folder / SEAL, journal)
         self._pages: list[tuple[Page, bytes | memoryview]] = []
-        """The conversation last saved, by pages, and the JSON of each: most are the same the next time."""
+        """The full pages of the conversation last saved, and the JSON of each: most are the same the next time."""
         self.seq = 0
         """Of the snapshots last loaded or saved."""
 
@@ -150,12 +150,15 @@ class Snapshots:
         return header, _parse(model, raw[start:end])
 
     def _conversation_json(self, conversation: Conversation) -> bytes:
+        *full, last = conversation.messages.pages or ([],)
         before = self._pages
+        # The last page still grows; a full one is what it was.
         self._pages = [
             before[number] if number < len(before) and before[number][0] is page else (page, _page_json(page))
-            for number, page in enumerate(conversation.messages.pages)
+            for number, page in enumerate(full)
         ]
-        return b"%s%s%s" % (_MESSAGES, _NEXT.join(text for _, text in self._pages), _MESSAGES_END)
+        pages = [*(text for _, text in self._pages), _page_json(last)]
+        return b"%s%s%s" % (_MESSAGES, _NEXT.join(pages), _MESSAGES_END)
 
     def _write(self, name: str, header: Header, body: bytes) -> None:
         head = json.dumps(asdict(header)).encode("ascii")

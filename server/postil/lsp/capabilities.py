@@ -34,6 +34,8 @@ class Capabilities:
     """Else a hover is plain text."""
     takes_updates: bool = False
     """A client of ours: it has its own view, so that nothing is said in messages."""
+    trusts_workspace: bool = True
+    """False where the editor says that it does not trust the workspace: then nothing does."""
     protocol: int | None = None
     """The version that a client of ours speaks."""
     checks_version_zero: bool = True
@@ -71,6 +73,7 @@ def read_capabilities(params: types.InitializeParams) -> Capabilities:
         takes_words=isinstance(protocol, int) or ours.get("words") is True,
         takes_markdown=_takes_markdown(offered.text_document),
         takes_updates=isinstance(protocol, int),
+        trusts_workspace=ours.get("trusted") is not False and _options(params).get("trusted") is not False,
         protocol=protocol if isinstance(protocol, int) else None,
         checks_version_zero=not neovim,
         wants_labels=not neovim,
@@ -84,11 +87,17 @@ def _takes_markdown(offered: types.TextDocumentClientCapabilities | None) -> boo
 
 
 def _ours(experimental: object) -> Mapping[str, Any]:
-    """lsprotocol hands on `experimental` as plain data, or as an object with attributes."""
-    if isinstance(experimental, Mapping):
-        found = cast("Mapping[str, Any]", experimental).get("postil")
-    else:
-        found = getattr(experimental, "postil", None)
-    if isinstance(found, Mapping):
-        return cast("Mapping[str, Any]", found)
-    return cast("Mapping[str, Any]", vars(found)) if hasattr(found, "__dict__") else {}
+    return _plain(_plain(experimental).get("postil"))
+
+
+def _options(params: types.InitializeParams) -> Mapping[str, Any]:
+    """Return what an editor's user gives us at the start, with or without our name around it."""
+    options = _plain(params.initialization_options)
+    return _plain(options["postil"]) if "postil" in options else options
+
+
+def _plain(data: object) -> Mapping[str, Any]:
+    """lsprotocol hands on what it has no type for as plain data, or as an object with attributes."""
+    if isinstance(data, Mapping):
+        return cast("Mapping[str, Any]", data)
+    return cast("Mapping[str, Any]", vars(data)) if hasattr(data, "__dict__") else {}

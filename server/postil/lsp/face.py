@@ -159,7 +159,9 @@ class Face:
             from postil.app import Setting, build  # noqa: PLC0415
             from postil.config.load import load  # noqa: PLC0415
 
-            return build(load(self.roots), Setting(self.roots, self.editor, interactive=True))
+            trusts = self.capabilities.trusts_workspace
+            setting = Setting(self.roots, self.editor, interactive=True, client_trusts=trusts)
+            return build(load(self.roots), setting)
 
         app = await asyncio.to_thread(construct)
         self.editor.note_watched()

@@ -231,6 +231,27 @@ class DocumentResult(Wire):
     uri: str
 
 
+class TrustParams(Wire):
+    """What is said of every folder of the workspace; without a verdict nothing is, and the answer tells how it stands."""
+
+    verdict: Literal["trusted", "restricted", "undecided"] | None = None
+
+
+class TrustResult(Wire):
+    """Whether the workspace is trusted; its least trusted folder decides."""
+
+    trusted: bool
+    why: str
+    undecided: list[str]
+    """Folders, by their URIs, that a person may be asked about."""
+
+
+class ClientTrustParams(Wire):
+    """Whether the editor itself trusts the workspace. Where it does not, nothing does; where it does, that alone trusts nothing."""
+
+    trusted: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One thing that a client can ask for."""
@@ -307,6 +328,20 @@ METHODS: tuple[Row, ...] = (
         SessionParams,
         DocumentResult,
         "Write the session as Markdown and open it.",
+        request=False,
+    ),
+    Row(
+        "trust",
+        TrustParams,
+        TrustResult,
+        "Trust the workspace, keep it restricted, or say how it stands.",
+        request=False,
+    ),
+    Row(
+        "trust/client",
+        ClientTrustParams,
+        TrustResult,
+        "Say whether the editor itself trusts the workspace, when that changes.",
         request=False,
     ),
     Row("ask", PlaceParams, TurnResult, "Ask the agent about a place in a document.", request=False),

@@ -19,6 +19,7 @@ _ASKS = {
     "Use this tool?": "Postil asks to use a tool",
     "Rewind to before this turn?": "Postil asks to go back to before",
     "Undo this change?": "Postil asks to undo a change",
+    "Trust this folder?": "Postil asks whether to trust a folder",
 }
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _MOST_DIFF = 4_000

@@ -61,7 +61,7 @@ class CommandQuestion(Question):
     """May this command run, or this tool be used?"""
 
     command: str
-    tool: Literal["Bash", "Read", "Edit", "WebFetch"] = "Bash"
+    tool: Literal["Bash", "Read", "Edit", "WebFetch", "Mcp", "Skill"] = "Bash"
     rules: GivenRules = Field(default_factory=GivenRules)
 
 

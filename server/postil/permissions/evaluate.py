@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from postil.core.effects import Access, Command
+from postil.core.effects import Access, Added, Command
+from postil.permissions.added_tools import decide_added
 from postil.permissions.addresses import decide_address
 from postil.permissions.closing import closed_by
 from postil.permissions.command import decide_judged
@@ -23,6 +24,7 @@ from postil.permissions.places import Operation
 from postil.permissions.rule import Rule, Verdict
 from postil.permissions.shell.guard import Judgement, judge
 from postil.permissions.shell.surroundings import NOWHERE, Surroundings
+from postil.permissions.taint import CLEAN, Taint
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ class Policy:
     """A mode may answer every question with no."""
     around: Surroundings = NOWHERE
     """The world that commands would run in."""
+    only_reads: bool = False
+    """A mode may deny every command that is not known only to read, whatever rule allows it, and every tool that was added."""
+    taint: Taint = CLEAN
+    """What rules that allow have to stand up to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +68,25 @@ def evaluate(access: Access, policy: Policy, judgement: Judgement | None = None)
     effects = [_guarded(decide) for decide in _effects(access, policy, command)]
     reads = [_guarded(decide) for decide in _reads(access, policy)]
     decision = _strictest_of(effects, reads) or Decision("allow", "touches nothing")
+    if decision.verdict == "allow" and policy.taint.reason(access):
+        decision = _guarded(partial(_despite_taint, decision, access, policy))
     if decision.verdict == "ask" and policy.deny_questions:
         decision = Decision("deny", f"{decision.why}, and this mode asks nothing", decision.rule, "mode")
     return replace(decision, judgement=command.judgement) if command is not None else decision
+
+
+def _despite_taint(decision: Decision, access: Access, policy: Policy) -> Decision:
+    """Decide again, by the rules that still count."""
+    taint = policy.taint
+    again = evaluate(
+        access, replace(policy, rules=taint.left(policy.rules), deny_questions=False, taint=CLEAN)
+    )
+    if again.verdict == "allow":
+        return again
+    reason = taint.reason(access)
+    return Decision(
+        "ask", f"{reason}; else it would be {decision.why}" if decision.rule else reason, decision.rule
+    )
 
 
 def kept_back(start: Path, policy: Policy) -> Callable[[Path], bool] | None:
@@ -114,7 +136,9 @@ def _effects(access: Access, policy: Policy, command: Decision | None) -> Iterat
         yield partial(Decision, "ask", f"saves what you typed in {path.name}")
     if command is not None:
         yield lambda: command
-    elif access.open_world:
+    if access.added is not None:
+        yield partial(_added, access.added, policy)
+    elif command is None and access.open_world:
         yield partial(Decision, "ask", "it may do anything")
     for host in access.hosts:
         yield partial(_host, host, policy)
@@ -153,6 +177,15 @@ def _file(path: str, operation: Operation, policy: Policy) -> Decision:
     return _told(found)
 
 
+def _added(added: Added, policy: Policy) -> Decision:
+    found = _told(decide_added(added, policy.rules))
+    if policy.only_reads and found.verdict != "deny":
+        return Decision(
+            "deny", f"this mode only reads, and what {added.name} does is not known", source="mode"
+        )
+    return found
+
+
 def _host(host: str, policy: Policy) -> Decision:
     return _told(decide_address(host if "://" in host else f"https://{host}/", policy.rules))
 
@@ -183,8 +216,11 @@ def _command(command: Command, policy: Policy, known: Judgement | None) -> Decis
     if command.outside and found.verdict == "auto":
         return Decision("ask", "it would run outside the sandbox", judgement=judgement)
     verdict: Verdict = "allow" if found.verdict == "auto" else found.verdict
+    reads = verdict == "allow" and not found.rules
+    if policy.only_reads and judgement.verdict != "auto" and verdict != "deny":
+        why = f"this mode runs only what is known to read; {judgement.reason}"
+        return Decision("deny", why, source="mode", judgement=judgement)
     if found.rule is not None:
         texts = "\n".join(dict.fromkeys(it.text for it in found.rules))
         return Decision(verdict, found.reason, texts, found.rule.source, judgement=judgement)
-    reads = verdict == "allow"
     return Decision(verdict, found.reason, source="built_in", only_reads=reads, judgement=judgement)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
-from postil.core.effects import Fact, Invocation
+from postil.core.effects import Access, Fact, Invocation
 from postil.core.errors import ProtocolError
 from postil.core.question import Anchor, Option, OptionKind, Question, in_order
 from postil.core.revealing import exact
-from postil.permissions import suggest
+from postil.permissions import added_tools, suggest
 from postil.permissions.evaluate import Decision, Policy, evaluate
 from postil.permissions.facts import Told, told_of
 from postil.permissions.kinds import paths
@@ -73,7 +74,7 @@ def question_for(
         subject=invocation.preview.subject or invocation.title,
         facts=in_order(facts),
         parts=told.parts,
-        options=_options(rules),
+        options=_options(rules, always=not policy.taint.restricted),
         diff=invocation.preview.diff,
         anchor=_place(invocation) or anchor,
     )
@@ -105,8 +106,11 @@ def lasting_rules(
     access = invocation.access
     edited = {edit.path for edit in access.edits}
     read = [path for path in access.reads if path not in edited]
-    if access.hosts or access.saves or len(read) + len(edited) + (access.command is not None) != 1:
+    if access.hosts or access.saves or _touched(access, read, edited) != 1:
         return ()
+    if access.added is not None:
+        rule = added_tools.lasting_rule(access.added)
+        return (rule,) if rule is not None else ()
     if access.command is not None and access.command.outside:
         return ()
     if access.command is not None:
@@ -116,6 +120,11 @@ def lasting_rules(
     kind, path = ("Edit", access.edits[0].path) if edited else ("Read", read[0])
     pattern = paths.literal_pattern(path, policy.roots)
     return (f"{kind}({pattern})",) if pattern is not None else ()
+
+
+def _touched(access: Access, read: Sequence[Path], edited: set[Path]) -> int:
+    """Return how many things would have to be allowed."""
+    return len(read) + len(edited) + (access.command is not None) + (access.added is not None)
 
 
 def _place(invocation: Invocation) -> Anchor | None:
@@ -133,19 +142,22 @@ def _would_allow(
     rules: Sequence[str], invocation: Invocation, policy: Policy, judgement: Judgement | None
 ) -> bool:
     more = tuple(parse(rule, "allow", "session") for rule in rules)
-    with_them = replace(policy, rules=(*policy.rules, *more))
+    taint = policy.taint
+    for rule in rules:
+        taint = taint.with_confirmed(rule)
+    with_them = replace(policy, rules=(*policy.rules, *more), taint=taint)
     return evaluate(invocation.access, with_them, judgement).verdict == "allow"
 
 
-def _options(rules: Sequence[str]) -> tuple[Option, ...]:
+def _options(rules: Sequence[str], *, always: bool) -> tuple[Option, ...]:
     def option(kind: OptionKind, title: str, note: str = "", also: str = "") -> Option:
         return Option(id=kind, title=title, kind=kind, note=note, also=also)
 
     note, also = "\n".join(rules), "; ".join(dict.fromkeys(map(also_allows, rules)))
-    lasting = (
-        option("allow_session", "Allow for this session", note, also),
-        option("allow_always", "Always allow…", note, also),
-    ) if rules else ()  # fmt: skip
+    lasting: list[Option] = []
+    if rules:
+        lasting = [option("allow_session", "Allow for this session", note, also)]
+        lasting += [option("allow_always", "Always allow…", note, also)] if always else []
     return (
         option("allow_once", "Allow once"),
         *lasting,

@@ -11,33 +11,47 @@ from postil.permissions.rule import parse
 from postil.permissions.shell.guard import Judgement
 from postil.permissions.suggest import MOST_PARTS, no_lasting_rule
 
-_FILE = {
+_NAMED = {
     "Edit": "every other edit of this file",
     "Read": "this file whatever is in it by then",
+    "Mcp": "this tool whatever it is given",
+    "Skill": "this skill whatever it says by then",
+    "WebFetch": "every other page of this host",
 }
 
 
 def also_allows(rule: str) -> str:
     """Return what a rule allows beside what was asked about, in one line; raises ConfigurationError for no rule."""
     parsed = parse(rule, "allow", "session")
-    if parsed.kind in _FILE and parsed.pattern is not None:
-        return _FILE[parsed.kind]
+    if parsed.kind in _NAMED and parsed.pattern is not None:
+        return _NAMED[parsed.kind]
     if parsed.pattern is None:
         return f"everything of its kind: any {_KINDS.get(parsed.kind, 'use of it')}"
-    if parsed.kind == "WebFetch":
-        return "every other page of this host"
     if bash.pattern_of(parsed.pattern).open:
         return "the same with any words after it, also as a part of a longer command"
     return "the same in another folder of the workspace, and as a part of a longer command"
 
 
-_KINDS = {"Bash": "command", "Edit": "edit", "Read": "file that is read", "WebFetch": "host"}
+_KINDS = {
+    "Bash": "command",
+    "Edit": "edit",
+    "Read": "file that is read",
+    "WebFetch": "host",
+    "Mcp": "tool of a plugin",
+    "Skill": "skill",
+}
 
 
 def why_no_rule(access: Access, decision: Decision, judgement: Judgement | None) -> str:
     """Return in a few words why a question has no lasting answer."""
     if decision.rule:
         return f"{decision.rule} asks each time"
+    if access.added is not None:
+        return (
+            "it says of itself that it destroys"
+            if access.added.destructive
+            else "it has no name that a rule can be about"
+        )
     if access.command is not None and access.command.outside:
         return "it runs outside the sandbox"
     if judgement is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from postil.config.load import Loaded, WrittenRule
@@ -11,6 +12,7 @@ from postil.permissions.evaluate import Policy
 from postil.permissions.modes import mode
 from postil.permissions.rule import Rule, Source, parse
 from postil.permissions.shell.surroundings import NOWHERE, Surroundings
+from postil.permissions.taint import NOT_TRUSTED, taint_of
 
 
 def policy_for(
@@ -28,7 +30,36 @@ def policy_for(
     given = configuration.rules if configuration is not None else ()
     granted = tuple(grant.rule for grant in workflow.grants if grant.scope == "session")
     session = tuple(rule for text in (*given, *granted) if (rule := _parsed(text)) is not None)
-    return Policy((*in_mode.rules, *session, *standing), roots, in_mode.deny_questions, around)
+    taint = taint_of(workflow, roots)
+    return Policy(
+        (*in_mode.rules, *session, *standing),
+        roots,
+        in_mode.deny_questions,
+        restricted(around) if taint.restricted else around,
+        in_mode.only_reads,
+        taint,
+    )
+
+
+def restricted(around: Surroundings) -> Surroundings:
+    """Return the surroundings of commands in a workspace that is not trusted: nothing looks at its repositories."""
+    return replace(around, repository=_not_trusted)
+
+
+def policy_if_trusted(
+    workflow: Workflow, standing: tuple[Rule, ...], roots: tuple[Path, ...], around: Surroundings
+) -> Policy:
+    """Return the policy as it would be if the workspace were trusted. Nothing looks at its repositories for that."""
+    trusted = workflow.model_copy(update={"restricted_since": None})
+    return policy_for(trusted, standing, roots, replace(around, repository=_nothing_known))
+
+
+def _not_trusted(_folder: str) -> str:
+    return NOT_TRUSTED
+
+
+def _nothing_known(_folder: str) -> str:
+    return ""
 
 
 def fixed_rules(loaded: Loaded) -> tuple[Rule, ...]:

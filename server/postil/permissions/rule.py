@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from postil.core.errors import ConfigurationError
+from postil.permissions.kinds import hosts, mcp, paths, skill
 
 Verdict = Literal["allow", "ask", "deny"]
 Source = Literal["administrator", "user", "session", "agent_type", "mode", "built_in", "workspace"]
@@ -15,7 +16,7 @@ loosening_sources: frozenset[Source] = frozenset({"administrator", "user", "sess
 """Sources whose `allow` counts. What comes with a repository, or narrows an agent, may only tighten."""
 
 _SHAPE = re.compile(r"^(?P<kind>[A-Z][A-Za-z]*)(?:\((?P<pattern>.*)\))?$", re.DOTALL)
-kind_names = ("Bash", "Edit", "Read", "WebFetch")
+kind_names = ("Bash", "Edit", "Mcp", "Read", "Skill", "WebFetch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,22 @@ def parse(text: str, verdict: Verdict, source: Source, file: str = "") -> Rule:
         raise ConfigurationError(
             f"{text!r}: the pattern is empty.", f"Write {kind} alone to mean everything."
         )
-    if pattern is not None and kind == "WebFetch" and not pattern.strip().startswith("domain:"):
-        raise ConfigurationError(
-            f"{text!r}: the pattern names no domain.", "Write WebFetch(domain:example.org)."
-        )
-    if pattern is not None and kind in ("Edit", "Read") and pattern.startswith(("!", "#")):
-        raise ConfigurationError(
-            f"{text!r}: a pattern cannot begin with {pattern[0]!r}, it would match nothing.",
-            "Say what is meant with a rule that allows and one that denies.",
-        )
+    wrong = _fault(kind, pattern.strip(), verdict) if pattern is not None else None
+    if wrong is not None:
+        raise ConfigurationError(f"{text!r}: {wrong[0]}.", wrong[1])
     return Rule(kind, pattern, verdict, source, file)
+
+
+def _fault(kind: str, pattern: str, verdict: Verdict) -> tuple[str, str] | None:
+    """Return what is wrong with a pattern of that kind and how to mend it."""
+    match kind:
+        case "Edit" | "Read":
+            return paths.fault(pattern)
+        case "WebFetch":
+            return hosts.fault(pattern)
+        case "Mcp":
+            return mcp.fault(pattern, allowing=verdict == "allow")
+        case "Skill":
+            return skill.fault(pattern)
+        case _:
+            return None

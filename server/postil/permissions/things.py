@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from postil.core.effects import Added
+from postil.permissions.added_tools import decide_added
 from postil.permissions.addresses import decide_address
 from postil.permissions.closing import closed_by
 from postil.permissions.command import CommandDecision, decide
@@ -29,6 +31,10 @@ def decide_thing(kind: str, thing: str, rules: Sequence[Rule], around: Surroundi
         return of_command(decide(thing, rules, closed_by(around, rules)))
     if kind == "WebFetch":
         return decide_address(thing, rules)
+    if kind == "Mcp":
+        return decide_added(Added("plugin", thing), rules)
+    if kind == "Skill":
+        return decide_added(Added("skill", thing), rules)
     return decide_file(thing, "read" if kind == "Read" else "write", rules, around)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from postil.permissions.kinds import bash, hosts, paths
+from postil.permissions.kinds import bash, hosts, mcp, paths, skill
 from postil.permissions.matching import RANK, Ruling
 from postil.permissions.rule import Rule
 from postil.permissions.shell.guard import judge
@@ -56,6 +56,10 @@ def examples(rule: Rule) -> tuple[str, ...]:
         return bash.examples(rule.pattern)
     if rule.kind == "WebFetch":
         return hosts.examples(rule.pattern)
+    if rule.kind == "Mcp":
+        return mcp.examples(rule.pattern)
+    if rule.kind == "Skill":
+        return skill.examples(rule.pattern)
     return tuple(at_home(it, EXAMPLE_WORLD) for it in paths.examples(rule.pattern))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,8 @@ from postil.core.ports import ToolPorts, ToolSchema
 from postil.core.revealing import displayable, shortened
 from postil.tools.output import capped
 from postil.tools.schema import signature, validated
-from postil.tools.tool import Effects, Tool, ToolSpec, read_tool
+from postil.tools.tiers import Effects
+from postil.tools.tool import Tool, ToolSpec, read_tool
 
 BUILTIN = Path(__file__).with_name("builtin")
 
@@ -49,7 +51,7 @@ class Registry:
 
     def shares(self, name: str) -> bool:
         """Whether calls of the tool may run beside other readers; False for a name that is unknown."""
-        effects = self._tools[name].spec.effects if name in self._tools else Effects()
+        effects = self._tools[name].effects if name in self._tools else Effects()
         return effects.read_only and effects.concurrent
 
     def listing(self) -> list[dict[str, Any]]:
@@ -88,8 +90,12 @@ class Registry:
             )
         params = validated(call.name, implementation.params, call.input)
         invocation = await implementation.prepare(params, ports)
-        _check_promise(tool.spec, invocation.access)
-        return replace(invocation, run=_bounded(invocation, tool.spec.limits.output))
+        _check_promise(tool, invocation.access)
+        return replace(
+            invocation,
+            access=_as_added(tool, invocation.access, call),
+            run=_bounded(invocation, tool.spec.limits.output),
+        )
 
     def _tool(self, name: str) -> Tool:
         if name not in self._tools:
@@ -100,10 +106,19 @@ class Registry:
         return self._tools[name]
 
 
-def _check_promise(spec: ToolSpec, access: Access) -> None:
+def _as_added(tool: Tool, access: Access, call: ToolCall) -> Access:
+    """Return what the call touches, with the tool itself where it did not come with Postil: it cannot leave that out."""
+    if tool.added is None:
+        return access
+    given = json.dumps(call.input, sort_keys=True)
+    added = replace(tool.added, destructive=tool.added.destructive or tool.effects.destructive, input=given)
+    return replace(access, added=added)
+
+
+def _check_promise(tool: Tool, access: Access) -> None:
     """Refuse a call that would do what its tool's metadata rules out: schedulers and rules rely on it."""
-    if broken := _broken_promise(spec.effects, access):
-        raise ToolError(f"`{spec.name}` was not run: its metadata says {broken}.", "Use another tool.")
+    if broken := _broken_promise(tool.effects, access):
+        raise ToolError(f"`{tool.spec.name}` was not run: its metadata says {broken}.", "Use another tool.")
 
 
 def _broken_promise(effects: Effects, access: Access) -> str:

@@ -18,32 +18,18 @@ from typing import Annotated, Any, Literal, cast
 import yaml
 from pydantic import BaseModel, Field, ValidationError
 
-from postil.core.effects import Invocation, ToolKind
+from postil.core.effects import Added, Invocation, ToolKind
 from postil.core.errors import ConfigurationError
 from postil.core.messages import Value
 from postil.core.ports import ToolPorts, ToolSchema
 from postil.tools.schema import model_schema
+from postil.tools.tiers import Effects, held_to
 
 _YAML: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Ten times as fast where the library was built with it."""
 
 Prepare = Callable[[Any, ToolPorts], Awaitable[Invocation]]
 """Says what a call would touch; reads at most."""
-
-
-class Effects(Value):
-    """What calls of a tool may do at most. Absent means the worst."""
-
-    read_only: bool = False
-    """It changes nothing outside the session."""
-    concurrent: bool = False
-    """It may run beside other concurrent tools."""
-    destructive: bool = True
-    """It may replace or remove what is there."""
-    open_world: bool = True
-    """It may reach beyond the files that it names."""
-    asks: bool = True
-    """A person is asked unless a rule allows the call."""
 
 
 class ToolLimits(Value):
@@ -77,8 +63,14 @@ class Implementation:
 class Tool:
     """One tool: metadata, what the model reads, and where the work is done."""
 
-    def __init__(self, spec: ToolSpec, description: str, source: Path, module: str) -> None:
+    def __init__(
+        self, spec: ToolSpec, description: str, source: Path, module: str, added: Added | None = None
+    ) -> None:
+        """`added` is the tool as rules name it, where it does not come with Postil. A file cannot say that of itself."""
         self.spec = spec
+        self.added = added
+        self.effects = held_to(added.tier if added is not None else "builtin", spec.effects)
+        """What it is taken for, whatever its metadata claims."""
         self.description = description
         self.source = source
         """The Markdown file."""

@@ -21,6 +21,7 @@ from postil.core.errors import EditRefused, NotFound, NotText, StaleDocument, To
 from postil.workspace.decode import Decoded, Form, check_mixing, decode, encode, form_of
 from postil.workspace.diff import line_counts, unified_diff
 from postil.workspace.disk import Disk
+from postil.workspace.linkless import read_whole
 from postil.workspace.opening import read_regular
 
 _FOLDER_MODE = 0o777
@@ -222,7 +223,7 @@ def _attempt(write: Callable[[], None], path: Path, data: bytes | None, name: st
 
 def _holds(path: Path, data: bytes | None) -> bool:
     try:
-        return path.read_bytes() == data
+        return read_whole(path) == data
     except FileNotFoundError:
         return data is None
     except OSError:
@@ -241,4 +242,5 @@ _MEND = {
     errno.EACCES: "Its folder cannot be written: tell the user.",
     errno.EPERM: "Its owner or attributes could not be kept: tell the user.",
     errno.ENOTDIR: "A part of its path is a file.",
+    errno.ELOOP: "A part of its path became a link: try again.",
 }

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from postil.core.errors import CommandFailed
+from postil.workspace.environment import SYSTEM_PATH
 from postil.workspace.shell import finish_program, start_program
 
 _MOST_CONFIG = 1 << 20
@@ -73,6 +75,11 @@ def hardened(filters: tuple[str, ...] = ()) -> dict[str, str]:
     }  # fmt: skip
 
 
+def without_repository() -> dict[str, str]:
+    """Return the variables with which git finds no repository at all, wherever it is started."""
+    return hardened() | {"GIT_DIR": "/dev/null"}
+
+
 def _look(folder: Path) -> Repository:
     found = _git_folder(folder)
     if found is None:
@@ -123,7 +130,10 @@ def _keys(path: Path, changed: int, size: int, inode: int) -> tuple[str, ...]:
     """Return the names of all settings in a file, read by git itself, which runs nothing for that."""
     if size > _MOST_CONFIG:
         raise ValueError(path)
-    argv = ["git", "config", "--file", str(path), "--no-includes", "--null", "--name-only", "--list"]
+    git = shutil.which("git", path=SYSTEM_PATH)
+    if git is None:
+        raise ValueError("there is no git")
+    argv = [git, "config", "--file", str(path), "--no-includes", "--null", "--name-only", "--list"]
     ended = finish_program(start_program(argv, Path("/")), _PATIENCE)
     if ended.code != 0:
         raise ValueError(path)

@@ -27,12 +27,12 @@ from postil.core.ports import (
 from postil.workspace.disk import Disk
 from postil.workspace.exclusions import Exclusions
 from postil.workspace.files import describe, write_edit
+from postil.workspace.linkless import workspace_disk
 from postil.workspace.open_files import OpenFiles
 from postil.workspace.opening import explained
 from postil.workspace.overlay import NoEditor, Overlay
 from postil.workspace.overtaking import disk_marks, overtaken
 from postil.workspace.paths import Paths
-from postil.workspace.real_disk import RealDisk
 from postil.workspace.search import Search, Withheld
 from postil.workspace.threads import Threads
 
@@ -52,7 +52,7 @@ class LocalWorkspace:
         rg: str | None = "",
     ) -> None:
         """`rg` is the path of ripgrep; None does without it, and "" looks for it on PATH."""
-        self._disk = disk or RealDisk()
+        self._disk = disk or workspace_disk()
         self._threads = Threads("files", _THREADS)
         self._editor = OpenFiles(editor or NoEditor(), self._threads)
         real = [Path(os.path.realpath(root)) for root in roots]

@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 from postil.core.errors import NotFound, NotText, OutsideWorkspace, TooLarge, ToolError
+from postil.workspace.linkless import CAN_HOLD, open_file
 
 READ_LIMIT = 10_000_000
 _KINDS = {
@@ -26,14 +27,16 @@ def read_regular(path: Path, limit: int = READ_LIMIT) -> tuple[bytes, os.stat_re
     """
     try:
         check_regular(path, path.lstat())
-        descriptor = os.open(path, _FLAGS)
+        descriptor = open_file(path, _FLAGS) if CAN_HOLD else os.open(path, _FLAGS)
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OutsideWorkspace(f"{path} became a link while it was opened.", "Try again.") from error
         raise explained(path, error) from error
     with os.fdopen(descriptor, "rb", buffering=0):
         try:
             status = os.fstat(descriptor)
             check_regular(path, status)
-            if os.path.realpath(path) != str(path):
+            if not CAN_HOLD and os.path.realpath(path) != str(path):
                 raise OutsideWorkspace(f"{path} became a link while it was opened.", "Try again.")
             if status.st_size > limit:
                 raise too_large(path, status.st_size, limit)

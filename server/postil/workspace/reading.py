@@ -12,7 +12,7 @@ from pathlib import Path
 from postil.core.effects import Command
 from postil.workspace.disk import PRIVATE_FOLDER
 from postil.workspace.environment import SYSTEM_PATH, reading_environment
-from postil.workspace.git import hardened, repository_at, repository_folders, shim
+from postil.workspace.git import hardened, repository_at, repository_folders, shim, without_repository
 from postil.workspace.real_disk import RealDisk
 from postil.workspace.sandbox.choice import choose
 from postil.workspace.sandbox.confinement import Confinement
@@ -33,14 +33,17 @@ class Reading:
         hidden: Sequence[Path] = (),
         sandbox: Callable[[], Mechanism] = choose,
         own: Mapping[str, str] | None = None,
+        trusted: Callable[[], bool] = lambda: True,
     ) -> None:
         """`roots` is the workspace, `hidden` what no command sees. `own` is the environment that a few harmless
-        names are taken from; by default the process's."""
+        names are taken from; by default the process's. Where the workspace is not `trusted`, nothing looks at its
+        repositories, and git finds none."""
         self._folder = folder
         self._roots = tuple(roots)
         self._hidden = tuple(hidden)
         self._sandbox = sandbox
         self._own = own
+        self._trusted = trusted
 
     def prepare(self, argv: Sequence[str], command: Command) -> Prepared:
         """Return the command as it is started, and what is done around it. Blocking. Raises OSError."""
@@ -58,12 +61,14 @@ class Reading:
         """Return the whole environment of a command in the folder `cwd`. Blocking. Raises OSError."""
         self._prepare()
         own = self._own if self._own is not None else os.environ
-        return reading_environment(own, str(self._folder)) | hardened(repository_at(cwd).filters)
+        git = hardened(repository_at(cwd).filters) if self._trusted() else without_repository()
+        return reading_environment(own, str(self._folder)) | git
 
     def _confinement(self, cwd: Path) -> Confinement:
         home = Path(os.path.realpath(os.path.expanduser("~")))  # noqa: PTH111 (without a home it raises nothing)
         # git tells nothing true of a folder in a repository of which it sees only a part.
-        repository = [it for it in repository_folders(cwd) if not home.is_relative_to(it)]
+        folders = repository_folders(cwd) if self._trusted() else ()
+        repository = [it for it in folders if not home.is_relative_to(it)]
         return for_reading(
             self._roots or (cwd,),
             home,

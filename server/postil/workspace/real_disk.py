@@ -40,7 +40,7 @@ class RealHandle:
     def sync(self) -> None:
         self._check()
         try:
-            _sync(self.fd)
+            sync(self.fd)
         except OSError:
             self._failed = True
             raise
@@ -104,10 +104,7 @@ class RealDisk(Disk):
             return  # Windows has no such thing; NTFS journals its names.
         fd = os.open(path, os.O_RDONLY | _FLAGS)
         try:
-            _sync(fd)
-        except OSError as error:
-            if error.errno not in _UNSUPPORTED:  # Some network and user-space file systems cannot.
-                raise
+            sync(fd, names=True)
         finally:
             os.close(fd)
 
@@ -129,7 +126,7 @@ class RealDisk(Disk):
 
     def _keep_attributes(self, source: Path, target: Handle) -> None:
         if isinstance(target, RealHandle):
-            _copy_attributes(source, target.fd)
+            copy_attributes(source, target.fd)
 
     def _mkdir(self, path: Path, mode: int) -> None:
         path.mkdir(mode)
@@ -163,8 +160,13 @@ def replace_patiently(
             return
 
 
-def renamed_without_replacing(source: Path, target: Path) -> bool:
-    """Rename to a free name in one step; False where this system or file system cannot. Raises FileExistsError."""
+def renamed_without_replacing(
+    source: Path, target: Path, source_folder: int = _AT_FDCWD, target_folder: int = _AT_FDCWD
+) -> bool:
+    """Rename to a free name in one step; False where this system or file system cannot. Raises FileExistsError.
+
+    Relative paths start at the opened folders.
+    """
     if sys.platform != "linux":
         return False
     import ctypes  # noqa: PLC0415 (where it is needed, and not everywhere there)
@@ -173,8 +175,8 @@ def renamed_without_replacing(source: Path, target: Path) -> bool:
         renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
     except (OSError, AttributeError):  # an old C library
         return False
-    here = ctypes.c_int(_AT_FDCWD)
-    if renameat2(here, os.fsencode(source), here, os.fsencode(target), ctypes.c_uint(_RENAME_NOREPLACE)) == 0:
+    old, new = ctypes.c_int(source_folder), ctypes.c_int(target_folder)
+    if renameat2(old, os.fsencode(source), new, os.fsencode(target), ctypes.c_uint(_RENAME_NOREPLACE)) == 0:
         return True
     number = ctypes.get_errno()
     if number in _CANNOT:
@@ -194,6 +196,15 @@ def _linked(source: Path, target: Path) -> bool:
     return True
 
 
+def sync(fd: int, *, names: bool = False) -> None:
+    """Flush a file to the medium, or the names of a folder where its file system can do that."""
+    try:
+        _sync(fd)
+    except OSError as error:
+        if not names or error.errno not in _UNSUPPORTED:  # Some network and user-space file systems cannot.
+            raise
+
+
 def _sync(fd: int) -> None:
     """Flush to the medium; on macOS `fsync` stops at the drive's cache, F_FULLFSYNC does not (fsync(2))."""
     if sys.platform == "darwin":
@@ -211,11 +222,12 @@ def _sync(fd: int) -> None:
         os.fsync(fd)
 
 
-def _copy_attributes(source: Path, fd: int) -> None:
-    """Give the new file the mode, owner and extended attributes of the one it will replace."""
+def copy_attributes(source: Path | int, fd: int) -> None:
+    """Give the new file the mode, owner and extended attributes of the one it will replace, given by its path or opened."""
     if sys.platform == "win32":
         return
-    old, new = source.stat(), os.fstat(fd)
+    old = os.fstat(source) if isinstance(source, int) else source.stat()
+    new = os.fstat(fd)
     if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
         os.fchown(fd, old.st_uid, old.st_gid)
     if sys.platform == "linux":

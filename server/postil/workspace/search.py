@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from functools import partial
@@ -25,6 +24,7 @@ from postil.workspace.exclusions import Exclusions
 from postil.workspace.globs import glob_regex
 from postil.workspace.opening import READ_LIMIT, check_regular, read_regular, too_large
 from postil.workspace.paths import Paths, is_secret
+from postil.workspace.programs import own_program
 from postil.workspace.scan import renumbered, searchable
 from postil.workspace.threads import Threads
 from postil.workspace.walk import Scope, order
@@ -48,7 +48,7 @@ class Search:
         seconds: float = SECONDS,
     ) -> None:
         """`rg` is the path of ripgrep; None does without it, and "" looks for it on PATH."""
-        program = shutil.which("rg") if rg == "" else rg
+        program = own_program("rg", paths.roots) if rg == "" else rg
         self._ripgrep = Ripgrep(program) if program else None
         self._scanner = Scanner()
         self._paths = paths

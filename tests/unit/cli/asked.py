@@ -19,6 +19,7 @@ from postil.journal.store import SessionStore
 from postil.journal.writer import FileJournal
 from postil.model.scripted import ScriptedModel
 from postil.workspace.real_disk import RealDisk
+from tests.support.trusted import trusted
 from tests.unit.cli.command import Said, environment, postil, postil_on_terminal
 
 
@@ -84,7 +85,8 @@ def model(server: ScriptedModel) -> dict[str, str]:
 
 
 def place(home: Path) -> Place:
-    """Return a home with an empty workspace."""
+    """Return a home with an empty workspace, which is trusted."""
     made = Place(home)
     made.work.mkdir()
+    trusted(made.work, home / "state")
     return made

@@ -67,7 +67,7 @@ def test_mistakes_are_told_with_their_places(here: Place) -> None:
     assert said.status == 1
     assert said.out.splitlines() == [
         f"{own}:2:3: warning: Edit(src/**) never decides: denied by Edit(src/**) (workspace) of {theirs}",
-        f"{own}:3:3: error: 'Bush(x)': no rules of kind 'Bush'. The kinds are Bash, Edit, Read, WebFetch",
+        f"{own}:3:3: error: 'Bush(x)': no rules of kind 'Bush'. The kinds are Bash, Edit, Mcp, Read, Skill, WebFetch",
         f"{theirs}:1:1: error: allow: a workspace's file may only tighten; set this in your own settings",
         "0 examples tried in 2 files: 3 problems.",
     ]

@@ -6,7 +6,7 @@ import itertools
 import json
 from dataclasses import asdict
 
-from postil.context.prompt import prefix, request
+from postil.context.prompt import NOT_TRUSTED, prefix, request
 from postil.core.effects import TodoItem
 from postil.core.events import ConfigurationInForce, Limits, PromptReceived, Recorded, Routed, TodoUpdated
 from postil.core.fold import apply
@@ -69,7 +69,7 @@ def test_what_is_true_just_now_comes_last_and_only_where_there_is_something() ->
     stable = prefix(["/p"], ())
     assert request(state, stable, max_tokens=5).suffix == ""
     configuration = ConfigurationInForce(
-        agent_type="build", mode="plan", model="m", tools=(), limits=Limits(), cause="session start"
+        agent_type="build", mode="plan", model="m", tools=(), limits=Limits(), trusted=False, cause="start"
     )
     events = (
         configuration,
@@ -80,6 +80,12 @@ def test_what_is_true_just_now_comes_last_and_only_where_there_is_something() ->
     for seq, event in enumerate(events, 1):
         apply(state, Recorded(seq, 0.0, event))
     sent = request(state, stable, max_tokens=5, unsaved=["a.py", "b.py"])
-    lines = ("Permission mode: plan.", "Open with unsaved text: a.py, b.py.", "Plan:", "- [completed] Look")
+    lines = (
+        "Permission mode: plan.",
+        NOT_TRUSTED,
+        "Open with unsaved text: a.py, b.py.",
+        "Plan:",
+        "- [completed] Look",
+    )
     assert sent.suffix == "<now>\n" + "\n".join(lines) + "\n</now>"
     assert (sent.model, sent.max_tokens, len(sent.messages)) == ("m", 5, 1)

@@ -12,9 +12,10 @@ import pytest
 from postil.core import conversation
 from postil.core.errors import Damaged
 from postil.core.events import Recorded
-from postil.core.fold import fold
+from postil.core.fold import apply, fold
 from postil.core.state import State
 from postil.journal.layout import JOURNAL
+from postil.journal.log import Mark
 from postil.journal.opening import load, load_checked
 from postil.journal.snapshot import CONVERSATION, WORKFLOW, Snapshots, read_header
 from postil.journal.store import SessionStore
@@ -213,10 +214,23 @@ async def test_a_snapshot_is_written_when_enough_has_happened(tmp_path: Path) ->
     await journal.close()
 
 
+def test_what_is_saved_again_and_again_is_the_state(tmp_path: Path) -> None:
+    """Pages that were written before are not made anew, and what has grown or was cut since is not what they were."""
+    records = write_journal(tmp_path / JOURNAL, [*SESSIONS["edit_and_shell"], *SESSIONS["rewound"][2:]])
+    lines = (tmp_path / JOURNAL).read_bytes().splitlines(keepends=True)
+    snapshots, state, start = Snapshots(RealDisk(), tmp_path, tmp_path / JOURNAL), State.empty(), 0
+    for record, line in zip(records, lines, strict=True):
+        apply(state, record)
+        mark = Mark(record.seq, json.loads(line)["sum"], start, start + len(line))
+        start = mark.end
+        assert snapshots.save(state, mark)
+        found = Snapshots(RealDisk(), tmp_path, tmp_path / JOURNAL).load()
+        assert found is not None
+        assert found[0] == state
+
+
 def test_saving_that_fails_is_no_error(tmp_path: Path) -> None:
     snapshots = Snapshots(RealDisk(), tmp_path / "missing", tmp_path / "journal")
     records = write_journal(tmp_path / "journal", SESSIONS["simple"])
-    from postil.journal.log import Mark
-
     assert not snapshots.save(fold(records), Mark(1, "", 0, 0))
     assert snapshots.load() is None

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from postil.core.effects import Access, Command, FileEdit
+from postil.core.effects import Access, Added, Command, FileEdit
 from postil.permissions.evaluate import Decision, Policy, evaluate, kept_back
 from postil.permissions.kinds import paths
 from postil.permissions.modes import modes
@@ -120,9 +120,48 @@ def test_a_mode_without_questions_denies_them_and_nothing_else() -> None:
     ],
 )
 def test_modes(name: str, want: tuple[Verdict, ...]) -> None:
-    mode = modes()[name]
-    policy = Policy(mode.rules, ROOTS, mode.deny_questions, AROUND)
+    policy = in_mode(name)
     assert tuple(evaluate(it, policy).verdict for it in (read("a"), edit("a"), runs("make"))) == want
+
+
+def in_mode(name: str, *rules: str) -> Policy:
+    mode = modes()[name]
+    more = tuple(written(it) for it in rules)
+    return Policy((*mode.rules, *more), ROOTS, mode.deny_questions, AROUND, mode.only_reads)
+
+
+@pytest.mark.parametrize(
+    ("access", "rules", "want"),
+    [
+        (runs("git status"), (), "allow"),
+        (runs("ls -l | head -3; cat a.py"), (), "allow"),
+        (runs("make"), (), "deny"),
+        (runs("make"), ("allow Bash(make)",), "deny"),
+        (runs("ls; make"), ("allow Bash",), "deny"),
+        (runs("ls > x"), ("allow Bash",), "deny"),
+        (runs("rm -rf ~"), ("allow Bash",), "deny"),
+        (runs("git log"), ("ask Bash(git log:*)",), "ask"),
+        (runs("git log"), ("deny Bash(git:*)",), "deny"),
+        (edit("a.py"), ("allow Edit",), "deny"),
+        (read("a.py"), (), "allow"),
+        (read("../x"), (), "ask"),
+        (Access(hosts=("x.org",)), (), "ask"),
+        (Access(added=Added("plugin", "s/t"), open_world=True), ("allow Mcp(s/t)",), "deny"),
+        (Access(added=Added("skill", "s"), open_world=True), ("allow Skill",), "deny"),
+    ],
+)
+def test_in_plan_mode_only_what_reads_runs(access: Access, rules: tuple[str, ...], want: Verdict) -> None:
+    decision = evaluate(access, in_mode("plan", *rules))
+    assert decision.verdict == want
+    if (
+        want == "deny"
+        and access.command is not None
+        and not access.command.line.startswith(("rm", "git", "ls >"))
+    ):
+        assert decision.source == "mode"
+        assert decision.why.startswith("this mode runs only what is known to read; ")
+    if want == "allow" and access.command is not None:
+        assert decision.only_reads
 
 
 @pytest.mark.parametrize("source", SOURCES)

@@ -286,7 +286,8 @@ def test_a_policy_is_put_together_from_its_sources() -> None:
     policy = policy_for(workflow, (parse("Edit(./b)", "allow", "user"),), ROOTS)
     found = {(rule.text, rule.verdict, rule.source) for rule in policy.rules}
     assert found == {
-        ("Edit", "deny", "mode"), ("Bash", "deny", "mode"), ("Bash(make)", "allow", "session"),
+        ("Edit", "deny", "mode"), ("Bash(make)", "allow", "session"),
         ("Edit(./a)", "allow", "session"), ("Edit(./b)", "allow", "user"),
     }  # fmt: skip
+    assert policy.only_reads
     assert policy_for(Workflow(), (), ROOTS) == Policy((), ROOTS)

@@ -113,7 +113,7 @@ def test_an_owner_that_cannot_be_kept_changes_nothing(
     def refuse(source: Path, fd: int) -> None:
         raise PermissionError(1, "not yours")
 
-    monkeypatch.setattr(real_disk, "_copy_attributes", refuse)
+    monkeypatch.setattr(real_disk, "copy_attributes", refuse)
     with pytest.raises(PermissionError):
         disk.replace(path, b"new")
     assert path.read_bytes() == b"old"

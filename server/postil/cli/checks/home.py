@@ -18,6 +18,7 @@ from postil.core.errors import ConfigurationError, UsageError
 from postil.journal.layout import state_directory
 from postil.permissions.modes import mode
 from postil.permissions.rule import parse
+from postil.permissions.trust import TrustStore
 
 OLDEST = (3, 11)
 LEAST_SPACE = 100_000_000
@@ -30,6 +31,7 @@ def rows(loaded: Loaded) -> Iterator[Row]:
     yield Row("Postil", "ok", __version__)
     yield from settings(loaded)
     yield state(state_directory())
+    yield trust(TrustStore(state_directory()), Path.cwd())
 
 
 def _python() -> Row:
@@ -77,6 +79,15 @@ def state(folder: Path) -> Row:
     if free < LEAST_SPACE:
         return Row("state directory", "problem", found, "Make room: a session needs some to be kept.")
     return Row("state directory", "ok", found, needed=True)
+
+
+def trust(store: TrustStore, folder: Path) -> Row:
+    """Return whether the folder is trusted."""
+    standing = store.standing(folder)
+    found = f"{folder} {standing.why}"
+    if standing.trusted:
+        return Row("trust", "ok", found)
+    return Row("trust", "missing", found, "`postil trust allow` trusts it; until then less runs unasked.")
 
 
 def _not_writable(place: Path) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from postil.cli.checks.row import Row
 from postil.core.errors import CommandFailed
+from postil.workspace.programs import own_program
 from postil.workspace.sandbox.choice import choose
 from postil.workspace.sandbox.mechanism import Unconfined
 from postil.workspace.shell import run_program
@@ -87,7 +87,7 @@ async def _editors() -> list[Row]:
 
 async def version(program: str, flag: str = "--version") -> str:
     """Return the version of a program on PATH; nothing where there is none, a remark where it does not tell."""
-    path = shutil.which(program)
+    path = await asyncio.to_thread(own_program, program, [Path.cwd()])
     if path is None:
         return ""
     output = await _output([path, flag])
@@ -98,7 +98,7 @@ async def version(program: str, flag: str = "--version") -> str:
 async def _output(argv: list[str]) -> str | None:
     """Return what the program says; None where it fails, hangs or cannot be started."""
     try:
-        finished = await run_program(argv, Path.cwd(), PATIENCE)
+        finished = await run_program(argv, Path("/"), PATIENCE)
     except (CommandFailed, OSError):
         return None
     return finished.stdout.decode("utf-8", "replace") if finished.code == 0 else None

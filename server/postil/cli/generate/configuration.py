@@ -23,6 +23,7 @@ OTHER_VARIABLES: Mapping[str, str] = {
     "POSTIL_STATE_DIR": "the folder that sessions are kept in",
     "POSTIL_LOG": "how much is said on stderr: `WARNING`, `INFO`, `DEBUG`",
     "POSTIL_LAZY_LSPROTOCOL": "`0` loads the protocol's types whole at the start; only to look for a fault in the short way",
+    "POSTIL_READS_PATH": "not read but set, to `1`, for your shell when Postil asks it for your `PATH`: what it starts can know",
     "POSTIL_LAZY_ANTHROPIC": "`0` loads all types of the SDK at its import; only to look for a fault in the short way",
     "ANTHROPIC_API_KEY": "the key; it is used before a stored one",
     "ANTHROPIC_AUTH_TOKEN": "a token in place of a key",
@@ -65,6 +66,8 @@ _RULES = """
 * `Bash(pytest -q)` is that one command, `Bash(pytest:*)` or `Bash(pytest *)` everything that starts with those words, and a star alone
   stands for one word or more. Words are compared as the program gets them, quotes read. Of several commands in a line each needs its own
   rule; redirections, substitutions, variables and functions are never covered by one.
+* `Mcp(server/tool)` is one tool of a plugin, `Mcp(server/*)` all of that server's, `Skill(name)` one skill. Only rules of people allow these, and a tool
+  that says of itself that it destroys is allowed by its very name alone.
 * `WebFetch(domain:example.org)` is that host alone, `WebFetch(domain:*.example.org)` all below it.
 
 What allows is read narrowly, what denies or asks widely: behind `sudo`, `timeout`, `bash -c` and the like, whatever the case of letters,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from postil.cli.generate.markdown import code, document, table
 from postil.tools.registry import Registry
-from postil.tools.tool import Effects
+from postil.tools.tiers import Effects
 
 _INTRO = """
 What the agent can do, and the words it is told about each. A tool is a Markdown file and a Python file in

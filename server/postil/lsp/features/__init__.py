@@ -13,10 +13,13 @@ from postil.lsp.features import (
     questions,
     rewind,
     session,
+    trust,
 )
 from postil.lsp.server import PostilServer
 
-_FEATURES = (answers, asking, code_actions, documents, hover, messages, progress, questions, rewind, session)
+_FEATURES = (
+    answers, asking, code_actions, documents, hover, messages, progress, questions, rewind, session, trust,
+)  # fmt: skip
 
 
 def register_all(server: PostilServer) -> None:

@@ -37,6 +37,13 @@ def matches(pattern: str | None, host: str, *, allowing: bool) -> bool:
     return host == name or (not allowing and host.endswith(f".{name}"))
 
 
+def fault(pattern: str) -> tuple[str, str] | None:
+    """Return what is wrong with a pattern and how to mend it."""
+    if not pattern.startswith("domain:"):
+        return "the pattern names no domain", "Write WebFetch(domain:example.org)."
+    return None
+
+
 def examples(pattern: str | None) -> tuple[str, ...]:
     """Return addresses that stand for all that a pattern means."""
     name = (pattern or "*").strip().removeprefix("domain:")

@@ -48,6 +48,16 @@ def covers_inside(pattern: str, path: Path, roots: tuple[Path, ...], home: Path 
     return matches(pattern, path / _ANYTHING, roots, home)
 
 
+def fault(pattern: str) -> tuple[str, str] | None:
+    """Return what is wrong with a pattern and how to mend it."""
+    if pattern.startswith(("!", "#")):
+        return (
+            f"a pattern cannot begin with {pattern[0]!r}, it would match nothing",
+            "Say what is meant with a rule that allows and one that denies.",
+        )
+    return None
+
+
 def examples(pattern: str | None) -> tuple[str, ...]:
     """Return paths that stand for all that a pattern means; none where that cannot be said of it."""
     if pattern is None:

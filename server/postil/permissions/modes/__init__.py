@@ -20,6 +20,9 @@ class Mode:
     summary: str
     rules: tuple[Rule, ...]
     deny_questions: bool
+    """Whether what would be asked is denied."""
+    only_reads: bool
+    """Whether commands run only where they are known to read."""
 
 
 @cache
@@ -48,4 +51,11 @@ def _load(name: str, text: str) -> Mode:
     rules = tuple(
         parse(rule, verdict, "mode") for verdict in ("deny", "ask", "allow") for rule in data.get(verdict, [])
     )
-    return Mode(name, data["title"], data["summary"], rules, bool(data.get("deny_questions", False)))
+    return Mode(
+        name,
+        data["title"],
+        data["summary"],
+        rules,
+        bool(data.get("deny_questions")),
+        bool(data.get("only_reads")),
+    )

@@ -1,0 +1,112 @@
+"""The trust that is in force for a workspace: its least trusted folder decides, and an editor may only tighten."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from postil.permissions.trust import Standing, TrustStore, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """Whether the workspace is trusted, and why."""
+
+    trusted: bool
+    why: str
+    """A sentence without its full stop."""
+    undecided: tuple[Path, ...] = ()
+    """Folders that a person may be asked about; none where asking would change nothing."""
+
+
+class WorkspaceTrust:
+    """Keeps what was found of the workspace's folders, and tells who listens when that changes."""
+
+    def __init__(
+        self,
+        store: TrustStore,
+        roots: Sequence[Path],
+        now: Callable[[], float],
+        *,
+        for_this_run: bool = False,
+        client_trusts: bool = True,
+    ) -> None:
+        """`for_this_run` trusts the workspace without keeping that. Blocking: it looks at the store."""
+        self._store = store
+        self._roots = tuple(roots)
+        self._clock = now
+        self._for_this_run = for_this_run
+        self._client_trusts = client_trusts
+        self._listeners: list[Callable[[], None]] = []
+        self._asking: str | None = None
+        self._now = self._looked()
+
+    @property
+    def now(self) -> InForce:
+        """What is in force, as it was last looked at."""
+        return self._now
+
+    def listen(self, told: Callable[[], None]) -> Callable[[], None]:
+        """Call `told` whenever something else is in force; returns what ends that."""
+        self._listeners.append(told)
+        return lambda: self._listeners.remove(told) if told in self._listeners else None
+
+    async def look(self) -> InForce:
+        """Look again, as another process may have asked, or the folder may have been replaced."""
+        return self._set(await asyncio.to_thread(self._looked))
+
+    async def decide(self, verdict: Verdict, face: str, folders: Sequence[Path] | None = None) -> InForce:
+        """Keep what a person says of folders of the workspace, by default of all. Raises OSError where it cannot be kept."""
+        await asyncio.to_thread(self._keep, verdict, face, folders or self._roots)
+        return await self.look()
+
+    async def forget(self) -> InForce:
+        """Forget what was said of the workspace's folders. Raises OSError."""
+        await asyncio.to_thread(lambda: [self._store.forget(root) for root in self._roots])
+        return await self.look()
+
+    async def follow_client(self, *, trusts: bool) -> InForce:
+        """Take note of whether the editor trusts the workspace: where it does not, nothing does."""
+        self._client_trusts = trusts
+        return await self.look()
+
+    def claim(self, session_id: str) -> bool:
+        """Whether the session may ask: one question for all sessions of a workspace."""
+        if self._asking is None:
+            self._asking = session_id
+        return self._asking == session_id
+
+    def release(self, session_id: str) -> None:
+        """Let another session ask."""
+        if self._asking == session_id:
+            self._asking = None
+
+    def _keep(self, verdict: Verdict, face: str, folders: Sequence[Path]) -> None:
+        for folder in folders:
+            self._store.decide(folder, verdict, self._clock(), face)
+
+    def _set(self, found: InForce) -> InForce:
+        if found != self._now:
+            self._now = found
+            for told in tuple(self._listeners):
+                told()
+        return found
+
+    def _looked(self) -> InForce:
+        if not self._client_trusts:
+            return InForce(False, "The editor does not trust this workspace")
+        if self._for_this_run:
+            return InForce(True, "Trusted for this run")
+        return _together([(root, self._store.standing(root)) for root in self._roots])
+
+
+def _together(standings: Sequence[tuple[Path, Standing]]) -> InForce:
+    lacking = [(root, it) for root, it in standings if not it.trusted]
+    if not lacking:
+        return InForce(bool(standings), " and ".join(f"{root} {it.why}" for root, it in standings))
+    root, first = next(((root, it) for root, it in lacking if it.decided), lacking[0])
+    refused = any(it.decided for _, it in lacking)
+    undecided = () if refused else tuple(root for root, _ in lacking)
+    return InForce(False, f"{root} {first.why}", undecided)

@@ -1,0 +1,131 @@
+"""Rules that were made before do not allow by themselves what an untrusted workspace could be behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from postil.core.effects import Access, Command, FileEdit
+from postil.core.events import ConfigurationInForce, GrantAdded, Limits, Recorded
+from postil.core.fold import fold
+from postil.core.state import Workflow
+from postil.permissions.evaluate import Decision, Policy, evaluate
+from postil.permissions.policy import policy_for, policy_if_trusted
+from postil.permissions.rule import parse
+from postil.permissions.shell.files import GivenFiles
+from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.taint import CLEAN, NOT_TRUSTED, RESTRICTED, Taint
+
+ROOT = Path("/p")
+AROUND = Surroundings(("/p",), "/p", "/home/me", GivenFiles({}, {}, {}))
+EDIT = Access(edits=(FileEdit(ROOT / "a", "h", "x"),))
+ANY = Access(open_world=True)
+
+
+def runs(line: str) -> Access:
+    return Access(command=Command(line, ROOT, 10.0), open_world=True)
+
+
+def decide(access: Access, taint: Taint, *allow: str, deny: str = "", quiet: bool = False) -> Decision:
+    rules = tuple(parse(it, "allow", "user") for it in allow)
+    rules += (parse(deny, "deny", "user"),) if deny else ()
+    return evaluate(access, Policy(rules, (ROOT,), quiet, AROUND, taint=taint))
+
+
+@pytest.mark.parametrize(
+    ("line", "clean", "restricted"),
+    [
+        ("ls", "allow", "allow"),
+        ("cat a | head", "allow", "allow"),
+        ("npm test", "allow", "ask"),
+        ("make", "ask", "ask"),
+        ("rm -rf ~", "deny", "deny"),
+    ],
+)
+def test_commands_that_a_rule_allows_are_asked_about(line: str, clean: str, restricted: str) -> None:
+    assert decide(runs(line), CLEAN, "Bash(npm test:*)").verdict == clean
+    assert decide(runs(line), RESTRICTED, "Bash(npm test:*)").verdict == restricted
+
+
+def test_the_reason_says_why_and_what_it_would_have_been() -> None:
+    found = decide(runs("npm test"), RESTRICTED, "Bash(npm test:*)")
+    assert found.why == f"{NOT_TRUSTED}; else it would be allowed by Bash(npm test:*) (user)"
+    assert found.rule == "Bash(npm test:*)"
+
+
+def test_a_rule_that_a_person_gave_in_sight_of_it_counts() -> None:
+    taint = RESTRICTED.with_confirmed("Bash(npm test:*)")
+    assert decide(runs("npm test"), taint, "Bash(npm test:*)").verdict == "allow"
+    assert decide(runs("npm test"), taint, "Bash(npm:*)").verdict == "ask", "not a wider one of before"
+    assert decide(runs("npm test"), taint, "Bash(npm test:*)", deny="Bash(npm:*)").verdict == "deny"
+
+
+def test_a_mode_that_asks_nothing_still_says_no() -> None:
+    found = decide(runs("npm test"), RESTRICTED, "Bash(npm test:*)", quiet=True)
+    assert (found.verdict, found.source) == ("deny", "mode")
+
+
+def test_reading_is_as_it_was() -> None:
+    for access in (Access(reads=(ROOT / "a",)), Access()):
+        assert decide(access, RESTRICTED).verdict == "allow"
+    outside = Access(reads=(Path("/etc/hosts"),))
+    assert decide(outside, RESTRICTED, "Read(//etc/hosts)").verdict == "allow"
+
+
+def in_force(*, trusted: bool) -> ConfigurationInForce:
+    return ConfigurationInForce(
+        agent_type="build",
+        mode="default",
+        model="m",
+        tools=(),
+        limits=Limits(),
+        trusted=trusted,
+        cause="test",
+    )
+
+
+def workflow(*events: ConfigurationInForce | GrantAdded) -> Workflow:
+    return fold([Recorded(seq, 1.0, event) for seq, event in enumerate(events, 1)]).workflow
+
+
+def grant(rule: str) -> GrantAdded:
+    return GrantAdded(grant_id=rule, rule=rule, scope="session")
+
+
+def test_what_is_in_force_is_read_from_the_record() -> None:
+    def policy(*events: ConfigurationInForce | GrantAdded) -> Policy:
+        return policy_for(workflow(*events), (), (ROOT,), AROUND)
+
+    no, yes, rule = in_force(trusted=False), in_force(trusted=True), grant("Bash(make)")
+    assert policy(yes).taint == CLEAN
+    assert policy(no).taint == RESTRICTED
+    assert policy(no, yes).taint == CLEAN
+    assert policy(no, rule, no).taint == RESTRICTED.with_confirmed("Bash(make)")
+    assert policy(yes, rule, no).taint == RESTRICTED, "it was given while all was well"
+    assert evaluate(runs("make"), policy(no, rule)).verdict == "allow"
+    assert evaluate(runs("make"), policy(yes, rule, no)).verdict == "ask"
+    assert evaluate(runs("make"), policy(yes, rule, no, yes)).verdict == "allow"
+
+
+def test_git_is_asked_about_and_nobody_looks_at_the_repository() -> None:
+    looked: list[str] = []
+
+    def repository(folder: str) -> str:
+        looked.append(folder)
+        return ""
+
+    around = Surroundings(("/p",), "/p", "/home/me", GivenFiles({}, {}, {}), repository=repository)
+    restricted = policy_for(workflow(in_force(trusted=False)), (), (ROOT,), around)
+    found = evaluate(runs("git status"), restricted)
+    assert (found.verdict, found.why) == ("ask", f"git may run a program here: {NOT_TRUSTED}")
+    if_trusted = policy_if_trusted(workflow(in_force(trusted=False)), (), (ROOT,), around)
+    assert evaluate(runs("git status"), if_trusted).verdict == "allow"
+    assert looked == []
+    trusted = policy_for(workflow(in_force(trusted=True)), (), (ROOT,), around)
+    assert evaluate(runs("git status"), trusted).verdict == "allow"
+    assert looked == ["/p"]
+
+
+def test_what_may_do_anything_is_no_exception() -> None:
+    assert decide(ANY, RESTRICTED).verdict == "ask"
