@@ -18,9 +18,9 @@ from postil.agent.emitter import Emitter
 from postil.agent.intent import changed, doubts_of, intent_of, texts_of
 from postil.agent.limits import REPEATS_REFUSED, repeats
 from postil.agent.parts import Parts
-from postil.agent.permit import Permit
+from postil.agent.permit import Permission, Permit
 from postil.agent.questions import Questions
-from postil.agent.saves import CANCELLED, Saves
+from postil.agent.saves import CANCELLED, Saves, Settled
 from postil.agent.settle import (
     MAY_COME,
     NOT_BEGUN,
@@ -125,13 +125,15 @@ class Invoker:
                 if again.fingerprint != invocation.fingerprint or await self._permit.denies(again):
                     continue
                 invocation = again
+            settled: Settled = "as_saved"
             if invocation.access.unsaved and not permission.only_reads:
-                if not await self._saves.settle(call, invocation):
+                settled = await self._saves.settle(call, invocation)
+                if settled == "cancelled":
                     return Finish("cancelled", CANCELLED)
                 if await self._permit.denies(invocation):
                     continue
             try:
-                return await self._run(call, invocation, only_reads=permission.only_reads)
+                return await self._run(call, invocation, permission, settled)
             except StaleCommand:
                 self._stage(call, f"{invocation.title}: what it would run has changed meanwhile")
             except StaleDocument:
@@ -140,7 +142,9 @@ class Invoker:
             "failed", "The user is typing here: the text changed each time. Try again later.", durable=True
         )
 
-    async def _run(self, call: CallState, invocation: Invocation, *, only_reads: bool) -> Finish:
+    async def _run(
+        self, call: CallState, invocation: Invocation, permission: Permission, settled: Settled
+    ) -> Finish:
         change_id = self._parts.ids.new("change") if invocation.access.edits else None
         intent = _intent(call, invocation, change_id)
         effectful = intent.effect_class != "none"
@@ -156,7 +160,8 @@ class Invoker:
             call_id=call.call.id,
             change_id=change_id or "",
             label=invocation.title,
-            only_reads=only_reads,
+            only_reads=permission.only_reads,
+            as_on_screen=settled == "as_on_screen",
             progress=lambda text: self._progress(call, output, text),
             spawned=lambda pid, started: self._spawned(call, pid, started),
         )

@@ -12,7 +12,7 @@ from postil.workspace.environment import asked_environment, working_environment
 from postil.workspace.login_path import LoginPath
 from postil.workspace.sandbox.asked import Place, for_working
 from postil.workspace.sandbox.choice import choose
-from postil.workspace.sandbox.confinement import Laid, concealed
+from postil.workspace.sandbox.confinement import concealed
 from postil.workspace.sandbox.covers import Covers
 from postil.workspace.sandbox.guarding import Guard, Nothing, Prepared
 from postil.workspace.sandbox.homes import program_folders, python_base, tools_of
@@ -68,7 +68,7 @@ class Working:
         private = str(self._place.private)
         return working_environment(own, self.path.text(), private, network=self.network)
 
-    def prepare(self, argv: Sequence[str], command: Command, laid: Sequence[Laid] = ()) -> Prepared:
+    def prepare(self, argv: Sequence[str], command: Command) -> Prepared:
         """Return the command as it is started; outside where it is to run there, or no sandbox would do. Raises OSError."""
         if command.outside or self.why_outside():
             return Prepared(Launch(tuple(argv), self.environment(outside=True)), Nothing())
@@ -76,7 +76,7 @@ class Working:
         self._covers.sweep()
         repositories = [repository_of(it) for it in self._place.roots]
         found = survey(self._place.roots)
-        within = for_working(self._place, self._tools(command), found, repositories, laid)
+        within = for_working(self._place, self._tools(command), found, repositories, command.laid)
         watched = [it for one in repositories for it in one.watched]
         environment = self.environment(outside=False)
         launch = self._sandbox().launch(argv, command.cwd, environment, within)

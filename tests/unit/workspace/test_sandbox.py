@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from postil.core.outlook import Laid
 from postil.workspace.sandbox.bubblewrap import Bubblewrap, arguments
 from postil.workspace.sandbox.choice import choose, present, works
-from postil.workspace.sandbox.confinement import Confinement, Laid
+from postil.workspace.sandbox.confinement import Confinement
 from postil.workspace.sandbox.landlock import READ, READ_DIR, WRITE, grants
 from postil.workspace.sandbox.mechanism import Unconfined
 from postil.workspace.sandbox.seatbelt import profile
@@ -90,7 +91,14 @@ def test_the_policy_hides_homes_and_shows_the_workspace_and_tools_in_them(tmp_pa
     (home / ".gitconfig").write_text("")
     (home / "ws/.env").write_text("A=b")
     (home / "ws/a.py").write_text("")
-    found = for_reading([home / "ws"], home, state / "tmp", [state / "bin"], [state, tmp_path / "absent"])
+    found = for_reading(
+        [home / "ws"],
+        home,
+        state / "tmp",
+        [state / "bin"],
+        [state, tmp_path / "absent"],
+        [home / "ws/.env", home / "x"],
+    )
     assert {home, state} <= set(found.hidden)
     assert tmp_path / "absent" not in found.hidden
     assert set(found.readable) == {home / "ws", home / ".cargo/bin", home / ".gitconfig", state / "bin"}
@@ -100,19 +108,19 @@ def test_the_policy_hides_homes_and_shows_the_workspace_and_tools_in_them(tmp_pa
 
 
 def test_a_workspace_that_is_the_home_is_not_hidden(tmp_path: Path) -> None:
-    found = for_reading([tmp_path], tmp_path, tmp_path, [], [])
+    found = for_reading([tmp_path], tmp_path, tmp_path, [], [], [])
     assert tmp_path not in found.hidden
 
 
 @pytest.mark.parametrize("home", ["/", "/usr"])
 def test_the_home_of_a_service_hides_no_programs(home: str, tmp_path: Path) -> None:
-    assert Path(home) not in for_reading([tmp_path], Path(home), tmp_path, [], []).hidden
+    assert Path(home) not in for_reading([tmp_path], Path(home), tmp_path, [], [], []).hidden
 
 
 def test_links_are_followed_before_anything_is_mounted(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    found = for_reading([tmp_path / "link"], tmp_path / "nobody", tmp_path / "real", [], [])
+    found = for_reading([tmp_path / "link"], tmp_path / "nobody", tmp_path / "real", [], [], [])
     assert found.readable == (tmp_path / "real",)
 
 
