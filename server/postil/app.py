@@ -123,7 +123,8 @@ def build(loaded: Loaded, setting: Setting) -> App:
         TrustStore(state_dir), workspace.roots, setting.clock.now,
         for_this_run=setting.trust, client_trusts=setting.client_trusts,
     )  # fmt: skip
-    shell = LocalShell(_ways(state_dir, setting, workspace.roots, around, trust))
+    ways = _ways(state_dir, setting, workspace.roots, around, trust, network=options.sandbox_network)
+    shell = LocalShell(ways)
     model = setting.model or AnthropicModel(base_url=options.base_url)
     standing = StandingRules(fixed_rules(loaded), grants)
     in_mode = mode(options.mode).rules
@@ -192,7 +193,13 @@ def _configuration(options: Options, setting: Setting, tools: tuple[str, ...]) -
 
 
 def _ways(
-    state_dir: Path, setting: Setting, roots: tuple[Path, ...], around: Surroundings, trust: WorkspaceTrust
+    state_dir: Path,
+    setting: Setting,
+    roots: tuple[Path, ...],
+    around: Surroundings,
+    trust: WorkspaceTrust,
+    *,
+    network: bool,
 ) -> Ways:
     """Return how commands run: in sandboxes, from folders of Postil's own that none of them sees."""
     hidden = [state_dir, user_config_dir()]
@@ -203,7 +210,7 @@ def _ways(
 
     return Ways(
         Reading(state_dir / "run", roots, hidden, trusted=trusted),
-        Working(own, roots, hidden, path=LoginPath(roots=roots, trusted=trusted)),
+        Working(own, roots, hidden, path=LoginPath(None, roots, trusted), network=network),
         lambda line, cwd: starts_of(line, cwd, around),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from postil.agent.session import Session
 from postil.core.events import CallFinished, PermissionAsked, QuestionAnswered, QuestionAsked
+from postil.core.outlook import Outlook
 from postil.core.submissions import Answer, Cancel, Close, Prompt
 from tests.support.agent_checks import check_answers, check_ended
 from tests.support.agent_world import Watch, World
@@ -125,3 +126,65 @@ async def test_stopping_ends_the_wait() -> None:
     assert world.shell.commands == []
     assert [it.outcome for it in world.events(CallFinished)] == ["not_run"]
     check_ended(world.journal.records, session.state)
+
+
+def shown_world(*plays: Play, rules: tuple[str, ...] = ("Bash(make)",)) -> World:
+    """The same where the sandbox can lay unsaved text over files."""
+    world = new_world(*plays, rules=rules)
+    world.shell.seen = Outlook("bubblewrap", lays_over=True)
+    return world
+
+
+async def test_a_command_can_see_what_is_on_the_screen_and_so_do_later_ones_of_the_turn() -> None:
+    world = shown_world(run("make"), run("make", "s2"))
+    session, _, asked = await waiting(world)
+    assert [it.title for it in asked.question.options] == [
+        "Run with what is on the screen",
+        "Run without saving",
+        "Cancel the command",
+    ]
+    await session.answer(Answer(asked.question.id, "run_as_shown"))
+    await session.idle()
+    assert [[(it.path.name, it.data) for it in command.laid] for command in world.shell.commands] == [
+        [("a.py", b"typed\n")],
+        [("a.py", b"typed\n")],
+    ]
+    assert world.workspace.saved == []
+    for finished in world.events(CallFinished):
+        assert "[Seen with its unsaved text, which was not saved: a.py.]" in finished.content
+    assert len(world.events(QuestionAsked)) == 1
+    check_ended(world.journal.records, session.state)
+
+
+async def test_what_runs_outside_the_sandbox_cannot() -> None:
+    world = shown_world()
+    world.shell.seen = Outlook(why_outside="there is none on this machine", lays_over=True)
+    session, _, asked = await waiting(world)
+    assert [it.id for it in asked.question.options] == ["run_without", "cancel"]
+    await session.answer(Answer(asked.question.id, "run_without"))
+    await session.idle()
+    assert [it.laid for it in world.shell.commands] == [()]
+
+
+async def test_what_runs_unasked_sees_the_screen_whatever_the_editor_can_do() -> None:
+    for can_save in (True, False):
+        world = shown_world(run("cat a.py"))
+        world.workspace.can_save = can_save
+        session = await world.start()
+        await session.prompt(Prompt("Look."))
+        await session.idle()
+        assert [[it.data for it in command.laid] for command in world.shell.commands] == [[b"typed\n"]]
+        assert world.workspace.saved == []
+        [finished] = world.events(CallFinished)
+        assert "Seen with its unsaved text, which was not saved: a.py." in finished.content
+
+
+async def test_a_document_without_a_file_is_told_as_not_seen() -> None:
+    world = shown_world(run("cat a.py"))
+    world.workspace.type("new.py", "typed\n")
+    session = await world.start()
+    await session.prompt(Prompt("Look."))
+    await session.idle()
+    [finished] = world.events(CallFinished)
+    assert "Not saved, so the command saw older text of: new.py." in finished.content
+    assert [[it.path.name for it in command.laid] for command in world.shell.commands] == [["a.py"]]

@@ -21,6 +21,7 @@ import pytest
 from postil.workspace.reading import Reading
 from postil.workspace.sandbox.choice import present, works
 from postil.workspace.sandbox.mechanism import Launch, Mechanism, Unconfined
+from postil.workspace.sandbox.survey import secrets_below
 from postil.workspace.sandbox.unasked import for_reading
 from tests.security import probes
 
@@ -154,7 +155,14 @@ def reading(mechanism: Mechanism) -> Start:
         prepared = Reading(world.state / "run", [world.root], [world.state])
         environment = prepared.environment(world.root)
         programs = [world.state / "run/bin", Path(sys.base_prefix)]
-        within = for_reading([world.root], world.home, world.state / "run/tmp", programs, [world.state])
+        within = for_reading(
+            [world.root],
+            world.home,
+            world.state / "run/tmp",
+            programs,
+            [world.state],
+            list(secrets_below([world.root])),
+        )
         return Run(mechanism.launch(words, world.root, environment, within))
 
     return start

@@ -20,6 +20,8 @@ def ways_of(
     mechanism: Mechanism | None = None,
     hidden: Sequence[Path] = (),
     own: Mapping[str, str] | None = None,
+    *,
+    network: bool = False,
 ) -> Ways:
     """Return them with private folders in `folder`, in this sandbox or in the best that works here."""
 
@@ -29,7 +31,7 @@ def ways_of(
     around = this_machine(roots, [])
     return Ways(
         Reading(folder / "reading", roots, hidden, sandbox, own),
-        Working(folder / "working", roots, hidden, sandbox, own=own),
+        Working(folder / "working", roots, hidden, sandbox, own=own, network=network),
         lambda line, cwd: starts_of(line, cwd, around),
         sandbox,
     )

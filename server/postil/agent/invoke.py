@@ -18,9 +18,9 @@ from postil.agent.emitter import Emitter
 from postil.agent.intent import changed, doubts_of, intent_of, texts_of
 from postil.agent.limits import REPEATS_REFUSED, repeats
 from postil.agent.parts import Parts
-from postil.agent.permit import Permit
+from postil.agent.permit import Permission, Permit
 from postil.agent.questions import Questions
-from postil.agent.saves import CANCELLED, Saves
+from postil.agent.saves import CANCELLED, Saves, Settled
 from postil.agent.settle import (
     MAY_COME,
     NOT_BEGUN,
@@ -130,13 +130,15 @@ class Invoker:
                 ):
                     continue
                 invocation = again
+            settled: Settled = "as_saved"
             if invocation.access.unsaved and not permission.only_reads:
-                if not await self._saves.settle(call, invocation):
+                settled = await self._saves.settle(call, invocation)
+                if settled == "cancelled":
                     return Finish("cancelled", CANCELLED)
                 if not await self._permit.stands(permission, invocation):
                     continue
             try:
-                finish = await self._run(call, invocation, only_reads=permission.only_reads)
+                finish = await self._run(call, invocation, permission, settled)
                 return await self._with_sources(finish, call, invocation)
             except StaleCommand:
                 self._stage(call, f"{invocation.title}: what it would run has changed meanwhile")
@@ -156,7 +158,9 @@ class Invoker:
             finish.sources = await asyncio.to_thread(sources_of_intent, call.intent, roots)
         return finish
 
-    async def _run(self, call: CallState, invocation: Invocation, *, only_reads: bool) -> Finish:
+    async def _run(
+        self, call: CallState, invocation: Invocation, permission: Permission, settled: Settled
+    ) -> Finish:
         change_id = self._parts.ids.new("change") if invocation.access.edits else None
         intent = _intent(call, invocation, change_id)
         effectful = intent.effect_class != "none"
@@ -172,7 +176,8 @@ class Invoker:
             call_id=call.call.id,
             change_id=change_id or "",
             label=invocation.title,
-            only_reads=only_reads,
+            only_reads=permission.only_reads,
+            as_on_screen=settled == "as_on_screen",
             progress=lambda text: self._progress(call, output, text),
             spawned=lambda pid, started: self._spawned(call, pid, started),
         )

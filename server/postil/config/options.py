@@ -63,6 +63,9 @@ class Options(BaseModel):
     """How an editor without a view of Postil's is told of a question besides its diagnostic: not at all, by a message, or by a
     message with buttons. Closing that one denies."""
 
+    sandbox_network: Annotated[bool, By("administrator")] = False
+    """Whether commands that were allowed have the machine's network in their sandbox, services on this machine included."""
+
     allow: Annotated[tuple[str, ...], By("administrator")] = ()
     """Rules that allow, such as `Edit(src/**)` or `Bash(pytest:*)`."""
 

@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from postil.core.messages import Value
-from postil.core.outlook import Outlook
+from postil.core.outlook import Laid, Outlook
 
 ToolKind = Literal["read", "edit", "delete", "move", "search", "execute", "think", "fetch", "other"]
 """The Agent Client Protocol's tool kinds."""
@@ -70,6 +70,8 @@ class Command:
     outside: str = ""
     """Why it is to run outside of the sandbox, in the words of whoever wants that; empty where it is not."""
     outlook: Outlook = field(default_factory=Outlook)
+    laid: tuple[Laid, ...] = ()
+    """What it sees of files whose documents have unsaved text."""
 
 
 Tier = Literal["builtin", "plugin", "skill"]
@@ -230,6 +232,8 @@ class RunContext:
     """Records a child's process id and start time (seconds since boot) before its output is read."""
     only_reads: bool = False
     """Whether it runs unasked because it only reads: then it may write nothing, and no typing is saved for it."""
+    as_on_screen: bool = False
+    """Whether a person wants a command to see unsaved text as it is on the screen."""
 
 
 @dataclass(frozen=True, slots=True)

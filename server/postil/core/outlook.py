@@ -21,6 +21,16 @@ class Starts:
 
 
 @dataclass(frozen=True, slots=True)
+class Laid:
+    """What a command reads at a path instead of the file that lies there."""
+
+    path: Path
+    """Resolved; a regular file lies there."""
+    data: bytes
+    mode: int = 0o644
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
     """How a command would run."""
 
@@ -28,6 +38,10 @@ class Outlook:
     """What it is confined by; empty where it runs outside of any."""
     why_outside: str = ""
     """Why it runs outside, where nobody asked for that."""
+    network: bool = False
+    """Whether its sandbox has a network."""
+    lays_over: bool = False
+    """Whether files can be laid over for it where it runs confined."""
     programs: tuple[tuple[str, str], ...] = ()
     """Words that name programs, each with the file that it means; empty for one that is not found."""
     files: tuple[Path, ...] = ()

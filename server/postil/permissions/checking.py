@@ -133,7 +133,12 @@ def surroundings(question: Question) -> Surroundings:
     cwd = posixpath.join(root, question.cwd or ".")
     own = tuple(posixpath.join(home, it) for it in _OWN)
     return Surroundings(
-        (root,), posixpath.normpath(cwd), home, _given(question.fs or GivenFileSystem()), own=own
+        (root,),
+        posixpath.normpath(cwd),
+        home,
+        _given(question.fs or GivenFileSystem()),
+        own=own,
+        hides_settings=lambda: True,
     )
 
 

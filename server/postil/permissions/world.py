@@ -12,6 +12,8 @@ from postil.permissions.shell.files import RealFiles
 from postil.permissions.shell.surroundings import Surroundings
 from postil.workspace.environment import SYSTEM_PATH
 from postil.workspace.git import repository_at
+from postil.workspace.sandbox.choice import choose
+from postil.workspace.sandbox.mechanism import Unconfined
 
 
 def this_machine(roots: Sequence[Path], own: Sequence[Path]) -> Surroundings:
@@ -25,6 +27,7 @@ def this_machine(roots: Sequence[Path], own: Sequence[Path]) -> Surroundings:
         installed=is_installed,
         repository=lambda folder: repository_at(Path(folder)).problem,
         own=("/etc/postil", *(os.path.realpath(it) for it in own)),
+        hides_settings=lambda: not isinstance(choose(), Unconfined),
     )
 
 

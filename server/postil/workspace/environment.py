@@ -41,11 +41,11 @@ _OF_A_TERMINAL = re.compile(
 )
 """What says from where Postil was started: it is another each time, and means nothing to a command."""
 _OF_A_SESSION = re.compile(
-    r"SSH_AUTH_SOCK|SSH_AGENT_PID|DBUS_\w+|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|XDG_RUNTIME_DIR|PULSE_SERVER|DOCKER_HOST|"
-    r"(?:https?|ftp|all|no)_proxy",
+    r"SSH_AUTH_SOCK|SSH_AGENT_PID|DBUS_\w+|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|XDG_RUNTIME_DIR|PULSE_SERVER|DOCKER_HOST",
     re.IGNORECASE,
 )
-"""What leads to services of the machine and to the network: a sandbox has neither."""
+"""What leads to services of the machine, which a sandbox does not have."""
+_OF_A_NETWORK = re.compile(r"(?:https?|ftp|all|no)_proxy", re.IGNORECASE)
 _FOR_READING = re.compile(r"HOME|USER|LOGNAME|LANG|LC_[A-Z]+|TZ")
 
 
@@ -61,11 +61,13 @@ def asked_environment(own: Mapping[str, str], path: str) -> dict[str, str]:
     return kept | _QUIET | {"PATH": path}
 
 
-def working_environment(own: Mapping[str, str], path: str, folder: str) -> dict[str, str]:
+def working_environment(
+    own: Mapping[str, str], path: str, folder: str, *, network: bool = False
+) -> dict[str, str]:
     """Return what an allowed command gets in a sandbox: nothing that leads out of it. `folder` holds its temporary files."""
-    kept = {
-        name: it for name, it in asked_environment(own, path).items() if not _OF_A_SESSION.fullmatch(name)
-    }
+    out = [_OF_A_SESSION] if network else [_OF_A_SESSION, _OF_A_NETWORK]
+    asked = asked_environment(own, path).items()
+    kept = {name: value for name, value in asked if not any(it.fullmatch(name) for it in out)}
     return kept | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder)
 
 

@@ -6,14 +6,15 @@ import os
 import re
 import shlex
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from postil.core.errors import CommandFailed
-from postil.workspace.environment import SYSTEM_PATH
-from postil.workspace.shell import finish_program, start_program
+from postil.workspace.environment import SYSTEM_PATH, program_environment
+from postil.workspace.sandbox.mechanism import Launch
+from postil.workspace.shell import finish_program, start_launch, start_program
 
 _MOST_CONFIG = 1 << 20
 _PATIENCE = 5.0
@@ -58,6 +59,21 @@ def repository_folders(folder: Path) -> tuple[Path, ...]:
         return ()
     top = next((it for it in (folder, *folder.parents) if (it / ".git").exists()), folder)
     return (top, *found) if found is not None else ()
+
+
+def tracked(folder: Path, paths: Sequence[Path]) -> frozenset[Path]:
+    """Return those of the paths whose contents lie in the repository that holds `folder`. Blocking; never raises."""
+    inside = [it for it in paths if it.is_relative_to(folder)]
+    looked = repository_at(folder)
+    if not inside or looked.problem:
+        return frozenset()
+    argv = ("git", "ls-files", "-z", "--", *(f":(literal){it.relative_to(folder)}" for it in inside))
+    environment = program_environment(os.environ) | hardened(looked.filters)
+    try:
+        ended = finish_program(start_launch(Launch(argv, environment), folder), _PATIENCE)
+    except CommandFailed:
+        return frozenset()
+    return frozenset(folder / it for it in _texts(ended.stdout)) if ended.code == 0 else frozenset()
 
 
 def hardened(filters: tuple[str, ...] = ()) -> dict[str, str]:

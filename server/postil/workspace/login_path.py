@@ -76,7 +76,7 @@ def _of_login_shell(own: Mapping[str, str]) -> str:
     if option is None or not Path(shell).is_absolute() or sys.platform == "win32":
         return ""
     root = Path(shell).anchor
-    launch = Launch((shell, option, _TELL), program_environment(own) | {"POSTIL_READS_PATH": "1"})
+    launch = Launch((shell, option, _TELL), program_environment(own))
     try:
         ended = finish_program(start_launch(launch, Path(root)), _PATIENCE)
     except (CommandFailed, OSError):

@@ -12,12 +12,20 @@ from pathlib import Path
 from postil.core.effects import Command
 from postil.workspace.disk import PRIVATE_FOLDER
 from postil.workspace.environment import SYSTEM_PATH, reading_environment
-from postil.workspace.git import hardened, repository_at, repository_folders, shim, without_repository
+from postil.workspace.git import (
+    hardened,
+    repository_at,
+    repository_folders,
+    shim,
+    tracked,
+    without_repository,
+)
 from postil.workspace.real_disk import RealDisk
 from postil.workspace.sandbox.choice import choose
 from postil.workspace.sandbox.confinement import Confinement
 from postil.workspace.sandbox.guarding import Confined, Nothing, Prepared
 from postil.workspace.sandbox.mechanism import Launch, Mechanism, Unconfined
+from postil.workspace.sandbox.survey import secrets_below
 from postil.workspace.sandbox.unasked import for_reading
 
 _PROGRAM = 0o700
@@ -49,7 +57,7 @@ class Reading:
         """Return the command as it is started, and what is done around it. Blocking. Raises OSError."""
         mechanism = self._sandbox()
         environment = self.environment(command.cwd)
-        within = self._confinement(command.cwd)
+        within = self._confinement(command)
         launch = mechanism.launch(argv, command.cwd, environment, within)
         return Prepared(launch, Nothing() if isinstance(mechanism, Unconfined) else Confined(within))
 
@@ -64,7 +72,8 @@ class Reading:
         git = hardened(repository_at(cwd).filters) if self._trusted() else without_repository()
         return reading_environment(own, str(self._folder)) | git
 
-    def _confinement(self, cwd: Path) -> Confinement:
+    def _confinement(self, command: Command) -> Confinement:
+        cwd = command.cwd
         home = Path(os.path.realpath(os.path.expanduser("~")))  # noqa: PTH111 (without a home it raises nothing)
         # git tells nothing true of a folder in a repository of which it sees only a part.
         folders = repository_folders(cwd) if self._trusted() else ()
@@ -75,7 +84,22 @@ class Reading:
             self._folder / "tmp",
             [self._folder / "bin", *repository],
             self._hidden,
+            self._secrets(command),
+            command.laid,
         )
+
+    def _secrets(self, command: Command) -> list[Path]:
+        """Return files that are known to hold secrets. What git has in its data anyway stays open to it, as it can tell
+        no differences beside a file that it cannot read."""
+        roots = self._roots or (command.cwd,)
+        found = list(secrets_below(roots))
+        if not any(Path(name).name == "git" for name, _ in command.outlook.programs):
+            # The guard counts on this: see its check of secrets.
+            return [*found, *(it / ".git/config" for it in roots)] if command.outlook.marks else found
+        if found and self._trusted():
+            known = frozenset(it for root in roots for it in tracked(root, found))
+            found = [it for it in found if it not in known]
+        return found
 
     def _prepare(self) -> None:
         """See to it that the folder has its own git and a place for temporary files."""

@@ -44,14 +44,16 @@ class Ways:
         outside = bool(command.outside or why)
         found = [(it, self._find(it, command.cwd)) for it in starts.programs]
         found += [(it, path) for it in starts.perhaps if (path := self._find(it, command.cwd))]
-        sandbox = "" if outside else self._sandbox().title
-        marks = {"the sandbox": mark(sandbox)}
+        mechanism = self._sandbox()
+        sandbox = "" if outside else mechanism.title
+        network = self._working.network and not outside
+        marks = {"the sandbox": mark(sandbox, network)}
         marks |= {f"the program {name}": _file_mark(path, starts.files) for name, path in found}
         environment = self._working.environment(outside=outside)
         marks |= {f"the variable {name}": mark(value) for name, value in environment.items()}
         # Any word may stand for a file, also one that no file could be called.
         files = tuple(it for it in starts.files if os.path.isfile(it))  # noqa: PTH113 - unlike Path, it never raises
-        return Outlook(sandbox, why, tuple(found), files, marks)
+        return Outlook(sandbox, why, network, mechanism.lays_over, tuple(found), files, marks)
 
     def _find(self, program: str, cwd: Path) -> str:
         found = self._working.path.find(program, cwd)

@@ -12,7 +12,7 @@ from postil.workspace.environment import asked_environment, working_environment
 from postil.workspace.login_path import LoginPath
 from postil.workspace.sandbox.asked import Place, for_working
 from postil.workspace.sandbox.choice import choose
-from postil.workspace.sandbox.confinement import Laid, concealed
+from postil.workspace.sandbox.confinement import concealed
 from postil.workspace.sandbox.covers import Covers
 from postil.workspace.sandbox.guarding import Guard, Nothing, Prepared
 from postil.workspace.sandbox.homes import program_folders, python_base, tools_of
@@ -32,15 +32,22 @@ class Working:
         sandbox: Callable[[], Mechanism] = choose,
         path: LoginPath | None = None,
         own: Mapping[str, str] | None = None,
+        *,
+        network: bool = False,
     ) -> None:
         """`folder` is private to this workspace, `hidden` what no command sees. `own` is the environment that secrets
         are taken out of; by default the process's."""
         self._folder = folder
-        self._place = Place(tuple(roots), _home(), folder / "tmp", tuple(hidden))
+        self._place = Place(tuple(roots), _home(), folder / "tmp", tuple(hidden), network)
         self._sandbox = sandbox
         self._own = own
         self.path = path or LoginPath(own, roots)
         self._covers = Covers(folder / "covers")
+
+    @property
+    def network(self) -> bool:
+        """Whether commands have a network in their sandbox."""
+        return self._place.network
 
     def why_outside(self) -> str:
         """Return why commands run outside of a sandbox here; empty where they run in one."""
@@ -58,9 +65,10 @@ class Working:
         own = self._own if self._own is not None else os.environ
         if outside:
             return asked_environment(own, self.path.text())
-        return working_environment(own, self.path.text(), str(self._place.private))
+        private = str(self._place.private)
+        return working_environment(own, self.path.text(), private, network=self.network)
 
-    def prepare(self, argv: Sequence[str], command: Command, laid: Sequence[Laid] = ()) -> Prepared:
+    def prepare(self, argv: Sequence[str], command: Command) -> Prepared:
         """Return the command as it is started; outside where it is to run there, or no sandbox would do. Raises OSError."""
         if command.outside or self.why_outside():
             return Prepared(Launch(tuple(argv), self.environment(outside=True)), Nothing())
@@ -68,7 +76,7 @@ class Working:
         self._covers.sweep()
         repositories = [repository_of(it) for it in self._place.roots]
         found = survey(self._place.roots)
-        within = for_working(self._place, self._tools(command), found, repositories, laid)
+        within = for_working(self._place, self._tools(command), found, repositories, command.laid)
         watched = [it for one in repositories for it in one.watched]
         environment = self.environment(outside=False)
         launch = self._sandbox().launch(argv, command.cwd, environment, within)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from postil.core.outlook import Laid
 from postil.workspace.sandbox.bubblewrap import Bubblewrap, arguments
 from postil.workspace.sandbox.choice import choose, present, works
 from postil.workspace.sandbox.confinement import Confinement
@@ -42,6 +43,39 @@ def test_bubblewrap_shares_the_network_only_where_it_is_given() -> None:
     assert "--unshare-all --cap-drop ALL --share-net" in words(Confinement(network=True))
 
 
+def test_what_works_is_kept_from_what_is_protected_in_what_it_changes() -> None:
+    within = Confinement(
+        writable=(ROOT, ROOT / ".git"),
+        kept=(ROOT / ".git/config",),
+        absent=(ROOT / ".vscode",),
+        covered=(ROOT / "socket",),
+        laid=(Laid(ROOT / "a.py", b"x", 0o755),),
+        works=True,
+    )
+    told = " ".join(arguments("bwrap", ["ls"], ROOT, within, 9, [11]))
+    assert told == (
+        "bwrap --unshare-all --cap-drop ALL --ro-bind / / --bind /ws /ws --bind /ws/.git /ws/.git "
+        "--tmpfs /ws/.vscode --remount-ro /ws/.vscode --ro-bind /dev/null /ws/socket --perms 0755 --ro-bind-data 11 /ws/a.py "
+        "--ro-bind /ws/.git/config /ws/.git/config --dev /dev --proc /proc --remount-ro /proc --seccomp 9 --chdir /ws -- ls"
+    )
+    lines = profile(within).splitlines()
+    assert lines[-4:] == [
+        '(deny file-write-unlink (literal "/ws/.git"))',
+        '(deny file-write* (subpath "/ws/.vscode"))',
+        '(deny file-read-data file-read-xattr (literal "/ws/socket"))',
+        '(deny file-write* (subpath "/ws/.git/config"))',
+    ]
+
+
+def test_landlock_gives_nothing_of_what_it_could_not_keep_a_part_of(tmp_path: Path) -> None:
+    for name in ("ws/.git", "tmp"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "ws/.git/config").touch()
+    within = Confinement(writable=(tmp_path / "ws", tmp_path / "tmp"), kept=(tmp_path / "ws/.git/config",))
+    found = [it for it in grants(within) if it[0].startswith(str(tmp_path))]
+    assert found == [(str(tmp_path / "ws"), READ), (str(tmp_path / "tmp"), WRITE)]
+
+
 def test_bubblewrap_without_a_filter_names_none() -> None:
     assert "--seccomp" not in words(calls=None)
 
@@ -57,7 +91,14 @@ def test_the_policy_hides_homes_and_shows_the_workspace_and_tools_in_them(tmp_pa
     (home / ".gitconfig").write_text("")
     (home / "ws/.env").write_text("A=b")
     (home / "ws/a.py").write_text("")
-    found = for_reading([home / "ws"], home, state / "tmp", [state / "bin"], [state, tmp_path / "absent"])
+    found = for_reading(
+        [home / "ws"],
+        home,
+        state / "tmp",
+        [state / "bin"],
+        [state, tmp_path / "absent"],
+        [home / "ws/.env", home / "x"],
+    )
     assert {home, state} <= set(found.hidden)
     assert tmp_path / "absent" not in found.hidden
     assert set(found.readable) == {home / "ws", home / ".cargo/bin", home / ".gitconfig", state / "bin"}
@@ -67,19 +108,19 @@ def test_the_policy_hides_homes_and_shows_the_workspace_and_tools_in_them(tmp_pa
 
 
 def test_a_workspace_that_is_the_home_is_not_hidden(tmp_path: Path) -> None:
-    found = for_reading([tmp_path], tmp_path, tmp_path, [], [])
+    found = for_reading([tmp_path], tmp_path, tmp_path, [], [], [])
     assert tmp_path not in found.hidden
 
 
 @pytest.mark.parametrize("home", ["/", "/usr"])
 def test_the_home_of_a_service_hides_no_programs(home: str, tmp_path: Path) -> None:
-    assert Path(home) not in for_reading([tmp_path], Path(home), tmp_path, [], []).hidden
+    assert Path(home) not in for_reading([tmp_path], Path(home), tmp_path, [], [], []).hidden
 
 
 def test_links_are_followed_before_anything_is_mounted(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    found = for_reading([tmp_path / "link"], tmp_path / "nobody", tmp_path / "real", [], [])
+    found = for_reading([tmp_path / "link"], tmp_path / "nobody", tmp_path / "real", [], [], [])
     assert found.readable == (tmp_path / "real",)
 
 
@@ -117,9 +158,9 @@ def test_landlock_goes_around_what_is_hidden(tmp_path: Path) -> None:
     assert not any(Path(path).is_symlink() for path, _ in found)
 
 
-def run_filter(program: bytes, architecture: int, call: int, first: int = 0, second: int = 0) -> int:
+def run_filter(program: bytes, architecture: int, call: int, *values: int) -> int:
     """Run a filter as the kernel does; returns the errno it refuses with, 0 where it allows."""
-    data = struct.pack("=iIQ6Q", call, architecture, 0, first, second, 0, 0, 0, 0)
+    data = struct.pack("=iIQ6Q", call, architecture, 0, *values, *[0] * (6 - len(values)))
     steps = list(struct.iter_unpack("=HBBI", program))
     at, loaded = 0, 0
     while True:
@@ -157,6 +198,35 @@ def test_the_filter_refuses_what_leads_out_and_nothing_else(machine: str, plain:
     assert {refused(it, program=filter_of(calls, signals=False)) for it in calls.signals} == {1}
     assert refused(calls.socket, program=filter_of(calls, network=True)) == 0
     assert run_filter(filter_of(calls), 0x40000003, plain[0]) == 1, "32-bit programs"
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_the_filter_of_what_works_lets_it_work_and_no_further(machine: str) -> None:
+    calls = known_calls(machine)
+    assert calls is not None
+    numbers = calls.refused
+
+    def refused(call: int, *values: int, network: bool = False) -> int:
+        program = filter_of(calls, works=True, network=network)
+        return run_filter(program, calls.architecture, call, *values)
+
+    for name in ("fchmod", "fchmodat", "utimensat", "fchownat", "mknodat", "setxattr", "shmget"):
+        assert refused(numbers[name]) == 0, name
+    for name in ("mount", "ptrace", "keyctl", "bpf", "setns", "io_uring_setup", "chroot"):
+        assert refused(numbers[name]) == 1, name
+    assert [refused(calls.socket, it) for it in (1, 2, 10, 16, 17, 38, 40)] == [0, 0, 0, 0, 1, 1, 1]
+    assert [refused(calls.socket, it, network=True) for it in (1, 2, 10, 16, 40)] == [1, 0, 0, 0, 1]
+    assert [refused(numbers["fchmod"], 3, it) for it in (0o755, 0o1777, 0o4755, 0o2755)] == [0, 0, 1, 1]
+    assert [refused(numbers["fchmodat"], 3, 0, it) for it in (0o755, 0o4755)] == [0, 1]
+    opens = {2: 1, 257: 2, 56: 2}
+    for call, argument in calls.opens.items():
+        assert opens[call] == argument
+        before = [0] * argument
+        assert refused(call, *before, 0o101, 0o644) == 0
+        assert refused(call, *before, 0o101, 0o4644) == 1
+        assert refused(call, *before, 0o20200002, 0o2644) == 1
+        assert refused(call, *before, 0, 0o4644) == 0, "what it creates nothing by"
+    assert refused(437) == 38
 
 
 def test_the_other_numbering_of_the_same_processor_is_refused() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -142,6 +143,23 @@ async def test_it_talks_within_itself_and_to_nobody_else(run: Runner) -> None:
     result = await run(f"{sys.executable} -I talk.py")
     assert result.output == "spoken\n[Errno 101] Network is unreachable\n"
     assert "there is no network" in result.notes[0]
+
+
+async def test_with_a_network_it_reaches_the_machine_and_no_service_behind_a_file(run: Runner) -> None:
+    run.shell = LocalShell(ways_of(run.folder / "run", [run.root], run.mechanism, network=True))
+    assert (await run.look("make")).network
+    with socket.socket() as listener, socket.socket(socket.AF_UNIX) as service:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        service.bind(str(run.root / "service"))
+        (run.root / "talk.py").write_text(
+            "import socket\n"
+            f"socket.create_connection({listener.getsockname()!r}); print('spoken', flush=True)\n"
+            "socket.socket(socket.AF_UNIX)\n"
+        )
+        result = await run(f"{sys.executable} -I talk.py")
+    assert result.output.startswith("spoken\n")
+    assert "Operation not permitted" in result.output
 
 
 async def test_no_program_is_made_that_runs_as_its_owner(run: Runner) -> None:

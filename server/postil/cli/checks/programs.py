@@ -60,7 +60,7 @@ async def _tools() -> list[Row]:
 
 
 def sandbox() -> Row:
-    """Return what commands that run unasked are confined by; it is really tried. Blocking."""
+    """Return what commands are confined by; it is really tried. Blocking."""
     found = choose()
     if isinstance(found, Unconfined):
         mend = (
@@ -69,6 +69,9 @@ def sandbox() -> Row:
             else ""
         )
         return Row("sandbox", "missing", found.title, mend)
+    if not found.lets_work:
+        told = f"{found.title}; commands that are allowed run outside of it"
+        return Row("sandbox", "ok", told, "Install bubblewrap, so that they are confined as well.")
     return Row("sandbox", "ok", found.title)
 
 

@@ -29,6 +29,8 @@ class Reached:
     """Whether links on the way are followed."""
     skips_hidden: bool = False
     """Whether hidden files on the way are left out."""
+    left_out: tuple[str, ...] = ()
+    """Patterns for names of folders on the way that are left out."""
     redirected: bool = False
     """Whether the shell opens it, whatever program is started."""
 
@@ -44,11 +46,19 @@ def reached(part: Part, usage: Usage | None, around: Surroundings) -> Iterator[R
             deep = usage is not None and usage.recursive and not use.option
             for found in _places(use.argument, part, around, use.role, recursive=deep):
                 skips = usage is not None and usage.skips_hidden
-                yield replace(found, skips_hidden=skips, follows=usage is not None and usage.follows)
+                follows = usage is not None and usage.follows
+                yield replace(found, skips_hidden=skips, follows=follows, left_out=_left_out(usage))
     for one in part.redirections:
         if one.operator == "<" and one.target is not None and one.target.text is not None:
             for found in _places(one.target, part, around, "read", recursive=False):
                 yield replace(found, redirected=True)
+
+
+def _left_out(usage: Usage | None) -> tuple[str, ...]:
+    """Return what is left out by the names of folders, as far as that is known."""
+    uses = usage.uses if usage is not None else ()
+    texts = (it.argument.text for it in uses if it.option == "exclude-dir")
+    return tuple(it for it in texts if it and "/" not in it and "\\" not in it)
 
 
 def _places(

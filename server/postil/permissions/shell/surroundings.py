@@ -50,6 +50,8 @@ class Surroundings:
     """Folders in which such paths may lie, each with its rule."""
     closed: Callable[[str], Closed | None] = lambda _: None
     """The rule that denies a path to be written, or None."""
+    hides_settings: Callable[[], bool] = lambda: False
+    """Whether the settings of a repository at the top of a root are hidden from what runs unasked, but from git."""
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
     memory: Memory | None = field(default=None, compare=False, repr=False)
     """Of one judgement, in which the world stands still; None remembers nothing."""

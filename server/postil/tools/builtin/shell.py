@@ -18,6 +18,7 @@ from postil.core.outlook import Outlook, differences, mark
 from postil.core.ports import Overtaken, ShellResult, ToolPorts, Workspace
 from postil.core.revealing import exact, one_line, revealed
 from postil.tools.output import both_ends, counted
+from postil.tools.unsaved import in_roots, lay_over, names_of, save
 
 TIMEOUT = 120.0
 LONGEST = 600.0
@@ -64,14 +65,15 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     )
     command = replace(command, outlook=await _outlook(command, ports))
     saves = tuple(await workspace.own_unsaved()) if workspace.can_save else ()
-    unsaved = () if workspace.can_save else await _in_roots(workspace)
+    unsaved = () if workspace.can_save else await in_roots(workspace)
     overwrites = tuple(it for it in await workspace.crossed() if it in (*saves, *unsaved))
 
     async def run(context: RunContext) -> Result:
         # For what only reads nobody was asked, so no typing of a person's own is saved.
         allowed = () if context.only_reads else saves
-        notes = await _save(workspace, allowed, overwrites)
-        asked = replace(command, only_reads=context.only_reads)
+        lays = command.outlook.lays_over and (context.only_reads or context.as_on_screen)
+        laid, notes = await lay_over(workspace) if lays else ((), await save(workspace, allowed, overwrites))
+        asked = replace(command, only_reads=context.only_reads, laid=laid)
         if not context.only_reads:
             await _same_as_before(command, ports)
         marks = await workspace.disk_marks()
@@ -121,12 +123,6 @@ async def _same_as_before(command: Command, ports: ToolPorts) -> None:
         raise StaleCommand(f"What it would run has changed: {', '.join(changed)}.")
 
 
-async def _in_roots(workspace: Workspace) -> tuple[Path, ...]:
-    """Return the unsaved documents of the workspace; others are none of a command's business."""
-    unsaved = await workspace.unsaved()
-    return tuple(it for it in unsaved if any(it.is_relative_to(root) for root in workspace.roots))
-
-
 def _preview(
     command: Command,
     saves: Sequence[Path],
@@ -144,12 +140,12 @@ def _preview(
         Fact(name="in", text=revealed(str(command.cwd))),
     ]
     if saves:
-        facts.append(Fact(name="saves", text=_names(saves, workspace)))
+        facts.append(Fact(name="saves", text=names_of(saves, workspace)))
     if unsaved:
-        facts.append(Fact(name="waits", text=f"until you have saved {_names(unsaved, workspace)}"))
+        facts.append(Fact(name="waits", text=f"until you have saved {names_of(unsaved, workspace)}"))
     if overwrites:
         facts.append(
-            Fact(name="overwrites", text=f"what something else wrote to {_names(overwrites, workspace)}")
+            Fact(name="overwrites", text=f"what something else wrote to {names_of(overwrites, workspace)}")
         )
     return Preview(subject=line, facts=tuple(facts))
 
@@ -159,34 +155,8 @@ def _programs(outlook: Outlook) -> str:
     named = [path or f"{name} (not found)" for name, path in outlook.programs]
     more = len(named) - MOST_PROGRAMS
     told = [*named[:MOST_PROGRAMS], *([f"{more} more"] if more > 0 else [])] or ["the shell alone"]
-    where = ", in the sandbox without network" if outlook.sandbox else ""
+    where = f", in the sandbox {'with' if outlook.network else 'without'} network" if outlook.sandbox else ""
     return revealed(", ".join(told)) + where
-
-
-async def _save(workspace: Workspace, allowed: Sequence[Path], overwrites: Sequence[Path]) -> list[str]:
-    """Save what we edited and what the person allowed; return sentences about what stays unsaved.
-
-    Typing of the person's own that began after the question was asked is left alone, and so is a file that
-    something else has written since.
-    """
-    if not workspace.can_save:
-        unsaved = await _in_roots(workspace)
-        return (
-            [f"Not saved, so the command saw older text of: {_names(unsaved, workspace)}."] if unsaved else []
-        )
-    written = set(await workspace.crossed()) - set(overwrites)
-    own = set(await workspace.own_unsaved()) - set(allowed) - written
-    ours = [path for path in await workspace.unsaved() if path not in own | written]
-    left = set(await workspace.save(ours)) if ours else set[Path]()
-    notes: list[str] = []
-    if left:
-        notes.append(f"Could not be saved, so the command saw older text of: {_names(left, workspace)}.")
-    if written:
-        names = _names(written, workspace)
-        notes.append(f"Left unsaved, because something else has just written these files: {names}.")
-    if own:
-        notes.append(f"Left unsaved, because the user is typing there: {_names(own, workspace)}.")
-    return notes
 
 
 async def _changed(workspace: Workspace, files: Overtaken) -> tuple[tuple[Conflict, ...], list[str]]:
@@ -198,17 +168,17 @@ async def _changed(workspace: Workspace, files: Overtaken) -> tuple[tuple[Confli
             await workspace.read_saved(path)
         except ToolError:
             notes.append(
-                f"Removed on disk or no text there any more: {_names([path], workspace)}; "
+                f"Removed on disk or no text there any more: {names_of([path], workspace)}; "
                 "it is open in the editor with unsaved text, which was kept."
             )
         else:
             conflicts.append(Conflict(path))
     if files.clean:
         notes.append(
-            f"Changed on disk: {_names(files.clean, workspace)}. It is open; `read` gives the new text."
+            f"Changed on disk: {names_of(files.clean, workspace)}. It is open; `read` gives the new text."
         )
     if conflicts:
-        names = _names([it.path for it in conflicts], workspace)
+        names = names_of([it.path for it in conflicts], workspace)
         notes.append(f"Changed on disk while it is open with unsaved text: {names}.")
     return tuple(conflicts), notes
 
@@ -245,7 +215,3 @@ def _signal_name(number: int) -> str:
         return f"ended by {signal.Signals(number).name}"
     except ValueError:
         return f"ended by signal {number}"
-
-
-def _names(paths: Sequence[Path] | set[Path], workspace: Workspace) -> str:
-    return ", ".join(revealed(workspace.display(path)) for path in sorted(paths))

@@ -7,13 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from postil.core.outlook import Laid
 from postil.workspace.paths import protected_folders
-from postil.workspace.sandbox.confinement import Confinement, Laid, concealed, outermost, real
+from postil.workspace.sandbox.confinement import Confinement, concealed, outermost, real
 from postil.workspace.sandbox.repositories import Repository
 from postil.workspace.sandbox.survey import Survey
 
 MOST_KEPT = 120
 """Protected paths that are held one by one: each takes about a millisecond."""
+_NAME_SERVERS = (Path("/etc/resolv.conf"),)
+"""What names are looked up by, which often lies in a folder that is hidden."""
 _ELSEWHERE = {
     ".vscode": (".vscode", ".vscode-server", ".vscode-oss", ".config/Code", ".config/VSCodium", ".local/share/code-server"),
     ".idea": (".config/JetBrains", ".cache/JetBrains", "Library/Application Support/JetBrains"), ".hg": (".hgrc", ".config/hg"),
@@ -33,6 +36,7 @@ class Place:
     private: Path
     """A folder for temporary files."""
     hidden: tuple[Path, ...] = ()
+    network: bool = False
 
 
 def for_working(
@@ -49,13 +53,14 @@ def for_working(
     kept += [it for one in repositories for it in one.kept]
     absent = [*_acted_on(place), *(it for one in repositories for it in one.absent)]
     return Confinement(
-        readable=outermost(real(tools), walls),
+        readable=outermost(real([*tools, *(_NAME_SERVERS if place.network else ())]), walls),
         writable=writable,
         kept=tuple(dict.fromkeys(sorted(kept, key=lambda it: len(it.parts))))[:MOST_KEPT],
         absent=tuple(dict.fromkeys(it for it in absent if os.access(it.parent, os.W_OK))),
         hidden=tuple(it for it in walls if it not in writable),
         covered=found.sockets[:MOST_KEPT],
         laid=tuple(laid),
+        network=place.network,
         works=True,
     )
 

@@ -7,20 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from postil.core.outlook import Laid
 from postil.workspace.environment import SYSTEM_PATH
 
 _TOP = Path("/")
 _PRIVATE = ("tmp", "var/tmp", "run", "dev/shm", "home", "root", "Users")
 """Folders of the top in which other programs and other people keep what is theirs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Laid:
-    """What a command reads at a path instead of the file that lies there."""
-
-    path: Path
-    data: bytes
-    mode: int = 0o644
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,8 +74,8 @@ _WORK = frozenset({
     "shmget", "semget", "msgget", "mq_open", "mq_unlink",
 })  # fmt: skip
 """What programs that work do all day, and what reaches no further than the files that they may write."""
-_FAMILIES = (1, 2, 10, 16)
-"""Sockets that a network of its own keeps inside: of this machine, IPv4, IPv6, netlink. Others know no such networks."""
+_OF_THE_MACHINE, _FAMILIES = 1, (2, 10, 16)
+"""Sockets that a network of its own keeps inside: of the machine itself, IPv4, IPv6, netlink. Others know no such networks."""
 _SET_ID = 0o6000
 _CREATES = 0o100 | 0o20000000
 """O_CREAT and O_TMPFILE, the same on both architectures."""
@@ -142,10 +142,10 @@ def _refuse(code: int = errno.EPERM) -> _Step:
 
 def _of_work(calls: Calls, *, network: bool) -> list[_Step]:
     """Of what is refused to those who only read, what stays refused."""
-    program: list[_Step] = []
-    if not network:
-        families = [it for family in _FAMILIES for it in ((_EQUAL, 0, 1, family), (_RETURN, 0, 0, _ALLOW))]
-        program += _when(calls.socket, 0, [*families, _refuse()])
+    # Beside the machine's own network those of the machine itself would lead to its services.
+    allowed = _FAMILIES if network else (_OF_THE_MACHINE, *_FAMILIES)
+    families = [it for family in allowed for it in ((_EQUAL, 0, 1, family), (_RETURN, 0, 0, _ALLOW))]
+    program = _when(calls.socket, 0, [*families, _refuse()])
     # As with clone3(): its mode lies in memory.
     program += [(_EQUAL, 0, 1, _OPENAT2), _refuse(errno.ENOSYS)]
     for number, argument in sorted(calls.modes.items()):

@@ -31,12 +31,13 @@ _GENERIC = frozenset({"*", "*.*", "?", "??", "[a-z]*", "**", ".*"})
 
 def find(view: View) -> Iterator[Finding]:
     """Ask where the contents of such a file would be read, whoever starts the program that reads them."""
+    hidden = _hidden(view)
     for index, (part, usage) in enumerate(zip(view.parts, view.usages, strict=True)):
         for one in reached(part, usage, view.around):
             if one.role not in ("read", "local"):
                 continue
             denied = _denied(one, view.around)
-            reason = denied or _reason(one, view.around)
+            reason = denied or _reason(one, view.around, hidden)
             if reason:
                 yield Finding("secrets", "deny" if denied else "ask", reason, index)
                 break
@@ -51,7 +52,14 @@ def _denied(one: Reached, around: Surroundings) -> str:
     return ""
 
 
-def _reason(one: Reached, around: Surroundings) -> str:
+def _hidden(view: View) -> frozenset[str]:
+    """Return the files that hold secrets and that nothing of the line can see: git alone has to see its settings."""
+    if any(part.base == "git" for part in view.parts) or not view.around.hides_settings():
+        return frozenset()
+    return frozenset(posixpath.join(root, ".git/config") for root in view.around.roots)
+
+
+def _reason(one: Reached, around: Surroundings, hidden: frozenset[str]) -> str:
     pattern = posixpath.basename(one.written)
     wild = any(it in one.written for it in "*?[")
     if wild and _may_match_secret(pattern):
@@ -69,10 +77,18 @@ def _reason(one: Reached, around: Surroundings) -> str:
     try:
         start = one.place.physical
         below = (path for path, entry in walk(start, around.files, MOST_ENTRIES) if entry.kind == "file")
-        read = (it for it in below if not (one.skips_hidden and "/." in it[len(start) :]))
+        read = (it for it in below if it not in hidden and not _left_out(one, it[len(start) :]))
         return next((reason for path in read if (reason := _kept(path, around))), "")
     except OverflowError:
         return ""
+
+
+def _left_out(one: Reached, below: str) -> bool:
+    """Whether what lies there below the folder is not read on the way."""
+    folders = below.split("/")[1:-1]
+    return (one.skips_hidden and "/." in below) or any(
+        fnmatch.fnmatchcase(folder, pattern) for folder in folders for pattern in one.left_out
+    )
 
 
 def _names(one: Reached) -> Iterator[str]:

@@ -1,0 +1,81 @@
+"""What a command sees of documents with unsaved text: they are saved first, or laid over their files, or it is told what it did not see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from postil.core.errors import ToolError
+from postil.core.outlook import Laid
+from postil.core.ports import Workspace
+from postil.core.revealing import revealed
+from postil.workspace.decode import encode, form_of
+
+MOST_LAID = 100
+MOST_BYTES = 50_000_000
+
+
+async def in_roots(workspace: Workspace) -> tuple[Path, ...]:
+    """Return the unsaved documents of the workspace; others are none of a command's business."""
+    unsaved = await workspace.unsaved()
+    return tuple(it for it in unsaved if any(it.is_relative_to(root) for root in workspace.roots))
+
+
+async def save(workspace: Workspace, allowed: Sequence[Path], overwrites: Sequence[Path]) -> list[str]:
+    """Save what we edited and what the person allowed; return sentences about what stays unsaved.
+
+    Typing of the person's own that began after the question was asked is left alone, and so is a file that
+    something else has written since.
+    """
+    if not workspace.can_save:
+        return _older(await in_roots(workspace), workspace, "Not saved")
+    written = set(await workspace.crossed()) - set(overwrites)
+    own = set(await workspace.own_unsaved()) - set(allowed) - written
+    ours = [path for path in await workspace.unsaved() if path not in own | written]
+    left = set(await workspace.save(ours)) if ours else set[Path]()
+    notes = _older(left, workspace, "Could not be saved")
+    if written:
+        names = names_of(written, workspace)
+        notes.append(f"Left unsaved, because something else has just written these files: {names}.")
+    if own:
+        notes.append(f"Left unsaved, because the user is typing there: {names_of(own, workspace)}.")
+    return notes
+
+
+async def lay_over(workspace: Workspace) -> tuple[tuple[Laid, ...], list[str]]:
+    """Return the unsaved texts as a command is to see them in place of their files, and sentences about that."""
+    laid: list[Laid] = []
+    older: list[Path] = []
+    left = MOST_BYTES
+    for path in await in_roots(workspace):
+        one = await _laid(path, workspace) if len(laid) < MOST_LAID else None
+        if one is None or len(one.data) > left:
+            older.append(path)
+            continue
+        left -= len(one.data)
+        laid.append(one)
+    names = names_of([it.path for it in laid], workspace)
+    notes = [f"Seen with its unsaved text, which was not saved: {names}."] if laid else []
+    return tuple(laid), [*notes, *_older(older, workspace, "Not saved")]
+
+
+def names_of(paths: Iterable[Path], workspace: Workspace) -> str:
+    """Return the paths as people read them."""
+    return ", ".join(revealed(workspace.display(path)) for path in sorted(paths))
+
+
+async def _laid(path: Path, workspace: Workspace) -> Laid | None:
+    """Return what is on the screen in the form of its file; None where there is no such file, or it cannot be written so."""
+    try:
+        view, file = await workspace.read(path), await workspace.read_saved(path)
+        if file.form is None:
+            return None
+        data = encode(view.text, form_of(file.form.encoding, mark=file.form.mark))
+    except ToolError:
+        return None
+    return Laid(path, data, file.form.mode)
+
+
+def _older(paths: Iterable[Path], workspace: Workspace, why: str) -> list[str]:
+    names = names_of(paths, workspace)
+    return [f"{why}, so the command saw older text of: {names}."] if names else []
