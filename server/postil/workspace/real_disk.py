@@ -111,7 +111,7 @@ class RealDisk(Disk):
     def names(self, path: Path) -> list[str]:
         try:
             return sorted(os.listdir(path))  # noqa: PTH208 (names are all we want)
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return []
 
     def size(self, path: Path) -> int | None:
