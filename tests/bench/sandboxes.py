@@ -50,6 +50,7 @@ def _measure(rounds: int) -> list[Figure]:
 
 
 def _starts(folder: Path, root: Path) -> Iterator[tuple[str, Start]]:
+    command = Command("true", root, 30.0)
     bare = Reading(folder / "bare", [root], sandbox=Unconfined)
     yield BARE, lambda: bare.launch(_COMMAND, root)
     for mechanism in present():
@@ -59,7 +60,6 @@ def _starts(folder: Path, root: Path) -> Iterator[tuple[str, Start]]:
         yield f"in {mechanism.title}", lambda it=reading: it.launch(_COMMAND, root)
         if mechanism.lets_work:
             working = Working(folder / "own", [root], sandbox=lambda it=mechanism: it)
-            command = Command("true", root, 30.0)
             yield (
                 f"in {mechanism.title}, when allowed",
                 lambda it=working: it.prepare(_COMMAND, command).launch,

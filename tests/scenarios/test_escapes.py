@@ -18,8 +18,8 @@ from tests.support.ways import ways_of
 
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 PRINTS = (
-    r"printf 'a\033[31mred\033[0m b\033]52;c;aGk=\007 c\033]8;;http://x\033\\link\033]8;;\033\\ d\033Pq#0\033\\ "
-    r"e\302\233[2J f\302\235x\302\234 g\rh\b\007\177 i\n'"
+    r"touch x; printf 'a\033[31mred\033[0m b\033]52;c;aGk=\007 c\033]8;;http://x\033\\link\033]8;;\033\\ d\033Pq#0\033\\ "
+    r"e\302\2332J f\302\235x\302\234 g\rh\b\007\177 i\n'"
 )
 PLAIN = "ared b clink d e f g\nh i\n"
 HIDES = f"{PRINTS} # \x1b[2J\x07\x9b"

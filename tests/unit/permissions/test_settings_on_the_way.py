@@ -23,7 +23,7 @@ def decision(command: str, exists: dict[str, str] | None = None, **fs: object) -
         "grep -r x",
         "rg --hidden x",
         "grep -rl x . | head",
-        "cd src; grep -rn x ..",
+        "cd src && grep -rn x ..",
         "grep -Rn x /ws",
     ],
 )
