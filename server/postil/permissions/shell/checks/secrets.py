@@ -77,7 +77,8 @@ def _reason(one: Reached, around: Surroundings, hidden: frozenset[str]) -> str:
     try:
         start = one.place.physical
         below = (path for path, entry in walk(start, around.files, MOST_ENTRIES) if entry.kind == "file")
-        read = (it for it in below if it not in hidden and not _left_out(one, it[len(start) :]))
+        read = (it for it in below if not _left_out(one, it[len(start) :]))
+        read = (it for it in read if not (it in hidden and "/.git/" in it[len(start) :]))
         return next((reason for path in read if (reason := _kept(path, around))), "")
     except OverflowError:
         return ""
