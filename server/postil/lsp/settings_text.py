@@ -80,7 +80,7 @@ def here(before: str) -> Here:
     return (
         Here(section, key, typed, in_string)
         if in_value
-        else Here(section, "", written.strip(), in_string=False)
+        else Here(section, "", written.lstrip(), in_string=False)
     )
 
 
