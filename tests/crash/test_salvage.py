@@ -191,6 +191,7 @@ async def test_damage_that_was_found_is_listed(tmp_path: Path) -> None:
             command = ("audit", "verify", "s1") if finder[0] == "audit" else ("sessions", *finder)
             said = await run(*command, cwd=place.workspace, env=place.environment)
             assert said.status == 1
+            assert "without closing" not in said.out, "nobody can read whether it was closed"
             (row,) = await listed(place)
             assert "damaged" in row
             assert "Event 5 of this session cannot be read" in row

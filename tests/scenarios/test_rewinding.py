@@ -47,6 +47,7 @@ async def test_a_turn_is_taken_back(tmp_path: Path) -> None:
             2,
             "postil: Nobody is here to ask. Say --yes to go back without asking.\n",
         )
+        assert "  restores: a.txt" in asked.out.splitlines(), "the list can be looked at"
         done = await rewind(place, "--yes")
         assert (done.status, done.err) == (0, "")
         assert done.out.splitlines() == [

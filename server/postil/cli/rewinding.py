@@ -27,8 +27,6 @@ def rewind(found: Found, options: argparse.Namespace) -> int:
         raise UsageError(f"There is no folder {root} any more.", "Name the workspace's with --workspace.")
     if options.files and options.conversation:
         raise UsageError("--files and --conversation leave nothing out.", "Leave out both to take back both.")
-    if not options.yes and not sys.stdin.isatty():
-        raise UsageError("Nobody is here to ask.", "Say --yes to go back without asking.")
     return asyncio.run(_rewind(found, root.resolve(), options))
 
 
@@ -44,6 +42,8 @@ async def _rewind(found: Found, root: Path, options: argparse.Namespace) -> int:
         print(f"Back to before: {revealed(mark.title)}")
         for fact in session.facts(plan, target) if not options.conversation else ():
             print(f"  {fact.name}: {revealed(fact.text)}")
+        if not options.yes and not sys.stdin.isatty():
+            raise UsageError("Nobody is here to ask.", "Say --yes to go back without asking.")
         if not options.yes and not await asyncio.to_thread(_agreed):
             print("Nothing was changed.")
             return 1
@@ -68,4 +68,8 @@ def _mark(session: Session, number: int | None) -> TurnMark:
 
 
 def _agreed() -> bool:
-    return input("Go back? [y/N] ").strip().lower() in {"y", "yes"}
+    try:
+        return input("Go back? [y/N] ").strip().lower() in {"y", "yes"}
+    except EOFError:
+        print()
+        return False

@@ -24,6 +24,7 @@ JOURNAL = "journal.jsonl"
 LOCK = "lock"
 BLOBS = "blobs"
 CHECKPOINT = "checkpoint"
+_WORKSPACE_ID = re.compile(r"[0-9a-f]{16}")
 _SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -79,6 +80,8 @@ class Layout:
     def workspaces(self) -> Iterator[Workspace]:
         """Yield every workspace that there is a folder for; one whose record is unreadable has no root."""
         for name in self.disk.list(self._workspaces):
+            if not _WORKSPACE_ID.fullmatch(name):
+                continue  # Such as what a file manager leaves behind.
             try:
                 data = json.loads(self.disk.read(self._workspaces / name / "workspace.json"))
                 yield Workspace(name, data["root"], data["device"], data["inode"])
@@ -92,7 +95,7 @@ class Layout:
             folder = self._workspaces / workspace.id
             if root is None or folder == only:
                 sessions = folder / "sessions"
-                for name in self.disk.list(sessions):
+                for name in filter(_SESSION_ID.fullmatch, self.disk.list(sessions)):
                     yield sessions / name, workspace.root
 
     def new_session(self, root: Path, session_id: str) -> Path:

@@ -18,7 +18,7 @@ from postil.journal.layout import BLOBS, JOURNAL, crash_log
 from postil.journal.lock import Lock, Owner
 from postil.journal.log import Log
 from postil.journal.reader import Position, Reader
-from postil.journal.snapshot import Snapshots
+from postil.journal.snapshot import CONVERSATION, WORKFLOW, Snapshots, read_header
 from postil.workspace.disk import PRIVATE_FILE, Disk, Handle
 
 _CRASH_LIMIT = 8192
@@ -64,7 +64,7 @@ class Loaded:
     closed: bool = False
     """Whether the last event closed the session."""
     misfit: str = ""
-    """Why an event could not be applied to the state before it; reading stopped there."""
+    """Why an event could not be applied to the state before it, where reading stopped; or which are gone from the end."""
 
     @property
     def from_snapshot(self) -> bool:
@@ -115,7 +115,16 @@ def _load(disk: Disk, folder: Path, *, use_snapshots: bool) -> Loaded:
             loaded.misfit = f"Event {record.seq} does not follow from those before it ({error!r})."
             break
         loaded.closed = isinstance(record.event, SessionClosed)
+    if not loaded.damage:
+        loaded.misfit = _cut_short(disk, folder, loaded.state.seq)
     return loaded
+
+
+def _cut_short(disk: Disk, folder: Path, seq: int) -> str:
+    """Return what is missing at the end: a snapshot is written after its events are safe, so what it has was there."""
+    headers = (read_header(disk, folder, name) for name in (CONVERSATION, WORKFLOW))
+    had = max((it.seq for it in headers if it is not None), default=0)
+    return f"Events {seq + 1} to {had} are gone from the journal's end." if had > seq else ""
 
 
 def mend_damage(session_id: str) -> str:
@@ -205,13 +214,15 @@ def _report(
     fence: int = 0,
 ) -> OpenReport:
     clean = loaded.state.seq == 0 or (loaded.closed and not loaded.torn_bytes)
-    crash = "" if clean or owner is None else _crash(disk, state_dir, owner)
+    # Whether a damaged one had been closed nobody can read.
+    told = not clean and not loaded.damage
+    crash = _crash(disk, state_dir, owner) if told and owner is not None else ""
     return OpenReport(
         session_id=folder.name,
         seq=loaded.state.seq,
         clean=clean,
         read_only=fence == 0,
-        ending="" if clean else _ending(owner, crash),
+        ending=_ending(owner, crash) if told else "",
         crash=crash,
         torn_bytes=loaded.torn_bytes,
         torn_file=torn_file,

@@ -7,6 +7,7 @@ whole stays bounded without a list of what is used. The user's own version contr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ PACK_BYTES = 32_000_000
 TOTAL_BYTES = 256_000_000
 """What all packs of a session may hold, but for the one being written."""
 
-_KEY = 64
+_HEAD = re.compile(rb"([0-9a-f]{64}) (0|[1-9][0-9]{0,11})\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +114,21 @@ class Checkpoint:
         return {key: text for key, text in by_key.items() if not any(key in places for places in held)}
 
     def _looked_through(self, pack: Path) -> dict[str, _Place]:
-        """Return where the texts of a pack lie; what a crash tore at its end is none."""
+        """Return where the texts of a pack lie; what a crash tore at its end is none.
+
+        Behind a head that is spoilt the next is looked for line by line: what is no head of ours has not the text of its hash.
+        """
         if pack in self._places:
             return self._places[pack]
         places = self._places[pack] = {}
+        end = self._disk.size(pack) or 0
         with self._disk.open_read(pack) as file:
-            while (head := file.readline()) and head.endswith(b"\n"):
-                key, _, size = head.decode("ascii", "replace").rstrip("\n").partition(" ")
-                if len(key) != _KEY or not size.isdigit():
-                    break
-                places.setdefault(key, _Place(pack, file.tell(), int(size)))
-                file.seek(int(size) + 1, 1)
+            while line := file.readline():
+                head = _HEAD.fullmatch(line)
+                if head is None or file.tell() + int(head[2]) > end:
+                    continue
+                places.setdefault(head[1].decode("ascii"), _Place(pack, file.tell(), int(head[2])))
+                file.seek(int(head[2]) + 1, 1)
         return places
 
     def _whole(self, place: _Place, key: str) -> str | None:

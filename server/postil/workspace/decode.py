@@ -111,6 +111,16 @@ def same_text(buffer: str, data: bytes) -> bool:
     return any(_shows(buffer, text) for text in _readings(data))
 
 
+def is_replaced(buffer: str, data: bytes) -> bool:
+    """Whether the buffer shows U+FFFD for bytes of the file that its editor could not read: saving it loses them."""
+    if "\ufffd" not in buffer:
+        return False
+    try:
+        return not decode(data).plain
+    except NotText:
+        return True
+
+
 def _readings(data: bytes) -> Iterator[str]:
     with suppress(NotText):
         text = decode(data).text

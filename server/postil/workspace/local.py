@@ -241,6 +241,12 @@ class LocalWorkspace:
         hashes = await self._threads.run(lambda: (text_hash(before), text_hash(after)))
         if hashes[0] != edit.before:
             raise StaleDocument(f"{name} has changed since it was read.", "Read it again and redo the edit.")
+        if await self._overlay.is_replaced(document):
+            raise EditRefused(
+                f"The editor shows replacement characters in {name}: it was not opened in its own encoding, and saving "
+                "it would lose bytes.",
+                "Ask the user to reopen it with its encoding, or to close it.",
+            )
         self._editor.note_edit(document.path, *hashes)
         await self._editor.replace(Replacement(edit.path, before, after, label, change_id))
         return await self._threads.run(lambda: describe(edit.path, name, before, after, "buffer"))

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from postil.core.effects import FileForm, text_hash
-from postil.core.errors import EditRefused, NotText
+from postil.core.errors import EditRefused, NotText, ToolError
 from postil.core.ports import FileView, OpenDocument, Replacement
-from postil.workspace.decode import decode
+from postil.workspace.decode import decode, is_replaced
 from postil.workspace.open_files import OpenFiles
 from postil.workspace.opening import READ_LIMIT, read_regular, too_large
 from postil.workspace.standing import Seen, Standing
@@ -84,10 +84,15 @@ class Overlay:
         """Save documents through the editor; return those of `paths` that are still unsaved."""
         await self._editor.look(paths)
         for path in paths:
-            if self._editor.document(path) is not None:
+            document = self._editor.document(path)
+            if document is not None and not await self.is_replaced(document):
                 await self._editor.save(path)
         still = set(await self.unsaved())
         return [path for path in paths if path in still]
+
+    async def is_replaced(self, document: OpenDocument) -> bool:
+        """Whether the editor shows replacement characters for bytes of the file, which saving would lose."""
+        return "\ufffd" in document.text and await self._threads.run(lambda: _is_replaced(document))
 
     async def until_saved(self, paths: Sequence[Path]) -> None:
         """Return when none of these has unsaved text any more, whatever was done about it.
@@ -103,6 +108,14 @@ class Overlay:
 
     async def _standing(self, *wanted: Standing) -> list[Path]:
         return [it.document.path for it in await self._editor.look() if it.standing in wanted]
+
+
+def _is_replaced(document: OpenDocument) -> bool:
+    try:
+        data, _ = read_regular(document.path)
+    except ToolError:
+        return False  # It has no bytes that could be lost.
+    return is_replaced(document.text, data)
 
 
 def read_view(path: Path) -> FileView:

@@ -120,7 +120,7 @@ class RealDisk(Disk):
     def size(self, path: Path) -> int | None:
         try:
             return path.lstat().st_size
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
 
     def _new(self, path: Path, mode: int) -> RealHandle:

@@ -14,7 +14,7 @@ from postil.core.events import Durable, JournalRepaired, Recorded, SessionClosed
 from postil.core.fold import fold
 from postil.journal import ending
 from postil.journal.blobs import Blobs
-from postil.journal.layout import BLOBS, JOURNAL, LOCK
+from postil.journal.layout import BLOBS, JOURNAL, LOCK, Layout
 from postil.journal.listing import Status, Summary, summarize
 from postil.journal.lock import KernelLock, is_held, read_owner
 from postil.journal.log import Log
@@ -165,3 +165,14 @@ def test_a_later_version_is_named(tmp_path: Path) -> None:
     created = SessionCreated(session_id="s1", roots=(), face="cli", postil="9.0", journal_format=9)
     found = summary(keep(tmp_path / "s1", [created, SessionClosed(reason="done")]))
     assert (found.status, found.problem) == ("newer", "written by Postil 9.0, later than this one")
+
+
+def test_what_a_file_manager_leaves_is_no_session(tmp_path: Path) -> None:
+    layout = Layout(RealDisk(), tmp_path)
+    folder = layout.new_session(tmp_path, "s1")
+    keep(folder, [*SESSIONS["simple"]])
+    for place in (folder.parent, folder.parent.parent, folder.parent.parent.parent):
+        (place / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
+    assert [it for it, _ in layout.sessions()] == [folder]
+    assert [it.root for it in layout.workspaces()] == [str(tmp_path)]
+    assert summarize(RealDisk(), folder.parent / ".DS_Store", "/project") is None

@@ -118,13 +118,19 @@ async def test_two_that_agree_with_each_other_alone_are_not_believed(
     assert loaded.state == fold(records)
 
 
-async def test_a_snapshot_of_events_that_were_lost_is_not_believed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("gone", [1, 2, None], ids=["the last", "two", "all"])
+async def test_events_that_a_snapshot_has_and_the_journal_has_not_are_damage(
+    tmp_path: Path, gone: int | None
+) -> None:
+    """A snapshot is written after its events are safe: to go on without them would forget what was promised."""
     folder, records = await session(tmp_path)
     lines = (folder / JOURNAL).read_bytes().splitlines(keepends=True)
-    (folder / JOURNAL).write_bytes(b"".join(lines[:-1]))
+    left = len(lines) - (gone or len(lines))
+    (folder / JOURNAL).write_bytes(b"".join(lines[:left]))
     loaded = load(RealDisk(), folder)
     assert not loaded.from_snapshot
-    assert loaded.state == fold(records[:-1])
+    assert loaded.state == fold(records[:left])
+    assert loaded.damage == f"Events {left + 1} to {len(lines)} are gone from the journal's end."
 
 
 @pytest.mark.parametrize("name", [CONVERSATION, WORKFLOW])

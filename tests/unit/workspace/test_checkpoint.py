@@ -83,6 +83,16 @@ def test_a_spoilt_text_is_none(tmp_path: Path) -> None:
     assert Checkpoint(RealDisk(), tmp_path).text(text_hash("right")) is None
 
 
+@pytest.mark.parametrize("size", [b"x", b"9" * 30, b"9" * 5000, b"99999", b"0"])
+def test_behind_a_spoilt_head_the_others_are_found(tmp_path: Path, size: bytes) -> None:
+    texts = ["first\n", "second", "third"]
+    Checkpoint(RealDisk(), tmp_path).keep(texts)
+    (pack,) = tmp_path.iterdir()
+    pack.write_bytes(pack.read_bytes().replace(b" 6\nfirst", b" " + size + b"\nfirst"))
+    again = Checkpoint(RealDisk(), tmp_path)
+    assert [again.text(text_hash(it)) for it in texts] == [None, "second", "third"]
+
+
 def test_after_an_error_another_pack_is_begun(tmp_path: Path) -> None:
     disk = SimDisk()
     checkpoint = Checkpoint(disk, Path("/kept"))

@@ -31,6 +31,32 @@ async def test_an_open_document_is_edited_in_the_editor(
             await workspace.apply(edit(path, before, "x"), "", "c")
 
 
+@pytest.mark.parametrize("data", [b"# caf\xe9\nx = 1\n", b"\xe9" * 40 + b"\nx = 1\n", b"\x81\nx = 1\n"])
+async def test_what_the_editor_could_not_read_is_neither_edited_nor_saved(
+    tmp_path: Path, workspace: LocalWorkspace, editor: Buffers, data: bytes
+) -> None:
+    """Its text has U+FFFD where the file has bytes: saved, they would be gone."""
+    path = tmp_path / "f"
+    path.write_bytes(data)
+    shown = data.decode("utf-8", "replace")
+    editor.texts[path] = shown
+    with pytest.raises(EditRefused, match="replacement characters in f"):
+        await workspace.apply(edit(path, shown, shown.replace("x = 1", "x = 2")), "", "c")
+    editor.texts[path] = typed = shown + "y = 1\n"
+    assert await workspace.save([path]) == [path]
+    assert (editor.texts[path], path.read_bytes()) == (typed, data)
+
+
+async def test_a_replacement_character_of_the_files_own_is_a_character(
+    tmp_path: Path, workspace: LocalWorkspace, editor: Buffers
+) -> None:
+    path = tmp_path / "f"
+    path.write_text("\ufffd\nx = 1\n")
+    editor.texts[path] = "\ufffd\nx = 1\n"
+    await workspace.apply(edit(path, "\ufffd\nx = 1\n", "\ufffd\nx = 2\n"), "", "c")
+    assert editor.texts[path] == "\ufffd\nx = 2\n"
+
+
 async def test_problems_are_those_of_the_text_that_a_change_left(
     tmp_path: Path, workspace: LocalWorkspace, editor: Buffers
 ) -> None:
