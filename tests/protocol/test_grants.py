@@ -22,6 +22,7 @@ def _in_a_trusted_folder(world: World) -> None:
 MAKE = "python3 -c pass"
 SHELL: Json = {"when": {"after": "prompt"}, "tool": "shell", "input": {"command": MAKE}, "times": "any"}
 DONE: Json = {"when": {"after": "results"}, "text": "Done.", "times": "any"}
+RAN: Json = {"when": {"after": "prompt"}, "tool": "shell", "input": {"command": "python3 run.py"}}
 RULE = f"Bash({MAKE})"
 REVOKE = "Postil: Revoke this grant"
 
@@ -266,6 +267,29 @@ async def test_why_in_a_session_is_under_its_mode_and_grants(world: World) -> No
         ["Bash"],
         [f"allow {RULE} (session)"],
     )
+
+
+async def test_a_lasting_answer_to_a_question_that_outlived_its_server(world: World) -> None:
+    """It is given to the next server, sets the grant there, and what was asked about runs once."""
+    await world.play(*(it | {"times": "any"} for it in (RAN, DONE)))
+    first = await world.editor()
+    first.open(world.file("a.py", "x = 1\n"))
+    world.file("run.py", "open('ran', 'a').write('ran\\n')\n")
+    session_id = (await first.request("postil/session/prompt", {"text": "Run it."}))["sessionId"]
+    await first.question()
+    await first.kill()
+    second = await world.editor()
+    second.open(world.root / "a.py")
+    await second.request("postil/session/attach", {"sessionId": session_id, "after": 0})
+    assert (await second.command("postil.server.grants", {"show": False}))["grants"] == []
+    await second.answer("Always allow…")
+    await second.event("TurnEnded")
+    assert (world.root / "ran").read_text() == "ran\n"
+    (grant,) = (await second.command("postil.server.grants", {"show": False}))["grants"]
+    assert (grant["scope"], grant["uses"]) == ("workspace", 0)
+    await prompt(second, session_id, 2)
+    assert (world.root / "ran").read_text() == "ran\nran\n"
+    assert len(second.events("PermissionAsked")) <= 1
 
 
 async def cli(world: World, *arguments: str) -> Any:

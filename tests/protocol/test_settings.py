@@ -63,7 +63,7 @@ async def test_problems_follow_what_is_typed(world: World, preset: str) -> None:
     path = world.file(".postil/settings.toml", 'deny = ["Read(s\U0001f511/**)", "Bush(x)"]\n')
     buffer = editor.open(path)
     (bad,) = await found(editor, buffer, "bad-rule")
-    unit = {"utf-32": 21, "neovim": 24}.get(preset, 22)
+    unit = {"utf-32": 23, "neovim": 26}.get(preset, 24)
     assert bad["range"]["start"] == {"line": 0, "character": unit}
     assert (bad["severity"], bad["source"]) == (1, "Postil")
     assert bad["message"] == "'Bush(x)': no rules of kind 'Bush'. The kinds are Bash, Edit, Read, WebFetch."

@@ -80,7 +80,7 @@ def here(before: str) -> Here:
     return (
         Here(section, key, typed, in_string)
         if in_value
-        else Here(section, "", written.strip(), in_string=False)
+        else Here(section, "", written.lstrip(), in_string=False)
     )
 
 
@@ -102,7 +102,7 @@ def offers(place: Here, layer: Layer, table: Mapping[str, Any], rules: Iterable[
     elif place.key == "mode":
         yield from (_value(place, it.name, f"{it.title}: {it.summary}") for it in modes().values())
     elif place.key == "rule" and place.section == "test":
-        yield from (_value(place, it, "a rule of this file") for it in dict.fromkeys(rules))
+        yield from (_value(place, it, "a rule of this file") for it in dict.fromkeys(rules) if it.strip())
     elif place.key in RULES and not place.section and "(" not in place.typed:
         yield from (_start(place, text, says) for text, says in _STARTS.items())
     elif place.key in Options.model_fields and not place.section:

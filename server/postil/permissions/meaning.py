@@ -65,7 +65,7 @@ def _files(rule: Rule) -> tuple[str, list[str]]:
     what = {"Read": "Reading", "Edit": "Editing"}[rule.kind]
     about = f"{what} {_place(rule.pattern)}"
     if rule.verdict != "allow":
-        return f"{about}, whatever the case of letters, also by a command whose words say so,", []
+        return f"{about.rstrip(',')}, whatever the case of letters, also by a command whose words say so,", []
     never = [_LATER]
     if rule.kind == "Edit":
         never += [
