@@ -1,4 +1,8 @@
-"""What text from outside goes through before it becomes part of a session, so that live and replayed it is the same."""
+"""What text from outside goes through before it becomes part of a session, so that live and replayed it is the same.
+
+Secrets are replaced by marks, and what could carry words that nobody sees is written as escapes. A mark is no text of a file:
+a call that would write one anew is refused.
+"""
 
 from __future__ import annotations
 
@@ -7,33 +11,83 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from postil.core.events import CallFinished, Durable, PromptReceived, QuestionAsked
+from postil.core.effects import Invocation
+from postil.core.errors import InvalidInput
+from postil.core.events import (
+    CallFinished,
+    Durable,
+    FileChanged,
+    PermissionAsked,
+    PromptReceived,
+    QuestionAsked,
+)
+from postil.core.question import Question
 from postil.core.revealing import legible
+from postil.workspace.redaction.redact import new_mark, redact
 
 V = TypeVar("V", bound=BaseModel)
 _SMALL = 20_000
 """Characters that are gone through on the loop's own thread."""
+REFUSED = (
+    "{mark} stands in the place of a secret that you were not shown; as text it would destroy the secret. "
+    "Leave those characters out of what you replace, and change what stands beside them. "
+    "Where a secret has to be written, ask the user to do it."
+)
 
 
 async def taken_in(event: Durable) -> Durable:
-    """Return the event as it is recorded: text of others in it carries no words that nobody sees."""
+    """Return the event as it is recorded."""
     match event:
         case CallFinished():
-            return _with(event, content=await _text(event.content))
+            return _with(event, content=await _read(event.content))
         case PromptReceived() if event.context:
-            context = [_with(it, text=await _text(it.text)) for it in event.context]
+            context = [_with(it, text=await _read(it.text)) for it in event.context]
             return _with(event, context=tuple(context))
-        case QuestionAsked(returned=returned) if returned is not None:
-            return _with(event, returned=_with(returned, content=await _text(returned.content)))
+        case QuestionAsked():
+            event = _with(event, question=await _asked(event.question))
+            if event.returned is None:
+                return event
+            return _with(event, returned=_with(event.returned, content=await _read(event.returned.content)))
+        case PermissionAsked():
+            return _with(event, question=await _asked(event.question))
+        case FileChanged():
+            return _with(event, diff=await _shown(event.diff))
         case _:
             return event
+
+
+def shown(text: str) -> str:
+    """Return a piece of a running command's output as it may be shown and kept."""
+    return redact(text).text
+
+
+def check_marks(invocation: Invocation) -> None:
+    """Raise InvalidInput where a call would write a mark in the place of what it stands for."""
+    access = invocation.access
+    for edit in access.edits:
+        found = new_mark(edit.after or "", edit.before_text or "")
+        if found:
+            raise InvalidInput(REFUSED.format(mark=f"`{found}`"))
+    if access.command is not None and (found := new_mark(access.command.line)):
+        raise InvalidInput(REFUSED.format(mark=f"`{found}`"))
+
+
+async def _asked(question: Question) -> Question:
+    """Return the question with the secrets of a file's text out of its difference; what is approved stays word for word."""
+    return _with(question, diff=await _shown(question.diff))
+
+
+async def _read(text: str) -> str:
+    return legible(await _shown(text))
+
+
+async def _shown(text: str) -> str:
+    if len(text) <= _SMALL:
+        return redact(text).text
+    return (await asyncio.to_thread(redact, text)).text
 
 
 def _with(value: V, **changes: object) -> V:
     """Return the value with these fields, the same one where they have not changed."""
     same = all(getattr(value, name) == new for name, new in changes.items())
     return value if same else value.model_copy(update=changes)
-
-
-async def _text(text: str) -> str:
-    return legible(text) if len(text) <= _SMALL else await asyncio.to_thread(legible, text)

@@ -15,6 +15,7 @@ from pydantic import JsonValue
 
 from postil.agent.conflicts import Conflicts
 from postil.agent.emitter import Emitter
+from postil.agent.intake import check_marks, shown
 from postil.agent.intent import changed, doubts_of, intent_of, texts_of
 from postil.agent.limits import REPEATS_REFUSED, repeats
 from postil.agent.parts import Parts
@@ -119,6 +120,7 @@ class Invoker:
             return Finish("failed", "This same call was made several times in a row. Do something else.")
         for _ in range(STALE_TRIES):
             invocation = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
+            check_marks(invocation)
             permission = await self._permit.permission(call, invocation)
             if permission.denied:
                 return Finish("denied", permission.content, details=permission.details)
@@ -285,6 +287,7 @@ class Invoker:
         await self._emitter.emit(ProcessStarted(call_id=call.call.id, pid=pid, started=started))
 
     def _progress(self, call: CallState, output: _Tail, text: str) -> None:
+        text = shown(text)
         output.add(text)
         self._emitter.keep_output(call.turn_id, call.call.id, text)
         self._emitter.show(CallProgress(call_id=call.call.id, text=text))

@@ -15,6 +15,7 @@ from postil.core.revealing import displayable, one_line, revealed
 from postil.tools.files import FileText, change_result, computed, failing, read_view
 from postil.workspace.diff import unified_diff
 from postil.workspace.edits import Replace, apply_replacements
+from postil.workspace.redaction.redact import new_mark
 
 RETURNED_DIFF = 6_000
 """Characters of the diff that the model gets back."""
@@ -28,6 +29,10 @@ class Replacement(Value):
     count: Annotated[
         int | None, Field(ge=1, description="How often `old` is in the file; once by default.")
     ] = None
+
+
+_HOLDS_MARK = "What is to be replaced holds the mark of a secret, which is not the text of the file."
+_LEAVE_OUT = "Leave the secret out: replace what stands beside it."
 
 
 class Params(Value):
@@ -62,6 +67,8 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     except NotFound as fault:
         mend = f"{fault.mend} `edit` changes files that are there; create one with `write`."
         raise NotFound(fault.message, mend.strip()) from fault
+    if any(new_mark(it.old, view.text) for it in params.edits):
+        return failing(title, "edit", path, InvalidInput(_HOLDS_MARK, _LEAVE_OUT))
     try:
         work = await computed(len(view.text), lambda: _compute(view.text, params.edits, shown))
     except InvalidInput as fault:

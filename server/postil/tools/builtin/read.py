@@ -12,6 +12,7 @@ from postil.core.ports import FileView, ToolPorts
 from postil.core.revealing import one_line, revealed, smuggles, surrogate
 from postil.tools.files import computed, lines_of, read_view
 from postil.tools.output import counted, first_lines
+from postil.workspace.redaction.redact import Redacted, redact
 
 LINES = 2_000
 LINE_LENGTH = 2_000
@@ -41,7 +42,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     async def run(_: RunContext) -> Result:
         view = await read_view(workspace, path)
         offset, limit = params.offset or 1, params.limit or LINES
-        return await computed(len(view.text), lambda: _result(view, shown, offset, limit))
+        return await computed(len(view.text), lambda: _result(view, redact(view.text), shown, offset, limit))
 
     return Invocation(
         title=one_line(f"Read {shown}"),
@@ -52,8 +53,8 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     )
 
 
-def _result(view: FileView, shown: str, offset: int, limit: int) -> Result:
-    lines = lines_of(view.text)
+def _result(view: FileView, redacted: Redacted, shown: str, offset: int, limit: int) -> Result:
+    lines = lines_of(redacted.text)
     unsaved = ["the editor's text, with changes that are not saved"] if view.unsaved else []
     if not lines:
         return Result(f"{shown} is empty{''.join(f' ({note})' for note in unsaved)}.", details={"lines": 0})
@@ -67,6 +68,8 @@ def _result(view: FileView, shown: str, offset: int, limit: int) -> Result:
     shown_lines, _ = first_lines(numbered, CHARACTERS)
     text = "\n".join(shown_lines)
     notices = unsaved + _notices(text, wanted[: len(shown_lines)])
+    if redacted.count:
+        notices.append("secrets are shown as marks; `edit` replaces only what stands beside them")
     last = offset + len(shown_lines) - 1
     if last < len(lines):
         notices.append(

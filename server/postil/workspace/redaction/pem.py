@@ -7,9 +7,15 @@ import re
 BEGIN = "PRIVATE KEY"
 _BEGINS = re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _ENDS = re.compile(r"-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----")
-_BODY = re.compile(r"(?P<before>[ \t]*(?:\d{1,7}[\t:-] ?|[+\- ])?[ \t]*[\"'`#*/]{0,3}[ \t]*)(?P<key>[A-Za-z0-9+/=]{1,100})(?P<rest>[\\n\"'`,+ ]{0,8})\r?")
-_HEADER = re.compile(r"[ \t]*(?:\d{1,7}[\t:-] ?|[+\- ])?[ \t]*[\"'#*/]{0,3}[ \t]*(?:[A-Za-z][A-Za-z0-9-]{1,30}: ?[^\n]{0,120})?(?:\\n)?[\"',+ ]{0,4}\r?")
-_ONE_LINE = re.compile(r"(-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----)((?:\\r|\\n|[A-Za-z0-9+/= ]){16,20000}?)(-----END )")
+_BODY = re.compile(
+    r"(?P<before>[ \t]*(?:\d{1,7}[\t:-] ?|[+\- ])?[ \t]*[\"'`#*/]{0,3}[ \t]*)(?P<key>[A-Za-z0-9+/=]{1,100})(?P<rest>[\\n\"'`,+ ]{0,8})\r?"
+)
+_HEADER = re.compile(
+    r"[ \t]*(?:\d{1,7}[\t:-] ?|[+\- ])?[ \t]*[\"'#*/]{0,3}[ \t]*(?:[A-Za-z][A-Za-z0-9-]{1,30}: ?[^\n]{0,120})?(?:\\n)?[\"',+ ]{0,4}\r?"
+)
+_ONE_LINE = re.compile(
+    r"(-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----)((?:\\r|\\n|[A-Za-z0-9+/= ]){16,20000}?)(-----END )"
+)
 _LONGEST = 400
 """Lines that a key may have."""
 

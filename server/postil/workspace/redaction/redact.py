@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from pydantic import BaseModel, ConfigDict
+
 from postil.workspace.redaction.pem import without_keys
 from postil.workspace.redaction.values import NAMES, secret_values
 
@@ -25,9 +27,10 @@ _TEMPLATE = re.compile(
 """What manuals write for a password in an address."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(BaseModel):
     """A secret that is known by its own shape."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     hints: tuple[str, ...]
@@ -83,15 +86,19 @@ def _without(kind: Kind, text: str) -> tuple[str, int]:
     last = 0
     for found in _compiled(kind.pattern).finditer(text):
         group = next((it for it in range(1, (found.re.groups or 0) + 1) if found[it] is not None), 0)
-        if group and _TEMPLATE.fullmatch(found[group]):
+        if group and _TEMPLATE.fullmatch(found[group].strip("\"'{}[]()")):
             continue
         pieces += [text[last : found.start(group)], mark(kind.name)]
         last = found.end(group)
     return ("".join([*pieces, text[last:]]), len(pieces) // 2) if pieces else (text, 0)
 
 
+_LONGER = "\u0130"
+"""The one character that is two in small letters."""
+
+
 def _without_values(text: str, count: int) -> Redacted:
-    lowered = text.lower()
+    lowered = text.replace(_LONGER, "I").lower()
     places: set[int] = set()
     for name in NAMES:
         at = lowered.find(name)
@@ -116,8 +123,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _load() -> tuple[Kind, ...]:
-    data = tomllib.loads(resources.files(__package__).joinpath("kinds.toml").read_text("utf-8"))
-    return tuple(Kind(**{key: tuple(it) if isinstance(it, list) else it for key, it in row.items()}) for row in data["kind"])
+    text = resources.files("postil.workspace.redaction").joinpath("kinds.toml").read_text("utf-8")
+    return tuple(Kind.model_validate(row) for row in tomllib.loads(text)["kind"])
 
 
 _KINDS = _load()
