@@ -14,6 +14,7 @@ from tests.support.lsp_editor import Buffer, Editor
 from tests.support.lsp_world import World
 from tests.support.trusted import trusted
 
+
 @pytest.fixture(autouse=True)
 def _in_a_trusted_folder(world: World) -> None:
     trusted(world.root, world.state)
