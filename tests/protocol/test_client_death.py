@@ -60,6 +60,7 @@ async def test_a_question_outlives_the_server_and_is_answered_once(
     world: World, end: Any, *, clean: bool
 ) -> None:
     first, session_id = await ask(world)
+    _, asked = await first.question()
     await end(first)
 
     editor, buffer, attached = await reopen(world, session_id)
@@ -70,6 +71,7 @@ async def test_a_question_outlives_the_server_and_is_answered_once(
     shown, diagnostic = await editor.question()
     assert shown is buffer
     assert f"Postil asks to run a command: {ONCE}\n" in diagnostic["message"]
+    assert diagnostic == asked, "the same question, with all that it said"
 
     await editor.answer()
     ended = await editor.event("TurnEnded")

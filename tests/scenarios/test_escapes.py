@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import cast
 
 from postil.core.ephemeral import CallProgress, StageChanged
 from postil.core.events import CallFinished, PermissionAsked, encode
@@ -64,7 +65,8 @@ async def test_nothing_of_it_gets_anywhere(tmp_path: Path) -> None:
 def _texts(event: object) -> str:
     """Return all texts of an event but the exact command of an intent."""
     if isinstance(event, dict):
-        return "".join(_texts(value) for name, value in event.items() if name != "command")
+        named = cast("dict[str, object]", event)
+        return "".join(_texts(value) for name, value in named.items() if name != "command")
     if isinstance(event, list | tuple):
-        return "".join(map(_texts, event))
+        return "".join(map(_texts, cast("list[object]", event)))
     return event if isinstance(event, str) else ""

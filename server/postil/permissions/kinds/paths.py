@@ -25,9 +25,9 @@ def covers(pattern: str, path: str, roots: tuple[str, ...], home: str) -> bool:
     for folder, spec in _places(pattern, roots, home):
         if path == folder:
             return spec.match_file(".")
-        if path.startswith(folder.rstrip("/") + "/"):
-            if spec.match_file(path[len(folder.rstrip("/")) + 1 :]):
-                return True
+        below = folder.rstrip("/") + "/"
+        if path.startswith(below) and spec.match_file(path[len(below) :]):
+            return True
     return False
 
 

@@ -68,7 +68,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
         mend = f"{fault.mend} `edit` changes files that are there; create one with `write`."
         raise NotFound(fault.message, mend.strip()) from fault
     if any(new_mark(it.old, view.text) for it in params.edits):
-        return failing(title, "edit", path, InvalidInput(_HOLDS_MARK, _LEAVE_OUT))
+        return failing(title, "edit", path, InvalidInput(_HOLDS_MARK, _LEAVE_OUT), named)
     try:
         work = await computed(len(view.text), lambda: _compute(view.text, params.edits, shown))
     except InvalidInput as fault:
