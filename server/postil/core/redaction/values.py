@@ -22,7 +22,8 @@ _ASSIGNED = re.compile(
     r"auth[_-]?key|encryption[_-]?key|signing[_-]?key|_key|credentials?)[A-Za-z0-9_.\-]{0,30})"
     r"(?:\\?[\"'`]\]?)?[ \t]{0,8}(?P<sign>:=|=>|==?|:|>)[ \t]{0,8}"
     r"(?:(?P<quote>\\?[\"'`])(?P<quoted>[A-Za-z0-9+/=_\-.~!@#%^&*:?|$,;]{8,})(?P=quote)"
-    r"|(?P<bare>(?:[A-Za-z0-9+/=_\-.~!@#%^*:?|]|&(?![A-Za-z0-9_.-]{1,40}=)){8,}))",
+    r"|(?P<bare>(?=[A-Za-z0-9+/=_\-.~!@#%^*:?|&]{8})[A-Za-z0-9+/=_\-.~!@#%^*:?|]*+"
+    r"(?:&(?![A-Za-z0-9_.-]{1,40}=)[A-Za-z0-9+/=_\-.~!@#%^*:?|]*+)*+))",
     re.IGNORECASE,
 )
 _SAID = (
@@ -31,7 +32,7 @@ _SAID = (
     "1234", "test", "hunter2", "foobar", "letmein",
 )  # fmt: skip
 """Words with which manuals and tests fill the place of a secret."""
-_WORDS = re.compile(r"[A-Za-z]+(?:[-_.:/@=][A-Za-z]+)*[0-9]{0,4}[!?.]?")
+_WORDS = re.compile(r"[A-Za-z]++(?:[-_.:/@=][A-Za-z]++)*+[0-9]{0,4}[!?.]?")
 _DATED = re.compile(r"[0-9.:/\-_TZ+v]+", re.IGNORECASE)
 _PATH = re.compile(r"(?:~|\.{0,2})(?:/[\w.@+~-]{1,60}){2,}/?")
 _CONSTANT = re.compile(r"[A-Z0-9_]+")
@@ -156,7 +157,7 @@ def _is_secret(value: str, name: str, form: Form) -> bool:
     if not digits or not letters:
         return False
     if form == "setting" and "pass" in name.lower():
-        return True
+        return len(value) >= _LEAST[form]
     short = form == "quoted" and "pass" in name.lower() and not value.isalnum()
     if len(value) < _LEAST[form] and not short:
         return False
