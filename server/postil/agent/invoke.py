@@ -139,26 +139,32 @@ class Invoker:
                     return Finish("cancelled", CANCELLED)
                 if not await self._permit.stands(permission, invocation):
                     continue
+            # Known before it runs: once it has run, nothing may come between it and the record of how it ended.
+            sources = await self._sources(call, invocation)
             try:
                 finish = await self._run(call, invocation, permission, settled)
-                return await self._with_sources(finish, call, invocation)
             except StaleCommand:
                 self._stage(call, f"{invocation.title}: what it would run has changed meanwhile")
             except StaleDocument:
                 self._stage(call, f"{invocation.title}: the text changed meanwhile, reading it again")
+            else:
+                if finish.outcome != "not_run" and not finish.sources:
+                    finish.sources = sources
+                return finish
         return Finish(
             "failed", "The user is typing here: the text changed each time. Try again later.", durable=True
         )
 
     async def _go_on(self, call: CallState, returned: Returned) -> Finish:
         """Finish a call whose tool had returned before questions about that were answered."""
+        sources: tuple[Source, ...] = ()
+        if call.intent is not None:
+            sources = await asyncio.to_thread(sources_of_intent, call.intent, self._parts.workspace.roots)
         content = await self._conflicts.finish(call, returned.content)
         outcome: CallOutcome = "failed" if returned.is_error else "completed"
-        finish = Finish(outcome, content, durable=True, details=returned.details, intent=call.intent)
-        if call.intent is not None:
-            roots = self._parts.workspace.roots
-            finish.sources = await asyncio.to_thread(sources_of_intent, call.intent, roots)
-        return finish
+        return Finish(
+            outcome, content, durable=True, details=returned.details, intent=call.intent, sources=sources
+        )
 
     async def _run(
         self, call: CallState, invocation: Invocation, permission: Permission, settled: Settled
@@ -207,16 +213,13 @@ class Invoker:
         outcome: CallOutcome = "failed" if result.is_error else "completed"
         return Finish(outcome, content, effectful, result.details, result.effects, intent, sources)
 
-    async def _with_sources(self, finish: Finish, call: CallState, invocation: Invocation) -> Finish:
-        """Say where what is told comes from; what never began is told in our own words."""
+    async def _sources(self, call: CallState, invocation: Invocation) -> tuple[Source, ...]:
+        """Return where what the call will tell comes from; what never began is told in our own words."""
         access, roots = invocation.access, self._parts.workspace.roots
-        if finish.outcome == "not_run" or finish.sources:
-            return finish
         if access.command is None:
-            finish.sources = sources_of(access, roots, call.call.name)
-        else:  # It is parsed for that.
-            finish.sources = await asyncio.to_thread(sources_of, access, roots, call.call.name)
-        return finish
+            return sources_of(access, roots, call.call.name)
+        # It is parsed for that.
+        return await asyncio.to_thread(sources_of, access, roots, call.call.name)
 
     async def _stopped(self, intent: CallStarted, task: asyncio.Future[Result], output: _Tail) -> Finish:
         """End a running call because its turn is stopped, and say what is true of it."""
