@@ -119,41 +119,48 @@ class Invoker:
         if repeats(self._emitter.state.conversation.messages, call.call) >= REPEATS_REFUSED:
             return Finish("failed", "This same call was made several times in a row. Do something else.")
         for _ in range(STALE_TRIES):
-            invocation = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
-            check_marks(invocation)
-            permission = await self._permit.permission(call, invocation)
-            if permission.denied:
-                return Finish("denied", permission.content, details=permission.details)
-            if permission.asked:
-                # Time has passed: what was approved is what runs, or it is asked again.
-                again = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
-                if again.fingerprint != invocation.fingerprint or not await self._permit.stands(
-                    permission, again
-                ):
-                    continue
-                invocation = again
-            settled: Settled = "as_saved"
-            if invocation.access.unsaved and not permission.only_reads:
-                settled = await self._saves.settle(call, invocation)
-                if settled == "cancelled":
-                    return Finish("cancelled", CANCELLED)
-                if not await self._permit.stands(permission, invocation):
-                    continue
-            # Known before it runs: once it has run, nothing may come between it and the record of how it ended.
-            sources = await self._sources(call, invocation)
-            try:
-                finish = await self._run(call, invocation, permission, settled)
-            except StaleCommand:
-                self._stage(call, f"{invocation.title}: what it would run has changed meanwhile")
-            except StaleDocument:
-                self._stage(call, f"{invocation.title}: the text changed meanwhile, reading it again")
-            else:
-                if finish.outcome != "not_run" and not finish.sources:
-                    finish.sources = sources
+            finish = await self._attempt(call)
+            if finish is not None:
                 return finish
         return Finish(
             "failed", "The user is typing here: the text changed each time. Try again later.", durable=True
         )
+
+    async def _attempt(self, call: CallState) -> Finish | None:
+        """Take the call through once; None where what was decided about is not what there is now."""
+        invocation = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
+        check_marks(invocation)
+        permission = await self._permit.permission(call, invocation)
+        if permission.denied:
+            return Finish("denied", permission.content, details=permission.details)
+        if permission.asked:
+            # Time has passed: what was approved is what runs, or it is asked again.
+            again = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
+            if again.fingerprint != invocation.fingerprint or not await self._permit.stands(
+                permission, again
+            ):
+                return None
+            invocation = again
+        settled: Settled = "as_saved"
+        if invocation.access.unsaved and not permission.only_reads:
+            settled = await self._saves.settle(call, invocation)
+            if settled == "cancelled":
+                return Finish("cancelled", CANCELLED)
+            if not await self._permit.stands(permission, invocation):
+                return None
+        # Known before it runs: once it has run, nothing may come between it and the record of how it ended.
+        sources = await self._sources(call, invocation)
+        try:
+            finish = await self._run(call, invocation, permission, settled)
+        except StaleCommand:
+            self._stage(call, f"{invocation.title}: what it would run has changed meanwhile")
+            return None
+        except StaleDocument:
+            self._stage(call, f"{invocation.title}: the text changed meanwhile, reading it again")
+            return None
+        if finish.outcome != "not_run" and not finish.sources:
+            finish.sources = sources
+        return finish
 
     async def _go_on(self, call: CallState, returned: Returned) -> Finish:
         """Finish a call whose tool had returned before questions about that were answered."""
