@@ -15,11 +15,12 @@ from pydantic import JsonValue
 
 from postil.agent.conflicts import Conflicts
 from postil.agent.emitter import Emitter
-from postil.agent.intake import check_marks, shown
+from postil.agent.intake import check_marks
 from postil.agent.intent import changed, doubts_of, intent_of, texts_of
 from postil.agent.limits import REPEATS_REFUSED, repeats
 from postil.agent.parts import Parts
 from postil.agent.permit import Permission, Permit
+from postil.agent.printed import Printed
 from postil.agent.questions import Questions
 from postil.agent.saves import CANCELLED, Saves, Settled
 from postil.agent.settle import (
@@ -65,8 +66,6 @@ EDIT_GRACE = 1.0
 not waiting for their user, which can take for ever."""
 STOP_GRACE = 10.0
 """Seconds that any call is given to tidy up once it was told to stop."""
-KEPT_OUTPUT = 8_000
-"""Characters of a running command's output that are kept for the model should it be stopped."""
 
 
 @dataclass(slots=True)
@@ -186,7 +185,7 @@ class Invoker:
             # It is on record by now, and it never began: that is known, so it is said.
             return Finish("not_run", NOT_BEGUN, effectful, stopped=True)
         self._stage(call, invocation.title)
-        output = _Tail()
+        output = Printed()
         context = RunContext(
             call_id=call.call.id,
             change_id=change_id or "",
@@ -228,7 +227,7 @@ class Invoker:
         # It is parsed for that.
         return await asyncio.to_thread(sources_of, access, roots, call.call.name)
 
-    async def _stopped(self, intent: CallStarted, task: asyncio.Future[Result], output: _Tail) -> Finish:
+    async def _stopped(self, intent: CallStarted, task: asyncio.Future[Result], output: Printed) -> Finish:
         """End a running call because its turn is stopped, and say what is true of it."""
         this = asyncio.current_task()
         if task.cancelled() and this is not None and not this.cancelling():
@@ -247,7 +246,7 @@ class Invoker:
             return _ended_at_last(intent, task.result())
         if not effectful or (intent.effect_class == "shell" and task.cancelled()):
             return Finish(
-                "cancelled", "Stopped before it ended." + output_so_far(output.text), effectful, stopped=True
+                "cancelled", "Stopped before it ended." + output_so_far(output.end()), effectful, stopped=True
             )
         finish = await self._broken(intent, "Stopped")
         if finish.outcome == "failed" and await in_editor(intent, self._parts.workspace):
@@ -296,24 +295,14 @@ class Invoker:
     async def _spawned(self, call: CallState, pid: int, started: float) -> None:
         await self._emitter.emit(ProcessStarted(call_id=call.call.id, pid=pid, started=started))
 
-    def _progress(self, call: CallState, output: _Tail, text: str) -> None:
-        text = shown(text)
-        output.add(text)
-        self._emitter.keep_output(call.turn_id, call.call.id, text)
-        self._emitter.show(CallProgress(call_id=call.call.id, text=text))
+    def _progress(self, call: CallState, output: Printed, text: str) -> None:
+        shown = output.add(text)
+        if shown:
+            self._emitter.keep_output(call.turn_id, call.call.id, shown)
+            self._emitter.show(CallProgress(call_id=call.call.id, text=shown))
 
     def _stage(self, call: CallState, detail: str) -> None:
         self._emitter.show(StageChanged(turn_id=call.turn_id, stage="running", detail=detail, step=call.step))
-
-
-class _Tail:
-    """The last part of a growing text."""
-
-    def __init__(self) -> None:
-        self.text = ""
-
-    def add(self, text: str) -> None:
-        self.text = (self.text + text)[-KEPT_OUTPUT:]
 
 
 def _intent(call: CallState, invocation: Invocation, change_id: str | None) -> CallStarted:
