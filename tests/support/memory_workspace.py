@@ -230,6 +230,9 @@ class MemoryWorkspace:
             renamed_from=edit.moved_from,
         )
 
+    async def obstacle(self, edit: FileEdit) -> str:
+        return ""
+
     async def problems(self, change: FileChange) -> Sequence[Problem] | None:
         return self.reported.get(change.path) if change.where == "buffer" else None
 

@@ -72,7 +72,7 @@ async def plan_of(changes: Iterable[Change], workspace: Workspace, kept: Kept) -
         elif item is not None:
             items.append(item)
     taken = {it.path: why for it in items if it.arrives and (why := await look.in_the_way(it)) is not None}
-    stuck = blocked(items, taken)
+    stuck = blocked(items, taken, await look.hindered(items))
     left += [LeftAlone(path=str(it.source or it.path), why=why) for it, why in stuck.items()]
     items = [it for it in items if it not in stuck]
     return Plan(items, left, await in_order(items, look.spare), frozenset(unfinished))
@@ -97,9 +97,11 @@ class _Look:
         now = await self._view(trail)
         text = now.text if now is not None else None
         runs: list[tuple[Text, Text]] = []
-        for first, last in trail.runs:
-            texts = [None if key is None else await self.kept(key) for key in (first, last)]
-            if [it is None for it in texts] != [key is None for key in (first, last)]:
+        for keys in trail.runs:
+            if keys[0] == keys[1]:
+                continue  # Another name and no other text: nothing is taken out.
+            texts = [None if key is None else await self._text(key, now) for key in keys]
+            if [it is None for it in texts] != [key is None for key in keys]:
                 return Conflict("Its earlier text is no longer kept.")
             runs.append((texts[0], texts[1]))
         result = taken_back(text, runs)
@@ -108,8 +110,12 @@ class _Look:
         if now is None:
             back = FileEdit(trail.was, None, result, form=trail.form)
             return None if result is None else Item("bring_back", trail.was, (back,), None)
-        own = len(runs) > 1 or text != runs[-1][1]
+        own = len(trail.runs) > 1 or now.hash != trail.runs[-1][1]
         return await self._back(trail, now, result, own=own)
+
+    async def _text(self, key: str, now: FileView | None) -> str | None:
+        """Return the text of that hash: the file's own, where it has it, else the one that is kept."""
+        return now.text if now is not None and now.hash == key else await self.kept(key)
 
     async def _view(self, trail: Trail) -> FileView | None:
         """Return the file as it is; None where it is gone."""
@@ -143,12 +149,21 @@ class _Look:
                 rest = () if saved.text == result else (FileEdit(trail.was, saved.hash, result, saved.text),)
                 return Item("move_back", trail.was, (move, *rest), source)
             if saved.form != trail.form:
-                anew = FileEdit(source, None, result, form=trail.form)
-                return Item("restore", source, (removal, anew), source)
+                anew = FileEdit(source, saved.hash, result, saved.text, trail.form)
+                return Item("restore", source, (anew,), source)
         if result == now.text:
             return None
         edit = FileEdit(source, now.hash, result, now.text, in_editor=now.where == "buffer")
         return Item("merge" if own else "restore", source, (edit,), source)
+
+    async def hindered(self, items: Iterable[Item]) -> dict[Item, str]:
+        """Return the items whose files could not be written as they are now, and why."""
+        found: dict[Item, str] = {}
+        for item in items:
+            why = await self.workspace.obstacle(item.edits[0]) if item.source is not None else ""
+            if why:
+                found[item] = why
+        return found
 
     async def in_the_way(self, item: Item) -> str | None:
         """Return what is in the way at the name that a file is to get; None where it is free."""

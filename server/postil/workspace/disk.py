@@ -103,7 +103,7 @@ class Disk(ABC):
         """Give the file this content, whole or not at all, durable on return.
 
         Without `mode`, an existing file keeps its mode, owner and extended attributes, and a new one gets
-        what the umask leaves. Raises PermissionError, with nothing changed, where the owner cannot be kept.
+        what the umask leaves; with it, the file gets these bits, whatever the umask. Raises PermissionError, with nothing changed, where the owner cannot be kept.
         A symbolic link is replaced, not followed: resolve first. Hard links are parted. An error after the
         rename (the folder could not be synced) leaves the new content, not yet safe from a power cut.
         `check` runs when everything is ready, immediately before the rename; what it raises leaves all as it was.
@@ -171,6 +171,8 @@ class Disk(ABC):
             try:
                 if keep is not None:
                     self._keep_attributes(keep, handle)
+                elif mode is not None:
+                    self._set_mode(handle, mode)
                 handle.write(data)
                 handle.sync()
             finally:
@@ -191,6 +193,8 @@ class Disk(ABC):
     def _new(self, path: Path, mode: int) -> Handle: ...
     @abstractmethod
     def _keep_attributes(self, source: Path, target: Handle) -> None: ...
+    @abstractmethod
+    def _set_mode(self, handle: Handle, mode: int) -> None: ...
     @abstractmethod
     def _mkdir(self, path: Path, mode: int) -> None: ...
     @abstractmethod

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from postil.core.effects import FileChange, FileEdit, text_hash
+from postil.core.effects import FileChange, FileEdit, FileForm, text_hash
 from postil.core.errors import EditRefused, NotFound, NotText, StaleDocument, ToolError
 from postil.workspace.decode import Decoded, Form, check_mixing, decode, encode, form_of
 from postil.workspace.diff import line_counts, unified_diff
@@ -57,18 +58,33 @@ def write_edit(edit: FileEdit, name: str, disk: Disk) -> FileChange:
                 check()
                 disk.remove(path)
                 return
+            mode = edit.form.mode if edit.form is not None else None
             if found is not None:
-                disk.replace(path, data, check=check)
+                disk.replace(path, data, mode, check)
                 return
             disk.make_dir(path.parent, _FOLDER_MODE)
             try:
-                disk.make(path, data, edit.form.mode if edit.form is not None else None, check)
+                disk.make(path, data, mode, check)
             except FileExistsError as error:
                 raise StaleDocument(f"{name} exists already.", "Read it first.") from error
 
         doubt = _attempt(write, path, data, name)
     change = describe(path, name, found.decoded.text if found is not None else None, after, "disk")
-    return replace(change, form=edit.form if after is None else None, doubt=doubt)
+    form = edit.form if after is None else _form_before(found) if edit.reforms else None
+    return replace(change, form=form, doubt=doubt)
+
+
+def check_edit(edit: FileEdit) -> None:
+    """Raise what `write_edit` would raise of the file as it is now, said of "it"; nothing is touched. Blocking."""
+    _check(FileEdit(edit.moved_from or edit.path, edit.before, edit.after), "It")
+
+
+def _form_before(found: _Found | None) -> FileForm | None:
+    """Return the form of the file that is made anew."""
+    if found is None:
+        return None
+    form = found.decoded.form
+    return FileForm(encoding=form.encoding, mark=bool(form.mark), mode=stat.S_IMODE(found.status.st_mode))
 
 
 def _move(edit: FileEdit, source: Path, name: str, disk: Disk) -> FileChange:
@@ -167,7 +183,7 @@ def _new_content(edit: FileEdit, found: _Found | None, name: str) -> tuple[bytes
     """Return the bytes to write, and the text as it will be read again. Raises EditRefused."""
     if edit.after is None:
         return None, None
-    if found is None:
+    if found is None or edit.reforms:
         form = form_of(edit.form.encoding, mark=edit.form.mark) if edit.form is not None else Form()
         data = encode(edit.after, form)
         return data, decode(data).text

@@ -27,7 +27,7 @@ class Passage:
     before: str | None
     after: str | None
     form: FileForm | None = None
-    """Of the file that the change removed."""
+    """Of the file that the change removed, or made anew in another form."""
     moved_from: Path | None = None
     change_id: str = ""
 
@@ -43,7 +43,7 @@ class Trail:
     runs: list[tuple[str | None, str | None]] = field(default_factory=list[tuple[str | None, str | None]])
     """First and last text of each run, by their hashes; None where there was no file."""
     form: FileForm | None = None
-    """Of the file when it was last removed."""
+    """Of the file when it was first removed, or made anew in another form."""
     lost: bool = False
     """Whether another file has got its name, without this one having been moved or removed here."""
     joined: bool = False
@@ -64,7 +64,7 @@ class Trail:
     def take(self, passage: Passage) -> None:
         """Follow the file through one more change."""
         self.now = passage.path
-        self.form = passage.form or self.form
+        self.form = self.form or passage.form
         self.changes.append(passage.change_id)
         if self.runs and self.runs[-1][1] == passage.before:
             self.runs[-1] = (self.runs[-1][0], passage.after)

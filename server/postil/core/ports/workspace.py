@@ -143,6 +143,13 @@ class Workspace(Protocol):
         """Make the edit where the file lives. Raises StaleDocument, EditRefused; nothing is half done."""
         ...
 
+    async def obstacle(self, edit: FileEdit) -> str:
+        """Return what keeps a file that is there from being edited so, said of "it"; empty where nothing is seen.
+
+        What `apply` would refuse, as far as that shows before. Nothing is touched. Never raises.
+        """
+        ...
+
     async def problems(self, change: FileChange) -> Sequence[Problem] | None:
         """Return what the editor reports of the text that a change has left, by line.
 

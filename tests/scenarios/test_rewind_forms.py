@@ -1,0 +1,99 @@
+"""Going back where a file became another kind of file, and where texts are no longer kept."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from postil.core.changes import EditIntent, FileChanged, RewindStarted
+from postil.core.submissions import Target
+from postil.workspace.local import LocalWorkspace
+from postil.workspace.real_disk import RealDisk
+from tests.scenarios.test_rewind import FILES, LAST, Place, edit, go_back, last_turn
+from tests.support.agent_world import SteppingShell
+from tests.support.fake_model import call, says
+
+ANEW = (call("delete", path="gone.sh"), call("write", path="gone.sh", content="anew\n"))
+
+
+class Full(RealDisk):
+    """A disk that, once it is `full`, takes no new file."""
+
+    full = False
+
+    def _new(self, path: Path, mode: int):
+        if self.full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super()._new(path, mode)
+
+
+async def test_a_full_disk_leaves_a_file_that_would_be_made_anew(tmp_path: Path) -> None:
+    place = Place(tmp_path, says("Hello!"), says(*ANEW), says(LAST))
+    disk = Full()
+    place.workspace = LocalWorkspace([tmp_path], place.editor, disk)
+    place.world.real = (place.workspace, SteppingShell())
+    session = await place.begin()
+    after = place.tree()
+    disk.full = True
+    rewound = await go_back(session, last_turn(session))
+    assert not rewound.finished
+    assert place.tree() == after
+    disk.full = False
+    assert (await go_back(session, last_turn(session))).left == ()
+    assert place.tree()["gone.sh"] == (FILES["gone.sh"], 0o100751)
+    place.check(session)
+
+
+@pytest.mark.parametrize("shown", [False, True], ids=["closed", "open"])
+async def test_a_file_in_another_form_goes_back_and_forth(tmp_path: Path, shown: bool) -> None:
+    place = Place(tmp_path, says("Hello!"), says(*ANEW), says(LAST))
+    session = await place.begin()
+    after = place.tree()
+    if shown:
+        place.open("gone.sh")
+    target = last_turn(session)
+    await go_back(session, target, conversation=False)
+    assert place.tree()["gone.sh"] == (FILES["gone.sh"], 0o100751)
+    (started,) = place.world.events(RewindStarted)
+    (step,) = started.edits
+    assert await place.workspace.settle(step) == "after"
+    same = EditIntent(path=step.path, before=step.after, after=step.after, form=step.form)
+    (tmp_path / "gone.sh").chmod(0o644)
+    assert await place.workspace.settle(same) == "before", "the text alone does not make it"
+    (tmp_path / "gone.sh").chmod(0o751)
+    again = await session.undo(Target(change_id=started.change_id), None, "test")
+    assert again is not None
+    assert place.tree() == after
+    await go_back(session, target)
+    assert place.tree()["gone.sh"] == (FILES["gone.sh"], 0o100751)
+    place.check(session)
+
+
+async def test_permission_bits_come_back_whatever_the_umask(tmp_path: Path) -> None:
+    place = Place(tmp_path, says("Hello!"), says(call("delete", path="plain.txt")), says(LAST))
+    (tmp_path / "plain.txt").chmod(0o666)
+    session = await place.begin()
+    old = os.umask(0o077)
+    try:
+        await go_back(session, last_turn(session))
+    finally:
+        os.umask(old)
+    assert place.tree()["plain.txt"] == (FILES["plain.txt"], 0o100666)
+
+
+async def test_creations_and_moves_need_no_kept_text(tmp_path: Path) -> None:
+    calls = (call("write", path="made.txt", content="made\n"), call("move", path="crlf.txt", to="moved.txt"))
+    place = Place(tmp_path, says("Hello!"), says(*calls, edit("plain.txt", "one", "1")), says(LAST))
+    session = await place.begin()
+    assert len(place.world.events(FileChanged)) == 3
+    place.world.journal.texts.clear()
+    rewound = await go_back(session, last_turn(session))
+    assert [(Path(it.path).name, it.why) for it in rewound.left] == [
+        ("plain.txt", "Its earlier text is no longer kept.")
+    ]
+    assert not (tmp_path / "made.txt").exists()
+    assert (tmp_path / "crlf.txt").read_bytes() == FILES["crlf.txt"]
+    place.check(session)
