@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from postil.agent.intent import intent_of
+from postil.agent.rewind_doubts import Kept, passages
 from postil.agent.rewind_order import Item, Step, blocked, in_order
 from postil.core.changes import LeftAlone
 from postil.core.effects import FileEdit
 from postil.core.errors import NotFound, ToolError
 from postil.core.ports import FileView, Workspace
 from postil.core.state import Change
-from postil.workspace.revert import Conflict, Passage, Text, Trail, taken_back, trails
+from postil.workspace.revert import Conflict, Text, Trail, taken_back, trails
 
-Kept = Callable[[str], Awaitable[str | None]]
-"""Returns the text that is kept under a hash."""
+_DOUBT = "Nobody saw whether it was edited here, and it has changed since. Look at it."
 _SPARES = 10
 """How many names are tried for a file that gives way to another."""
 
@@ -54,7 +54,7 @@ class Plan:
 
 async def plan_of(changes: Iterable[Change], workspace: Workspace, kept: Kept) -> Plan:
     """Return what taking the changes back would do now; they are given in the order that they happened."""
-    found = trails(_passage(change) for change in changes)
+    found = trails(await passages(list(changes), workspace, kept))
     living = (trail.now for trail in found if not trail.gone)
     look = _Look(workspace, kept, frozenset(await workspace.unsaved()), frozenset(living), set())
     items: list[Item] = []
@@ -92,6 +92,8 @@ class _Look:
 
     async def item(self, trail: Trail) -> Item | Conflict | None:
         """Return what takes the changes of one file back; None where nothing has to be done. Raises ToolError."""
+        if trail.doubtful:
+            return Conflict(_DOUBT)
         if trail.lost:
             return Conflict("It was deleted since.")
         now = await self._view(trail)
@@ -193,8 +195,3 @@ class _Look:
         except ToolError as error:
             return not isinstance(error, NotFound)
         return True
-
-
-def _passage(change: Change) -> Passage:
-    moved_from = None if change.renamed_from is None else Path(change.renamed_from)
-    return Passage(Path(change.path), change.before, change.after, change.form, moved_from, change.change_id)

@@ -30,6 +30,8 @@ class Passage:
     """Of the file that the change removed, or made anew in another form."""
     moved_from: Path | None = None
     change_id: str = ""
+    doubtful: bool = False
+    """Whether nobody can tell if it happened."""
 
 
 @dataclass(slots=True)
@@ -50,6 +52,8 @@ class Trail:
     """Whether it is part of another trail."""
     changes: list[str] = field(default_factory=list[str])
     """The ids of what changed it."""
+    doubtful: bool = False
+    """Whether nobody can tell if one of these happened."""
 
     @property
     def made(self) -> bool:
@@ -66,6 +70,7 @@ class Trail:
         self.now = passage.path
         self.form = self.form or passage.form
         self.changes.append(passage.change_id)
+        self.doubtful |= passage.doubtful
         if self.runs and self.runs[-1][1] == passage.before:
             self.runs[-1] = (self.runs[-1][0], passage.after)
         else:
@@ -107,6 +112,7 @@ def _joined(found: list[Trail], at: dict[Path, Trail]) -> list[Trail]:
             trail.runs += [(first, last), *again.runs[1:]]
             trail.now = again.now
             trail.changes += again.changes
+            trail.doubtful |= again.doubtful
             again.joined = True
     return [trail for trail in found if not trail.joined]
 
