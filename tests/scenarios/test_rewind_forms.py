@@ -97,3 +97,22 @@ async def test_creations_and_moves_need_no_kept_text(tmp_path: Path) -> None:
     assert not (tmp_path / "made.txt").exists()
     assert (tmp_path / "crlf.txt").read_bytes() == FILES["crlf.txt"]
     place.check(session)
+
+
+@pytest.mark.parametrize("content", ["\ufeffx = 1\n", "\ufeff", "\ufeff\ufeffx\n"])
+async def test_a_created_file_with_a_mark_is_undone_and_comes_back(tmp_path: Path, content: str) -> None:
+    place = Place(tmp_path, says("Hello!"), says(call("write", path="made.py", content=content)), says(LAST))
+    old = os.umask(0o002)
+    try:
+        session = await place.begin()
+    finally:
+        os.umask(old)
+    [change] = place.world.events(FileChanged)
+    after = place.tree()
+    assert after["made.py"] == (content.encode(), 0o100664)
+    await go_back(session, Target(change_id=change.change_id), conversation=False)
+    assert "made.py" not in place.tree()
+    (started,) = place.world.events(RewindStarted)
+    await session.undo(Target(change_id=started.change_id), None, "test")
+    assert place.tree() == after
+    place.check(session)

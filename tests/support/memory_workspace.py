@@ -136,6 +136,9 @@ class MemoryWorkspace:
     def written(self, path: str) -> str:
         return str(self.at(path))
 
+    def link(self, path: str) -> str | None:
+        return None
+
     def display(self, path: Path) -> str:
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
 

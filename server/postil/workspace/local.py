@@ -84,6 +84,10 @@ class LocalWorkspace:
         """Return the absolute path that the words name, with links and `..` still in it."""
         return self._paths.written(path)
 
+    def link(self, path: str) -> str | None:
+        """Return what a symbolic link of that name points at; None where the words name no link."""
+        return self._paths.link(path)
+
     def display(self, path: Path) -> str:
         """Return the path as people read it."""
         return self._paths.display(path)

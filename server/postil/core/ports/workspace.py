@@ -111,6 +111,10 @@ class Workspace(Protocol):
         """Return the absolute path that the words name, with links and `..` still in it. Raises as `locate` does."""
         ...
 
+    def link(self, path: str) -> str | None:
+        """Return what a symbolic link of that name points at, as it says; None where the words name no link."""
+        ...
+
     def display(self, path: Path) -> str:
         """Return the path as people read it: relative to its root where there is one."""
         ...
