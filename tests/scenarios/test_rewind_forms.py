@@ -9,14 +9,58 @@ from pathlib import Path
 import pytest
 
 from postil.core.changes import EditIntent, FileChanged, RewindStarted
-from postil.core.submissions import Target
+from postil.core.submissions import Prompt, Target
+from postil.workspace.disk import is_temporary
 from postil.workspace.local import LocalWorkspace
 from postil.workspace.real_disk import RealDisk
 from tests.scenarios.test_rewind import FILES, LAST, Place, edit, go_back, last_turn
 from tests.support.agent_world import SteppingShell
 from tests.support.fake_model import call, says
+from tests.support.memory_journal import SimulatedCrash
+from tests.unit.workspace.buffers import names
 
 ANEW = (call("delete", path="gone.sh"), call("write", path="gone.sh", content="anew\n"))
+
+
+class Killed(RealDisk):
+    """A disk whose process ends, once it is `doomed`, when a new text is ready and has not got its name."""
+
+    doomed = False
+
+    def rename(self, source: Path, target: Path) -> None:
+        if self.doomed:
+            raise SimulatedCrash
+        super().rename(source, target)
+
+    def _unlink(self, path: Path) -> None:
+        if not self.doomed:
+            super()._unlink(path)
+
+
+@pytest.mark.parametrize("when", ["call", "rewind"])
+async def test_a_kill_leaves_nothing_beside_a_file(tmp_path: Path, when: str) -> None:
+    place = Place(tmp_path, says("Hello!"), says(edit("plain.txt", "one", "1")), says(LAST))
+    disk = Killed()
+    place.workspace = LocalWorkspace([tmp_path], place.editor, disk)
+    place.world.real = (place.workspace, SteppingShell())
+    if when == "rewind":
+        session = await place.begin()
+    else:
+        session = await place.world.start()
+        for text in ("Hello.", "Do it all."):
+            disk.doomed = text != "Hello."
+            await session.prompt(Prompt(text))
+            await session.idle()
+    if when == "rewind":
+        disk.doomed = True
+        with pytest.raises(SimulatedCrash):
+            await go_back(session, last_turn(session))
+    disk.doomed = False
+    assert len([name for name in names(tmp_path) if is_temporary(name)]) == 1
+    (tmp_path / ".postil-0badcafe.tmp").write_text("of somebody else")
+    await place.world.reopen()
+    left = [name for name in names(tmp_path) if is_temporary(name)]
+    assert left == [".postil-0badcafe.tmp"], "exactly that name, and no other"
 
 
 class Full(RealDisk):

@@ -269,6 +269,9 @@ class MemoryWorkspace:
             return "hidden"
         return "after" if now == edit.after else "before" if now == edit.before else "neither"
 
+    async def clear_up(self, edit: EditIntent, change_id: str) -> None:
+        pass
+
     async def disk_marks(self) -> DiskMarks:
         return {path: self._mark(path, text) for path, text in self.buffers.items()}
 

@@ -98,6 +98,8 @@ async def finish_open(call: CallState, emitter: Emitter, workspace: Workspace, s
     elif call.status == "started" and call.intent is not None:
         output = await emitter.kept_output(call.turn_id, call.call.id)
         settled = await settle(call.intent, workspace, running=running(call, shell), output=output)
+        for edit in call.intent.edits:
+            await workspace.clear_up(edit, call.intent.change_id or "")
         await record_landed(call.intent, settled.landed, emitter, workspace)
     await emitter.emit(
         CallFinished(

@@ -36,8 +36,10 @@ class _Found:
     status: os.stat_result
 
 
-def write_edit(edit: FileEdit, name: str, disk: Disk) -> FileChange:
+def write_edit(edit: FileEdit, name: str, disk: Disk, change_id: str = "") -> FileChange:
     """Make the edit on the disk; `name` is the path as people read it. Blocking.
+
+    What a crash leaves beside the file has a name by its change id, so that `clear_leftover` finds it.
 
     Raises StaleDocument where the file is not what the edit was computed on, EditRefused where it must or can
     not be written; then nothing has changed.
@@ -60,11 +62,11 @@ def write_edit(edit: FileEdit, name: str, disk: Disk) -> FileChange:
                 return
             mode = edit.form.mode if edit.form is not None else None
             if found is not None:
-                disk.replace(path, data, mode, check)
+                disk.replace(path, data, mode, check, change_id)
                 return
             disk.make_dir(path.parent, _FOLDER_MODE)
             try:
-                disk.make(path, data, mode, check)
+                disk.make(path, data, mode, check, change_id)
             except FileExistsError as error:
                 raise StaleDocument(f"{name} exists already.", "Read it first.") from error
 
@@ -72,6 +74,12 @@ def write_edit(edit: FileEdit, name: str, disk: Disk) -> FileChange:
     change = describe(path, name, found.decoded.text if found is not None else None, after, "disk")
     form = edit.form if after is None else _form_before(found) if edit.reforms else None
     return replace(change, form=form, doubt=doubt)
+
+
+def clear_leftover(path: Path, change_id: str, disk: Disk) -> None:
+    """Remove the temporary file of a write that a crash came into, if there is one. Blocking. Raises OSError."""
+    if os.path.realpath(path.parent) == str(path.parent):
+        disk.clear_temporary(path, change_id)
 
 
 def check_edit(edit: FileEdit) -> None:

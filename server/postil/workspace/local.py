@@ -26,7 +26,7 @@ from postil.core.ports import (
 )
 from postil.workspace.disk import Disk
 from postil.workspace.exclusions import Exclusions
-from postil.workspace.files import check_edit, describe, write_edit
+from postil.workspace.files import check_edit, clear_leftover, describe, write_edit
 from postil.workspace.linkless import workspace_disk
 from postil.workspace.open_files import OpenFiles
 from postil.workspace.opening import explained
@@ -140,7 +140,7 @@ class LocalWorkspace:
         await self._editor.look([it for it in (edit.path, edit.moved_from) if it is not None])
         document = self._editor.document(edit.path)
         if document is None or edit.after is None or _is_on_disk(edit):
-            return await self._apply_closed(edit, document)
+            return await self._apply_closed(edit, document, change_id)
         return await self._apply_open(edit, edit.after, document, label, change_id)
 
     async def obstacle(self, edit: FileEdit) -> str:
@@ -211,6 +211,13 @@ class LocalWorkspace:
             return "hidden"
         return "after" if now == edit.after else "before" if now == edit.before else "neither"
 
+    async def clear_up(self, edit: EditIntent, change_id: str) -> None:
+        """Remove what a crash left beside a file while it was written. Never raises."""
+        path = Path(edit.path)
+        if change_id and self._paths.root_of(path) is not None:
+            with suppress(OSError):
+                await self._threads.run(lambda: clear_leftover(path, change_id, self._disk))
+
     async def disk_marks(self) -> DiskMarks:
         """Return what the disk has of each open document, to compare with after a command. Never raises."""
         return disk_marks(await self._editor.look())
@@ -237,7 +244,9 @@ class LocalWorkspace:
         self._search.close()
         self._threads.close()
 
-    async def _apply_closed(self, edit: FileEdit, document: OpenDocument | None) -> FileChange:
+    async def _apply_closed(
+        self, edit: FileEdit, document: OpenDocument | None, change_id: str
+    ) -> FileChange:
         """Make an edit on the disk: of a file that is not open, or one that makes, removes or moves a file."""
         name = self._paths.display(edit.path)
         going = edit.moved_from or (edit.path if edit.after is None or edit.reforms else None)
@@ -250,7 +259,7 @@ class LocalWorkspace:
         if opens and document is not None and document.text != edit.after:
             # An editor goes on showing a file that is gone; bringing that text back is no surprise there.
             raise StaleDocument(f"{name} is open in the editor already.", "Read it first.")
-        return await self._threads.finish(lambda: write_edit(edit, name, self._disk))
+        return await self._threads.finish(lambda: write_edit(edit, name, self._disk, change_id))
 
     async def _apply_open(
         self, edit: FileEdit, after: str, document: OpenDocument, label: str, change_id: str

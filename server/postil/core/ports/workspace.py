@@ -194,6 +194,10 @@ class Workspace(Protocol):
         """Say whether the file is as it was before the edit, or as the edit leaves it."""
         ...
 
+    async def clear_up(self, edit: EditIntent, change_id: str) -> None:
+        """Remove what a crash left beside a file while it was written, once nobody writes it any more. Never raises."""
+        ...
+
     async def disk_marks(self) -> DiskMarks:
         """Return what the disk has of each open document, to compare with after a command. Never raises."""
         ...
