@@ -129,7 +129,7 @@ def _rename(source: Path, target: Path, name: str, disk: Disk) -> None:
 
 def _check_free(path: Path, name: str) -> None:
     if os.path.realpath(path) != str(path):
-        raise EditRefused(f"{name} became a link, or lies below one, since it was resolved.", "Try again.")
+        raise _became_link(name)
     if os.path.lexists(path):
         raise EditRefused(f"{name} exists already.", "Nothing is moved over a file.")
 
@@ -159,10 +159,17 @@ def describe(
     )
 
 
+def _became_link(name: str) -> EditRefused:
+    return EditRefused(
+        f"{name}, or a folder above it, became a symbolic link after its path was checked. It was not written.",
+        "List its folder to see where it leads now, and name the file by its real path.",
+    )
+
+
 def _check(edit: FileEdit, name: str) -> _Found | None:
     path = edit.path
     if os.path.realpath(path) != str(path):
-        raise EditRefused(f"{name} became a link, or lies below one, since it was resolved.", "Try again.")
+        raise _became_link(name)
     if edit.before is None:
         if os.path.lexists(path):
             raise StaleDocument(f"{name} exists already.", "Read it first.")
@@ -213,7 +220,7 @@ def _new_content(edit: FileEdit, found: _Found | None, name: str) -> tuple[bytes
 def _still(path: Path, found: _Found | None, name: str) -> None:
     """Raise StaleDocument where the file is no longer what was checked. One system call later it is replaced."""
     if os.path.realpath(path) != str(path):
-        raise EditRefused(f"{name} became a link, or lies below one, since it was resolved.", "Try again.")
+        raise _became_link(name)
     if found is None:
         if os.path.lexists(path):
             raise StaleDocument(f"{name} exists already.", "Read it first.")
@@ -266,5 +273,5 @@ _MEND = {
     errno.EACCES: "Its folder cannot be written: tell the user.",
     errno.EPERM: "Its owner or attributes could not be kept: tell the user.",
     errno.ENOTDIR: "A part of its path is a file.",
-    errno.ELOOP: "A part of its path became a link: try again.",
+    errno.ELOOP: "A folder on its path became a symbolic link: list it to see where it leads now.",
 }
