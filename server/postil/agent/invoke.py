@@ -26,12 +26,14 @@ from postil.agent.saves import CANCELLED, Saves, Settled
 from postil.agent.settle import (
     MAY_COME,
     NOT_BEGUN,
+    after_refusal,
     in_editor,
     output_so_far,
     record_landed,
     running,
     settle,
 )  # fmt: skip
+from postil.agent.settle import Settled as LookedAt
 from postil.agent.trusts import Trusts
 from postil.agent.whole import whole
 from postil.core.effects import (
@@ -206,7 +208,7 @@ class Invoker:
             # An edit that was refused may have landed all the same, or land late: look before saying so.
             if intent.effect_class != "file_edit":
                 return Finish("failed", str(error))
-            return await self._broken(intent, str(error).rstrip("."))
+            return await self._ended(intent, await after_refusal(intent, self._parts.workspace, error))
         except Exception as error:
             log.exception("run of %s", call.call.name)
             return await self._broken(intent, f"The tool failed inside Postil ({type(error).__name__})")
@@ -259,7 +261,11 @@ class Invoker:
         if intent.effect_class == "none":
             return Finish("failed", f"{cause}.")
         call = self._emitter.state.workflow.calls[intent.call_id]
-        settled = await settle(intent, self._parts.workspace, cause, running(call, self._parts.shell))
+        still = running(call, self._parts.shell.runs)
+        return await self._ended(intent, await settle(intent, self._parts.workspace, cause, still))
+
+    async def _ended(self, intent: CallStarted, settled: LookedAt) -> Finish:
+        """End a call as what was seen of it tells, with what is in on record."""
         await record_landed(intent, settled.landed, self._emitter, self._parts.workspace)
         outcome = "failed" if settled.outcome == "not_run" else settled.outcome
         return Finish(outcome, settled.content, durable=True)
