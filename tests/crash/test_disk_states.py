@@ -138,9 +138,8 @@ def lie_about_folders(disk: SimDisk, path: Path) -> None:
     del disk, path
 
 
-def in_place(disk: SimDisk, path: Path, data: bytes, mode: int | None = None, check: object = None) -> None:
+def in_place(disk: SimDisk, path: Path, data: bytes, *_: object) -> None:
     """Write a file as a careless program does: cut to nothing, and written anew."""
-    del mode, check
     handle = disk.create(path) if disk.size(path) is None else disk.open_append(path)
     handle.truncate(0)
     handle.write(data)

@@ -105,8 +105,8 @@ async def test_a_person_reads_what_became_of_it_and_how_to_go_on(tmp_path: Path)
         assert shown.status == resumed.status == 0
         *_, ending, call, output, sibling, how = shown.out.splitlines()
         assert ending.endswith("ended without closing the session.")
-        assert call.startswith(f"  {COMMAND}: outcome unknown. Interrupted while `{COMMAND}` was running.")
-        assert call.endswith(f"Its process {pid} still runs.")
+        told = f"Interrupted while `{COMMAND}` was running. It is still running (process {pid})."
+        assert call.startswith(f"  {COMMAND}: still running. {told} How it ends will not be known")
         assert (output, sibling) == ("    written", "  1 finished call of the same step kept.")
         assert how.startswith("Go on with: postil sessions resume s")
         for said in (resumed.out, again.out):

@@ -32,6 +32,19 @@ async def test_a_question_with_nobody_to_answer_is_a_denial_and_is_said(tmp_path
         assert sorted(it.name for it in place.workspace.iterdir()) == ["a.txt"]
 
 
+async def test_a_session_of_another_folder_names_the_folder(tmp_path: Path) -> None:
+    async with desk(tmp_path, ["Hello."]) as place:
+        begun = await place.ask("Hi.")
+        session_id = begun.lines[0]["sessionId"]
+        other = tmp_path / "other"
+        other.mkdir()
+        asked = await place.ask("--workspace", str(other), "--resume", session_id, "More.")
+        assert asked.status == 2
+        assert asked.err == (
+            f"postil: This session belongs to {place.workspace}. Go on there: --workspace {place.workspace}\n"
+        )
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

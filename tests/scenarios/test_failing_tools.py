@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from postil.core.effects import Result, RunContext
-from postil.core.errors import CommandFailed, ToolError
+from postil.core.errors import CommandFailed, EditRefused, ToolError
 from postil.core.events import CallFinished, FileChanged, TurnEnded
 from postil.core.submissions import Prompt
 from tests.support.agent_checks import check_ended
@@ -20,6 +20,7 @@ FILES = {"a.py": "x = 1\n"}
 EDIT = says(call("edit", "e1", path="a.py", edits=[{"old": "1", "new": "2"}]))
 READ = says(call("read", "e1", path="a.py"))
 SHELL = says(call("shell", "e1", command="make"))
+REFUSAL = "The new text holds U+D800, which is no character. Leave it out."
 
 
 async def early(run: Run, context: RunContext) -> Result:
@@ -69,6 +70,25 @@ async def test_the_end_says_what_is_true(play: Play, twist: Twist, want: str, wo
     assert got == want
     assert words in content
     assert len(world.events(FileChanged)) == (twist is late and play is EDIT)
+
+
+@pytest.mark.parametrize(
+    ("after", "want", "words"),
+    [
+        ("x = 1\n", "failed", REFUSAL),
+        ("x = 2\n", "completed", f"{REFUSAL} But the file has the new text: the edit is in."),
+        ("x = 3\n", "unknown", f"{REFUSAL} The file has neither the old nor the new text. Read it again."),
+    ],
+)
+async def test_a_refusal_is_told_in_its_own_words(after: str, want: str, words: str) -> None:
+    world = World([EDIT, says("Ok.")], FILES, mode="accept-edits")
+
+    async def refuse(_: Run, __: RunContext) -> Result:
+        world.workspace.disk[world.workspace.at("a.py")] = after
+        raise EditRefused("The new text holds U+D800, which is no character.", "Leave it out.")
+
+    world.tools = OddTools({"e1": refuse})
+    assert await outcome(world) == (want, words)
 
 
 async def test_what_cannot_be_prepared_fails(caplog: pytest.LogCaptureFixture) -> None:

@@ -102,22 +102,55 @@ async def test_files_that_changed_places_change_them_again(tmp_path: Path) -> No
 
 
 async def test_what_was_promised_and_stayed_can_be_tried_again(tmp_path: Path) -> None:
+    deleting = {
+        "when": {"after": "prompt"},
+        "blocks": [{"tool": "delete", "input": {"path": "sub/b.txt"}}],
+    }
+    async with desk(tmp_path, [deleting, "Done."], trusts=True) as place:
+        (place.workspace / "sub").mkdir()
+        (place.workspace / "sub/b.txt").write_text("b\n")
+        assert (await place.ask("--mode", "accept-edits", "Do it.")).status == 0
+        (place.workspace / "sub").rmdir()
+        (place.workspace / "sub").write_text("in the way")
+        done = await rewind(place, "--yes")
+        assert (done.status, done.err) == (1, "")
+        assert done.out.splitlines()[1:-2] == ["  brings back: sub/b.txt", "Done, but for these:"]
+        assert done.out.splitlines()[-1] == f"{AGAIN} Until then the conversation stays."
+        (place.workspace / "sub").unlink()
+        again = await rewind(place, "--yes")
+        assert again.status == 0
+        assert again.out.splitlines()[1:] == ["  brings back: sub/b.txt", "Done."]
+        assert (place.workspace / "sub/b.txt").read_text() == "b\n"
+
+
+async def test_what_cannot_be_written_is_known_before(tmp_path: Path) -> None:
     async with desk(tmp_path, SCRIPT, trusts=True) as place:
         await worked(place)
         (place.workspace / "a.txt").chmod(0o444)
+        (place.workspace / "e.txt").hardlink_to(place.workspace / "d.txt")
         done = await rewind(place, "--yes")
-        assert (done.status, done.err) == (1, "")
-        assert done.out.splitlines()[-3:] == [
-            "Done, but for these:",
-            "  a.txt: a.txt is read-only.",
-            f"{AGAIN} Until then the conversation stays.",
+        assert (done.status, done.err) == (0, "")
+        assert done.out.splitlines()[1:5] == [
+            "  brings back: b.txt",
+            "  stays: a.txt. It is read-only.",
+            "  stays: d.txt. It has 1 other hard link; writing it safely would part them.",
+            "  cannot undo: sh -c true",
         ]
-        assert files(place) == FILES | {"a.txt": "1\ntwo\n"}
-        (place.workspace / "a.txt").chmod(0o644)
-        again = await rewind(place, "--yes")
-        assert again.status == 0
-        assert again.out.splitlines()[1:] == ["  restores: a.txt", "  cannot undo: sh -c true", "Done."]
-        assert files(place) == FILES
+
+
+async def test_a_turn_that_only_ran_commands(tmp_path: Path) -> None:
+    script = [
+        {"when": {"after": "prompt"}, "blocks": [{"tool": "shell", "input": {"command": "sh -c true"}}]},
+        "Done.",
+    ]
+    async with desk(tmp_path, script, trusts=True) as place:
+        assert (await place.ask("--allow", "Bash(sh -c true)", "Do it.")).status == 0
+        done = await rewind(place, "--yes")
+        assert done.out.splitlines()[1:] == [
+            "  files: none has to change",
+            "  cannot undo: sh -c true",
+            "Done.",
+        ]
 
 
 async def test_a_turn_that_there_is_not(tmp_path: Path) -> None:

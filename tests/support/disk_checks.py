@@ -14,6 +14,7 @@ from postil.journal.blobs import Blobs
 from postil.journal.layout import BLOBS, CHECKPOINT, JOURNAL
 from postil.journal.reader import Reader
 from postil.workspace.checkpoint import Checkpoint
+from postil.workspace.disk import is_temporary
 from tests.support.agent_checks import check_answers, check_ended
 from tests.support.disk_turn import CREATED, LINE, LOG, PROMISED, Change, Files, Life, Work, folder, opened
 from tests.support.sim_crashes import Crash
@@ -111,6 +112,7 @@ def check_future(life: Life, left: Left) -> State:
     check_answers(records)
     files = life.disk.content(life.disk.tree)
     check_effects(life.work, records, files)
+    assert not [it for it in files if is_temporary(Path(it).name)], "something is left beside a file"
     ends = {it.event.call_id: it.event.outcome for it in records if isinstance(it.event, CallFinished)}
     assert begun <= set(ends), "every call in doubt is reported"
     if "shell1" in begun:

@@ -136,6 +136,9 @@ class MemoryWorkspace:
     def written(self, path: str) -> str:
         return str(self.at(path))
 
+    def link(self, path: str) -> str | None:
+        return None
+
     def display(self, path: Path) -> str:
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
 
@@ -230,6 +233,9 @@ class MemoryWorkspace:
             renamed_from=edit.moved_from,
         )
 
+    async def obstacle(self, edit: FileEdit) -> str:
+        return ""
+
     async def problems(self, change: FileChange) -> Sequence[Problem] | None:
         return self.reported.get(change.path) if change.where == "buffer" else None
 
@@ -262,6 +268,9 @@ class MemoryWorkspace:
         if edit.in_editor and Path(edit.path) not in self.shown and now == edit.before:
             return "hidden"
         return "after" if now == edit.after else "before" if now == edit.before else "neither"
+
+    async def clear_up(self, edit: EditIntent, change_id: str) -> None:
+        pass
 
     async def disk_marks(self) -> DiskMarks:
         return {path: self._mark(path, text) for path, text in self.buffers.items()}

@@ -218,6 +218,9 @@ class SimDisk(Disk):
     def _keep_attributes(self, source: Path, target: Handle) -> None:
         pass
 
+    def _set_mode(self, handle: Handle, mode: int) -> None:
+        pass
+
     def _mkdir(self, path: Path, mode: int) -> None:
         folder = self._folder(path.parent)
         if path.name in self.tree.folders[folder]:

@@ -144,8 +144,8 @@ export interface FileForm {
   encoding: string;
   /** Whether it begins with a byte order mark. */
   mark: boolean;
-  /** Its permission bits. */
-  mode: number;
+  /** Its permission bits; null where it has those of any new file. */
+  mode: number | null;
 }
 
 /** What an edit is about to do, by hashes; the session's checkpoint keeps both texts under them. */
@@ -153,7 +153,7 @@ export interface EditIntent {
   path: string;
   before: string | null;
   after: string | null;
-  /** Of the file that it removes or brings back. */
+  /** Of the file that it removes or makes. */
   form: FileForm | null;
   moved_from: string | null;
   /** Whether an editor makes it, in a document that is open there: without the editor nobody can see whether it did. */
@@ -396,7 +396,7 @@ export interface FileChanged {
   removed: number;
   where: "buffer" | "disk";
   diff: string;
-  /** Of the file that was removed. */
+  /** Of the file that was removed, or made anew in another form. */
   form: FileForm | null;
   renamed_from: string | null;
 }

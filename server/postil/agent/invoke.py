@@ -26,12 +26,14 @@ from postil.agent.saves import CANCELLED, Saves, Settled
 from postil.agent.settle import (
     MAY_COME,
     NOT_BEGUN,
+    after_refusal,
     in_editor,
     output_so_far,
     record_landed,
     running,
     settle,
 )  # fmt: skip
+from postil.agent.settle import Settled as LookedAt
 from postil.agent.trusts import Trusts
 from postil.agent.whole import whole
 from postil.core.effects import (
@@ -118,46 +120,59 @@ class Invoker:
         if repeats(self._emitter.state.conversation.messages, call.call) >= REPEATS_REFUSED:
             return Finish("failed", "This same call was made several times in a row. Do something else.")
         for _ in range(STALE_TRIES):
-            invocation = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
-            check_marks(invocation)
-            permission = await self._permit.permission(call, invocation)
-            if permission.denied:
-                return Finish("denied", permission.content, details=permission.details)
-            if permission.asked:
-                # Time has passed: what was approved is what runs, or it is asked again.
-                again = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
-                if again.fingerprint != invocation.fingerprint or not await self._permit.stands(
-                    permission, again
-                ):
-                    continue
-                invocation = again
-            settled: Settled = "as_saved"
-            if invocation.access.unsaved and not permission.only_reads:
-                settled = await self._saves.settle(call, invocation)
-                if settled == "cancelled":
-                    return Finish("cancelled", CANCELLED)
-                if not await self._permit.stands(permission, invocation):
-                    continue
-            try:
-                finish = await self._run(call, invocation, permission, settled)
-                return await self._with_sources(finish, call, invocation)
-            except StaleCommand:
-                self._stage(call, f"{invocation.title}: what it would run has changed meanwhile")
-            except StaleDocument:
-                self._stage(call, f"{invocation.title}: the text changed meanwhile, reading it again")
+            finish = await self._attempt(call)
+            if finish is not None:
+                return finish
         return Finish(
             "failed", "The user is typing here: the text changed each time. Try again later.", durable=True
         )
 
+    async def _attempt(self, call: CallState) -> Finish | None:
+        """Take the call through once; None where what was decided about is not what there is now."""
+        invocation = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
+        check_marks(invocation)
+        permission = await self._permit.permission(call, invocation)
+        if permission.denied:
+            return Finish("denied", permission.content, details=permission.details)
+        if permission.asked:
+            # Time has passed: what was approved is what runs, or it is asked again.
+            again = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
+            if again.fingerprint != invocation.fingerprint or not await self._permit.stands(
+                permission, again
+            ):
+                return None
+            invocation = again
+        settled: Settled = "as_saved"
+        if invocation.access.unsaved and not permission.only_reads:
+            settled = await self._saves.settle(call, invocation)
+            if settled == "cancelled":
+                return Finish("cancelled", CANCELLED)
+            if not await self._permit.stands(permission, invocation):
+                return None
+        # Known before it runs: once it has run, nothing may come between it and the record of how it ended.
+        sources = await self._sources(call, invocation)
+        try:
+            finish = await self._run(call, invocation, permission, settled)
+        except StaleCommand:
+            self._stage(call, f"{invocation.title}: what it would run has changed meanwhile")
+            return None
+        except StaleDocument:
+            self._stage(call, f"{invocation.title}: the text changed meanwhile, reading it again")
+            return None
+        if finish.outcome != "not_run" and not finish.sources:
+            finish.sources = sources
+        return finish
+
     async def _go_on(self, call: CallState, returned: Returned) -> Finish:
         """Finish a call whose tool had returned before questions about that were answered."""
+        sources: tuple[Source, ...] = ()
+        if call.intent is not None:
+            sources = await asyncio.to_thread(sources_of_intent, call.intent, self._parts.workspace.roots)
         content = await self._conflicts.finish(call, returned.content)
         outcome: CallOutcome = "failed" if returned.is_error else "completed"
-        finish = Finish(outcome, content, durable=True, details=returned.details, intent=call.intent)
-        if call.intent is not None:
-            roots = self._parts.workspace.roots
-            finish.sources = await asyncio.to_thread(sources_of_intent, call.intent, roots)
-        return finish
+        return Finish(
+            outcome, content, durable=True, details=returned.details, intent=call.intent, sources=sources
+        )
 
     async def _run(
         self, call: CallState, invocation: Invocation, permission: Permission, settled: Settled
@@ -193,7 +208,7 @@ class Invoker:
             # An edit that was refused may have landed all the same, or land late: look before saying so.
             if intent.effect_class != "file_edit":
                 return Finish("failed", str(error))
-            return await self._broken(intent, str(error).rstrip("."))
+            return await self._ended(intent, await after_refusal(intent, self._parts.workspace, error))
         except Exception as error:
             log.exception("run of %s", call.call.name)
             return await self._broken(intent, f"The tool failed inside Postil ({type(error).__name__})")
@@ -206,16 +221,13 @@ class Invoker:
         outcome: CallOutcome = "failed" if result.is_error else "completed"
         return Finish(outcome, content, effectful, result.details, result.effects, intent, sources)
 
-    async def _with_sources(self, finish: Finish, call: CallState, invocation: Invocation) -> Finish:
-        """Say where what is told comes from; what never began is told in our own words."""
+    async def _sources(self, call: CallState, invocation: Invocation) -> tuple[Source, ...]:
+        """Return where what the call will tell comes from; what never began is told in our own words."""
         access, roots = invocation.access, self._parts.workspace.roots
-        if finish.outcome == "not_run" or finish.sources:
-            return finish
         if access.command is None:
-            finish.sources = sources_of(access, roots, call.call.name)
-        else:  # It is parsed for that.
-            finish.sources = await asyncio.to_thread(sources_of, access, roots, call.call.name)
-        return finish
+            return sources_of(access, roots, call.call.name)
+        # It is parsed for that.
+        return await asyncio.to_thread(sources_of, access, roots, call.call.name)
 
     async def _stopped(self, intent: CallStarted, task: asyncio.Future[Result], output: Printed) -> Finish:
         """End a running call because its turn is stopped, and say what is true of it."""
@@ -249,7 +261,11 @@ class Invoker:
         if intent.effect_class == "none":
             return Finish("failed", f"{cause}.")
         call = self._emitter.state.workflow.calls[intent.call_id]
-        settled = await settle(intent, self._parts.workspace, cause, running(call, self._parts.shell))
+        still = running(call, self._parts.shell.runs)
+        return await self._ended(intent, await settle(intent, self._parts.workspace, cause, still))
+
+    async def _ended(self, intent: CallStarted, settled: LookedAt) -> Finish:
+        """End a call as what was seen of it tells, with what is in on record."""
         await record_landed(intent, settled.landed, self._emitter, self._parts.workspace)
         outcome = "failed" if settled.outcome == "not_run" else settled.outcome
         return Finish(outcome, settled.content, durable=True)

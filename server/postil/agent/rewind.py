@@ -145,8 +145,8 @@ class Rewinds:
         facts = [Fact(name=_WORDS[it.doing], text=display(it.path)) for it in plan.items]
         facts += [Fact(name="stays", text=f"{display(Path(it.path))}. {it.why}") for it in plan.left]
         commands = self.commands_since(target.turn_id) if target.turn_id is not None else []
-        facts += [Fact(name="cannot undo", text=command) for command in commands]
-        return facts or [Fact(name="files", text="none has to change")]
+        facts = facts or [Fact(name="files", text="none has to change")]
+        return facts + [Fact(name="cannot undo", text=command) for command in commands]
 
 
 def told(rewound: Rewound, display: Callable[[Path], str], *, conversation: bool) -> list[str]:

@@ -43,12 +43,14 @@ class Step:
     edit: FileEdit
 
 
-def blocked(items: Sequence[Item], taken: Mapping[Path, str]) -> dict[Item, str]:
+def blocked(
+    items: Sequence[Item], taken: Mapping[Path, str], hindered: Mapping[Item, str]
+) -> dict[Item, str]:
     """Return the items that cannot be done, and why; `taken` says of names what is in the way there now.
 
-    A file that stays keeps its name from another, which then stays as well.
+    A file that stays, such as one of those that are `hindered`, keeps its name from another, which then stays as well.
     """
-    found: dict[Item, str] = {}
+    found = dict(hindered)
     while True:
         going = [it for it in items if it not in found]
         leaving = {it.source for it in going if it.leaves}

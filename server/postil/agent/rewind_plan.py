@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from postil.agent.intent import intent_of
+from postil.agent.rewind_doubts import Kept, passages
 from postil.agent.rewind_order import Item, Step, blocked, in_order
 from postil.core.changes import LeftAlone
 from postil.core.effects import FileEdit
 from postil.core.errors import NotFound, ToolError
 from postil.core.ports import FileView, Workspace
 from postil.core.state import Change
-from postil.workspace.revert import Conflict, Passage, Text, Trail, taken_back, trails
+from postil.workspace.revert import Conflict, Text, Trail, taken_back, trails
 
-Kept = Callable[[str], Awaitable[str | None]]
-"""Returns the text that is kept under a hash."""
+_DOUBT = "Nobody saw whether it was edited here, and it has changed since. Look at it."
 _SPARES = 10
 """How many names are tried for a file that gives way to another."""
 
@@ -54,7 +54,7 @@ class Plan:
 
 async def plan_of(changes: Iterable[Change], workspace: Workspace, kept: Kept) -> Plan:
     """Return what taking the changes back would do now; they are given in the order that they happened."""
-    found = trails(_passage(change) for change in changes)
+    found = trails(await passages(list(changes), workspace, kept))
     living = (trail.now for trail in found if not trail.gone)
     look = _Look(workspace, kept, frozenset(await workspace.unsaved()), frozenset(living), set())
     items: list[Item] = []
@@ -72,7 +72,7 @@ async def plan_of(changes: Iterable[Change], workspace: Workspace, kept: Kept) -
         elif item is not None:
             items.append(item)
     taken = {it.path: why for it in items if it.arrives and (why := await look.in_the_way(it)) is not None}
-    stuck = blocked(items, taken)
+    stuck = blocked(items, taken, await look.hindered(items))
     left += [LeftAlone(path=str(it.source or it.path), why=why) for it, why in stuck.items()]
     items = [it for it in items if it not in stuck]
     return Plan(items, left, await in_order(items, look.spare), frozenset(unfinished))
@@ -92,14 +92,18 @@ class _Look:
 
     async def item(self, trail: Trail) -> Item | Conflict | None:
         """Return what takes the changes of one file back; None where nothing has to be done. Raises ToolError."""
+        if trail.doubtful:
+            return Conflict(_DOUBT)
         if trail.lost:
             return Conflict("It was deleted since.")
         now = await self._view(trail)
         text = now.text if now is not None else None
         runs: list[tuple[Text, Text]] = []
-        for first, last in trail.runs:
-            texts = [None if key is None else await self.kept(key) for key in (first, last)]
-            if [it is None for it in texts] != [key is None for key in (first, last)]:
+        for keys in trail.runs:
+            if keys[0] == keys[1]:
+                continue  # Another name and no other text: nothing is taken out.
+            texts = [None if key is None else await self._text(key, now) for key in keys]
+            if [it is None for it in texts] != [key is None for key in keys]:
                 return Conflict("Its earlier text is no longer kept.")
             runs.append((texts[0], texts[1]))
         result = taken_back(text, runs)
@@ -108,8 +112,12 @@ class _Look:
         if now is None:
             back = FileEdit(trail.was, None, result, form=trail.form)
             return None if result is None else Item("bring_back", trail.was, (back,), None)
-        own = len(runs) > 1 or text != runs[-1][1]
+        own = len(trail.runs) > 1 or now.hash != trail.runs[-1][1]
         return await self._back(trail, now, result, own=own)
+
+    async def _text(self, key: str, now: FileView | None) -> str | None:
+        """Return the text of that hash: the file's own, where it has it, else the one that is kept."""
+        return now.text if now is not None and now.hash == key else await self.kept(key)
 
     async def _view(self, trail: Trail) -> FileView | None:
         """Return the file as it is; None where it is gone."""
@@ -143,12 +151,21 @@ class _Look:
                 rest = () if saved.text == result else (FileEdit(trail.was, saved.hash, result, saved.text),)
                 return Item("move_back", trail.was, (move, *rest), source)
             if saved.form != trail.form:
-                anew = FileEdit(source, None, result, form=trail.form)
-                return Item("restore", source, (removal, anew), source)
+                anew = FileEdit(source, saved.hash, result, saved.text, trail.form)
+                return Item("restore", source, (anew,), source)
         if result == now.text:
             return None
         edit = FileEdit(source, now.hash, result, now.text, in_editor=now.where == "buffer")
         return Item("merge" if own else "restore", source, (edit,), source)
+
+    async def hindered(self, items: Iterable[Item]) -> dict[Item, str]:
+        """Return the items whose files could not be written as they are now, and why."""
+        found: dict[Item, str] = {}
+        for item in items:
+            why = await self.workspace.obstacle(item.edits[0]) if item.source is not None else ""
+            if why:
+                found[item] = why
+        return found
 
     async def in_the_way(self, item: Item) -> str | None:
         """Return what is in the way at the name that a file is to get; None where it is free."""
@@ -178,8 +195,3 @@ class _Look:
         except ToolError as error:
             return not isinstance(error, NotFound)
         return True
-
-
-def _passage(change: Change) -> Passage:
-    moved_from = None if change.renamed_from is None else Path(change.renamed_from)
-    return Passage(Path(change.path), change.before, change.after, change.form, moved_from, change.change_id)

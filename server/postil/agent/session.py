@@ -12,7 +12,7 @@ from postil.agent.parts import Parts
 from postil.agent.questions import Questions
 from postil.agent.rewind import Rewinds, told
 from postil.agent.rewind_plan import Plan
-from postil.agent.settle import finish_open
+from postil.agent.settle import finish_open, waits
 from postil.agent.trusts import Trusts
 from postil.agent.turn import End, Turn
 from postil.agent.whole import whole
@@ -36,6 +36,7 @@ from postil.permissions.modes import mode
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
+_LEFT_UNFINISHED = "The turn before was left unfinished, because something new was asked."
 CONTINUE = "Go on from where you stopped."
 
 
@@ -169,9 +170,8 @@ class Session:
         await self._emitter.emit(resumed, sync=True)
         await self._rewinds.recover()
         for call in self.state.workflow.open_calls:
-            waits = any(it.call_id == call.call.id for it in self.state.workflow.questions.values())
             known = call.answer is not None or call.returned is not None
-            if call.status == "started" and not waits and not known:
+            if call.status == "started" and not waits(call, self.state.workflow) and not known:
                 await finish_open(call, self._emitter, self._parts.workspace, self._parts.shell)
 
     # --- Submissions ---------------------------------------------------------------------------------------
@@ -300,7 +300,7 @@ class Session:
         """End turns that were left open by an earlier process: something else takes their place."""
         if self.suspended:
             for turn in list(self.state.workflow.turns):
-                await self._close_turn(turn, End("interrupted", "Something else took its place."))
+                await self._close_turn(turn, End("interrupted", _LEFT_UNFINISHED))
 
     async def _check_idle(self) -> None:
         if self.busy and self.state.workflow.turns:

@@ -14,7 +14,7 @@ from postil.agent.parts import Parts
 from postil.agent.session import Session
 from postil.agent.viewing import View
 from postil.agent.whole import whole
-from postil.core.errors import Damaged, JournalError, ProtocolError
+from postil.core.errors import Damaged, JournalError, OtherWorkspace, ProtocolError
 from postil.core.events import ConfigurationInForce, Recorded, SessionCreated, SessionResumed
 from postil.core.ids import Ids
 from postil.core.state import State
@@ -125,7 +125,7 @@ class Sessions:
         """Refuse a session of another workspace: its grants were given for that one."""
         home = state.workflow.roots
         if home and Path(home[0]) not in self._roots:
-            raise ProtocolError(f"This session belongs to {home[0]}.", "Open it there.")
+            raise OtherWorkspace(home[0])
 
     async def list(self) -> Sequence[Summary]:
         """Return the workspace's sessions, newest first, from disk."""

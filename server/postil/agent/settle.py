@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,13 +13,17 @@ from postil.agent.emitter import Emitter
 from postil.agent.intent import change_of, changed
 from postil.agent.questions import answer_text
 from postil.core.changes import Landing
+from postil.core.errors import ToolError
 from postil.core.events import CallFinished, CallOutcome, CallStarted, EditIntent
 from postil.core.origin import Source
 from postil.core.ports import Shell, Workspace
-from postil.core.state import CallState
+from postil.core.state import CallState, Workflow
 from postil.permissions.origins import USER, sources_of_intent
 
 log = logging.getLogger(__name__)
+
+Runs = Callable[[int, float], bool]
+"""Whether the process of an id is still the one that started then, in seconds since boot."""
 
 NOT_BEGUN = "Not run: the turn was stopped before it began."
 MAY_COME = (
@@ -26,6 +31,10 @@ MAY_COME = (
     "Read it again."
 )
 _LEFT_OPEN = "[Stopped before it was settled which text stays in the editor. Read such files again.]"
+
+
+_Seen = Literal["in", "out", "hidden", "neither"]
+"""What looking at the files of a call tells of its edits together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,26 @@ _HIDDEN = (
     "The file on disk has its old text, and the editor is not here to be asked: the edit may be in its buffer, not saved. "
     "Read the file again before you edit it; where it still has the old text, ask the user to look."
 )
+_OUTCOMES: dict[_Seen, CallOutcome] = {
+    "in": "completed",
+    "out": "not_run",
+    "hidden": "unknown",
+    "neither": "unknown",
+}
+_BROKEN_OFF: dict[_Seen, str] = {
+    "in": ", but the file has the new text: the edit is in.",
+    "out": " before the edit was made: the file has its old text.",
+    "hidden": f" while an editor was to make the edit. {_HIDDEN}",
+    "neither": ", and the file has neither the old nor the new text. Read it again.",
+}
+"""How the sentence goes on that begins with why the call broke off."""
+_REFUSED: dict[_Seen, str] = {
+    "in": " But the file has the new text: the edit is in.",
+    "out": "",
+    "hidden": f" {_HIDDEN}",
+    "neither": " The file has neither the old nor the new text. Read it again.",
+}
+"""What follows on the words of a refusal."""
 
 
 async def settle(
@@ -60,7 +89,8 @@ async def settle(
             "not_run", f"{cause} before it finished. It changes nothing: ask again if you need it."
         )
     if intent.effect_class == "file_edit":
-        return await _edits(intent, workspace, cause)
+        seen, landed = await _seen(intent, workspace)
+        return Settled(_OUTCOMES[seen], cause + _BROKEN_OFF[seen], landed)
     what = f"`{intent.command}`" if intent.command else intent.title
     known = "Whether it finished is unknown"
     if running is not None:
@@ -72,11 +102,34 @@ async def settle(
     )
 
 
-def running(call: CallState, shell: Shell) -> int | None:
+async def after_refusal(intent: CallStarted, workspace: Workspace, refusal: ToolError) -> Settled:
+    """Return what became of edits that were refused: they may have landed all the same. Never raises."""
+    seen, landed = await _seen(intent, workspace)
+    return Settled(_OUTCOMES[seen], f"{refusal}{_REFUSED[seen]}", landed)
+
+
+async def look(call: CallState, workspace: Workspace, runs: Runs, output: str) -> Settled:
+    """Return what can be known of a call that nothing works on any longer; nothing is changed by looking."""
+    if call.answer is not None:
+        return Settled("completed", answer_text(call.answer))
+    if call.returned is not None:
+        outcome = "failed" if call.returned.is_error else "completed"
+        return Settled(outcome, f"{call.returned.content}\n{_LEFT_OPEN}")
+    if call.status == "started" and call.intent is not None:
+        return await settle(call.intent, workspace, running=running(call, runs), output=output)
+    return Settled("not_run", NOT_BEGUN)
+
+
+def waits(call: CallState, workflow: Workflow) -> bool:
+    """Whether a question about the call is open."""
+    return any(it.call_id == call.call.id for it in workflow.questions.values())
+
+
+def running(call: CallState, runs: Runs) -> int | None:
     """Return the id of the call's process where it still runs, None where it does not or nobody can tell."""
     if call.pid is None or not call.pid_started:
         return None
-    return call.pid if shell.runs(call.pid, call.pid_started) else None
+    return call.pid if runs(call.pid, call.pid_started) else None
 
 
 def output_so_far(output: str) -> str:
@@ -86,18 +139,15 @@ def output_so_far(output: str) -> str:
 
 async def finish_open(call: CallState, emitter: Emitter, workspace: Workspace, shell: Shell) -> None:
     """Write the end of a call that nothing works on any longer, with what can be known of it."""
-    settled = Settled("not_run", NOT_BEGUN)
     begun = call.intent is not None and (call.returned is not None or call.status == "started")
     sources = await _sources(call, workspace) if begun else ()
-    if call.answer is not None:
-        settled = Settled("completed", answer_text(call.answer))
-    elif call.returned is not None:
-        outcome = "failed" if call.returned.is_error else "completed"
-        settled = Settled(outcome, f"{call.returned.content}\n{_LEFT_OPEN}")
+    output = await emitter.kept_output(call.turn_id, call.call.id) if call.status == "started" else ""
+    settled = await look(call, workspace, shell.runs, output)
+    if call.returned is not None and call.answer is None:
         await record_taken(call, emitter, workspace)
-    elif call.status == "started" and call.intent is not None:
-        output = await emitter.kept_output(call.turn_id, call.call.id)
-        settled = await settle(call.intent, workspace, running=running(call, shell), output=output)
+    elif call.status == "started" and call.intent is not None and call.answer is None:
+        for edit in call.intent.edits:
+            await workspace.clear_up(edit, call.intent.change_id or "")
         await record_landed(call.intent, settled.landed, emitter, workspace)
     await emitter.emit(
         CallFinished(
@@ -149,18 +199,15 @@ async def in_editor(intent: CallStarted, workspace: Workspace) -> bool:
     return "buffer" in [await _where(edit, workspace) for edit in intent.edits]
 
 
-async def _edits(intent: CallStarted, workspace: Workspace, cause: str) -> Settled:
-    seen = [(edit, await _look(edit, workspace)) for edit in intent.edits]
-    landed = tuple(edit for edit, now in seen if now == "after")
-    if len(landed) == len(seen):
-        return Settled("completed", f"{cause}, but the file has the new text: the edit is in.", landed)
-    if all(now == "before" for _, now in seen):
-        return Settled("not_run", f"{cause} before the edit was made: the file has its old text.")
-    if any(now == "hidden" for _, now in seen):
-        return Settled("unknown", f"{cause} while an editor was to make the edit. {_HIDDEN}", landed)
-    return Settled(
-        "unknown", f"{cause}, and the file has neither the old nor the new text. Read it again.", landed
-    )
+async def _seen(intent: CallStarted, workspace: Workspace) -> tuple[_Seen, tuple[EditIntent, ...]]:
+    """Return what the files of a call tell of its edits, and those that are in."""
+    looked = [(edit, await _look(edit, workspace)) for edit in intent.edits]
+    landed = tuple(edit for edit, now in looked if now == "after")
+    if len(landed) == len(looked):
+        return "in", landed
+    if all(now == "before" for _, now in looked):
+        return "out", landed
+    return "hidden" if any(now == "hidden" for _, now in looked) else "neither", landed
 
 
 async def _look(edit: EditIntent, workspace: Workspace) -> Landing:

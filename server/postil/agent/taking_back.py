@@ -55,6 +55,7 @@ class TakingBack:
         known = {_key(it) for it in changes if it.rewind_id == self._started.rewind_id}
         missing: set[str] = set()
         for intent in self._started.edits:
+            await self._workspace.clear_up(intent, self._started.change_id)
             if _key(intent) in known:
                 continue
             # Nobody can have gone on from where nobody had come to.

@@ -123,7 +123,9 @@ def _outcome(account: Account) -> Iterator[_Row]:
     event = record.event
     details = ", ".join(f"{key} {_detail(value)}" for key, value in sorted(event.details.items()))
     more = f", {one_line(details, _WORDS)}" if details else ""
-    yield "outcome", f"{event.outcome}, {_time(record.at)} after {event.seconds:.1f} s{more}", record.seq
+    # Who settles a call that another process began has not seen how long it ran.
+    took = f" after {event.seconds:.1f} s" if event.seconds else ""
+    yield "outcome", f"{event.outcome}, {_time(record.at)}{took}{more}", record.seq
     yield "", f"told the model {len(event.content):,} characters: {one_line(event.content)}", 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from postil.app import App, Setting, build
 from postil.config.load import load
 from postil.core.ephemeral import StageChanged
-from postil.core.errors import ConfigurationError, ProtocolError, UsageError
+from postil.core.errors import ConfigurationError, OtherWorkspace, ProtocolError, UsageError
 from postil.core.events import (
     ConfigurationInForce,
     PermissionDecided,
@@ -143,6 +144,8 @@ async def _session(app: App, wanted: str | None, *subscribers: Subscriber) -> Se
         return await app.sessions.new(FACE, *subscribers)
     try:
         return (await app.sessions.open(wanted, FACE, *subscribers)).session
+    except OtherWorkspace as error:
+        raise UsageError(error.message, f"Go on there: --workspace {shlex.quote(error.home)}") from error
     except ProtocolError as error:
         raise UsageError(error.message, "Leave out --resume to start one.") from error
 

@@ -6,21 +6,23 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from postil.agent.settle import settle
+from postil.agent.settle import look, running, waits
 from postil.cli.ask import ask
 from postil.cli.figures import counted
 from postil.cli.finding import Found
 from postil.cli.render import last_lines
 from postil.core.errors import UsageError
 from postil.core.revealing import one_line
-from postil.core.state import CallState, State
+from postil.core.state import CallState, Workflow
 from postil.journal.layout import LOCK, state_directory
-from postil.journal.lock import locked, process_started
+from postil.journal.lock import locked
 from postil.journal.outputs import Outputs
 from postil.journal.store import SessionStore
 from postil.workspace.local import LocalWorkspace
+from postil.workspace.processes import process_alive
 
 _OUTCOMES = {"completed": "done", "not_run": "not done", "unknown": "outcome unknown"}
+_RUNNING = "still running"
 _LENGTH = 200
 
 
@@ -52,8 +54,8 @@ async def _left_open(found: Found, root: Path) -> list[str]:
     workspace = LocalWorkspace((root,))
     try:
         for call in state.workflow.open_calls:
-            lines.append(f"  {await _outcome(call, state, workspace)}")
             output = Outputs(found.folder).text(call.turn_id, call.call.id)
+            lines.append(f"  {await _outcome(call, state.workflow, workspace)}")
             lines += [f"    {line}" for line in last_lines(output)]
     finally:
         workspace.close()
@@ -66,17 +68,16 @@ async def _left_open(found: Found, root: Path) -> list[str]:
     return lines
 
 
-async def _outcome(call: CallState, state: State, workspace: LocalWorkspace) -> str:
-    waits = any(it.call_id == call.call.id for it in state.workflow.questions.values())
+async def _outcome(call: CallState, workflow: Workflow, workspace: LocalWorkspace) -> str:
+    title = one_line(call.intent.command or call.intent.title) if call.intent is not None else call.call.name
+    if waits(call, workflow):
+        return f"{title}: waits for its answer"
+    if call.answer is not None:
+        return f"{title}: answered"
     if call.intent is None or call.status != "started":
-        return f"{call.call.name}: waits for its answer" if waits else f"{call.call.name}: not begun"
-    title = one_line(call.intent.command or call.intent.title)
-    if waits or call.answer is not None:
-        return f"{title}: {'waits for its answer' if waits else 'answered'}"
-    settled = await settle(call.intent, workspace)
-    words = (
-        f"{title}: {_OUTCOMES.get(settled.outcome, settled.outcome)}. {one_line(settled.content, _LENGTH)}"
-    )
-    if call.pid is not None and call.pid_started and process_started(call.pid) == call.pid_started:
-        words += f" Its process {call.pid} still runs."
-    return words
+        return f"{title}: not begun"
+    found = await look(call, workspace, process_alive, "")
+    words = _OUTCOMES.get(found.outcome, found.outcome)
+    if running(call, process_alive) is not None:
+        words = _RUNNING
+    return f"{title}: {words}. {one_line(found.content, _LENGTH)}"

@@ -16,10 +16,16 @@ class EditIntent(Value):
     before: str | None
     after: str | None
     form: FileForm | None = None
-    """Of the file that it removes or brings back."""
+    """Of the file that it removes or makes."""
     moved_from: str | None = None
     in_editor: bool = False
     """Whether an editor makes it, in a document that is open there: without the editor nobody can see whether it did."""
+
+    @property
+    def reforms(self) -> bool:
+        """Whether a file that stays where it is gets another form."""
+        stays = self.before is not None and self.after is not None and self.moved_from is None
+        return stays and self.form is not None
 
 
 Landing = Literal["before", "after", "neither", "hidden"]
@@ -43,7 +49,7 @@ class FileChanged(Event):
     where: Literal["buffer", "disk"]
     diff: str = ""
     form: FileForm | None = None
-    """Of the file that was removed."""
+    """Of the file that was removed, or made anew in another form."""
     renamed_from: str | None = None
 
 

@@ -32,8 +32,8 @@ class FileForm(Value):
     encoding: str = "utf-8"
     mark: bool = False
     """Whether it begins with a byte order mark."""
-    mode: int = 0o644
-    """Its permission bits."""
+    mode: int | None = None
+    """Its permission bits; None where it has those of any new file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,18 @@ class FileEdit:
     before_text: str | None = None
     """The text it was computed on: for the preview, and kept so that the edit can be taken back."""
     form: FileForm | None = None
-    """Of the file that a deletion removes or a creation brings back; None creates a plain one."""
+    """Of the file that a deletion removes or a creation makes; None creates a plain one. Where a file is there
+    before and after under one name, it is made anew in this form."""
     moved_from: Path | None = None
     """Where the file lies before; the text stays as it is."""
     in_editor: bool = False
     """Whether the text it was computed on is that of a document which is open in an editor."""
+
+    @property
+    def reforms(self) -> bool:
+        """Whether a file that stays where it is gets another form."""
+        stays = self.before is not None and self.after is not None and self.moved_from is None
+        return stays and self.form is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +197,7 @@ class FileChange:
     where: Literal["buffer", "disk"]
     diff: str = ""
     form: FileForm | None = None
-    """Of the file that was removed."""
+    """Of the file that was removed, or made anew in another form."""
     renamed_from: Path | None = None
     doubt: str = ""
     """What is not sure of it although it was made, one or two sentences."""

@@ -22,6 +22,7 @@
     │   ├── NewerFormat         written by a later version
     │   └── Locked              another process writes this session
     └── ProtocolError           a face's request that does not fit: unknown session, wrong state
+        └── OtherWorkspace      the session is of another folder
 
 A ToolError's text is written for the model; every other error's text is written for a person.
 """
@@ -147,3 +148,11 @@ class Locked(JournalError):
 
 class ProtocolError(PostilError):
     """A request that does not fit: an unknown session, an answered question, a wrong state."""
+
+
+class OtherWorkspace(ProtocolError):
+    """A session of another folder: its grants were given for that one."""
+
+    def __init__(self, home: str) -> None:
+        super().__init__(f"This session belongs to {home}.", "Open it there.")
+        self.home = home

@@ -21,7 +21,7 @@ from postil.core.state import (
     TurnState,
 )
 
-_of_change = tuple(name for name in Change.model_fields if name != "seq")
+_of_change = tuple(name for name in Change.model_fields if name not in ("seq", "doubtful"))
 _OfCall = ev.PermissionAsked | ev.PermissionDecided | ev.CallStarted | ev.CallFinished
 
 
@@ -206,6 +206,8 @@ def _finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None
     call.status = "finished"
     call.outcome = event.outcome
     workflow = state.workflow
+    if event.outcome == "unknown" and call.intent is not None:
+        workflow.changes += _doubtful(workflow.changes, call.intent, record)
     workflow.questions = {key: it for key, it in workflow.questions.items() if it.call_id != event.call_id}
     last = state.conversation.messages[-1]
     if isinstance(last, ToolMessage) and event.call_id in last.call_ids:
@@ -214,6 +216,27 @@ def _finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None
             call_id=event.call_id, content=event.content, is_error=failed, sources=event.sources
         )
     _note_read(state, event.sources, record)
+
+
+def _doubtful(known: Iterable[Change], intent: ev.CallStarted, record: ev.Recorded) -> Iterable[Change]:
+    """Return the edits of a call of which it is not known whether they were made."""
+    made = {it.path for it in known if it.change_id == intent.change_id}
+    for edit in intent.edits:
+        if edit.path not in made:
+            yield Change(
+                turn_id=intent.turn_id,
+                call_id=intent.call_id,
+                change_id=intent.change_id or "",
+                label=intent.title,
+                path=edit.path,
+                before=edit.before,
+                after=edit.after,
+                where="buffer" if edit.in_editor else "disk",
+                form=edit.form if edit.after is None else None,
+                renamed_from=edit.moved_from,
+                seq=record.seq,
+                doubtful=True,
+            )
 
 
 def _note_read(state: State, sources: Iterable[Source], record: ev.Recorded) -> None:

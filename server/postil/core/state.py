@@ -103,7 +103,7 @@ class Grant(Mutable):
 
 
 class Change(Mutable):
-    """A change to a file, as it happened."""
+    """A change to a file, as it happened; or an edit of which nobody knows whether it did."""
 
     turn_id: str | None
     call_id: str | None
@@ -117,6 +117,8 @@ class Change(Mutable):
     form: FileForm | None = None
     renamed_from: str | None = None
     seq: int
+    doubtful: bool = False
+    """Whether it was begun, and its call ended without anybody having seen whether it was made."""
 
 
 class ReadMark(Value):

@@ -29,8 +29,11 @@ _reasons = {
     errno.EROFS: ("the file system is read-only", "Make the state directory writable"),
     errno.EACCES: ("access was denied", "Make the state directory writable"),
     errno.EPERM: ("access was denied", "Make the state directory writable"),
+    errno.ENOTDIR: ("there is a file where a folder should be", "Move that file away"),
+    errno.EISDIR: ("there is a folder where a file should be", "Move that folder away"),
     errno.EIO: ("the disk reported an error", "Check the disk"),
 }
+_IN_THE_WAY = {errno.ENOTDIR, errno.EISDIR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ def write_failed(
 ) -> WriteFailed:
     """Return the error as a person reads it."""
     reason, mend = reason_and_mend(error, then)
-    return WriteFailed(f"{what}: {reason}.", mend)
+    where = f" ({error.filename})" if error.filename and error.errno in _IN_THE_WAY else ""
+    return WriteFailed(f"{what}: {reason}{where}.", mend)
 
 
 class Log:

@@ -18,7 +18,8 @@ def asked_for(workflow: Workflow, roots: tuple[Path, ...]) -> frozenset[str]:
     turn = workflow.turn
     if turn is None:
         return frozenset()
-    edited = (it.path for it in workflow.changes if it.turn_id == turn.id and it.rewind_id is None)
+    made = (it for it in workflow.changes if it.turn_id == turn.id and not it.doubtful)
+    edited = (it.path for it in made if it.rewind_id is None)
     return frozenset((*edited, *_attached(turn, roots), *_words(turn.prompt.text)))
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator
 
 from postil.core.effects import Access, FileChange, Invocation, Result, RunContext, ToolKind
-from postil.core.errors import NotFound, NotText, ToolError
+from postil.core.errors import InvalidInput, NotFound, NotText, ToolError
 from postil.core.ports import FileView, Problem, Workspace
 from postil.core.revealing import one_line
 from postil.tools.output import counted
@@ -68,6 +68,18 @@ async def read_text(workspace: Workspace, path: Path, tool: str) -> FileView:
         raise NotText(fault.message, mend) from fault
     except NotFound as fault:
         raise await _with_close_names(workspace, path, fault) from fault
+
+
+def named_link(workspace: Workspace, path: str, tool: str) -> ToolError | None:
+    """Return why a tool that takes a file away does nothing where a symbolic link is named; None where none is.
+
+    The file behind it is what would be taken away, and another name than the one that was said.
+    """
+    target = workspace.link(path)
+    if target is None:
+        return None
+    message = f"{path} is a symbolic link to {target}; `{tool}` takes files, not links."
+    return InvalidInput(message, "Name the file itself if you mean that. Use `shell` for the link.")
 
 
 def failing(title: str, kind: ToolKind, path: Path, fault: ToolError, named: str) -> Invocation:

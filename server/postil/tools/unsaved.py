@@ -73,7 +73,7 @@ async def _laid(path: Path, workspace: Workspace) -> Laid | None:
         data = encode(view.text, form_of(file.form.encoding, mark=file.form.mark))
     except ToolError:
         return None
-    return Laid(path, data, file.form.mode)
+    return Laid(path, data, file.form.mode or 0o644)
 
 
 def _older(paths: Iterable[Path], workspace: Workspace, why: str) -> list[str]:

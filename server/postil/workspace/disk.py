@@ -8,10 +8,11 @@ Everything here blocks; callers that must not, use a thread. All errors are OSEr
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -99,26 +100,41 @@ class Disk(ABC):
         data: bytes,
         mode: int | None = None,
         check: Callable[[], None] | None = None,
+        label: str = "",
     ) -> None:
         """Give the file this content, whole or not at all, durable on return.
 
         Without `mode`, an existing file keeps its mode, owner and extended attributes, and a new one gets
-        what the umask leaves. Raises PermissionError, with nothing changed, where the owner cannot be kept.
+        what the umask leaves; with it, the file gets these bits, whatever the umask. Raises PermissionError, with nothing changed, where the owner cannot be kept.
         A symbolic link is replaced, not followed: resolve first. Hard links are parted. An error after the
         rename (the folder could not be synced) leaves the new content, not yet safe from a power cut.
         `check` runs when everything is ready, immediately before the rename; what it raises leaves all as it was.
+        A `label` that nothing else has lets `clear_temporary` find what a crash left of it.
         """
         keep = path if mode is None and self.size(path) is not None else None
-        self._put(path, data, mode, check, keep, self.rename)
+        with self._written(self._temporary(path, label), data, mode, keep) as temporary:
+            if check is not None:
+                check()
+            self.rename(temporary, path)
+        self.sync_dir(path.parent)
 
     def make(
-        self, path: Path, data: bytes, mode: int | None = None, check: Callable[[], None] | None = None
+        self,
+        path: Path,
+        data: bytes,
+        mode: int | None = None,
+        check: Callable[[], None] | None = None,
+        label: str = "",
     ) -> None:
         """Create a file with this content, whole or not at all, durable on return.
 
         Raises FileExistsError where the name is taken, however late it was; then nothing has changed. Else as `replace`.
         """
-        self._put(path, data, mode, check, None, self.rename_free)
+        with self._written(self._temporary(path, label), data, mode, None) as temporary:
+            if check is not None:
+                check()
+            self.rename_free(temporary, path)
+        self.sync_dir(path.parent)
 
     def make_dir(self, path: Path, mode: int = PRIVATE_FOLDER) -> None:
         """Create the folder and what is missing above it, durable on return; an existing one is left as is."""
@@ -149,40 +165,41 @@ class Disk(ABC):
         self.sync_dir(path.parent)
         self._sweep(grave)
 
+    def clear_temporary(self, path: Path, label: str) -> None:
+        """Remove what a crash left of writing that file under that label, durable on return; nothing is no error."""
+        self.remove(self._temporary(path, label))
+
     def clear_temporaries(self, path: Path) -> None:
         """Remove what a crash left in the folder; only where no other process may be writing."""
         for name in self.names(path):
             if is_temporary(name):
                 self._sweep(path / name)
 
-    def _put(
-        self,
-        path: Path,
-        data: bytes,
-        mode: int | None,
-        check: Callable[[], None] | None,
-        keep: Path | None,
-        rename: Callable[[Path, Path], None],
-    ) -> None:
-        """Write a synced temporary file beside `path`, with the attributes of `keep`, and give it that name."""
-        temporary = path.with_name(temporary_name(self._token()))
+    @contextmanager
+    def _written(self, temporary: Path, data: bytes, mode: int | None, keep: Path | None) -> Generator[Path]:
+        """Write a synced temporary file, with the attributes of `keep`; what is raised while it is there removes it."""
         handle = self._new(temporary, PRIVATE_FILE if keep is not None else mode or 0o666)
         try:
             try:
                 if keep is not None:
                     self._keep_attributes(keep, handle)
+                elif mode is not None:
+                    self._set_mode(handle, mode)
                 handle.write(data)
                 handle.sync()
             finally:
                 handle.close()
-            if check is not None:
-                check()
-            rename(temporary, path)
+            yield temporary
         except BaseException:
             with suppress(OSError):
                 self._unlink(temporary)
             raise
-        self.sync_dir(path.parent)
+
+    def _temporary(self, path: Path, label: str) -> Path:
+        """Return a name beside `path`: any, or the one that stands for the label."""
+        words = f"{label}\0{path.name}".encode("utf-8", "surrogateescape")
+        token = hashlib.sha256(words).hexdigest()[:16] if label else self._token()
+        return path.with_name(temporary_name(token))
 
     def _token(self) -> str:
         return secrets.token_hex(6)
@@ -191,6 +208,8 @@ class Disk(ABC):
     def _new(self, path: Path, mode: int) -> Handle: ...
     @abstractmethod
     def _keep_attributes(self, source: Path, target: Handle) -> None: ...
+    @abstractmethod
+    def _set_mode(self, handle: Handle, mode: int) -> None: ...
     @abstractmethod
     def _mkdir(self, path: Path, mode: int) -> None: ...
     @abstractmethod

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from postil.core.effects import FileChange, FileEdit, text_hash
+from postil.core.effects import FileChange, FileEdit, FileForm, text_hash
 from postil.core.errors import EditRefused, NotFound, NotText, StaleDocument, ToolError
 from postil.workspace.decode import Decoded, Form, check_mixing, decode, encode, form_of
 from postil.workspace.diff import line_counts, unified_diff
@@ -35,8 +36,10 @@ class _Found:
     status: os.stat_result
 
 
-def write_edit(edit: FileEdit, name: str, disk: Disk) -> FileChange:
+def write_edit(edit: FileEdit, name: str, disk: Disk, change_id: str = "") -> FileChange:
     """Make the edit on the disk; `name` is the path as people read it. Blocking.
+
+    What a crash leaves beside the file has a name by its change id, so that `clear_leftover` finds it.
 
     Raises StaleDocument where the file is not what the edit was computed on, EditRefused where it must or can
     not be written; then nothing has changed.
@@ -57,18 +60,39 @@ def write_edit(edit: FileEdit, name: str, disk: Disk) -> FileChange:
                 check()
                 disk.remove(path)
                 return
+            mode = edit.form.mode if edit.form is not None else None
             if found is not None:
-                disk.replace(path, data, check=check)
+                disk.replace(path, data, mode, check, change_id)
                 return
             disk.make_dir(path.parent, _FOLDER_MODE)
             try:
-                disk.make(path, data, edit.form.mode if edit.form is not None else None, check)
+                disk.make(path, data, mode, check, change_id)
             except FileExistsError as error:
                 raise StaleDocument(f"{name} exists already.", "Read it first.") from error
 
         doubt = _attempt(write, path, data, name)
     change = describe(path, name, found.decoded.text if found is not None else None, after, "disk")
-    return replace(change, form=edit.form if after is None else None, doubt=doubt)
+    form = edit.form if after is None else _form_before(found) if edit.reforms else None
+    return replace(change, form=form, doubt=doubt)
+
+
+def clear_leftover(path: Path, change_id: str, disk: Disk) -> None:
+    """Remove the temporary file of a write that a crash came into, if there is one. Blocking. Raises OSError."""
+    if os.path.realpath(path.parent) == str(path.parent):
+        disk.clear_temporary(path, change_id)
+
+
+def check_edit(edit: FileEdit) -> None:
+    """Raise what `write_edit` would raise of the file as it is now, said of "it"; nothing is touched. Blocking."""
+    _check(FileEdit(edit.moved_from or edit.path, edit.before, edit.after), "It")
+
+
+def _form_before(found: _Found | None) -> FileForm | None:
+    """Return the form of the file that is made anew."""
+    if found is None:
+        return None
+    form = found.decoded.form
+    return FileForm(encoding=form.encoding, mark=bool(form.mark), mode=stat.S_IMODE(found.status.st_mode))
 
 
 def _move(edit: FileEdit, source: Path, name: str, disk: Disk) -> FileChange:
@@ -105,7 +129,7 @@ def _rename(source: Path, target: Path, name: str, disk: Disk) -> None:
 
 def _check_free(path: Path, name: str) -> None:
     if os.path.realpath(path) != str(path):
-        raise EditRefused(f"{name} became a link, or lies below one, since it was resolved.", "Try again.")
+        raise _became_link(name)
     if os.path.lexists(path):
         raise EditRefused(f"{name} exists already.", "Nothing is moved over a file.")
 
@@ -135,10 +159,17 @@ def describe(
     )
 
 
+def _became_link(name: str) -> EditRefused:
+    return EditRefused(
+        f"{name}, or a folder above it, became a symbolic link after its path was checked. It was not written.",
+        "List its folder to see where it leads now, and name the file by its real path.",
+    )
+
+
 def _check(edit: FileEdit, name: str) -> _Found | None:
     path = edit.path
     if os.path.realpath(path) != str(path):
-        raise EditRefused(f"{name} became a link, or lies below one, since it was resolved.", "Try again.")
+        raise _became_link(name)
     if edit.before is None:
         if os.path.lexists(path):
             raise StaleDocument(f"{name} exists already.", "Read it first.")
@@ -167,7 +198,7 @@ def _new_content(edit: FileEdit, found: _Found | None, name: str) -> tuple[bytes
     """Return the bytes to write, and the text as it will be read again. Raises EditRefused."""
     if edit.after is None:
         return None, None
-    if found is None:
+    if found is None or edit.reforms:
         form = form_of(edit.form.encoding, mark=edit.form.mark) if edit.form is not None else Form()
         data = encode(edit.after, form)
         return data, decode(data).text
@@ -189,7 +220,7 @@ def _new_content(edit: FileEdit, found: _Found | None, name: str) -> tuple[bytes
 def _still(path: Path, found: _Found | None, name: str) -> None:
     """Raise StaleDocument where the file is no longer what was checked. One system call later it is replaced."""
     if os.path.realpath(path) != str(path):
-        raise EditRefused(f"{name} became a link, or lies below one, since it was resolved.", "Try again.")
+        raise _became_link(name)
     if found is None:
         if os.path.lexists(path):
             raise StaleDocument(f"{name} exists already.", "Read it first.")
@@ -242,5 +273,5 @@ _MEND = {
     errno.EACCES: "Its folder cannot be written: tell the user.",
     errno.EPERM: "Its owner or attributes could not be kept: tell the user.",
     errno.ENOTDIR: "A part of its path is a file.",
-    errno.ELOOP: "A part of its path became a link: try again.",
+    errno.ELOOP: "A folder on its path became a symbolic link: list it to see where it leads now.",
 }

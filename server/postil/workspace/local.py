@@ -26,7 +26,7 @@ from postil.core.ports import (
 )
 from postil.workspace.disk import Disk
 from postil.workspace.exclusions import Exclusions
-from postil.workspace.files import describe, write_edit
+from postil.workspace.files import check_edit, clear_leftover, describe, write_edit
 from postil.workspace.linkless import workspace_disk
 from postil.workspace.open_files import OpenFiles
 from postil.workspace.opening import explained
@@ -37,6 +37,7 @@ from postil.workspace.search import Search, Withheld
 from postil.workspace.threads import Threads
 
 _THREADS = 8
+_REPLACED = "The editor shows replacement characters in {}: it was not opened in its own encoding, and saving it would lose bytes."
 RELOAD_SECONDS = 2.0
 """How long an editor may take to show what a command wrote, before what it shows is the user's typing."""
 
@@ -82,6 +83,10 @@ class LocalWorkspace:
     def written(self, path: str) -> str:
         """Return the absolute path that the words name, with links and `..` still in it."""
         return self._paths.written(path)
+
+    def link(self, path: str) -> str | None:
+        """Return what a symbolic link of that name points at; None where the words name no link."""
+        return self._paths.link(path)
 
     def display(self, path: Path) -> str:
         """Return the path as people read it."""
@@ -134,9 +139,20 @@ class LocalWorkspace:
                     raise EditRefused(f"{self._paths.display(path)} lies outside the workspace.")
         await self._editor.look([it for it in (edit.path, edit.moved_from) if it is not None])
         document = self._editor.document(edit.path)
-        if document is None or edit.before is None or edit.after is None or edit.moved_from is not None:
-            return await self._apply_closed(edit, document)
+        if document is None or edit.after is None or _is_on_disk(edit):
+            return await self._apply_closed(edit, document, change_id)
         return await self._apply_open(edit, edit.after, document, label, change_id)
+
+    async def obstacle(self, edit: FileEdit) -> str:
+        """Return what keeps a file that is there from being edited so, said of "it"; empty where nothing is seen."""
+        document = self._editor.document(edit.path)
+        if document is not None and not _is_on_disk(edit):
+            return _REPLACED.format("it") if await self._overlay.is_replaced(document) else ""
+        try:
+            await self._threads.run(lambda: check_edit(edit))
+        except ToolError as error:
+            return error.message
+        return ""
 
     async def problems(self, change: FileChange) -> Sequence[Problem] | None:
         """Return what the editor reports of the text that a change has left; None where that is not known."""
@@ -176,6 +192,8 @@ class LocalWorkspace:
         """Say whether the file is as it was before the edit, or as the edit leaves it."""
         path = Path(edit.path)
         try:
+            if edit.reforms:
+                return _reformed(edit, await self._overlay.read_disk(path))
             if edit.moved_from is not None:
                 new = await _hash(path, self._overlay.read_disk)
                 old = await _hash(Path(edit.moved_from), self._overlay.read_disk)
@@ -192,6 +210,13 @@ class LocalWorkspace:
         if edit.in_editor and not shown and now == edit.before:
             return "hidden"
         return "after" if now == edit.after else "before" if now == edit.before else "neither"
+
+    async def clear_up(self, edit: EditIntent, change_id: str) -> None:
+        """Remove what a crash left beside a file while it was written. Never raises."""
+        path = Path(edit.path)
+        if change_id and self._paths.root_of(path) is not None:
+            with suppress(OSError):
+                await self._threads.run(lambda: clear_leftover(path, change_id, self._disk))
 
     async def disk_marks(self) -> DiskMarks:
         """Return what the disk has of each open document, to compare with after a command. Never raises."""
@@ -219,19 +244,22 @@ class LocalWorkspace:
         self._search.close()
         self._threads.close()
 
-    async def _apply_closed(self, edit: FileEdit, document: OpenDocument | None) -> FileChange:
+    async def _apply_closed(
+        self, edit: FileEdit, document: OpenDocument | None, change_id: str
+    ) -> FileChange:
         """Make an edit on the disk: of a file that is not open, or one that makes, removes or moves a file."""
         name = self._paths.display(edit.path)
-        going = edit.moved_from or (edit.path if edit.after is None else None)
+        going = edit.moved_from or (edit.path if edit.after is None or edit.reforms else None)
         if going is not None and going in await self._overlay.unsaved():
             raise EditRefused(
                 f"{self._paths.display(going)} is open with unsaved changes.",
                 "Ask the user to save or close it first.",
             )
-        if document is not None and edit.after is not None and document.text != edit.after:
+        opens = edit.after is not None and not edit.reforms
+        if opens and document is not None and document.text != edit.after:
             # An editor goes on showing a file that is gone; bringing that text back is no surprise there.
             raise StaleDocument(f"{name} is open in the editor already.", "Read it first.")
-        return await self._threads.finish(lambda: write_edit(edit, name, self._disk))
+        return await self._threads.finish(lambda: write_edit(edit, name, self._disk, change_id))
 
     async def _apply_open(
         self, edit: FileEdit, after: str, document: OpenDocument, label: str, change_id: str
@@ -243,9 +271,7 @@ class LocalWorkspace:
             raise StaleDocument(f"{name} has changed since it was read.", "Read it again and redo the edit.")
         if await self._overlay.is_replaced(document):
             raise EditRefused(
-                f"The editor shows replacement characters in {name}: it was not opened in its own encoding, and saving "
-                "it would lose bytes.",
-                "Ask the user to reopen it with its encoding, or to close it.",
+                _REPLACED.format(name), "Ask the user to reopen it with its encoding, or to close it."
             )
         self._editor.note_edit(document.path, *hashes)
         await self._editor.replace(Replacement(edit.path, before, after, label, change_id))
@@ -289,6 +315,17 @@ async def _hash(path: Path, read: Callable[[Path], Awaitable[FileView]]) -> str 
         return (await read(path)).hash
     except NotFound:
         return None
+
+
+def _is_on_disk(edit: FileEdit) -> bool:
+    """Whether it is made on the disk although the file is open: it makes, removes or moves one, or makes it anew."""
+    return edit.before is None or edit.after is None or edit.moved_from is not None or edit.reforms
+
+
+def _reformed(edit: EditIntent, now: FileView) -> Literal["before", "after", "neither"]:
+    if (now.hash, now.form) == (edit.after, edit.form):
+        return "after"
+    return "before" if now.hash == edit.before else "neither"
 
 
 def _moved(edit: EditIntent, old: str | None, new: str | None) -> Literal["before", "after", "neither"]:

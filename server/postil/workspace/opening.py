@@ -30,14 +30,14 @@ def read_regular(path: Path, limit: int = READ_LIMIT) -> tuple[bytes, os.stat_re
         descriptor = open_file(path, _FLAGS) if CAN_HOLD else os.open(path, _FLAGS)
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise OutsideWorkspace(f"{path} became a link while it was opened.", "Try again.") from error
+            raise became_link(path) from error
         raise explained(path, error) from error
     with os.fdopen(descriptor, "rb", buffering=0):
         try:
             status = os.fstat(descriptor)
             check_regular(path, status)
             if not CAN_HOLD and os.path.realpath(path) != str(path):
-                raise OutsideWorkspace(f"{path} became a link while it was opened.", "Try again.")
+                raise became_link(path)
             if status.st_size > limit:
                 raise too_large(path, status.st_size, limit)
             # Files of /proc say size 0 and files grow: the limit is kept by counting.
@@ -66,6 +66,14 @@ def check_regular(path: Path, status: os.stat_result) -> None:
     kind = stat.S_IFMT(status.st_mode)
     if kind != stat.S_IFREG:
         raise NotText(f"{path} is {_KINDS.get(kind, 'no regular file')}, not a file with text.")
+
+
+def became_link(path: Path) -> OutsideWorkspace:
+    """Say that something was put in the way of a path after it had been judged."""
+    return OutsideWorkspace(
+        f"{path}, or a folder above it, became a symbolic link after its path was checked. It was not opened.",
+        "List its folder to see where it leads now, and name the file by its real path.",
+    )
 
 
 def too_large(path: Path, size: int, limit: int) -> TooLarge:

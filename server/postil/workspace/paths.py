@@ -91,6 +91,13 @@ class Paths:
             raise OutsideWorkspace(f"{path} is relative, and no folder is open.", "Give an absolute path.")
         return str(self._in_roots(path) or self._by_name(path) or self.roots[0] / path)
 
+    def link(self, path: str) -> str | None:
+        """Return what a symbolic link of that name points at, as it says; None where the words name no link."""
+        try:
+            return str(Path(self.written(path)).readlink())
+        except OSError:
+            return None
+
     def _as_opened(self, path: str) -> str:
         """Return the path with the root it begins with as it is, where that was opened by a link to it."""
         for opened, root in self._opened.items():

@@ -128,6 +128,11 @@ class RealDisk(Disk):
         if isinstance(target, RealHandle):
             copy_attributes(source, target.fd)
 
+    def _set_mode(self, handle: Handle, mode: int) -> None:
+        if sys.platform != "win32" and isinstance(handle, RealHandle):
+            with suppress(OSError):  # A file system without such bits has none to give.
+                os.fchmod(handle.fd, mode)
+
     def _mkdir(self, path: Path, mode: int) -> None:
         path.mkdir(mode)
 

@@ -27,9 +27,11 @@ class Passage:
     before: str | None
     after: str | None
     form: FileForm | None = None
-    """Of the file that the change removed."""
+    """Of the file that the change removed, or made anew in another form."""
     moved_from: Path | None = None
     change_id: str = ""
+    doubtful: bool = False
+    """Whether nobody can tell if it happened."""
 
 
 @dataclass(slots=True)
@@ -43,13 +45,15 @@ class Trail:
     runs: list[tuple[str | None, str | None]] = field(default_factory=list[tuple[str | None, str | None]])
     """First and last text of each run, by their hashes; None where there was no file."""
     form: FileForm | None = None
-    """Of the file when it was last removed."""
+    """Of the file when it was first removed, or made anew in another form."""
     lost: bool = False
     """Whether another file has got its name, without this one having been moved or removed here."""
     joined: bool = False
     """Whether it is part of another trail."""
     changes: list[str] = field(default_factory=list[str])
     """The ids of what changed it."""
+    doubtful: bool = False
+    """Whether nobody can tell if one of these happened."""
 
     @property
     def made(self) -> bool:
@@ -64,8 +68,9 @@ class Trail:
     def take(self, passage: Passage) -> None:
         """Follow the file through one more change."""
         self.now = passage.path
-        self.form = passage.form or self.form
+        self.form = self.form or passage.form
         self.changes.append(passage.change_id)
+        self.doubtful |= passage.doubtful
         if self.runs and self.runs[-1][1] == passage.before:
             self.runs[-1] = (self.runs[-1][0], passage.after)
         else:
@@ -107,6 +112,7 @@ def _joined(found: list[Trail], at: dict[Path, Trail]) -> list[Trail]:
             trail.runs += [(first, last), *again.runs[1:]]
             trail.now = again.now
             trail.changes += again.changes
+            trail.doubtful |= again.doubtful
             again.joined = True
     return [trail for trail in found if not trail.joined]
 

@@ -58,15 +58,17 @@ def test_one_of_those_that_change_places_gives_way() -> None:
 
 def test_what_stays_keeps_its_name_from_others() -> None:
     first, second, third = back("b", "a"), back("c", "b"), back("d", "c/x")
-    assert blocked([first, second, third], {}) == {}
-    found = blocked([first, second, third], dict.fromkeys([Path("/p/a"), Path("/p/b")], "taken"))
+    assert blocked([first, second, third], {}, {}) == {}
+    found = blocked([first, second, third], dict.fromkeys([Path("/p/a"), Path("/p/b")], "taken"), {})
     assert {item.path.name: why for item, why in found.items()} == {
         "a": "taken",
         "b": "taken",
         "x": "A file has the name of its folder, and stays.",
     }
+    hindered = blocked([first, second], {Path("/p/b"): "taken"}, {first: "read-only"})
+    assert hindered == {first: "read-only", second: "taken"}
     twice = back("e", "a")
-    assert blocked([first, twice], {}) == {twice: "Another file goes back to this name."}
+    assert blocked([first, twice], {}, {}) == {twice: "Another file goes back to this name."}
 
 
 @given(st.permutations(NAMES), st.sets(st.sampled_from(NAMES)))
@@ -74,7 +76,7 @@ def test_every_step_can_be_made(targets: list[Path], there: set[Path]) -> None:
     """Whoever lies where, nothing is moved over a file, and in the end each is where it was."""
     pairs = [(now, was) for now, was in zip(NAMES, targets, strict=True) if now != was and now in there]
     items = [back(now.name, was.name) for now, was in pairs]
-    stuck = blocked(items, dict.fromkeys(there, "taken"))
+    stuck = blocked(items, dict.fromkeys(there, "taken"), {})
     files = {path: path for path in there}
     for step in ordered([it for it in items if it not in stuck]):
         _make(files, step.edit)

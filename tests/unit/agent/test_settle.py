@@ -81,7 +81,7 @@ async def test_a_process_that_is_still_there_is_said() -> None:
         call=ToolCall(id="c1", name="shell", input={}), turn_id="t1", step=1, pid=7, pid_started=1.5
     )
     settled = await settle(
-        intent("shell", command="make"), MemoryWorkspace(), "Interrupted", running(asked, shell)
+        intent("shell", command="make"), MemoryWorkspace(), "Interrupted", running(asked, shell.runs)
     )
     assert settled.outcome == "unknown"
     assert settled.content.startswith(
@@ -99,7 +99,9 @@ def test_a_process_that_nobody_can_tell_is_not_said_to_run(
     shell = MemoryShell()
     shell.alive = alive
     call = ToolCall(id="c1", name="shell", input={})
-    assert running(CallState(call=call, turn_id="t1", step=1, pid=pid, pid_started=started), shell) is None
+    assert (
+        running(CallState(call=call, turn_id="t1", step=1, pid=pid, pid_started=started), shell.runs) is None
+    )
 
 
 async def test_a_landed_edit_is_put_on_record_once() -> None:

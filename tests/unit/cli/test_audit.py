@@ -93,6 +93,17 @@ async def test_a_person_who_decided_is_named(here: Place) -> None:
     assert "answered  by person in lsp 2 or later" in other
 
 
+async def test_how_long_a_call_in_doubt_ran_is_not_made_up(here: Place) -> None:
+    settled = [
+        it.model_copy(update={"seconds": 0.0}) if it.type == "CallFinished" else it
+        for it in SESSIONS["crash_and_resume"]
+    ]
+    await (await here.keep("s1", *settled)).close()
+    said = here.say_here("audit", "show", "s1").out
+    [line] = [it for it in said.splitlines() if "outcome   unknown" in it]
+    assert " after " not in line
+
+
 async def test_each_line_of_a_real_journal_is_guarded(here: Place) -> None:
     session_id = await changed(here)
     path = here.folder(session_id) / "journal.jsonl"

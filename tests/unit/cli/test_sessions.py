@@ -204,8 +204,9 @@ async def test_a_killed_session_is_resumed_and_nothing_runs_twice(here: Place) -
     assert "interrupted" in cut.out
     assert again.status == 0, again.all
     assert f"Process {process.pid} ended without closing the session." in again.out
-    assert "  sh step.sh: outcome unknown. Interrupted while" in again.out
-    assert re.search(r"Its process \d+ still runs\.", again.out)
+    assert "  sh step.sh: still running. Interrupted while" in again.out
+    assert re.search(r"It is still running \(process \d+\)\.", again.out)
+    assert "outcome unknown" not in again.out.split("I see.")[0].splitlines()[1]
     assert "  1 finished call of the same step kept.\n" in again.out
     assert "I see." in again.out
     assert (here.work / "log").read_text() == "line\n"

@@ -14,7 +14,7 @@ from postil.core.errors import WriteFailed
 from postil.core.events import Durable, Recorded
 from postil.journal import codec
 from postil.journal.blobs import Blobs
-from postil.journal.log import Log
+from postil.journal.log import Log, write_failed
 from postil.journal.outputs import Outputs
 from postil.journal.reader import Position, Reader
 from postil.journal.snapshot import Snapshots
@@ -155,6 +155,14 @@ async def test_before_the_first_event_there_is_nothing_to_resume(bench: Bench) -
         await bench.journal.append(created(), sync=True)
     assert str(raised.value) == (
         "The session's journal could not be written: the disk is full. Make room, then try again."
+    )
+
+
+def test_what_is_in_the_way_is_named() -> None:
+    error = NotADirectoryError(errno.ENOTDIR, "Not a directory", "/state/s1")
+    assert str(write_failed(error)) == (
+        "The session's journal could not be written: there is a file where a folder should be (/state/s1). "
+        "Move that file away, then resume the session."
     )
 
 

@@ -217,3 +217,40 @@ async def test_a_move_that_broke_off_before_its_save_has_not_begun(tmp_path: Pat
     assert await place.real.settle(intent) == "before"
     await place.run(move)
     assert await place.real.settle(intent) == "after"
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("delete", {"path": "link.py"}),
+        ("delete", {"path": "d/../link.py"}),
+        ("move", {"path": "link.py", "to": "b.py"}),
+        ("move", {"path": "a.py", "to": "dangling.py"}),
+        ("delete", {"path": "dangling.py"}),
+    ],
+)
+async def test_a_link_is_named_and_left(tmp_path: Path, tool: str, arguments: dict[str, str]) -> None:
+    """What lies behind it has another name than the one that was said, and a person would approve the wrong thing."""
+    place = RealDesk(tmp_path)
+    (tmp_path / "d").mkdir()
+    (tmp_path / "a.py").write_text("x\n")
+    (tmp_path / "link.py").symlink_to("a.py")
+    (tmp_path / "dangling.py").symlink_to("none.py")
+    before = names(tmp_path)
+    invocation = await place.prepare(tool, **arguments)
+    assert not invocation.access.edits
+    with pytest.raises(
+        InvalidInput, match=rf"is a symbolic link to (a|none)\.py; `{tool}` takes files, not links"
+    ):
+        await place.run(invocation)
+    assert names(tmp_path) == before
+    assert (tmp_path / "a.py").read_text() == "x\n"
+
+
+async def test_a_file_below_a_link_is_that_file(tmp_path: Path) -> None:
+    place = RealDesk(tmp_path)
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d/a.py").write_text("x\n")
+    (tmp_path / "e").symlink_to("d")
+    await place.run(await place.prepare("delete", path="e/a.py"))
+    assert names(tmp_path / "d") == []

@@ -196,6 +196,30 @@ def test_a_rename_to_a_free_name_replaces_nothing(
         disk.rename_free(source, tmp_path / "other")
 
 
+def test_what_a_crash_left_of_one_write_is_found(tmp_path: Path) -> None:
+    """Killed between the temporary file and its name: it is found by the label, and nothing else is touched."""
+
+    class Killed(RealDisk):
+        def rename(self, source: Path, target: Path) -> None:
+            raise KeyboardInterrupt
+
+        def _unlink(self, path: Path) -> None:
+            """What is dead tidies nothing up."""
+
+    (tmp_path / "file").write_text("old")
+    with pytest.raises(KeyboardInterrupt):
+        Killed().replace(tmp_path / "file", b"new", label="one")
+    left = RealDisk().names(tmp_path)
+    assert [is_temporary(name) for name in left] == [True, False]
+    RealDisk().clear_temporary(tmp_path / "file", "other")
+    RealDisk().clear_temporary(tmp_path / "other", "one")
+    assert RealDisk().names(tmp_path) == left
+    for _ in range(2):
+        RealDisk().clear_temporary(tmp_path / "file", "one")
+        assert RealDisk().names(tmp_path) == ["file"]
+    assert (tmp_path / "file").read_text() == "old"
+
+
 def test_remove_and_leftovers(disk: RealDisk, tmp_path: Path) -> None:
     (tmp_path / "tree" / "in").mkdir(parents=True)
     (tmp_path / "tree" / "in" / "file").write_text("x")

@@ -74,7 +74,7 @@ async def test_after_the_last_look(trap: Trap, name: str, monkeypatch: pytest.Mo
         sprung.append(True)
 
     monkeypatch.setattr(files, "_still", still)
-    with pytest.raises(EditRefused, match=r"became a link|is a file|exists already"):
+    with pytest.raises(EditRefused, match=r"became a symbolic link|is a file|exists already"):
         await workspace.apply(EDITS[name](trap.root), "label", "c1")
     workspace.close()
     assert sprung
@@ -86,7 +86,7 @@ async def test_a_read_follows_no_link_that_was_not_there(trap: Trap) -> None:
     path = workspace.resolve("src/a.py")
     (trap.outside / "a.py").write_text("theirs\n")
     trap.spring()
-    with pytest.raises(OutsideWorkspace, match="became a link"):
+    with pytest.raises(OutsideWorkspace, match="became a symbolic link"):
         await workspace.read(path)
     workspace.close()
 

@@ -111,6 +111,10 @@ class Workspace(Protocol):
         """Return the absolute path that the words name, with links and `..` still in it. Raises as `locate` does."""
         ...
 
+    def link(self, path: str) -> str | None:
+        """Return what a symbolic link of that name points at, as it says; None where the words name no link."""
+        ...
+
     def display(self, path: Path) -> str:
         """Return the path as people read it: relative to its root where there is one."""
         ...
@@ -141,6 +145,13 @@ class Workspace(Protocol):
 
     async def apply(self, edit: FileEdit, label: str, change_id: str) -> FileChange:
         """Make the edit where the file lives. Raises StaleDocument, EditRefused; nothing is half done."""
+        ...
+
+    async def obstacle(self, edit: FileEdit) -> str:
+        """Return what keeps a file that is there from being edited so, said of "it"; empty where nothing is seen.
+
+        What `apply` would refuse, as far as that shows before. Nothing is touched. Never raises.
+        """
         ...
 
     async def problems(self, change: FileChange) -> Sequence[Problem] | None:
@@ -181,6 +192,10 @@ class Workspace(Protocol):
 
     async def settle(self, edit: EditIntent) -> Landing:
         """Say whether the file is as it was before the edit, or as the edit leaves it."""
+        ...
+
+    async def clear_up(self, edit: EditIntent, change_id: str) -> None:
+        """Remove what a crash left beside a file while it was written, once nobody writes it any more. Never raises."""
         ...
 
     async def disk_marks(self) -> DiskMarks:

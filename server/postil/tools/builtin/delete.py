@@ -10,7 +10,7 @@ from postil.core.effects import Access, FileEdit, Invocation, Preview, Result, R
 from postil.core.messages import Value
 from postil.core.ports import ToolPorts
 from postil.core.revealing import displayable, one_line, revealed
-from postil.tools.files import computed, read_text
+from postil.tools.files import computed, failing, named_link, read_text
 from postil.workspace.diff import unified_diff
 
 
@@ -26,7 +26,11 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     """Look at what the disk has; the file is deleted only while it has that text."""
     workspace = ports.workspace
     path = workspace.resolve(params.path)
-    shown = workspace.display(path)
+    shown, named = workspace.display(path), workspace.written(params.path)
+    title = one_line(f"Delete {shown}")
+    link = named_link(workspace, params.path, "delete")
+    if link is not None:
+        return failing(title, "delete", path, link, named)
     view = await read_text(workspace, path, "delete")
     edit = FileEdit(path, view.hash, None, view.text, view.form)
 
@@ -40,9 +44,9 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
 
     diff = await computed(len(view.text), lambda: unified_diff(view.text, None, shown))
     return Invocation(
-        title=one_line(f"Delete {shown}"),
+        title=title,
         kind="delete",
-        access=Access(edits=(edit,), named=(workspace.written(params.path),)),
+        access=Access(edits=(edit,), named=(named,)),
         preview=Preview(subject=revealed(str(path)), diff=displayable(diff)),
         run=run,
     )

@@ -13,7 +13,7 @@ from postil.core.errors import InvalidInput, NotFound, StaleDocument, ToolError
 from postil.core.messages import Value
 from postil.core.ports import ToolPorts, Workspace
 from postil.core.revealing import one_line, revealed
-from postil.tools.files import failing, read_text
+from postil.tools.files import failing, named_link, read_text
 
 
 class Params(Value):
@@ -35,6 +35,10 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     named = (workspace.written(params.path), workspace.written(params.to))
     old, new = workspace.display(source), workspace.display(target)
     title = one_line(f"Move {old} to {new}")
+    for path, end, words in zip((params.path, params.to), (source, target), named, strict=True):
+        link = named_link(workspace, path, "move")
+        if link is not None:
+            return failing(title, "move", end, link, words)
     view = await read_text(workspace, source, "move")
     saves: tuple[Path, ...] = ()
     crossed = source in await workspace.crossed()

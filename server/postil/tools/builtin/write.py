@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from postil.core.effects import Access, FileEdit, Invocation, Preview, Result, RunContext
+from postil.core.effects import Access, FileEdit, FileForm, Invocation, Preview, Result, RunContext
 from postil.core.errors import InvalidInput, NotFound
 from postil.core.messages import Value
 from postil.core.ports import FileView, ToolPorts, Workspace
@@ -37,12 +37,12 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     view = await _view(workspace, path)
     before = view.text if view is not None else None
     title = one_line(f"{'Create' if view is None else 'Replace'} {shown}")
-    after = _in_form(params.content, before)
+    after, form = _in_form(params.content, before)
     if after == before:
         same = InvalidInput(f"{shown} has exactly this content already; nothing was written.")
         return failing(title, "edit", path, same, named)
     in_editor = view is not None and view.where == "buffer"
-    edit = FileEdit(path, view.hash if view is not None else None, after, before, in_editor=in_editor)
+    edit = FileEdit(path, view.hash if view is not None else None, after, before, form, in_editor=in_editor)
 
     async def run(context: RunContext) -> Result:
         change = await workspace.apply(edit, context.label, context.change_id)
@@ -66,15 +66,17 @@ async def _view(workspace: Workspace, path: Path) -> FileView | None:
         return None
 
 
-def _in_form(content: str, before: str | None) -> str:
-    """Return the content with the line endings of a text whose lines all end in CRLF, and no mark of its own.
+def _in_form(content: str, before: str | None) -> tuple[str, FileForm | None]:
+    """Return the content with the line endings of a text whose lines all end in CRLF, and the form of a new file.
 
-    A file that is there keeps its byte order mark, or its having none; the text that is read never shows it.
+    The text that is read never shows a byte order mark. A file that is there keeps its own, or its having none; one
+    that is created has it in its form.
     """
     if before is None:
-        return content
+        text = content.removeprefix(MARK)
+        return text, None if text == content else FileForm(mark=True)
     if not before.startswith(MARK):
         content = content.removeprefix(MARK)
     if "\r" in content or "\r\n" not in before or before.count("\n") != before.count("\r\n"):
-        return content
-    return content.replace("\n", "\r\n")
+        return content, None
+    return content.replace("\n", "\r\n"), None
