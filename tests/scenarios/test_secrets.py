@@ -36,6 +36,7 @@ SETTINGS = f'url = "example.org"\r\ntoken = "{TOKEN}"\r\ncolour = "red"\r\n'
 FILES = {
     "settings.ini": SETTINGS.encode(),
     "notes.pem.txt": "\n".join([*KEY_LINES, "after"]).encode(),
+    "long.txt": f"token {'y' * 367} {TOKEN} and more\n".encode(),
     "show.sh": f"echo 'the token is {OTHER}'\nprintf 'password=%s\\n' '{PASSWORD}'\ncat notes.pem.txt\n".encode(),
 }
 
