@@ -30,13 +30,15 @@ def forbid(world: World, path: Path, mode: int, request: pytest.FixtureRequest) 
 
 async def run(world: World, *calls: Json) -> tuple[Editor, list[tuple[str, str, str]]]:
     """Let the model make calls, one a step, edits unasked; returns tool, outcome and content of each."""
-    world.trust()
+    if world.root.exists():
+        world.trust()
     await world.play(*calls, "I have seen it.")
     editor = await world.editor()
     session = await editor.request("postil/session/new", {"mode": "accept-edits"})
     await editor.request("postil/session/prompt", {"sessionId": session["sessionId"], "text": "Go."})
     await editor.until(lambda: editor.events("TurnEnded") or editor.events("PermissionAsked"))
     if editor.events("PermissionAsked"):  # a pipe is no file that is read unasked
+        editor.open(world.root / "a.py")
         await editor.answer("Allow once")
     ended = await editor.event("TurnEnded")
     assert ended["reason"] == "end_turn"

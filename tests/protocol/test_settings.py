@@ -66,7 +66,10 @@ async def test_problems_follow_what_is_typed(world: World, preset: str) -> None:
     unit = {"utf-32": 23, "neovim": 26}.get(preset, 24)
     assert bad["range"]["start"] == {"line": 0, "character": unit}
     assert (bad["severity"], bad["source"]) == (1, "Postil")
-    assert bad["message"] == "'Bush(x)': no rules of kind 'Bush'. The kinds are Bash, Edit, Read, WebFetch."
+    assert (
+        bad["message"]
+        == "'Bush(x)': no rules of kind 'Bush'. The kinds are Bash, Edit, Mcp, Read, Skill, WebFetch."
+    )
     editor.type(buffer, len(buffer.text), 'allow = ["Edit"]\n')
     _, outside = await found(editor, buffer, "bad-rule", "not-here")
     assert outside["message"].startswith("allow: a workspace's file may only tighten")
@@ -173,7 +176,10 @@ async def test_options_modes_and_kinds_of_rules_are_completed(world: World) -> N
     buffer, other = editor.open(path), editor.open(theirs)
     modes = await completed(editor, buffer, buffer.text.index('"') + 1)
     assert sorted(modes) == ["accept-edits", "default", "deny-all", "plan"]
-    assert modes["plan"]["documentation"] == "Plan: Only reads: no edit, no command."
+    assert (
+        modes["plan"]["documentation"]
+        == "Plan: Reads, and runs commands that are known to read; no edit, and nothing else runs."
+    )
     kinds = await completed(editor, buffer, buffer.text.index('["') + 2)
     assert list(kinds) == ["Bash(", "Edit(", "Read(", "WebFetch(domain:"]
     names = await completed(editor, buffer, buffer.text.index("\n\n[") + 1)

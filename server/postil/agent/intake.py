@@ -22,8 +22,9 @@ from postil.core.events import (
     QuestionAsked,
 )
 from postil.core.question import Question
+from postil.core.redaction.marks import new_mark
+from postil.core.redaction.redact import redact
 from postil.core.revealing import legible
-from postil.workspace.redaction.redact import new_mark, redact
 
 V = TypeVar("V", bound=BaseModel)
 _SMALL = 20_000
@@ -54,11 +55,6 @@ async def taken_in(event: Durable) -> Durable:
             return _with(event, diff=await _shown(event.diff))
         case _:
             return event
-
-
-def shown(text: str) -> str:
-    """Return a piece of a running command's output as it may be shown and kept."""
-    return redact(text).text
 
 
 def check_marks(invocation: Invocation) -> None:

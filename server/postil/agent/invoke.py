@@ -15,11 +15,12 @@ from pydantic import JsonValue
 
 from postil.agent.conflicts import Conflicts
 from postil.agent.emitter import Emitter
-from postil.agent.intake import check_marks, shown
+from postil.agent.intake import check_marks
 from postil.agent.intent import changed, doubts_of, intent_of, texts_of
 from postil.agent.limits import REPEATS_REFUSED, repeats
 from postil.agent.parts import Parts
 from postil.agent.permit import Permission, Permit
+from postil.agent.printed import Printed
 from postil.agent.questions import Questions
 from postil.agent.saves import CANCELLED, Saves, Settled
 from postil.agent.settle import (
@@ -67,8 +68,6 @@ EDIT_GRACE = 1.0
 not waiting for their user, which can take for ever."""
 STOP_GRACE = 10.0
 """Seconds that any call is given to tidy up once it was told to stop."""
-KEPT_OUTPUT = 8_000
-"""Characters of a running command's output that are kept for the model should it be stopped."""
 
 
 @dataclass(slots=True)
@@ -121,46 +120,59 @@ class Invoker:
         if repeats(self._emitter.state.conversation.messages, call.call) >= REPEATS_REFUSED:
             return Finish("failed", "This same call was made several times in a row. Do something else.")
         for _ in range(STALE_TRIES):
-            invocation = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
-            check_marks(invocation)
-            permission = await self._permit.permission(call, invocation)
-            if permission.denied:
-                return Finish("denied", permission.content, details=permission.details)
-            if permission.asked:
-                # Time has passed: what was approved is what runs, or it is asked again.
-                again = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
-                if again.fingerprint != invocation.fingerprint or not await self._permit.stands(
-                    permission, again
-                ):
-                    continue
-                invocation = again
-            settled: Settled = "as_saved"
-            if invocation.access.unsaved and not permission.only_reads:
-                settled = await self._saves.settle(call, invocation)
-                if settled == "cancelled":
-                    return Finish("cancelled", CANCELLED)
-                if not await self._permit.stands(permission, invocation):
-                    continue
-            try:
-                finish = await self._run(call, invocation, permission, settled)
-                return await self._with_sources(finish, call, invocation)
-            except StaleCommand:
-                self._stage(call, f"{invocation.title}: what it would run has changed meanwhile")
-            except StaleDocument:
-                self._stage(call, f"{invocation.title}: the text changed meanwhile, reading it again")
+            finish = await self._attempt(call)
+            if finish is not None:
+                return finish
         return Finish(
             "failed", "The user is typing here: the text changed each time. Try again later.", durable=True
         )
 
+    async def _attempt(self, call: CallState) -> Finish | None:
+        """Take the call through once; None where what was decided about is not what there is now."""
+        invocation = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
+        check_marks(invocation)
+        permission = await self._permit.permission(call, invocation)
+        if permission.denied:
+            return Finish("denied", permission.content, details=permission.details)
+        if permission.asked:
+            # Time has passed: what was approved is what runs, or it is asked again.
+            again = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
+            if again.fingerprint != invocation.fingerprint or not await self._permit.stands(
+                permission, again
+            ):
+                return None
+            invocation = again
+        settled: Settled = "as_saved"
+        if invocation.access.unsaved and not permission.only_reads:
+            settled = await self._saves.settle(call, invocation)
+            if settled == "cancelled":
+                return Finish("cancelled", CANCELLED)
+            if not await self._permit.stands(permission, invocation):
+                return None
+        # Known before it runs: once it has run, nothing may come between it and the record of how it ended.
+        sources = await self._sources(call, invocation)
+        try:
+            finish = await self._run(call, invocation, permission, settled)
+        except StaleCommand:
+            self._stage(call, f"{invocation.title}: what it would run has changed meanwhile")
+            return None
+        except StaleDocument:
+            self._stage(call, f"{invocation.title}: the text changed meanwhile, reading it again")
+            return None
+        if finish.outcome != "not_run" and not finish.sources:
+            finish.sources = sources
+        return finish
+
     async def _go_on(self, call: CallState, returned: Returned) -> Finish:
         """Finish a call whose tool had returned before questions about that were answered."""
+        sources: tuple[Source, ...] = ()
+        if call.intent is not None:
+            sources = await asyncio.to_thread(sources_of_intent, call.intent, self._parts.workspace.roots)
         content = await self._conflicts.finish(call, returned.content)
         outcome: CallOutcome = "failed" if returned.is_error else "completed"
-        finish = Finish(outcome, content, durable=True, details=returned.details, intent=call.intent)
-        if call.intent is not None:
-            roots = self._parts.workspace.roots
-            finish.sources = await asyncio.to_thread(sources_of_intent, call.intent, roots)
-        return finish
+        return Finish(
+            outcome, content, durable=True, details=returned.details, intent=call.intent, sources=sources
+        )
 
     async def _run(
         self, call: CallState, invocation: Invocation, permission: Permission, settled: Settled
@@ -175,7 +187,7 @@ class Invoker:
             # It is on record by now, and it never began: that is known, so it is said.
             return Finish("not_run", NOT_BEGUN, effectful, stopped=True)
         self._stage(call, invocation.title)
-        output = _Tail()
+        output = Printed()
         context = RunContext(
             call_id=call.call.id,
             change_id=change_id or "",
@@ -209,18 +221,15 @@ class Invoker:
         outcome: CallOutcome = "failed" if result.is_error else "completed"
         return Finish(outcome, content, effectful, result.details, result.effects, intent, sources)
 
-    async def _with_sources(self, finish: Finish, call: CallState, invocation: Invocation) -> Finish:
-        """Say where what is told comes from; what never began is told in our own words."""
+    async def _sources(self, call: CallState, invocation: Invocation) -> tuple[Source, ...]:
+        """Return where what the call will tell comes from; what never began is told in our own words."""
         access, roots = invocation.access, self._parts.workspace.roots
-        if finish.outcome == "not_run" or finish.sources:
-            return finish
         if access.command is None:
-            finish.sources = sources_of(access, roots, call.call.name)
-        else:  # It is parsed for that.
-            finish.sources = await asyncio.to_thread(sources_of, access, roots, call.call.name)
-        return finish
+            return sources_of(access, roots, call.call.name)
+        # It is parsed for that.
+        return await asyncio.to_thread(sources_of, access, roots, call.call.name)
 
-    async def _stopped(self, intent: CallStarted, task: asyncio.Future[Result], output: _Tail) -> Finish:
+    async def _stopped(self, intent: CallStarted, task: asyncio.Future[Result], output: Printed) -> Finish:
         """End a running call because its turn is stopped, and say what is true of it."""
         this = asyncio.current_task()
         if task.cancelled() and this is not None and not this.cancelling():
@@ -239,7 +248,7 @@ class Invoker:
             return _ended_at_last(intent, task.result())
         if not effectful or (intent.effect_class == "shell" and task.cancelled()):
             return Finish(
-                "cancelled", "Stopped before it ended." + output_so_far(output.text), effectful, stopped=True
+                "cancelled", "Stopped before it ended." + output_so_far(output.end()), effectful, stopped=True
             )
         finish = await self._broken(intent, "Stopped")
         if finish.outcome == "failed" and await in_editor(intent, self._parts.workspace):
@@ -292,24 +301,14 @@ class Invoker:
     async def _spawned(self, call: CallState, pid: int, started: float) -> None:
         await self._emitter.emit(ProcessStarted(call_id=call.call.id, pid=pid, started=started))
 
-    def _progress(self, call: CallState, output: _Tail, text: str) -> None:
-        text = shown(text)
-        output.add(text)
-        self._emitter.keep_output(call.turn_id, call.call.id, text)
-        self._emitter.show(CallProgress(call_id=call.call.id, text=text))
+    def _progress(self, call: CallState, output: Printed, text: str) -> None:
+        shown = output.add(text)
+        if shown:
+            self._emitter.keep_output(call.turn_id, call.call.id, shown)
+            self._emitter.show(CallProgress(call_id=call.call.id, text=shown))
 
     def _stage(self, call: CallState, detail: str) -> None:
         self._emitter.show(StageChanged(turn_id=call.turn_id, stage="running", detail=detail, step=call.step))
-
-
-class _Tail:
-    """The last part of a growing text."""
-
-    def __init__(self) -> None:
-        self.text = ""
-
-    def add(self, text: str) -> None:
-        self.text = (self.text + text)[-KEPT_OUTPUT:]
 
 
 def _intent(call: CallState, invocation: Invocation, change_id: str | None) -> CallStarted:

@@ -72,6 +72,8 @@ def _repository(folder: Path) -> str:
             found = entry.lstat()
         except OSError:
             continue
+        if not entry.is_symlink() and entry.is_dir() and not os.path.lexists(entry / "HEAD"):
+            continue  # git goes on upwards as well, and it may be what a sandbox lays over the place
         text = _digest(entry) if entry.is_file() or entry.is_symlink() else "folder"
         return f"{entry} {found.st_ino} {_born(str(entry), found)} {text}"
     return ""

@@ -21,6 +21,7 @@ ANSWERS = [
 @pytest.fixture
 def path(desk: Desk) -> Path:
     """The file that is open; twice the same command is asked for, and then in another session."""
+    desk.world.trust()
     desk.play(
         {"when": {"after": "prompt"}, **SHELL, "times": "any"},
         {"when": {"after": "results", "tool": "shell"}, "text": "Done.", "times": "any"},

@@ -36,6 +36,7 @@ def line_of(desk: Desk, path: Path, text: str) -> int:
 
 def granted(desk: Desk, title: str) -> Path:
     """Let a command be asked about and answered so; returns the file that was open."""
+    desk.world.trust()
     path = desk.world.file("app.py", "value = 1\n")
     desk.play(*REPLIES)
     desk.open(path)

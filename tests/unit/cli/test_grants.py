@@ -14,6 +14,7 @@ from postil.journal.store import SessionStore
 from postil.permissions.grants import GrantStore, StoredGrant
 from postil.workspace.real_disk import RealDisk
 from tests.support import golden_parts as make
+from tests.support.trusted import trusted
 from tests.unit.cli.command import Said, postil
 
 ALWAYS, ONCE = "Bash(make check)", "Bash(tox)"
@@ -100,6 +101,7 @@ def test_where_nothing_was_given_there_is_nothing(tmp_path: Path) -> None:
 
 
 def test_why_shows_what_allows_each_part_and_what_does_not_count(home: Path) -> None:
+    trusted(home / "ws", home / "state")
     (home / "config" / "settings.toml").write_text(
         'allow = ["Bash(npm test:*)"]\nask = ["Bash(git push:*)"]\n'
     )

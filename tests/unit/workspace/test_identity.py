@@ -66,6 +66,15 @@ def test_its_git_repository_is_part_of_it(folder: Path, change: str) -> None:
     assert before.differs(identity_of(folder)) == "its git repository is not the one that it was"
 
 
+def test_an_empty_folder_of_that_name_is_no_repository(folder: Path) -> None:
+    """A sandbox puts one there while a command runs, and a kill leaves it until the next start."""
+    before = identity_of(folder)
+    (folder / ".git").mkdir()
+    assert before.differs(identity_of(folder)) == ""
+    (folder / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    assert before.differs(identity_of(folder)) != ""
+
+
 def test_where_a_worktree_points_is_part_of_it(folder: Path) -> None:
     (folder / ".git").write_text("gitdir: /one\n")
     before = identity_of(folder / ".")

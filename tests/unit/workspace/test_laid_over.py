@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ class Screen:
 
     async def run(self, line: str, *, only_reads: bool) -> ShellResult:
         command = Command(line, self.root, 20.0, only_reads=only_reads, laid=tuple(self.laid))
+        command = replace(command, outlook=await self.shell.outlook(command))
 
         async def spawned(pid: int, started: float) -> None:
             """Nobody wants to know."""

@@ -91,14 +91,14 @@ class Settings:
         return "\n\n".join([f"**{first}**", *rest]) if rest else first
 
     def actions(self, face: Face, params: types.CodeActionParams) -> Iterator[types.CodeAction]:
-        """Yield *Remove this rule* for rules in the range that never decide."""
+        """Yield *Remove this rule* for rules on the lines of the range that never decide."""
         document = self._server.open_document(params.text_document.uri)
         version, found = self._open.get(params.text_document.uri, (None, None))
         if document is None or found is None or document.version != version:
             return
         for problem in found.problems:
             shown = _range(problem.span, document)
-            if problem.code in _DEAD and _meet(shown, params.range):
+            if problem.code in _DEAD and _on_its_lines(shown, params.range):
                 yield self._removal(problem, document, params)
 
     def _removal(
@@ -251,8 +251,6 @@ def _range(span: Span, document: OpenDocument) -> types.Range:
     return types.Range(point(span.line, span.column), point(span.end_line, span.end_column))
 
 
-def _meet(one: types.Range, other: types.Range) -> bool:
-    def at(position: types.Position) -> tuple[int, int]:
-        return position.line, position.character
-
-    return at(one.start) <= at(other.end) and at(other.start) <= at(one.end)
+def _on_its_lines(one: types.Range, other: types.Range) -> bool:
+    """Whether the second range touches the lines of the first: some editors ask with the cursor wherever it is in the line."""
+    return one.start.line <= other.end.line and other.start.line <= one.end.line

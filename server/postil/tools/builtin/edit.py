@@ -11,11 +11,11 @@ from postil.core.effects import Access, FileEdit, Invocation, Preview, Result, R
 from postil.core.errors import InvalidInput, NotFound
 from postil.core.messages import Value
 from postil.core.ports import ToolPorts
+from postil.core.redaction.marks import new_mark
 from postil.core.revealing import displayable, one_line, revealed
 from postil.tools.files import FileText, change_result, computed, failing, read_view
 from postil.workspace.diff import unified_diff
 from postil.workspace.edits import Replace, apply_replacements
-from postil.workspace.redaction.redact import new_mark
 
 RETURNED_DIFF = 6_000
 """Characters of the diff that the model gets back."""

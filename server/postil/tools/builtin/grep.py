@@ -12,6 +12,7 @@ from pydantic import Field
 from postil.core.effects import Access, Fact, Invocation, Preview, Result, RunContext
 from postil.core.messages import Value
 from postil.core.ports import Found, SearchQuery, ToolPorts, Workspace
+from postil.core.redaction.redact import redact
 from postil.core.revealing import cut, one_line, revealed
 from postil.tools.files import computed
 from postil.tools.output import counted, first_lines
@@ -95,4 +96,5 @@ def _lines(found: Found, workspace: Workspace) -> Iterator[str]:
                 yield ""
             file = match.path
             yield revealed(workspace.display(file)).replace("\n", "\\n")
-        yield f"{match.line}: {cut(match.text.rstrip(), LINE_LENGTH)}"
+        # Before it is cut: half a secret has no shape.
+        yield f"{match.line}: {cut(redact(match.text.rstrip()).text, LINE_LENGTH)}"

@@ -9,10 +9,10 @@ from pydantic import Field
 from postil.core.effects import Access, Invocation, Preview, Result, RunContext
 from postil.core.messages import Value
 from postil.core.ports import FileView, ToolPorts
+from postil.core.redaction.redact import Redacted, redact
 from postil.core.revealing import one_line, revealed, smuggles, surrogate
 from postil.tools.files import computed, lines_of, read_view
 from postil.tools.output import counted, first_lines
-from postil.workspace.redaction.redact import Redacted, redact
 
 LINES = 2_000
 LINE_LENGTH = 2_000
