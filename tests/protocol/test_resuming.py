@@ -7,7 +7,11 @@ import os
 import signal
 import time
 
+import pytest
+
+from postil.core.changes import EditIntent, RewindStarted
 from postil.core.events import ProcessStarted
+from postil.journal.store import SessionStore
 from tests.support.lsp_client import PATIENCE, Json
 from tests.support.lsp_editor import Buffer, Editor
 from tests.support.lsp_world import World, gone
@@ -129,3 +133,57 @@ async def test_what_was_ended_and_what_another_window_has_is_no_matter(world: Wo
     await third.command("postil.server.session.list", {})
     assert not await resume_actions(third, buffer)
     assert not third.client.messages
+
+
+async def _go_back_half_way(world: World, session_id: str) -> None:
+    """Leave the session as a kill would that came after the first of two files had gone back."""
+    state, journal, _ = await SessionStore(world.state).open(session_id)
+    changes = state.workflow.changes
+    edits = tuple(EditIntent(path=it.path, before=it.after, after=it.before) for it in changes)
+    (mark,) = state.workflow.marks
+    started = RewindStarted(
+        rewind_id="r1", change_id="c1", label=f"Rewind to before: {mark.title}", turn_id=mark.turn_id,
+        undoes=tuple(it.change_id for it in changes), conversation=True, edits=edits,
+    )  # fmt: skip
+    await journal.append(started, sync=True)
+    await journal.close()
+    world.file("one.txt", "one\n")
+
+
+async def test_going_back_that_broke_off_names_the_files_that_stayed(world: World) -> None:
+    edits = [
+        {"tool": "edit", "input": {"path": f"{name}.txt", "edits": [{"old": name, "new": name.upper()}]}}
+        for name in ("one", "two")
+    ]
+    world.trust()
+    await world.play({"when": {"after": "prompt"}, "blocks": edits}, "Done.", "Never.")
+    for name in ("one", "two"):
+        world.file(f"{name}.txt", f"{name}\n")
+    first, _ = await open_one(world)
+    session = await first.command("postil.server.session.new", {})
+    only = {"sessionId": session["sessionId"]}
+    await first.command("postil.server.session.mode", only | {"mode": "accept-edits"})
+    await first.command("postil.server.session.prompt", only | {"text": "Do it."})
+    await told(first, 1)
+    await first.kill()
+    await _go_back_half_way(world, session["sessionId"])
+
+    editor, buffer = await open_one(world)
+    (said,) = await told(editor, 1)
+    assert said == (
+        "Postil: “Rewind to before: Do it.” was interrupted. These files did not go back: two.txt. "
+        "Go back again once the session is open. The code action “Resume” opens it."
+    )
+    action = await resume_action(editor, buffer)
+    with pytest.raises(Exception, match="Going back was interrupted, so there is no work to go on with"):
+        await editor.run(action)
+    said = (await told(editor, 2))[1].splitlines()
+    assert said[1:3] == [
+        "Going back was interrupted. These files did not go back:",
+        "  two.txt: Interrupted before it was taken back.",
+    ]
+    two = editor.open(world.root / "two.txt")
+    (action,) = [it for it in await editor.actions(two, 0) if "Rewind" in it["title"]]
+    await editor.run(action)
+    _, question = await editor.question()
+    assert "restores: two.txt" in question["message"].replace("  ", " ")

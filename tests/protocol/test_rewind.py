@@ -23,13 +23,13 @@ AGAIN = (
 UNDO, REWIND = "Postil: Undo change", "Postil: Rewind to before this turn"
 
 
-async def worked(world: World, preset: str, *, ours: bool) -> tuple[Editor, Buffer, Path]:
+async def worked(world: World, preset: str, *more: Json, ours: bool) -> tuple[Editor, Buffer, Path]:
     """Let the agent do its work, and answer every question with yes; `app.py` is open and not saved."""
     path = world.file("app.py", SAVED)
     world.file("old.txt", "old\r\n")
     world.file("name.txt", "name\n")
     world.trust()
-    await world.play({"when": {"after": "prompt"}, "blocks": list(CALLS)}, "Done.", "Again?")
+    await world.play({"when": {"after": "prompt"}, "blocks": [*more, *CALLS]}, "Done.", "Again?")
     editor = await world.editor(preset, ours=ours)
     buffer = editor.open(path)
     editor.type(buffer, len(buffer.text), "# mine\n")
@@ -100,8 +100,11 @@ async def test_what_stayed_is_said_to_who_answered_by_quick_fix(world: World) ->
 
 
 async def test_what_was_promised_and_stayed_is_a_warning(world: World) -> None:
-    editor, buffer, _ = await worked(world, "neovim", ours=False)
-    (world.root / "docs/name.txt").chmod(0o444)
+    world.file("deep/gone.txt", "gone\n")
+    deletion = {"tool": "delete", "input": {"path": "deep/gone.txt"}}
+    editor, buffer, _ = await worked(world, "neovim", deletion, ours=False)
+    (world.root / "deep").rmdir()
+    (world.root / "deep").write_text("in the way")
     await editor.run(await only_action(editor, buffer, REWIND))
     await editor.question()
     said = len(editor.client.messages)
@@ -111,7 +114,7 @@ async def test_what_was_promised_and_stayed_is_a_warning(world: World) -> None:
     assert message.type == 2
     assert message.message.splitlines() == [
         "Postil: Done, but for these:",
-        "  docs/name.txt: name.txt is read-only.",
+        f"  deep/gone.txt: deep/gone.txt was not written: not a directory ({world.root / 'deep'}).",
         AGAIN,
     ]
 

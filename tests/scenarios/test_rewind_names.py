@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from postil.agent.session import Session
@@ -284,6 +284,7 @@ CALLS = st.lists(
 
 
 @given(CALLS)
+@example([move("main.py", "case.txt"), move("Case.txt", "case.txt")])
 def test_going_back_is_exact_whatever_was_done(calls: list[ToolCall]) -> None:
     async def work(place: Place, session: Session) -> None:
         plan = await session.plan(last_turn(session))

@@ -264,7 +264,8 @@ class MemoryWorkspace:
         now = self._hash(Path(edit.path))
         if edit.moved_from is not None:
             old = self._hash(Path(edit.moved_from))
-            now = edit.before if (old, now) == (edit.before, None) else None if old is not None else now
+            made = (old, now) == (None, edit.after)
+            return "after" if made else "before" if old == edit.before else "neither"
         if edit.in_editor and Path(edit.path) not in self.shown and now == edit.before:
             return "hidden"
         return "after" if now == edit.after else "before" if now == edit.before else "neither"

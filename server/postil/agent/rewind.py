@@ -15,13 +15,14 @@ from postil.agent.intent import intent_of
 from postil.agent.parts import Parts
 from postil.agent.rewind_order import Doing
 from postil.agent.rewind_plan import Plan, plan_of
-from postil.agent.taking_back import TakingBack
+from postil.agent.taking_back import TakingBack, how_far
 from postil.core.changes import RewindStarted, Rewound
 from postil.core.effects import Fact, FactName
 from postil.core.errors import ProtocolError
 from postil.core.events import QuestionAnswered, QuestionAsked
+from postil.core.ports import Workspace
 from postil.core.question import Anchor, Option, Question
-from postil.core.state import Change, TurnMark
+from postil.core.state import Change, State, TurnMark
 from postil.core.submissions import Rewind, Target
 
 _WORDS: dict[Doing, FactName] = {
@@ -117,11 +118,12 @@ class Rewinds:
             if it.question.kind == "rewind":
                 await self._emitter.emit(QuestionAnswered(question_id=key, by="withdrawn"), sync=True)
 
-    async def recover(self) -> None:
+    async def recover(self) -> Rewound | None:
         """End a rewind that a crash came into, by looking at its files: nothing is repeated, nothing is finished."""
         started = self._emitter.state.workflow.rewind
-        if started is not None:
-            await TakingBack(started, self._parts.workspace, self._emitter).recover()
+        if started is None:
+            return None
+        return await TakingBack(started, self._parts.workspace, self._emitter).recover()
 
     def _changes(self, target: Target) -> list[Change]:
         changes = self._emitter.state.workflow.changes
@@ -149,10 +151,25 @@ class Rewinds:
         return facts + [Fact(name="cannot undo", text=command) for command in commands]
 
 
+async def broken_off(state: State, workspace: Workspace) -> str:
+    """Return what a person is told of a rewind that a crash came into, before anybody opens its session; else nothing."""
+    started = state.workflow.rewind
+    if started is None:
+        return ""
+    _, stayed = await how_far(started, state.workflow.changes, workspace)
+    names = ", ".join(workspace.display(Path(it.path)) for it in stayed)
+    what = f"“{started.label}” was interrupted."
+    if not names:
+        return f"{what} All its files had gone back by then."
+    return f"{what} These files did not go back: {names}. Go back again once the session is open."
+
+
 def told(rewound: Rewound, display: Callable[[Path], str], *, conversation: bool) -> list[str]:
     """Return what a person is told of how it ended, a line each; `conversation` says whether that was to go back too."""
-    done = "Done" if rewound.outcome == "completed" else "Going back was interrupted"
-    lines = [f"{done}, but for these:" if rewound.left else f"{done}."]
+    if rewound.outcome == "completed":
+        lines = ["Done, but for these:" if rewound.left else "Done."]
+    else:
+        lines = [f"Going back was interrupted.{' These files did not go back:' if rewound.left else ''}"]
     lines += [f"  {display(Path(it.path))}: {it.why}" for it in rewound.left]
     if not rewound.finished:
         lines.append(f"{_AGAIN} {_STAYS}" if conversation else _AGAIN)

@@ -58,6 +58,8 @@ class Session:
         self._idle = asyncio.Event()
         self._idle.set()
         self._closed = False
+        self.broken_off: Rewound | None = None
+        """Going back, where a crash came into it and nothing was asked for since."""
 
     # --- What faces use ------------------------------------------------------------------------------------
 
@@ -168,7 +170,7 @@ class Session:
     async def recover(self, resumed: SessionResumed) -> None:
         """Record that a process opened the session again, and settle every call that it finds begun."""
         await self._emitter.emit(resumed, sync=True)
-        await self._rewinds.recover()
+        self.broken_off = await self._rewinds.recover()
         for call in self.state.workflow.open_calls:
             known = call.answer is not None or call.returned is not None
             if call.status == "started" and not waits(call, self.state.workflow) and not known:
@@ -191,6 +193,7 @@ class Session:
         self._check_writable()
         await self._leave_turns()
         await self._rewinds.withdraw()
+        self.broken_off = None
         turn_id = self._parts.ids.new("turn")
         await self._emitter.emit(
             PromptReceived(
@@ -237,6 +240,11 @@ class Session:
         if self.suspended:
             self._ensure_running()
             return self.state.workflow.turns[0].id
+        if self.broken_off is not None:
+            raise ProtocolError(
+                "Going back was interrupted, so there is no work to go on with.",
+                "Go back again, or ask for something new.",
+            )
         if self.busy or self.state.workflow.last_end is None:
             raise ProtocolError("There is nothing to resume.")
         return await self._prompt(Prompt(CONTINUE, face=resume.face))
@@ -246,6 +254,7 @@ class Session:
         await self._check_idle()
         await self._leave_turns()
         await self._rewinds.withdraw()
+        self.broken_off = None
         return await self._rewinds.rewind(rewind)
 
     async def _undo(self, target: Target, anchor: Anchor | None, face: str) -> Rewound | None:

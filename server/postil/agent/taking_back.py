@@ -51,21 +51,12 @@ class TakingBack:
 
     async def recover(self) -> Rewound:
         """End it by looking at its files: nothing is repeated, nothing is finished. Raises JournalError."""
-        changes = self._emitter.state.workflow.changes
-        known = {_key(it) for it in changes if it.rewind_id == self._started.rewind_id}
-        missing: set[str] = set()
         for intent in self._started.edits:
             await self._workspace.clear_up(intent, self._started.change_id)
-            if _key(intent) in known:
-                continue
-            # Nobody can have gone on from where nobody had come to.
-            begun = missing.isdisjoint((intent.path, intent.moved_from or intent.path))
-            if begun and await self._look(intent) == "after":
-                await self._emitter.emit(self._changed(change_of(intent, "disk")), sync=True)
-                continue
-            if begun:
-                self._broken.append(LeftAlone(path=intent.moved_from or intent.path, why=_INTERRUPTED))
-            missing.add(intent.path)
+        changes = self._emitter.state.workflow.changes
+        made, self._broken = await how_far(self._started, changes, self._workspace)
+        for intent in made:
+            await self._emitter.emit(self._changed(change_of(intent, "disk")), sync=True)
         return await self._end("interrupted", ())
 
     async def _take(self, step: Step) -> bool:
@@ -76,7 +67,7 @@ class TakingBack:
         except ToolError as error:
             # An edit that was refused may have landed all the same: look before saying so.
             intent = intent_of(edit)
-            if await self._look(intent) != "after":
+            if await _look(intent, self._workspace) != "after":
                 # Its message alone: what to do about it is written for the model.
                 self._broken.append(LeftAlone(path=str(edit.moved_from or edit.path), why=error.message))
                 return False
@@ -130,11 +121,37 @@ class TakingBack:
         started = self._started
         return changed(change, started.label, started.change_id, rewind_id=started.rewind_id)
 
-    async def _look(self, intent: EditIntent) -> Landing:
-        try:
-            return await self._workspace.settle(intent)
-        except ToolError:
-            return "neither"
+
+async def how_far(
+    started: RewindStarted, changes: Sequence[Change], workspace: Workspace
+) -> tuple[list[EditIntent], list[LeftAlone]]:
+    """Return the steps of a rewind that were made and are not on record, and the files that did not go back.
+
+    Looked at only, for one that nobody carries out any longer.
+    """
+    known = {_key(it) for it in changes if it.rewind_id == started.rewind_id}
+    made: list[EditIntent] = []
+    stayed: list[LeftAlone] = []
+    missing: set[str] = set()
+    for intent in started.edits:
+        if _key(intent) in known:
+            continue
+        # Nobody can have gone on from where nobody had come to.
+        begun = missing.isdisjoint((intent.path, intent.moved_from or intent.path))
+        if begun and await _look(intent, workspace) == "after":
+            made.append(intent)
+            continue
+        if begun:
+            stayed.append(LeftAlone(path=intent.moved_from or intent.path, why=_INTERRUPTED))
+        missing.add(intent.path)
+    return made, stayed
+
+
+async def _look(intent: EditIntent, workspace: Workspace) -> Landing:
+    try:
+        return await workspace.settle(intent)
+    except ToolError:
+        return "neither"
 
 
 def _key(step: EditIntent | Change) -> tuple[str, str | None, bool]:

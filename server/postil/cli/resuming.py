@@ -6,6 +6,7 @@ import argparse
 import asyncio
 from pathlib import Path
 
+from postil.agent.rewind import broken_off
 from postil.agent.settle import look, running, waits
 from postil.cli.ask import ask
 from postil.cli.figures import counted
@@ -53,6 +54,8 @@ async def _left_open(found: Found, root: Path) -> list[str]:
         lines.append(f"{report.torn_bytes:,} bytes of an event that was never finished are cut aside.")
     workspace = LocalWorkspace((root,))
     try:
+        if rewind := await broken_off(state, workspace):
+            lines.append(f"  {one_line(rewind, _LENGTH)}")
         for call in state.workflow.open_calls:
             output = Outputs(found.folder).text(call.turn_id, call.call.id)
             lines.append(f"  {await _outcome(call, state.workflow, workspace)}")

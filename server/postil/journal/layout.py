@@ -122,9 +122,9 @@ class Layout:
         """Return the bytes that a session's files hold."""
         return sum(
             self.disk.size(place / name) or 0
-            for place in (folder, folder / BLOBS)
+            for place in (folder, folder / BLOBS, folder / CHECKPOINT)
             for name in self.disk.names(place)
-            if name != BLOBS
+            if place != folder or name not in (BLOBS, CHECKPOINT)
         )
 
 

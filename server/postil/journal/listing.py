@@ -55,12 +55,12 @@ def list_sessions(layout: Layout, root: Path | None = None) -> list[Summary]:
 
 
 def summarize(disk: Disk, folder: Path, root: str, damages: Damages | None = None) -> Summary | None:
-    """Return the session's summary, None where it has no event yet."""
+    """Return the session's summary, None where it has no event yet and never had one."""
     path = folder / JOURNAL
     size = disk.size(path)
-    if not size:
-        return None
     header = read_header(disk, folder)
+    if not size:
+        return None if size is None or header is None else _emptied(folder, root, header)
     try:
         if header is not None and header.end == size and stands(disk, path, header):
             found = _from_header(folder, root, header)
@@ -71,6 +71,14 @@ def summarize(disk: Disk, folder: Path, root: str, damages: Damages | None = Non
     except OSError as error:
         problem = error.strerror or str(error)
         return Summary(folder.name, root, "", 0.0, 0.0, 0, None, False, size, problem, "damaged")
+
+
+def _emptied(folder: Path, root: str, header: Header) -> Summary:
+    """Return the summary of a session whose journal holds nothing, and whose snapshot tells that it did."""
+    problem = f"events 1 to {header.seq} are gone from its journal"
+    return Summary(
+        folder.name, root, header.title, header.created_at, header.updated_at, 0, None, False, 0, problem, "damaged",
+    )  # fmt: skip
 
 
 def _from_header(folder: Path, root: str, header: Header) -> Summary:

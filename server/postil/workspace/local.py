@@ -200,7 +200,8 @@ class LocalWorkspace:
                 if old not in (None, edit.before) and new is None:
                     # What was to be saved first may still be in the buffer alone.
                     old = await _hash(Path(edit.moved_from), self._overlay.read)
-                return _moved(edit, old, new)
+                one = await self._threads.run(lambda: _is_one(Path(edit.moved_from or edit.path), path))
+                return _moved(edit, old, new, one=one)
             # An editor goes on showing a file that is gone.
             read = self._overlay.read if edit.after is not None else self._overlay.read_disk
             now = await _hash(path, read)
@@ -328,10 +329,20 @@ def _reformed(edit: EditIntent, now: FileView) -> Literal["before", "after", "ne
     return "before" if now.hash == edit.before else "neither"
 
 
-def _moved(edit: EditIntent, old: str | None, new: str | None) -> Literal["before", "after", "neither"]:
+def _moved(
+    edit: EditIntent, old: str | None, new: str | None, *, one: bool
+) -> Literal["before", "after", "neither"]:
+    """Say where the file is; `one` is whether both names lead to one file, as they do in the middle of some renames."""
     if (old, new) == (None, edit.after):
         return "after"
-    return "before" if (old, new) == (edit.before, None) else "neither"
+    return "before" if old == edit.before and not one else "neither"
+
+
+def _is_one(source: Path, target: Path) -> bool:
+    try:
+        return source.samefile(target)
+    except OSError:
+        return False
 
 
 def _entry(entry: os.DirEntry[str]) -> Entry:

@@ -14,7 +14,7 @@ from postil.core.events import Durable, JournalRepaired, Recorded, SessionClosed
 from postil.core.fold import fold
 from postil.journal import ending
 from postil.journal.blobs import Blobs
-from postil.journal.layout import BLOBS, JOURNAL, LOCK, Layout
+from postil.journal.layout import BLOBS, CHECKPOINT, JOURNAL, LOCK, Layout
 from postil.journal.listing import Status, Summary, summarize
 from postil.journal.lock import KernelLock, is_held, read_owner
 from postil.journal.log import Log
@@ -176,3 +176,26 @@ def test_what_a_file_manager_leaves_is_no_session(tmp_path: Path) -> None:
     assert [it for it, _ in layout.sessions()] == [folder]
     assert [it.root for it in layout.workspaces()] == [str(tmp_path)]
     assert summarize(RealDisk(), folder.parent / ".DS_Store", "/project") is None
+
+
+def test_an_emptied_journal_with_a_snapshot_is_a_damaged_session(tmp_path: Path) -> None:
+    """Its snapshot tells that there was something; a journal that never had an event is none."""
+    events = [*SESSIONS["simple"]]
+    folder = keep(tmp_path / "s1", events, snapshot=len(events))
+    (folder / JOURNAL).write_bytes(b"")
+    found = summary(folder)
+    assert (found.session_id, found.status, found.size) == ("s1", "damaged", 0)
+    assert found.title
+    assert found.problem == f"events 1 to {len(events)} are gone from its journal"
+    for snapshot in folder.glob("*.json"):
+        snapshot.unlink()
+    assert summarize(RealDisk(), folder, "/project") is None
+
+
+def test_a_sessions_size_is_that_of_all_its_files(tmp_path: Path) -> None:
+    layout = Layout(RealDisk(), tmp_path)
+    folder = keep(tmp_path / "s1", BIG)
+    for name in (BLOBS, CHECKPOINT):
+        (folder / name).mkdir(exist_ok=True)
+        (folder / name / "000001.pack").write_bytes(b"x" * 1_000)
+    assert layout.session_size(folder) == sum(it.stat().st_size for it in folder.rglob("*") if it.is_file())

@@ -132,6 +132,21 @@ async def test_a_name_that_was_taken_meanwhile_is_not_overwritten(tmp_path: Path
     assert (tmp_path / "b.txt").read_text() == "other"
 
 
+@pytest.mark.parametrize("text", ["one", "other"])
+async def test_a_move_that_was_refused_for_another_file_was_not_made(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.txt").write_text("one")
+    place = RealDesk(tmp_path)
+    move = await place.prepare("move", path="a.txt", to="b.txt")
+    intent = intent_of(move.access.edits[0])
+    (tmp_path / "b.txt").write_text(text)
+    with pytest.raises(EditRefused, match="exists already"):
+        await place.run(move)
+    assert await place.real.settle(intent) == "before"
+    (tmp_path / "b.txt").unlink()
+    (tmp_path / "b.txt").hardlink_to(tmp_path / "a.txt")
+    assert await place.real.settle(intent) == "neither", "as a kill leaves it where a rename takes two steps"
+
+
 async def test_only_the_case_changes(tmp_path: Path) -> None:
     (tmp_path / "readme.md").write_text("x")
     await RealDesk(tmp_path).call("move", path="readme.md", to="README.md")

@@ -15,6 +15,8 @@ from postil.lsp.server import PostilServer
 
 if TYPE_CHECKING:
     from postil.agent.session import Session
+    from postil.app import App
+    from postil.journal.listing import Summary
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +36,7 @@ async def look_for_left(server: PostilServer) -> None:
     try:
         app = await face.app()
         newest = next(iter(await app.sessions.list()), None)
+        rewind = await _interrupted_rewind(app, newest)
     except (PostilError, OSError) as error:
         log.info("not looked for what was left: %s", error)
         return
@@ -42,7 +45,19 @@ async def look_for_left(server: PostilServer) -> None:
     face.left = Left(newest.session_id, newest.title)
     if newest.status in _LEFT:
         words = f"“{_short(newest.title)}” {_LEFT[newest.status]}. The code action “Resume” goes on with it."
+        if rewind:
+            words = f"{rewind} The code action “Resume” opens it."
         server.window_show_message(types.ShowMessageParams(types.MessageType.Info, f"Postil: {words}"))
+
+
+async def _interrupted_rewind(app: App, newest: Summary | None) -> str:
+    """Return what a crash left of going back in the newest session; nothing where it came into no such thing."""
+    if newest is None or newest.status != "interrupted":
+        return ""
+    from postil.agent.rewind import broken_off  # noqa: PLC0415 - loaded with Postil itself by now
+
+    state, _, _ = await app.sessions.store.view(newest.session_id)
+    return await broken_off(state, app.workspace)
 
 
 def resume_actions(face: Face) -> Iterator[types.CodeAction]:
@@ -67,6 +82,8 @@ def tell_found(server: PostilServer, session: Session, note: str) -> None:
     calls = session.state.workflow.calls.values()
     unknown = [it.intent for it in calls if it.outcome == "unknown" and it.intent is not None]
     lines += [f"Outcome unknown: {_short(it.command or it.title)}" for it in unknown]
+    if session.broken_off is not None:
+        lines += session.told(session.broken_off, conversation=False)
     server.window_show_message(types.ShowMessageParams(types.MessageType.Info, "\n".join(lines)))
 
 
