@@ -17,6 +17,7 @@ from tests.bench.figures import Figure, table
 from tests.bench.guarding import guard
 from tests.bench.listing import list_sessions
 from tests.bench.machine import Noise
+from tests.bench.redacting import redaction
 from tests.bench.resuming import resume
 from tests.bench.sandboxes import sandboxes
 from tests.bench.servers import deltas, memory
@@ -38,6 +39,7 @@ BENCHES: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "sessions": list_sessions,
     "resume": resume,
     "guard": guard,
+    "redaction": redaction,
 }
 
 FOREIGN = ("ANTHROPIC_", "POSTIL_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "XDG_")

@@ -142,6 +142,12 @@ async def test_what_had_no_network_says_nothing_of_it() -> None:
     assert await decided(made, "Go on.") == ["rule", "rule"]
 
 
+async def test_what_had_a_network_in_its_sandbox_is_from_there() -> None:
+    made = world(FETCH, edit("e1", "README.md", "Tidy", "X"))
+    made.shell.seen = Outlook(sandbox="bubblewrap", network=True)
+    assert await decided(made, "Go on.", "reject_once") == ["rule", "person"]
+
+
 async def test_reading_and_looking_stays_unasked_whatever_was_read() -> None:
     made = world(FETCH, READ, run("s1", "ls -l | head"), says(call("grep", "g1", pattern="x")))
     assert await decided(made, "Go on.") == ["rule"] * 4

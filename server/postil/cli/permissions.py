@@ -56,9 +56,12 @@ def _list(options: argparse.Namespace) -> int:
         for line in _told(it for it in found.grants if it.scope == scope):
             print(line)
     print("Other rules")
-    for rule in (*mode(loaded.options.mode).rules, *fixed_rules(loaded)):
-        if rule.verdict != "allow" or rule.source != "user":
-            print(f"  {rule.verdict:5} {exact(rule.text)}  {_origin(rule)}")
+    rules = (*mode(loaded.options.mode).rules, *fixed_rules(loaded))
+    others = [it for it in rules if it.verdict != "allow" or it.source != "user"]
+    for rule in others:
+        print(f"  {rule.verdict:5} {exact(rule.text)}  {_origin(rule)}")
+    if not others:
+        print("  none")
     return 0
 
 

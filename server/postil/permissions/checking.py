@@ -174,5 +174,8 @@ def _entry(text: str) -> Entry:
 def _told(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors()[0]
-        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        place = ".".join(map(str, first["loc"]))
+        return f"{place}: {first['msg']}" if place else f"Not a JSON object: {first['msg']}"
+    if isinstance(error, json.JSONDecodeError):
+        return f"Not JSON: {error.msg}, at character {error.colno}."
     return str(error)

@@ -55,7 +55,8 @@ def sources_of(access: Access, roots: Sequence[Path], tool: str) -> tuple[Source
     found += [_of_path(it, roots) for it in paths]
     found += [Source(origin="network", name=_host(it) or it) for it in access.hosts]
     if access.command is not None:
-        confined = bool(access.command.outlook.sandbox)
+        outlook = access.command.outlook
+        confined = bool(outlook.sandbox) and not outlook.network
         found += _of_command(access.command.line, access.command.cwd, roots, confined=confined)
     elif access.open_world:
         found.append(Source(origin="mcp", name=tool))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from postil.core.cutting import beginning, ending
+
 
 def first_lines(lines: Iterable[str], limit: int) -> tuple[list[str], bool]:
     """Return as many whole lines as fit into `limit` characters, and whether all of them did."""
@@ -24,12 +26,8 @@ def both_ends(text: str, limit: int) -> tuple[str, int]:
     """
     if len(text) <= limit:
         return text, 0
-    head = text[: limit // 4]
-    tail = text[len(text) - (limit - limit // 4) :]
-    if "\n" in head:
-        head = head[: head.rindex("\n") + 1]
-    if "\n" in tail:
-        tail = tail[tail.index("\n") + 1 :]
+    head = beginning(text[: limit // 4])
+    tail = ending(text[len(text) - (limit - limit // 4) :])
     left_out = len(text) - len(head) - len(tail)
     return f"{head}[… {left_out:,} characters left out …]\n{tail}", left_out
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import IO, Protocol
 
+from postil.core.cutting import ending
+from postil.core.redaction.stream import GAP
 from postil.workspace.processes import group_ended, has_ended, signal_group
 from postil.workspace.sandbox.guarding import Around, Nothing
 from postil.workspace.transcript import Cleaner, Transcript
@@ -119,11 +121,11 @@ class Pump:
             code = self._reap()
             if not outlived:
                 group_ended(self._child.pid, _GOING)
-            output = self._transcript.text()
+            output, left_out = self._transcript.kept()
             notes = self._around.ended(output, code)
-            ending = Ending(None if self._timed_out else code, output, self._transcript.left_out, notes)
+            how = Ending(None if self._timed_out else code, output, left_out, notes)
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                self._loop.call_soon_threadsafe(self._finish, ending)
+                self._loop.call_soon_threadsafe(self._finish, how)
 
     def _read_to_the_end(self) -> None:
         assert self._child.stdout is not None
@@ -191,7 +193,7 @@ class Pump:
         """Hand on what was printed, some times a second and only so much: nobody reads faster."""
         self._pending += text
         if len(self._pending) > 2 * _MOST_AT_ONCE:
-            self._pending = "[…]\n" + self._pending[-_MOST_AT_ONCE:]
+            self._pending = GAP + ending(self._pending[-_MOST_AT_ONCE:])
         due = now or (not self._delivering and monotonic() > self._delivered_at + _DELIVERY)
         if self._pending and due and not self._silent:
             piece, self._pending = self._pending, ""

@@ -6,6 +6,8 @@ import codecs
 import re
 from collections import deque
 
+from postil.core.cutting import beginning, ending
+
 HEAD = 10_000
 TAIL = 20_000
 _ESCAPE = re.compile(
@@ -48,8 +50,7 @@ class Transcript:
         self._head: list[str] = []
         self._tail: deque[str] = deque()
         self._in_tail = 0
-        self.left_out = 0
-        """Characters that neither holds."""
+        self._gone = 0
 
     def add(self, text: str) -> None:
         """Take the next piece."""
@@ -67,11 +68,13 @@ class Transcript:
                 self._tail.appendleft(first[excess:])
             gone = min(len(first), excess)
             self._in_tail -= gone
-            self.left_out += gone
+            self._gone += gone
 
-    def text(self) -> str:
-        """Return what was kept, with a notice where something is missing."""
+    def kept(self) -> tuple[str, int]:
+        """Return what was kept, with a notice where something is missing, and how many characters that are."""
         head, tail = "".join(self._head), "".join(self._tail)
-        if not self.left_out:
-            return head + tail
-        return f"{head}\n\n[{self.left_out:,} characters left out here]\n\n{tail}"
+        if not self._gone:
+            return head + tail, 0
+        first, last = beginning(head), ending(tail)
+        left_out = self._gone + len(head) - len(first) + len(tail) - len(last)
+        return f"{first}\n\n[{left_out:,} characters left out here]\n\n{last}", left_out

@@ -96,7 +96,7 @@ def test_grants_are_taken_back_by_their_rule_or_id_and_once(home: Path) -> None:
 def test_where_nothing_was_given_there_is_nothing(tmp_path: Path) -> None:
     (tmp_path / "ws").mkdir()
     said = permissions(tmp_path, "list")
-    assert (said.status, said.out.count("  none\n")) == (0, 3)
+    assert (said.status, said.out.count("  none\n")) == (0, 4)
     assert not list(tmp_path.rglob("grants.*"))
 
 

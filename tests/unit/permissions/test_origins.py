@@ -92,6 +92,15 @@ def test_what_has_no_network_fetched_nothing() -> None:
     assert sources_of(Access(command=command, open_world=True), ROOTS, "shell") == (HERE,)
 
 
+def test_a_sandbox_with_a_network_confines_none_of_it() -> None:
+    seen = Outlook(sandbox="bubblewrap", network=True)
+    command = Command("curl https://example.org", ROOTS[0], 10.0, outlook=seen)
+    assert sources_of(Access(command=command, open_world=True), ROOTS, "shell") == (
+        HERE,
+        network("example.org"),
+    )
+
+
 def test_a_line_that_cannot_be_read_is_looked_through_all_the_same() -> None:
     assert sources("curl https://example.org <<'E'\nno end") != ()
     assert sources("curl https://example.org " + "x" * 9_000) != ()

@@ -30,12 +30,22 @@ def test_head_and_tail(pieces: list[str], head: int, tail: int) -> None:
     for piece in pieces:
         transcript.add(piece)
     whole = "".join(pieces)
-    assert transcript.left_out == max(0, len(whole) - head - tail)
-    if transcript.left_out:
-        notice = f"\n\n[{transcript.left_out:,} characters left out here]\n\n"
-        assert transcript.text() == whole[:head] + notice + (whole[-tail:] if tail else "")
-    else:
-        assert transcript.text() == whole
+    text, left_out = transcript.kept()
+    if len(whole) <= head + tail:
+        assert (text, left_out) == (whole, 0)
+        return
+    first, last = text.split(f"\n\n[{left_out:,} characters left out here]\n\n")
+    assert whole.startswith(first)
+    assert whole.endswith(last)
+    assert len(whole) == len(first) + left_out + len(last)
+    assert len(first) <= head
+    assert len(last) <= tail
+
+
+def test_a_cut_leaves_no_word_in_half() -> None:
+    transcript = Transcript(12, 12)
+    transcript.add("one two three four five six seven")
+    assert transcript.kept() == ("one two \n\n[15 characters left out here]\n\n six seven", 15)
 
 
 def test_an_escape_that_never_ends_does_not_swallow_everything() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from postil.core.cutting import beginning
 from postil.core.redaction.marks import KEY, mark
 from postil.core.redaction.pem import Keys
 from postil.core.redaction.redact import redact, without_shapes
@@ -11,6 +12,8 @@ from postil.core.redaction.redact import redact, without_shapes
 LONGEST = 16_384
 """Characters of an unfinished line that are held back; a longer line is not shown while it grows."""
 LEFT_OUT = "[…]"
+GAP = f"\n{LEFT_OUT}\n"
+"""What a piece begins with before which something was left out."""
 _ACROSS = re.compile(r"\bmachine(?:\s+\S+){0,6}\s*\Z")
 """The beginning of a secret that may go on in further lines, at the end of a text."""
 _LOOKED_AT = 600
@@ -29,7 +32,8 @@ class Stream:
 
     def feed(self, piece: str) -> str:
         """Return what may be shown now that this piece has come."""
-        text = self._held + piece
+        held = beginning(self._held) if piece.startswith(GAP) else self._held
+        text = held + piece
         end = text.rfind("\n") + 1
         across = _ACROSS.search(text, max(0, end - _LOOKED_AT), end)
         if across is not None and end - across.start() < _LOOKED_AT:

@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from typing import Literal
 
@@ -17,13 +18,13 @@ NAMES = ("token", "secret", "passw", "passphrase", "pwd", "apikey", "api_key", "
          "private_key", "privatekey", "private-key", "auth_key", "authkey", "credential", "encryption_key", "signing_key")  # fmt: skip
 """Words in a name that tell of a secret, in small letters."""
 
-_ASSIGNED = re.compile(
+_ASSIGNED = (
     r"(?P<name>(?:token|secret|passw(?:or)?d|passphrase|pwd|api[_-]?key|access[_-]?key|private[_-]?key|"
     r"auth[_-]?key|encryption[_-]?key|signing[_-]?key|_key|credentials?)[A-Za-z0-9_.\-]{0,30})"
     r"(?:\\?[\"'`]\]?)?[ \t]{0,8}(?P<sign>:=|=>|==?|:|>)[ \t]{0,8}"
     r"(?:(?P<quote>\\?[\"'`])(?P<quoted>[A-Za-z0-9+/=_\-.~!@#%^&*:?|$,;]{8,})(?P=quote)"
-    r"|(?P<bare>(?:[A-Za-z0-9+/=_\-.~!@#%^*:?|]|&(?![A-Za-z0-9_.-]{1,40}=)){8,}))",
-    re.IGNORECASE,
+    r"|(?P<bare>(?=[A-Za-z0-9+/=_\-.~!@#%^*:?|&]{8})[A-Za-z0-9+/=_\-.~!@#%^*:?|]*+"
+    r"(?:&(?![A-Za-z0-9_.-]{1,40}=)[A-Za-z0-9+/=_\-.~!@#%^*:?|]*+)*+))"
 )
 _SAID = (
     "example", "dummy", "fake", "sample", "placeholder", "redacted", "changeme", "change-me", "change_me", "todo", "your", "xxxx", "****",
@@ -31,7 +32,7 @@ _SAID = (
     "1234", "test", "hunter2", "foobar", "letmein",
 )  # fmt: skip
 """Words with which manuals and tests fill the place of a secret."""
-_WORDS = re.compile(r"[A-Za-z]+(?:[-_.:/@=][A-Za-z]+)*[0-9]{0,4}[!?.]?")
+_WORDS = re.compile(r"[A-Za-z]++(?:[-_.:/@=][A-Za-z]++)*+[0-9]{0,4}[!?.]?")
 _DATED = re.compile(r"[0-9.:/\-_TZ+v]+", re.IGNORECASE)
 _PATH = re.compile(r"(?:~|\.{0,2})(?:/[\w.@+~-]{1,60}){2,}/?")
 _CONSTANT = re.compile(r"[A-Z0-9_]+")
@@ -74,15 +75,24 @@ def without_values(text: str, mark: str) -> tuple[str, int]:
 
 def secret_values(line: str) -> Iterator[tuple[int, int]]:
     """Yield where in a line the values of telling names stand that look like secrets."""
-    for found in _ASSIGNED.finditer(line):
+    for found in _assigned().finditer(line):
         start = found.start("name")
         stem = _stem(line[max(0, start - _WINDOW) : start])
         start -= len(stem)
         form = _form(line, start, found)
         name = stem + found["name"]
         part = "bare" if found["quoted"] is None else "quoted"
-        if form and not _is_beside(name, line[:start][-2:]) and _is_secret(found[part], name, form):
+        if (
+            form
+            and not _is_beside(name, line[max(0, start - 2) : start])
+            and _is_secret(found[part], name, form)
+        ):
             yield found.span(part)
+
+
+@cache
+def _assigned() -> re.Pattern[str]:
+    return re.compile(_ASSIGNED, re.IGNORECASE)
 
 
 def _form(line: str, start: int, found: re.Match[str]) -> Form | None:
@@ -156,7 +166,7 @@ def _is_secret(value: str, name: str, form: Form) -> bool:
     if not digits or not letters:
         return False
     if form == "setting" and "pass" in name.lower():
-        return True
+        return len(value) >= _LEAST[form]
     short = form == "quoted" and "pass" in name.lower() and not value.isalnum()
     if len(value) < _LEAST[form] and not short:
         return False

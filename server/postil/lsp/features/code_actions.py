@@ -8,8 +8,10 @@ from typing import Any
 from lsprotocol import types
 
 from postil.core.question import Anchor, PromptContext
+from postil.core.redaction.redact import redact
 from postil.core.submissions import Prompt
 from postil.lsp.diagnostics import SOURCE
+from postil.lsp.excerpts import excerpt
 from postil.lsp.face import FACE, Face
 from postil.lsp.features.answers import answer_actions
 from postil.lsp.features.resuming import resume_actions
@@ -68,7 +70,7 @@ class CodeActions:
 
     async def fix(self, face: Face, params: PlaceParams) -> TurnResult:
         """Ask to fix what a diagnostic says."""
-        text = f"Fix this problem: {params.diagnostic}"
+        text = f"Fix this problem: {redact(params.diagnostic).text}"  # It is no word of the person's.
         return await self._prompt(face, params, f"{text}\n{params.text}".strip())
 
     async def explain(self, face: Face, params: PlaceParams) -> TurnResult:
@@ -142,7 +144,7 @@ def _context(document: OpenDocument, params: PlaceParams, face: Face) -> PromptC
     return PromptContext(
         kind="selection",
         path=str(path.relative_to(root)) if root is not None else str(path),
-        text="".join(lines[first : last + 1]).rstrip("\n"),
+        text=excerpt(lines, first, last).rstrip("\n"),
         first_line=first + 1,
         last_line=last + 1,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from postil.core.redaction.marks import KEY, VALUE, mark
-from postil.core.redaction.stream import LEFT_OUT, LONGEST, Stream
+from postil.core.redaction.stream import GAP, LEFT_OUT, LONGEST, Stream
 from tests.support.secrets import filled, key_lines, secret
 
 TOKEN = secret()
@@ -56,3 +56,7 @@ def test_a_line_without_end_is_left_out_while_it_grows() -> None:
 def test_a_key_goes_on_behind_what_was_left_out() -> None:
     shown = through("\n".join(KEY_LINES[:4]) + "\n", f"{LEFT_OUT}\n", "\n".join(KEY_LINES[6:]))
     assert not any(line in shown for line in KEY_LINES[1:-1])
+
+
+def test_half_a_secret_before_what_was_left_out_goes_with_it() -> None:
+    assert through(f"one {TOKEN[:30]}", f"{GAP}two\n") == f"one {GAP}two\n"
