@@ -30,7 +30,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     title = one_line(f"Delete {shown}")
     link = named_link(workspace, params.path, "delete")
     if link is not None:
-        return failing(title, "delete", path, link, named)
+        return failing(one_line(f"Delete {params.path}"), "delete", path, link, named)
     view = await read_text(workspace, path, "delete")
     edit = FileEdit(path, view.hash, None, view.text, view.form)
 
