@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from postil.workspace.uris import uri_to_path
+from postil.workspace.files.uris import uri_to_path
 from tests.support import text_edits
 from tests.support.lsp_client import Json
 from tests.support.lsp_editor import Buffer, Editor

@@ -14,7 +14,7 @@ from postil.journal.codec import BadLine, Line
 from postil.journal.layout import JOURNAL
 from postil.journal.reader import Position, Reader
 from postil.journal.snapshot import Header
-from postil.workspace.disk import Disk
+from postil.workspace.files.disk import Disk
 
 PIECE = 262_144
 """Bytes at the end of a journal that are looked at where there are more of them since its snapshot."""

@@ -14,7 +14,7 @@ from typing import Any, Literal, cast
 
 from postil.core.titles import title_of
 from postil.journal.layout import JOURNAL, Layout
-from postil.workspace.disk import Disk
+from postil.workspace.files.disk import Disk
 
 Scope = Literal["session", "workspace"]
 

@@ -1,6 +1,6 @@
 """What a prompt is called in lists of sessions and turns."""
 
-from typing import Any
+import json
 
 import pytest
 
@@ -31,7 +31,8 @@ def test_of_an_event_as_it_is_recorded() -> None:
 
 
 @pytest.mark.parametrize(
-    "odd", [{}, {"context": 3}, {"context": [3, {}]}, {"text": None, "context": [{"kind": "diagnostic"}]}]
+    "odd",
+    ["{}", '{"context": 3}', '{"context": [3, {}]}', '{"text": null, "context": [{"kind": "diagnostic"}]}'],
 )
-def test_of_what_is_no_prompt(odd: dict[str, Any]) -> None:
-    assert isinstance(title_of(odd), str)
+def test_of_what_is_no_prompt(odd: str) -> None:
+    assert isinstance(title_of(json.loads(odd)), str)

@@ -21,7 +21,7 @@ from postil.lsp.methods import PlaceParams, Point, Row, TurnResult, by_name
 from postil.lsp.positions import Position, position_at
 from postil.lsp.server import PostilServer
 from postil.lsp.text_document import OpenDocument
-from postil.workspace.uris import uri_to_path
+from postil.workspace.files.uris import uri_to_path
 
 _FIX_SHOWN = 60
 _CONTEXT_LINES = 5

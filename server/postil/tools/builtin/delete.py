@@ -11,7 +11,7 @@ from postil.core.messages import Value
 from postil.core.ports import ToolPorts
 from postil.core.revealing import displayable, one_line, revealed
 from postil.tools.files import computed, failing, named_link, read_text
-from postil.workspace.diff import unified_diff
+from postil.workspace.texts.diff import unified_diff
 
 
 class Params(Value):

@@ -19,15 +19,15 @@ from pathlib import Path
 
 from postil.core.errors import InvalidInput, NotFound, ToolError
 from postil.core.ports import Editor, Found, Match, SearchQuery
-from postil.workspace.engines import Buffer, Hit, Limits, Ripgrep, Scanner
-from postil.workspace.exclusions import Exclusions
-from postil.workspace.globs import glob_regex
-from postil.workspace.opening import READ_LIMIT, check_regular, read_regular, too_large
-from postil.workspace.paths import Paths, is_secret
-from postil.workspace.programs import own_program
-from postil.workspace.scan import renumbered, searchable
+from postil.workspace.commands.programs import own_program
+from postil.workspace.files.opening import READ_LIMIT, check_regular, read_regular, too_large
+from postil.workspace.files.paths import Paths, is_secret
+from postil.workspace.search.engines import Buffer, Hit, Limits, Ripgrep, Scanner
+from postil.workspace.search.exclusions import Exclusions
+from postil.workspace.search.globs import glob_regex
+from postil.workspace.search.scan import renumbered, searchable
+from postil.workspace.search.walk import Scope, order
 from postil.workspace.threads import Threads
-from postil.workspace.walk import Scope, order
 
 SECONDS = 20.0
 Withheld = Callable[[Path], Callable[[Path], bool] | None]

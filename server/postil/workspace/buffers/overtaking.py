@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from postil.core.ports import DiskMark, DiskMarks, Overtaken
-from postil.workspace.standing import Seen
+from postil.workspace.buffers.standing import Seen
 
 
 def disk_marks(seen: Sequence[Seen]) -> DiskMarks:

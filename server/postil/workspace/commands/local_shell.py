@@ -14,12 +14,12 @@ from typing import Protocol
 from postil.core.effects import Command
 from postil.core.outlook import Outlook
 from postil.core.ports import ShellResult
-from postil.workspace.environment import SYSTEM_PATH, asked_environment
-from postil.workspace.processes import process_alive, start_time
-from postil.workspace.pump import Pump
+from postil.workspace.commands.environment import SYSTEM_PATH, asked_environment
+from postil.workspace.commands.processes import process_alive, start_time
+from postil.workspace.commands.pump import Pump
+from postil.workspace.commands.shell import Program, discard_program, plainly, spawners, start_outliving
 from postil.workspace.sandbox.guarding import Around, Nothing, Prepared
 from postil.workspace.sandbox.mechanism import Launch
-from postil.workspace.shell import Program, discard_program, plainly, spawners, start_outliving
 
 _CANCEL_PATIENCE = 0.08
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from postil.core.errors import CommandFailed
-from postil.workspace.environment import program_environment
-from postil.workspace.processes import signal_group
+from postil.workspace.commands.environment import program_environment
+from postil.workspace.commands.processes import signal_group
 from postil.workspace.sandbox.mechanism import Launch
 from postil.workspace.threads import Threads
 

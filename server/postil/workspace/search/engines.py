@@ -15,19 +15,19 @@ from typing import IO, Any, NamedTuple
 
 from postil.core.errors import InvalidInput
 from postil.core.ports import SearchQuery
-from postil.workspace.exclusions import NAME as POSTILIGNORE
-from postil.workspace.opening import READ_LIMIT
-from postil.workspace.processes import signal_group
-from postil.workspace.scan import lines_of, renumbered, shown
-from postil.workspace.shell import Program, discard_program, finish_program, start_program
-from postil.workspace.walk import GITIGNORE, Scope, order
+from postil.workspace.commands.processes import signal_group
+from postil.workspace.commands.shell import Program, discard_program, finish_program, start_program
+from postil.workspace.files.opening import READ_LIMIT
+from postil.workspace.search.exclusions import NAME as POSTILIGNORE
+from postil.workspace.search.scan import lines_of, renumbered, shown
+from postil.workspace.search.walk import GITIGNORE, Scope, order
 
 _RULES = (
     "--no-config", "--no-messages", "--no-require-git", "--no-ignore-parent", "--no-ignore-global", "--no-ignore-exclude",
     "--no-ignore-dot", "--sort=path",
 )  # fmt: skip
-_LIBRARY = str(Path(__file__).resolve().parents[2])
-_SCAN = f"import sys; sys.path.insert(0, {_LIBRARY!r}); from postil.workspace.scan import main; main()"
+_LIBRARY = str(Path(__file__).resolve().parents[3])
+_SCAN = f"import sys; sys.path.insert(0, {_LIBRARY!r}); from postil.workspace.search.scan import main; main()"
 
 
 class Hit(NamedTuple):

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from postil.core.effects import Command
 from postil.core.outlook import Outlook, Starts, mark
-from postil.workspace.reading import Reading
+from postil.workspace.commands.reading import Reading
+from postil.workspace.commands.working import Working
 from postil.workspace.sandbox.choice import choose
 from postil.workspace.sandbox.guarding import Prepared
 from postil.workspace.sandbox.mechanism import Mechanism
-from postil.workspace.working import Working
 
 
 class Ways:

@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from postil.core.effects import Command
-from postil.workspace.disk import PRIVATE_FOLDER
-from postil.workspace.environment import SYSTEM_PATH, reading_environment
-from postil.workspace.git import (
+from postil.workspace.commands.environment import SYSTEM_PATH, reading_environment
+from postil.workspace.commands.git import (
     hardened,
     repository_at,
     repository_folders,
@@ -20,7 +19,8 @@ from postil.workspace.git import (
     tracked,
     without_repository,
 )
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.disk import PRIVATE_FOLDER
+from postil.workspace.files.real_disk import RealDisk
 from postil.workspace.sandbox.choice import choose
 from postil.workspace.sandbox.confinement import Confinement
 from postil.workspace.sandbox.guarding import Confined, Nothing, Prepared

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 from postil.core.errors import NotFound, NotText, OutsideWorkspace, TooLarge, ToolError
-from postil.workspace.linkless import CAN_HOLD, open_file
+from postil.workspace.files.linkless import CAN_HOLD, open_file
 
 READ_LIMIT = 10_000_000
 _KINDS = {

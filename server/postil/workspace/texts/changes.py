@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from postil.workspace.diff import line_hunks, split_lines
+from postil.workspace.texts.diff import line_hunks, split_lines
 
 
 class TextChange(NamedTuple):

@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
-from postil.workspace.exclusions import Exclusions
-from postil.workspace.ignores import IgnoreFile, IgnoreTree
-from postil.workspace.paths import Paths
+from postil.workspace.files.paths import Paths
+from postil.workspace.search.exclusions import Exclusions
+from postil.workspace.search.ignores import IgnoreFile, IgnoreTree
 
 GITIGNORE = ".gitignore"
 _LIMIT = 4_000_000

@@ -16,8 +16,8 @@ from typing import Literal
 from postil.core.effects import text_hash
 from postil.core.errors import ToolError
 from postil.core.ports import OpenDocument
-from postil.workspace.decode import decode, same_text
-from postil.workspace.opening import read_regular
+from postil.workspace.files.opening import read_regular
+from postil.workspace.texts.decode import decode, same_text
 
 Standing = Literal["saved", "behind", "ours", "typed", "crossed"]
 """`saved`: it shows the file. `behind`: nothing in it is unsaved, and the file has moved on. `ours`: edits of ours

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from postil.core.errors import CommandFailed
-from postil.workspace.environment import SYSTEM_PATH, program_environment
+from postil.workspace.commands.environment import SYSTEM_PATH, program_environment
+from postil.workspace.commands.shell import finish_program, start_launch
 from postil.workspace.sandbox.mechanism import Launch
-from postil.workspace.shell import finish_program, start_launch
 
 _PATIENCE = 4.0
 _SHELLS = {"bash": "-ilc", "zsh": "-ilc", "fish": "-lc", "sh": "-lc", "dash": "-lc", "ksh": "-lc"}

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from postil.core.effects import Command
-from postil.workspace.disk import PRIVATE_FOLDER
-from postil.workspace.environment import asked_environment, working_environment
-from postil.workspace.login_path import LoginPath
+from postil.workspace.commands.environment import asked_environment, working_environment
+from postil.workspace.commands.login_path import LoginPath
+from postil.workspace.files.disk import PRIVATE_FOLDER
 from postil.workspace.sandbox.asked import Place, for_working
 from postil.workspace.sandbox.choice import choose
 from postil.workspace.sandbox.confinement import concealed

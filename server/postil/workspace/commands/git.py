@@ -12,9 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from postil.core.errors import CommandFailed
-from postil.workspace.environment import SYSTEM_PATH, program_environment
+from postil.workspace.commands.environment import SYSTEM_PATH, program_environment
+from postil.workspace.commands.shell import finish_program, start_launch, start_program
 from postil.workspace.sandbox.mechanism import Launch
-from postil.workspace.shell import finish_program, start_launch, start_program
 
 _MOST_CONFIG = 1 << 20
 _PATIENCE = 5.0

@@ -14,8 +14,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from postil.workspace.disk import Disk, Handle
-from postil.workspace.real_disk import (
+from postil.workspace.files.disk import Disk, Handle
+from postil.workspace.files.real_disk import (
     RealDisk,
     RealHandle,
     copy_attributes,

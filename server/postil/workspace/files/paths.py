@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path, PurePath
 
 from postil.core.errors import Ignored, InvalidInput, OutsideWorkspace
-from postil.workspace.uris import strictly, uri_to_path
+from postil.workspace.files.uris import strictly, uri_to_path
 
 _LONGEST = 4096
 

@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from postil.core.ports import Editor, OpenDocument, Problem, Replacement
-from postil.workspace.standing import Base, Seen, look
+from postil.workspace.buffers.standing import Base, Seen, look
 from postil.workspace.threads import Threads
 
 

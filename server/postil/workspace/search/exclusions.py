@@ -9,8 +9,8 @@ from concurrent.futures import TimeoutError as TooSlow
 from pathlib import Path
 
 from postil.core.errors import NotFound, ToolError
-from postil.workspace.ignores import IgnoreFile, IgnoreTree
-from postil.workspace.opening import read_regular
+from postil.workspace.files.opening import read_regular
+from postil.workspace.search.ignores import IgnoreFile, IgnoreTree
 from postil.workspace.threads import Threads
 
 NAME = ".postilignore"

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from postil.workspace.environment import SYSTEM_PATH
+from postil.workspace.commands.environment import SYSTEM_PATH
 
 
 def own_program(name: str, workspace: Iterable[Path] = ()) -> str | None:

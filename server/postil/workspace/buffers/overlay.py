@@ -10,10 +10,10 @@ from pathlib import Path
 from postil.core.effects import FileForm, text_hash
 from postil.core.errors import EditRefused, NotText, ToolError
 from postil.core.ports import FileView, OpenDocument, Replacement
-from postil.workspace.decode import decode, is_replaced
-from postil.workspace.open_files import OpenFiles
-from postil.workspace.opening import READ_LIMIT, read_regular, too_large
-from postil.workspace.standing import Seen, Standing
+from postil.workspace.buffers.open_files import OpenFiles
+from postil.workspace.buffers.standing import Seen, Standing
+from postil.workspace.files.opening import READ_LIMIT, read_regular, too_large
+from postil.workspace.texts.decode import decode, is_replaced
 from postil.workspace.threads import Threads
 
 

@@ -14,8 +14,8 @@ from difflib import SequenceMatcher
 from heapq import nlargest
 
 from postil.core.errors import InvalidInput
-from postil.workspace.changes import TextChange, apply_changes, minimal_changes
-from postil.workspace.diff import line_counts
+from postil.workspace.texts.changes import TextChange, apply_changes, minimal_changes
+from postil.workspace.texts.diff import line_counts
 
 _SHOWN = 80
 _LOOKED_AT = 50

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from postil.workspace.globs import path_expression
+from postil.workspace.search.globs import path_expression
 
 _FLAGS = re.DOTALL | (re.IGNORECASE if sys.platform in {"darwin", "win32"} else 0)
 _ESCAPED_SPACE = re.compile(r"(?<!\\)(?:\\\\)*\\ +$")

@@ -14,9 +14,9 @@ from typing import IO, Protocol
 
 from postil.core.cutting import ending
 from postil.core.redaction.stream import GAP
-from postil.workspace.processes import group_ended, has_ended, signal_group
+from postil.workspace.commands.processes import group_ended, has_ended, signal_group
 from postil.workspace.sandbox.guarding import Around, Nothing
-from postil.workspace.transcript import Cleaner, Transcript
+from postil.workspace.texts.transcript import Cleaner, Transcript
 
 _TICK = 0.02
 _READ = 65536

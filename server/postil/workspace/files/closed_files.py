@@ -19,11 +19,11 @@ from typing import Literal
 
 from postil.core.effects import FileChange, FileEdit, FileForm, text_hash
 from postil.core.errors import EditRefused, NotFound, NotText, StaleDocument, ToolError
-from postil.workspace.decode import Decoded, Form, check_mixing, decode, encode, form_of
-from postil.workspace.diff import line_counts, unified_diff
-from postil.workspace.disk import Disk
-from postil.workspace.linkless import read_whole
-from postil.workspace.opening import read_regular
+from postil.workspace.files.disk import Disk
+from postil.workspace.files.linkless import read_whole
+from postil.workspace.files.opening import read_regular
+from postil.workspace.texts.decode import Decoded, Form, check_mixing, decode, encode, form_of
+from postil.workspace.texts.diff import line_counts, unified_diff
 
 _FOLDER_MODE = 0o777
 _writing = threading.Lock()

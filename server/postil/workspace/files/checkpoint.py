@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from postil.core.effects import text_hash
-from postil.workspace.disk import Disk, Handle
+from postil.workspace.files.disk import Disk, Handle
 
 PACK_BYTES = 32_000_000
 """After so much a new pack is begun."""

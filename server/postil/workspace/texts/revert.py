@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from postil.core.effects import FileForm
-from postil.workspace.changes import apart, apply_changes, minimal_changes
+from postil.workspace.texts.changes import apart, apply_changes, minimal_changes
 
 Text = str | None
 """A file's text, or None where there is no file."""
