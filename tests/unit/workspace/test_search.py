@@ -386,5 +386,6 @@ def test_the_child_starts_light() -> None:
     assert json.loads(done.stdout.replace("'", '"')) == [
         "postil",
         "postil.workspace",
+        "postil.workspace.search",
         "postil.workspace.search.scan",
     ]
