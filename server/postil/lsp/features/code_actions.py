@@ -9,7 +9,6 @@ from typing import Any
 from lsprotocol import types
 
 from postil.core.question import Anchor, PromptContext
-from postil.core.redaction.redact import redact
 from postil.core.submissions import Prompt
 from postil.lsp.diagnostics import SOURCE
 from postil.lsp.excerpts import excerpt
@@ -160,7 +159,7 @@ def _problem(params: PlaceParams, face: Face) -> PromptContext | None:
     return PromptContext(
         kind="diagnostic",
         path=_shown(path, face) if path is not None else params.uri,
-        text=redact(params.diagnostic).text,
+        text=params.diagnostic,
         first_line=params.range.start.line + 1,
         last_line=params.range.end.line + 1,
     )
