@@ -414,6 +414,8 @@ export interface CallFinished {
   sources: Source[];
   seconds: number;
   details: Record<string, unknown>;
+  /** Files that the content shows, by their paths, with the hash of the text that each had. */
+  seen: Record<string, string>;
 }
 
 /** The whole plan after a change. */

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from pydantic import JsonValue
 
@@ -38,6 +39,7 @@ from postil.agent.trusts import Trusts
 from postil.agent.whole import whole
 from postil.core.effects import (
     FileChange,
+    FileSeen,
     Invocation,
     Result,
     Returned,
@@ -129,14 +131,14 @@ class Invoker:
 
     async def _attempt(self, call: CallState) -> Finish | None:
         """Take the call through once; None where what was decided about is not what there is now."""
-        invocation = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
+        invocation = await self._prepare(call)
         check_marks(invocation)
         permission = await self._permit.permission(call, invocation)
         if permission.denied:
             return Finish("denied", permission.content, details=permission.details)
         if permission.asked:
             # Time has passed: what was approved is what runs, or it is asked again.
-            again = await self._parts.tools.prepare(call.call, self._parts.tool_ports)
+            again = await self._prepare(call)
             if again.fingerprint != invocation.fingerprint or not await self._permit.stands(
                 permission, again
             ):
@@ -162,6 +164,13 @@ class Invoker:
         if finish.outcome != "not_run" and not finish.sources:
             finish.sources = sources
         return finish
+
+    async def _prepare(self, call: CallState) -> Invocation:
+        ports = replace(self._parts.tool_ports, seen=self._seen)
+        return await self._parts.tools.prepare(call.call, ports)
+
+    def _seen(self, path: Path) -> str | None:
+        return self._emitter.state.workflow.seen.get(str(path))
 
     async def _go_on(self, call: CallState, returned: Returned) -> Finish:
         """Finish a call whose tool had returned before questions about that were answered."""
@@ -294,6 +303,7 @@ class Invoker:
                 sources=finish.sources,
                 seconds=round(max(0.0, self._parts.clock.monotonic() - self._questions.waited - since), 3),
                 details=finish.details,
+                seen={str(it.path): it.hash for it in finish.effects if isinstance(it, FileSeen)},
             ),
             sync=finish.durable,
         )

@@ -203,7 +203,15 @@ class FileChange:
     """What is not sure of it although it was made, one or two sentences."""
 
 
-ToolEffect = TodoChanged | UserQuestion | Conflict | FileChange
+@dataclass(frozen=True, slots=True)
+class FileSeen:
+    """A file whose text was shown to the model, all of it or a part, with the hash of all of it."""
+
+    path: Path
+    hash: str
+
+
+ToolEffect = TodoChanged | UserQuestion | Conflict | FileChange | FileSeen
 """What a tool may hand back for the session to turn into events."""
 
 

@@ -212,6 +212,8 @@ class CallFinished(Event):
     """Where the content comes from; nothing where it is Postil's own words."""
     seconds: float = 0.0
     details: dict[str, JsonValue] = Field(default_factory=dict[str, JsonValue])
+    seen: dict[str, str] = Field(default_factory=dict[str, str])
+    """Files that the content shows, by their paths, with the hash of the text that each had."""
 
 
 class TodoUpdated(Event):

@@ -198,6 +198,15 @@ def _process_started(state: State, event: ev.ProcessStarted, _: ev.Recorded) -> 
 def _file_changed(state: State, event: ev.FileChanged, record: ev.Recorded) -> None:
     fields = {name: getattr(event, name) for name in _of_change}
     state.workflow.changes.append(Change(seq=record.seq, **fields))
+    _note_seen(state.workflow.seen, event)
+
+
+def _note_seen(seen: dict[str, str], event: ev.FileChanged) -> None:
+    """Keep that the model knows a text only where it knew the one that its change was made on."""
+    known = seen.pop(event.renamed_from or event.path, None)
+    its_own = event.rewind_id is None and (event.before is None or known == event.before)
+    if its_own and event.after is not None:
+        seen[event.path] = event.after
 
 
 def _finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None:
@@ -210,6 +219,7 @@ def _finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None
     if event.outcome == "unknown" and call.intent is not None:
         workflow.changes += _doubtful(workflow.changes, call.intent, record)
     workflow.questions = {key: it for key, it in workflow.questions.items() if it.call_id != event.call_id}
+    workflow.seen |= event.seen
     last = state.conversation.messages[-1]
     if isinstance(last, ToolMessage) and event.call_id in last.call_ids:
         failed = event.outcome != "completed"
@@ -276,6 +286,7 @@ def _rewound(state: State, event: ev.Rewound, _: ev.Recorded) -> None:
     mark = next((it for it in workflow.marks if it.turn_id == event.turn_id), None)
     if mark is not None:
         messages.cut(mark.messages)
+        workflow.seen = {}
         workflow.todo = mark.todo
         workflow.read = tuple(it for it in workflow.read if it.seq < mark.seq)
         workflow.marks = workflow.marks[: workflow.marks.index(mark)]

@@ -156,6 +156,8 @@ class Workflow(Mutable):
     """The event from which on the workspace is not trusted; None while it is."""
     read: tuple[ReadMark, ...] = ()
     """What the conversation holds of others' words, each source once."""
+    seen: dict[str, str] = {}
+    """The hash that a file had when the model last saw its text, by path: it replaces no text that it has not seen."""
     turns: list[TurnState] = []
     """The turn in progress first, then those that wait."""
     calls: dict[str, CallState] = {}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from postil.core.ports.editor import Editor, OpenDocument, Problem, Replacement
@@ -86,3 +88,5 @@ class ToolPorts:
     shell: Shell
     interactive: bool = True
     """Whether a person can answer questions."""
+    seen: Callable[[Path], str | None] = lambda _: None
+    """Returns the hash that a file had when the model last saw its text; None where it has not seen it."""

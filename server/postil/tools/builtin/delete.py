@@ -10,7 +10,7 @@ from postil.core.effects import Access, FileEdit, Invocation, Preview, Result, R
 from postil.core.messages import Value
 from postil.core.ports import ToolPorts
 from postil.core.revealing import displayable, one_line, revealed
-from postil.tools.files import computed, failing, named_link, read_text
+from postil.tools.files import computed, failing, named_link, read_text, unseen
 from postil.workspace.texts.diff import unified_diff
 
 
@@ -32,6 +32,9 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     if link is not None:
         return failing(one_line(f"Delete {params.path}"), "delete", path, link, named)
     view = await read_text(workspace, path, "delete")
+    stale = unseen(ports, path, view, shown) if ports.seen(path) is not None else None
+    if stale is not None:
+        return failing(title, "delete", path, stale, named)
     edit = FileEdit(path, view.hash, None, view.text, view.form)
 
     async def run(context: RunContext) -> Result:

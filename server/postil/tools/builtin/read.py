@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
 
-from postil.core.effects import Access, Invocation, Preview, Result, RunContext
+from postil.core.effects import Access, FileSeen, Invocation, Preview, Result, RunContext
 from postil.core.messages import Value
 from postil.core.ports import FileView, ToolPorts
 from postil.core.redaction.redact import Redacted, redact
@@ -42,7 +43,10 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     async def run(_: RunContext) -> Result:
         view = await read_view(workspace, path)
         offset, limit = params.offset or 1, params.limit or LINES
-        return await computed(len(view.text), lambda: _result(view, redact(view.text), shown, offset, limit))
+        result = await computed(
+            len(view.text), lambda: _result(view, redact(view.text), shown, offset, limit)
+        )
+        return replace(result, effects=(FileSeen(path, view.hash),))
 
     return Invocation(
         title=one_line(f"Read {shown}"),
