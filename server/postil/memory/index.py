@@ -15,17 +15,11 @@ from postil.core.errors import PostilError
 from postil.core.redaction.redact import redact
 from postil.memory.document import Document
 from postil.memory.heads import head
-from postil.memory.schema import TABLES, open_file, put_aside
+from postil.memory.schema import TABLES, open_file, unusable
 from postil.memory.terms import searchable
 
-_MERGED_PAGES = 500
-"""Pages that one step of tidying works through."""
 Row = tuple[int, str, str]
 """A chunk's number, its head and its words."""
-
-
-class IndexDamaged(PostilError):
-    """The file is spoilt. It was put aside, and an empty one can be opened in its place."""
 
 
 class Index:
@@ -66,7 +60,6 @@ class Index:
         with self._told():
             for table in TABLES:
                 self.connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
-            self.connection.execute("PRAGMA optimize")
             self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def marks(self) -> dict[str, str]:
@@ -78,7 +71,8 @@ class Index:
         """Return the texts of a document as they are stored; none where there is no such document."""
         with self._told():
             found = self.connection.execute(
-                "SELECT text FROM chunks JOIN documents ON documents.number = document WHERE id = ? ORDER BY place", (document,)
+                "SELECT text FROM chunks JOIN documents ON documents.number = document WHERE id = ? ORDER BY place",
+                (document,),
             )
             return [text for (text,) in found]
 
@@ -89,7 +83,7 @@ class Index:
             return documents, self.connection.execute("SELECT count(*) FROM chunks").fetchone()[0]
 
     def check(self) -> None:
-        """Read the whole file. Raises IndexDamaged where it does not hold."""
+        """Read the whole file. Raises IndexUnusable where it does not hold."""
         with self._told():
             found = self.connection.execute("PRAGMA quick_check(1)").fetchone()[0]
             if found != "ok":
@@ -99,15 +93,16 @@ class Index:
 
     def _count(self, document: str) -> int:
         return self.connection.execute(
-            "SELECT count(*) FROM chunks WHERE document = (SELECT number FROM documents WHERE id = ?)", (document,)
+            "SELECT count(*) FROM chunks WHERE document = (SELECT number FROM documents WHERE id = ?)",
+            (document,),
         ).fetchone()[0]
 
     def _add(self, document: Document, place: int) -> None:
-        id, name = document.id, redact(document.name or document.id).text
+        name = redact(_storable(document.name or document.id)).text
         number = self.connection.execute(
             "INSERT INTO documents (id, name, mark) VALUES (?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET mark = excluded.mark RETURNING number",
-            (id, name, document.mark),
+            (document.id, name, document.mark),
         ).fetchone()[0]
         rows: list[Row] = []
         for at, chunk in enumerate(document.chunks, place):
@@ -119,12 +114,16 @@ class Index:
         for table in TABLES:
             self.connection.executemany(f"INSERT INTO {table} (rowid, head, body) VALUES (?, ?, ?)", rows)
 
-    def _drop(self, id: str) -> bool:
-        found = self.connection.execute("SELECT number, name FROM documents WHERE id = ?", (id,)).fetchone()
+    def _drop(self, document: str) -> bool:
+        found = self.connection.execute(
+            "SELECT number, name FROM documents WHERE id = ?", (document,)
+        ).fetchone()
         if found is None:
             return False
         number, name = found
-        chunks = self.connection.execute("SELECT number, text FROM chunks WHERE document = ?", (number,)).fetchall()
+        chunks = self.connection.execute(
+            "SELECT number, text FROM chunks WHERE document = ?", (number,)
+        ).fetchall()
         rows: Sequence[Row] = [(at, searchable(head(name, text)), searchable(text)) for at, text in chunks]
         for table in TABLES:
             self.connection.executemany(
@@ -154,17 +153,13 @@ class Index:
 
 @contextmanager
 def told(index: Index) -> Generator[None]:
-    """Turn SQLite's errors into ours; a file that is spoilt is put aside."""
+    """Turn SQLite's errors into ours: IndexUnusable where the file is spoilt."""
     try:
         yield
     except sqlite3.OperationalError as error:
         raise PostilError(f"The index {index.path} cannot be used now: {error}.", "Try again.") from error
     except sqlite3.DatabaseError as error:
-        index.close()
-        put_aside(index.path)
-        raise IndexDamaged(
-            f"The index {index.path} was damaged and has been put aside: {error}.", "Index again: it holds nothing that cannot be made again."
-        ) from error
+        raise unusable(index.path, str(error)) from error
 
 
 def _storable(text: str) -> str:

@@ -22,7 +22,7 @@ MOST_TERMS = 64
 """Of one query; those that come first count."""
 ROWS = 20_000
 """That one table scores for one query, about."""
-CANDIDATES = 300
+CANDIDATES = 200
 """Chunks that each table hands on."""
 TABLE_WEIGHTS = {"prose": 0.6, "code": 0.4}
 BEST_CHUNKS = 5
@@ -87,7 +87,8 @@ class WordRanker:
 
     def _matching(self, table: str, match: str) -> list[tuple[int, float]]:
         found = self._connection.execute(
-            f"SELECT rowid, -rank FROM {table} WHERE {table} MATCH ? ORDER BY rank LIMIT {CANDIDATES}", (match,)
+            f"SELECT rowid, -rank FROM {table} WHERE {table} MATCH ? ORDER BY rank LIMIT {CANDIDATES}",
+            (match,),
         )
         return found.fetchall()
 
@@ -96,7 +97,8 @@ class WordRanker:
         if (known := self._frequencies.get((table, word))) is not None:
             return known
         count = self._connection.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {table} MATCH ? LIMIT {ROWS})", (expression(word),)
+            f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {table} MATCH ? LIMIT {ROWS})",
+            (expression(word),),
         ).fetchone()[0]
         self._frequencies[table, word] = count
         return count
@@ -116,15 +118,15 @@ class WordRanker:
             f" WHERE chunks.number IN ({','.join(map(str, scores))})"
         )
         chunks: dict[str, list[tuple[float, int]]] = defaultdict(list)
-        for number, id, place in rows:
-            chunks[id].append((scores[number], -place))
-        hits = [_hit(id, sorted(found, reverse=True)) for id, found in chunks.items()]
+        for number, document, place in rows:
+            chunks[document].append((scores[number], -place))
+        hits = [_hit(it, sorted(found, reverse=True)) for it, found in chunks.items()]
         return sorted(hits, key=lambda it: (-it.score, it.id))
 
 
-def _hit(id: str, chunks: list[tuple[float, int]]) -> Hit:
+def _hit(document: str, chunks: list[tuple[float, int]]) -> Hit:
     score = sum(it * FALLING**at for at, (it, _) in enumerate(chunks[:BEST_CHUNKS]))
-    return Hit(id, score, -chunks[0][1])
+    return Hit(document, score, -chunks[0][1])
 
 
 def _affordable(words: Sequence[str], frequencies: dict[str, int]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The tables of an index file, and opening one: what cannot be used is put aside, never mended and never believed."""
+"""The tables of an index file, and opening one: what cannot be used is neither mended nor believed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import unicodedata
 from contextlib import suppress
 from pathlib import Path
 
-from postil.core.errors import PostilError
+from postil.core.errors import IndexUnusable, PostilError
 from postil.memory import terms
 
 APPLICATION = 0x504F5354
@@ -19,66 +19,75 @@ TABLES = ("prose", "code")
 HEAD_WEIGHT = 4.0
 """How much more a word in the head of a chunk counts than one in its text."""
 ASIDE = ".damaged"
-"""What the name of a file that was put aside ends with; there is at most one."""
+"""What the name of a file ends with that was put aside; there is at most one."""
 
 _TOKENS = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc' tokenchars '_'"
 _TOKENIZERS = {"prose": f"porter {_TOKENS}", "code": _TOKENS}
-_BUSY_MS = 5_000
+_BUSY_SECONDS = 5.0
+_PRAGMAS = (
+    "secure_delete = ON",
+    "synchronous = NORMAL",
+    "temp_store = MEMORY",
+    "cache_size = -65536",
+    "mmap_size = 1073741824",
+)
 
 
 def open_file(path: Path) -> tuple[sqlite3.Connection, bool]:
-    """Open or make an index file; return it and whether it is new, be it in the place of one that could not be used.
+    """Open or make an index file; return it and whether it is new.
 
-    Blocks. Raises PostilError where the file can be neither opened nor made.
+    Blocks. Raises IndexUnusable where what is there is no index that this version can use, PostilError where it cannot be opened.
     """
     _need_full_text()
-    new = not path.exists()
     try:
-        return _opened(path), new
-    except _Unusable:
-        put_aside(path)
-    except sqlite3.OperationalError as error:
-        raise _cannot(path, error) from error
-    except sqlite3.DatabaseError:
-        put_aside(path)
-    try:
-        return _opened(path), True
+        # The index is used by one thread at a time, which need not always be the same one.
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, timeout=_BUSY_SECONDS
+        )
     except sqlite3.Error as error:
         raise _cannot(path, error) from error
+    try:
+        return connection, _prepared(connection, path)
+    except sqlite3.OperationalError as error:
+        connection.close()
+        raise _cannot(path, error) from error
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise unusable(path, str(error)) from error
+    except BaseException:
+        connection.close()
+        raise
+
+
+def unusable(path: Path, why: str) -> IndexUnusable:
+    """Return the error that says why the file cannot be used."""
+    return IndexUnusable(
+        f"{path} is no index that can be used: {why}. It was left as it is.",
+        "Delete it, or name another file, and index again: an index holds nothing that cannot be made again.",
+    )
 
 
 def put_aside(path: Path) -> None:
-    """Give a file that cannot be used another name, so that a new one can take its place."""
+    """Give a file of ours that cannot be used another name, so that a new one can take its place."""
     with suppress(FileNotFoundError):
         os.replace(path, path.with_name(path.name + ASIDE))  # noqa: PTH105 (atomic, and over an older one)
     for ending in ("-wal", "-shm"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
-class _Unusable(Exception):
-    """Another program's file, or one of another version."""
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    # The index is used by one thread at a time, which need not always be the same one.
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000)
-    try:
+def _prepared(connection: sqlite3.Connection, path: Path) -> bool:
+    """Make the tables where there are none, and return whether that was so. Raises IndexUnusable."""
+    new = connection.execute("PRAGMA schema_version").fetchone()[0] == 0
+    if new:
         os.chmod(path, 0o600)  # noqa: PTH101 (what it holds is as private as the sessions)
-        connection.execute("PRAGMA secure_delete = ON")
-        if connection.execute("PRAGMA schema_version").fetchone()[0] == 0:
-            _create(connection)
-        elif connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
-            raise _Unusable
-        elif connection.execute("SELECT value FROM facts WHERE name = 'made by'").fetchone() != (_maker(),):
-            raise _Unusable
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("PRAGMA cache_size = -65536")
-        connection.execute("PRAGMA mmap_size = 1073741824")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+        _create(connection)
+    elif connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
+        raise unusable(path, "another program made it")
+    elif connection.execute("SELECT value FROM facts WHERE name = 'made by'").fetchone() != (_maker(),):
+        raise unusable(path, "another version of Postil or of Python made it")
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+    return new
 
 
 def _create(connection: sqlite3.Connection) -> None:
@@ -97,11 +106,9 @@ def _create(connection: sqlite3.Connection) -> None:
         # The words are kept, not the texts, which `chunks` has: removing a row hands them in again.
         connection.execute(
             f"CREATE VIRTUAL TABLE IF NOT EXISTS {table} USING fts5"
-            f'(head, body, content = \'\', tokenize = "{_TOKENIZERS[table]}")'
+            f"(head, body, content = '', tokenize = \"{_TOKENIZERS[table]}\")"
         )
-        connection.execute(
-            f"INSERT INTO {table} ({table}, rank) VALUES ('rank', 'bm25({HEAD_WEIGHT}, 1.0)')"
-        )
+        connection.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('rank', 'bm25({HEAD_WEIGHT}, 1.0)')")
         connection.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('hashsize', 16777216)")
     connection.execute("INSERT OR REPLACE INTO facts VALUES ('made by', ?)", (_maker(),))
     connection.execute("COMMIT")
@@ -123,4 +130,7 @@ def _need_full_text() -> None:
 
 
 def _cannot(path: Path, error: sqlite3.Error) -> PostilError:
-    return PostilError(f"The index {path} cannot be opened: {error}.", "Look at the folder's permissions and the room on the disk.")
+    return PostilError(
+        f"The index {path} cannot be opened: {error}.",
+        "Look at the folder's permissions and the room on the disk.",
+    )

@@ -17,20 +17,19 @@ _KNOWN = 100_000
 """Words whose forms are kept in memory."""
 
 # Vowel signs and accents are no letters to Python's \w, and words of many languages would fall apart at them.
-_SIGNS = (
-    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u109f\u1780-\u17d3"
-)
+_SIGNS = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u109f\u1780-\u17d3"
 _UNSPACED = (
     "\u0e00-\u0e4e\u0e80-\u0ece\u1000-\u109f\u1780-\u17d3\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 )
 """Thai, Lao, Burmese, Khmer, Japanese, Chinese; Korean has spaces and is found by parts of its long words all the same."""
 _word = re.compile(rf"[\w{_SIGNS}]+")
+_ascii_word = re.compile(r"\w+", re.ASCII)
 _run = re.compile(rf"[{_UNSPACED}]+")
 _unspaced = re.compile(rf"[{_UNSPACED}]")
 _part = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
 _hash = re.compile(r"(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,39}")
-_surrogate = re.compile("[\ud800-\udfff\x00]")
+_half = re.compile("[\ud800-\udfff]")
 
 
 class _Forms(dict[str, str]):
@@ -49,7 +48,11 @@ _known = _Forms()
 
 def searchable(text: str) -> str:
     """Return the words of the text and their parts, with spaces between."""
-    return " ".join([_known[word] for word in _word.findall(_plain(text))])
+    if text.isascii():
+        words = _ascii_word.findall(text)
+    else:
+        words = _word.findall(unicodedata.normalize("NFKC", _half.sub(" ", text)))
+    return " ".join([_known[word] for word in words])
 
 
 def asked(text: str) -> Counter[str]:
@@ -62,12 +65,6 @@ def asked(text: str) -> Counter[str]:
 def expression(term: str) -> str:
     """Return the term in the language of SQLite's full-text search; the beginning of a hash stands for the whole."""
     return f'"{term}"*' if _hash.fullmatch(term) else f'"{term}"'
-
-
-def _plain(text: str) -> str:
-    if text.isascii():
-        return text.replace("\0", " ")
-    return unicodedata.normalize("NFKC", _surrogate.sub(" ", text))
 
 
 def _forms(word: str) -> list[str]:
@@ -98,10 +95,93 @@ def _pairs(run: str) -> list[str]:
 
 
 STOP_WORDS = frozenset(
-    """
-    a about all also an and any are as at be been but by can could d did do does don each for from had has have how i if in
-    into is isn it its ll m may might must no nor not now of on or our re s should so some such t than that the their them
-    then there these they this those to too ve was we were what when where which while who whom why will with would you your
-    """.split()
+    [
+        "a",
+        "about",
+        "all",
+        "also",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "but",
+        "by",
+        "can",
+        "could",
+        "d",
+        "did",
+        "do",
+        "does",
+        "don",
+        "each",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "isn",
+        "it",
+        "its",
+        "ll",
+        "m",
+        "may",
+        "might",
+        "must",
+        "no",
+        "nor",
+        "not",
+        "now",
+        "of",
+        "on",
+        "or",
+        "our",
+        "re",
+        "s",
+        "should",
+        "so",
+        "some",
+        "such",
+        "t",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "to",
+        "too",
+        "ve",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "whom",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+    ]
 )
 """English words that say nothing of what is sought. They are indexed: a query of nothing else is answered too."""
