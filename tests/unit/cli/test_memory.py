@@ -12,14 +12,22 @@ from postil.cli.main import run
 
 def test_a_corpus_is_indexed_and_each_line_is_answered_at_once(tmp_path: Path) -> None:
     corpus, index = tmp_path / "corpus.jsonl", tmp_path / "index.db"
-    rows = [{"id": "a.py", "text": "def zebra(): pass"}, {"id": "b.py", "text": "lion"}, {"id": "a.py", "text": "stripes"}]
+    rows = [
+        {"id": "a.py", "text": "def zebra(): pass"},
+        {"id": "b.py", "text": "lion"},
+        {"id": "a.py", "text": "stripes"},
+    ]
     corpus.write_text("".join(json.dumps(it) + "\n" for it in rows), "utf-8")
     assert run(["memory", "index", "--corpus", str(corpus), "--db", str(index)]) == 0
     command = [sys.executable, "-m", "postil", "memory", "search", "--db", str(index), "--jsonl"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        for line, answer in (('{"query": "zebra"}', ["a.py"]), ('\n{"queries": ["lion", "cat"], "k": 1}', ["b.py"]), ("nope", [])):
+        for line, answer in (
+            ('{"query": "zebra"}', ["a.py"]),
+            ('\n{"queries": ["lion", "cat"], "k": 1}', ["b.py"]),
+            ("nope", []),
+        ):
             process.stdin.write(line.encode() + b"\n")
             process.stdin.flush()
             assert json.loads(process.stdout.readline())["ids"] == answer

@@ -21,7 +21,12 @@ _ANY = st.text(st.characters(exclude_categories=()), max_size=200)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.dictionaries(_ANY.map(lambda it: it.encode("utf-8", "replace").decode()), st.lists(_ANY, max_size=3), max_size=4), _ANY)
+@given(
+    st.dictionaries(
+        _ANY.map(lambda it: it.encode("utf-8", "replace").decode()), st.lists(_ANY, max_size=3), max_size=4
+    ),
+    _ANY,
+)
 def test_any_text_is_a_document_and_a_query(texts: dict[str, list[str]], query: str) -> None:
     with tempfile.TemporaryDirectory() as folder, closing(Index(Path(folder) / "i.db")) as index:
         index.put(Document(name, tuple(chunks)) for name, chunks in texts.items())

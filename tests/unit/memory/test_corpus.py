@@ -47,7 +47,10 @@ def test_a_bad_line_is_named(index: Index, bad: bytes) -> None:
 
 
 def test_queries_are_answered_with_ids(index: Index) -> None:
-    index_corpus(index, lines({"id": "a", "text": "x\nlion"}, {"id": "b", "text": "x\nzebra"}, {"id": "c", "text": "y"}))
+    index_corpus(
+        index,
+        lines({"id": "a", "text": "x\nlion"}, {"id": "b", "text": "x\nzebra"}, {"id": "c", "text": "y"}),
+    )
     assert answer(index, '{"query": "zebra", "k": 5}') == {"ids": ["b"]}
     assert answer(index, '{"query": "zebra"}') == {"ids": ["b"]}
     assert answer(index, '{"queries": ["zebra", "lion"], "k": 1}') == {"ids": ["b"]}

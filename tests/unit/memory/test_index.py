@@ -38,7 +38,9 @@ def terms(index: Index) -> set[str]:
 
 
 def test_a_document_is_returned_once_with_its_best_chunk(index: Index) -> None:
-    index.put([Document("a", ("nothing here", "the zebra crosses", "zebra zebra")), Document("b", ("a lion",))])
+    index.put(
+        [Document("a", ("nothing here", "the zebra crosses", "zebra zebra")), Document("b", ("a lion",))]
+    )
     hits = WordRanker(index).rank("zebra", 10)
     assert [(it.id, it.chunk) for it in hits] == [("a", 2)]
     assert index.chunks("a") == ["nothing here", "the zebra crosses", "zebra zebra"]

@@ -46,12 +46,28 @@ def test_several_good_chunks_beat_one(index: Index) -> None:
 def test_no_query_is_an_error(index: Index) -> None:
     index.put([Document("a", ("zebra",))])
     ranker = WordRanker(index)
-    for query in ("", " ", '"', "zebra*", "zebra OR", "NOT zebra", "head:zebra", "(((", "a^b", "\0", "\ud800zebra", "-- ;", "{x}:"):
+    for query in (
+        "",
+        " ",
+        '"',
+        "zebra*",
+        "zebra OR",
+        "NOT zebra",
+        "head:zebra",
+        "(((",
+        "a^b",
+        "\0",
+        "\ud800zebra",
+        "-- ;",
+        "{x}:",
+    ):
         assert [it.id for it in ranker.rank(query, 3)] in ([], ["a"])
     assert ranker.rank("zebra", 0) == []
 
 
-def test_where_words_are_too_common_all_of_them_together_decide(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_words_are_too_common_all_of_them_together_decide(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "ROWS", 30)
     index.put([Document(f"a{it}", (f"title{it}\nalpha",)) for it in range(40)])
     index.put([Document(f"b{it}", (f"title{it}\nbeta",)) for it in range(40)])
@@ -67,10 +83,21 @@ def test_where_words_are_too_common_the_rarest_decide(index: Index, monkeypatch:
 
 
 def test_wordings_are_fused_and_only_four_count(index: Index) -> None:
-    index.put([Document("a", ("x\nlion",)), Document("b", ("x\nzebra",)), Document("c", ("x\nlion zebra",)), Document("d", ("x\ncow",))])
+    index.put(
+        [
+            Document("a", ("x\nlion",)),
+            Document("b", ("x\nzebra",)),
+            Document("c", ("x\nlion zebra",)),
+            Document("d", ("x\ncow",)),
+        ]
+    )
     ranker = WordRanker(index)
     assert search(ranker, ["lion", "zebra"], 5)[0].id == "c"
-    assert {it.id for it in search(ranker, ["lion", "zebra", "zebra", "x1", "x2", "cow"], 5)} == {"a", "b", "c"}
+    assert {it.id for it in search(ranker, ["lion", "zebra", "zebra", "x1", "x2", "cow"], 5)} == {
+        "a",
+        "b",
+        "c",
+    }
     assert search(ranker, [], 5) == []
 
 
