@@ -36,13 +36,13 @@ from postil.permissions.trust import TrustStore
 from postil.permissions.trusting import WorkspaceTrust
 from postil.permissions.world import this_machine
 from postil.tools.registry import Registry
+from postil.workspace.commands.local_shell import LocalShell
+from postil.workspace.commands.login_path import LoginPath
+from postil.workspace.commands.reading import Reading
+from postil.workspace.commands.ways import Ways
+from postil.workspace.commands.working import Working
+from postil.workspace.files.real_disk import RealDisk
 from postil.workspace.local import LocalWorkspace
-from postil.workspace.local_shell import LocalShell
-from postil.workspace.login_path import LoginPath
-from postil.workspace.reading import Reading
-from postil.workspace.real_disk import RealDisk
-from postil.workspace.ways import Ways
-from postil.workspace.working import Working
 
 AGENT_TYPE = "build"
 

@@ -20,7 +20,7 @@ CORE_MAY_IMPORT = {"postil", "pydantic", "pydantic_core"} | sys.stdlib_module_na
 
 # The one place that starts processes, the program that becomes a confined command, and the faces that start the server as a child.
 MAY_START_PROCESSES = (
-    PACKAGE / "workspace" / "shell.py",
+    PACKAGE / "workspace" / "commands" / "shell.py",
     PACKAGE / "workspace" / "sandbox" / "confine.py",
     PACKAGE / "cli",
 )
@@ -80,7 +80,7 @@ def test_processes_are_started_in_one_place() -> None:
         if not any(path.is_relative_to(place) for place in MAY_START_PROCESSES)
         for line, name in starts_process(parsed(path))
     ]
-    assert not elsewhere, "start processes through postil.workspace.shell:\n" + "\n".join(elsewhere)
+    assert not elsewhere, "start processes through postil.workspace.commands.shell:\n" + "\n".join(elsewhere)
 
 
 def test_only_the_command_line_prints() -> None:
@@ -113,6 +113,8 @@ def test_a_process_started_elsewhere_would_be_seen(source: str) -> None:
     assert starts_process(ast.parse(source))
 
 
-@pytest.mark.parametrize("source", ["import os\nos.replace('a', 'b')", "from postil.workspace import shell"])
+@pytest.mark.parametrize(
+    "source", ["import os\nos.replace('a', 'b')", "from postil.workspace.commands import shell"]
+)
 def test_other_code_is_not_taken_for_a_process(source: str) -> None:
     assert not starts_process(ast.parse(source))

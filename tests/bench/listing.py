@@ -16,8 +16,8 @@ from postil.journal.listing import list_sessions as listed
 from postil.journal.log import Log
 from postil.journal.reader import Position
 from postil.journal.snapshot import Snapshots
-from postil.workspace.disk import Disk
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.disk import Disk
+from postil.workspace.files.real_disk import RealDisk
 from tests.bench.figures import Figure, ms, p50
 from tests.support.golden import SESSIONS
 

@@ -6,7 +6,7 @@ import asyncio
 import time
 from pathlib import Path
 
-from postil.core.redaction.kinds import kinds
+from postil.core.redaction.kinds import KINDS
 from postil.core.redaction.redact import redact
 from tests.bench.figures import TIMES, Figure, ms
 from tests.support.secrets import filled, key_lines
@@ -27,7 +27,7 @@ async def redaction() -> list[Figure]:
 
 
 def _measured() -> list[Figure]:
-    examples = tuple(filled(it) for kind in kinds() for it in kind.examples)
+    examples = tuple(filled(it) for kind in KINDS for it in kind.examples)
     units = (*HOSTILE, *examples)
     small = {unit: _seconds(unit, SMALL) for unit in units}
     large = {unit: _seconds(unit, SMALL * GROWTH) for unit in units}

@@ -21,8 +21,8 @@ from postil.journal.opening import load, load_checked
 from postil.journal.reader import Position
 from postil.journal.seal import Seal
 from postil.journal.snapshot import WORKFLOW, Snapshots
-from postil.workspace.disk import Disk
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.disk import Disk
+from postil.workspace.files.real_disk import RealDisk
 from tests.bench.figures import TIMES, Figure, ms
 from tests.support.golden import SESSIONS
 

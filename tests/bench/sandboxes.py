@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from postil.core.effects import Command
-from postil.workspace.reading import Reading
+from postil.workspace.commands.reading import Reading
+from postil.workspace.commands.shell import finish_program, start_launch
+from postil.workspace.commands.working import Working
 from postil.workspace.sandbox.choice import present, works
 from postil.workspace.sandbox.mechanism import Launch, Unconfined
-from postil.workspace.shell import finish_program, start_launch
-from postil.workspace.working import Working
 from tests.bench.figures import TIMES, Figure, ms, p50
 
 BARE = "bare"

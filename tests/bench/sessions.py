@@ -16,7 +16,7 @@ from postil.core.events import ModelReplied, Publication, TurnEnded
 from postil.core.ports import Editor
 from postil.core.submissions import Prompt
 from postil.model.anthropic import AnthropicModel
-from postil.workspace.overlay import NoEditor
+from postil.workspace.buffers.overlay import NoEditor
 
 if TYPE_CHECKING:
     import httpx2

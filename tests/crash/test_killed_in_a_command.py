@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from postil.workspace.processes import process_alive
+from postil.workspace.commands.processes import process_alive
 from tests.support.asking import Desk, desk, run
 from tests.support.killing import asking
 from tests.support.lsp_world import gone

@@ -15,8 +15,8 @@ from postil.journal.appendix import APPENDIX
 from postil.journal.layout import JOURNAL
 from postil.journal.salvage import salvage
 from postil.journal.store import SessionStore
-from postil.workspace.disk import is_temporary
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.disk import is_temporary
+from postil.workspace.files.real_disk import RealDisk
 from tests.support.asking import Desk, desk, run
 from tests.support.golden import SESSIONS
 

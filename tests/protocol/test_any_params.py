@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from postil.lsp.methods import METHODS, Row
-from postil.workspace.uris import path_to_uri
+from postil.workspace.files.uris import path_to_uri
 from tests.support.lsp_world import SERVE
 from tests.support.stdio_client import Message, StdioClient
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from postil.workspace.processes import process_alive
+from postil.workspace.commands.processes import process_alive
 from tests.support.lsp_client import Json
 from tests.support.lsp_editor import Buffer, Editor
 from tests.support.lsp_world import World, gone

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from postil.workspace.uris import uri_to_path
+from postil.workspace.files.uris import uri_to_path
 from tests.support import text_edits
 from tests.support.lsp_client import Json
 from tests.support.lsp_editor import Buffer, Editor
@@ -105,7 +105,7 @@ async def test_from_the_code_action_to_the_end_of_the_turn(world: World, preset:
     check_progress(editor, preset)
     await check_saved(editor, buffer, session_id, ours=ours)
     assert world.model.unused == []
-    assert "Fix this problem: add(2, 3) is -1 (checker E1)" in str(world.model.requests[0].body["messages"])
+    assert "Fix this problem.\\n\\n<diagnostic " in str(world.model.requests[0].body["messages"])
 
 
 def check_edit(params: Json, encoding: str, preset: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from lsprotocol import types
 
-from postil.workspace.uris import uri_to_path
+from postil.workspace.files.uris import uri_to_path
 from tests.support.asking import run
 from tests.support.lsp_client import Json
 from tests.support.lsp_editor import Buffer, Editor

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from postil.workspace.uris import path_to_uri
+from postil.workspace.files.uris import path_to_uri
 
 LATER = {
     "anthropic", "anyio", "httpcore2", "httpx2", "keyring", "pathspec", "platformdirs", "rich", "tomllib", "yaml",

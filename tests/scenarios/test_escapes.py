@@ -11,8 +11,8 @@ from postil.core.ephemeral import CallProgress, StageChanged
 from postil.core.events import CallFinished, PermissionAsked, encode
 from postil.core.messages import ToolMessage
 from postil.core.submissions import Answer, Prompt
+from postil.workspace.commands.local_shell import LocalShell
 from postil.workspace.local import LocalWorkspace
-from postil.workspace.local_shell import LocalShell
 from tests.support.agent_world import Watch, World
 from tests.support.fake_model import call, says
 from tests.support.ways import ways_of

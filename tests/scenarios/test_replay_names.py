@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from postil.workspace.uris import path_to_uri
+from postil.workspace.files.uris import path_to_uri
 from tests.support.lsp_client import Json
 from tests.support.lsp_editor import Buffer, Editor
 from tests.support.lsp_world import World, new_world

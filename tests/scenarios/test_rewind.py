@@ -15,8 +15,8 @@ from postil.core.fold import fold
 from postil.core.messages import ToolCall, UserMessage
 from postil.core.submissions import Answer, Prompt, Rewind, Target
 from postil.journal.invariants import Structure
+from postil.workspace.files.real_disk import RealDisk
 from postil.workspace.local import LocalWorkspace
-from postil.workspace.real_disk import RealDisk
 from tests.support.agent_world import SteppingShell, Watch, World
 from tests.support.fake_model import Pause, Play, call, says
 from tests.support.memory_journal import SimulatedCrash, crash_after

@@ -10,9 +10,9 @@ import pytest
 
 from postil.core.changes import EditIntent, FileChanged, RewindStarted
 from postil.core.submissions import Prompt, Target
-from postil.workspace.disk import is_temporary
+from postil.workspace.files.disk import is_temporary
+from postil.workspace.files.real_disk import RealDisk
 from postil.workspace.local import LocalWorkspace
-from postil.workspace.real_disk import RealDisk
 from tests.scenarios.test_rewind import FILES, LAST, Place, edit, go_back, last_turn
 from tests.support.agent_world import SteppingShell
 from tests.support.fake_model import call, says

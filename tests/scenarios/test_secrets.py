@@ -19,8 +19,8 @@ from postil.core.redaction.marks import KEY, VALUE, mark
 from postil.core.submissions import Answer, Cancel, Close, Prompt, Rewind, Target
 from postil.journal.store import SessionStore
 from postil.model.wire import Wire
+from postil.workspace.commands.local_shell import LocalShell
 from postil.workspace.local import LocalWorkspace
-from postil.workspace.local_shell import LocalShell
 from tests.support.agent_world import SESSION, Watch, World
 from tests.support.fake_model import Play, call, says
 from tests.support.memory_workspace import MemoryShell

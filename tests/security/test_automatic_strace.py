@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from postil.workspace.reading import Reading
+from postil.workspace.commands.reading import Reading
 from postil.workspace.sandbox.bubblewrap import arguments
 from postil.workspace.sandbox.choice import present
 from postil.workspace.sandbox.confinement import Confinement

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from postil.workspace.reading import Reading
+from postil.workspace.commands.reading import Reading
 from postil.workspace.sandbox.choice import present, works
 from postil.workspace.sandbox.mechanism import Launch, Mechanism, Unconfined
 from postil.workspace.sandbox.survey import secrets_below

@@ -11,7 +11,8 @@ import pytest
 
 from postil.core.effects import Command
 from postil.core.outlook import Outlook
-from postil.workspace.paths import protected_files, protected_folders
+from postil.workspace.commands.working import Working
+from postil.workspace.files.paths import protected_files, protected_folders
 from postil.workspace.sandbox.asked import Place, for_working
 from postil.workspace.sandbox.choice import works
 from postil.workspace.sandbox.covers import Covers
@@ -19,7 +20,6 @@ from postil.workspace.sandbox.guarding import Guard
 from postil.workspace.sandbox.mechanism import Mechanism, Unconfined
 from postil.workspace.sandbox.repositories import repository_of
 from postil.workspace.sandbox.survey import survey
-from postil.workspace.working import Working
 from tests.security import probes
 from tests.security.test_escape import MECHANISMS, WANTED, Run, Start, World, attempt, listening
 

@@ -13,8 +13,8 @@ from postil.core.state import State
 from postil.journal.blobs import Blobs
 from postil.journal.layout import BLOBS, CHECKPOINT, JOURNAL
 from postil.journal.reader import Reader
-from postil.workspace.checkpoint import Checkpoint
-from postil.workspace.disk import is_temporary
+from postil.workspace.files.checkpoint import Checkpoint
+from postil.workspace.files.disk import is_temporary
 from tests.support.agent_checks import check_answers, check_ended
 from tests.support.disk_turn import CREATED, LINE, LOG, PROMISED, Change, Files, Life, Work, folder, opened
 from tests.support.sim_crashes import Crash

@@ -16,8 +16,8 @@ from postil.core.events import (
 from postil.journal.blobs import Blobs
 from postil.journal.log import Log
 from postil.journal.reader import Position, Reader
-from postil.workspace.disk import Disk
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.disk import Disk
+from postil.workspace.files.real_disk import RealDisk
 
 
 def created(session_id: str = "s1") -> SessionCreated:

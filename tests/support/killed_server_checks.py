@@ -20,7 +20,7 @@ from postil.core.events import (
     TurnEnded,
     decode_any,
 )  # fmt: skip
-from postil.workspace.uris import path_to_uri
+from postil.workspace.files.uris import path_to_uri
 from tests.support.agent_checks import check_answers, check_calls
 from tests.support.killed_editor import Person
 

@@ -15,7 +15,7 @@ from postil.journal.audit import Outside, verify
 from postil.journal.blobs import Blobs
 from postil.journal.layout import BLOBS, JOURNAL
 from postil.journal.store import SessionStore
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.real_disk import RealDisk
 from tests.support.agent_checks import check_calls
 from tests.support.asking import Desk
 from tests.support.killing import Kills, asking

@@ -9,7 +9,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from postil.workspace.uris import path_to_uri
+from postil.workspace.files.uris import path_to_uri
 from tests.support import text_edits
 from tests.support.lsp_client import Connection, Json
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from postil.core.events import Durable, decode_durable
 from postil.model.scripted import ScriptedModel
-from postil.workspace.processes import process_alive
-from postil.workspace.uris import path_to_uri
+from postil.workspace.commands.processes import process_alive
+from postil.workspace.files.uris import path_to_uri
 from tests.support.lsp_client import PATIENCE, Json
 from tests.support.lsp_editor import Editor
 from tests.support.trusted import trusted

@@ -39,8 +39,8 @@ from postil.core.ports import (
     SearchQuery,
     ShellResult,
 )
-from postil.workspace.diff import line_counts, unified_diff
-from postil.workspace.globs import glob_regex
+from postil.workspace.search.globs import glob_regex
+from postil.workspace.texts.diff import line_counts, unified_diff
 
 ROOT = Path("/project")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from postil.workspace.disk import Handle
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.disk import Handle
+from postil.workspace.files.real_disk import RealDisk
 from tests.support.sim_disk import SimDisk, SimHandle, Tree
 
 

@@ -6,7 +6,7 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
-from postil.workspace.processes import process_alive, start_time
+from postil.workspace.commands.processes import process_alive, start_time
 
 
 def long_sleep() -> str:

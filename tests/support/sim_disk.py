@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from postil.workspace.disk import Disk, Handle
+from postil.workspace.files.disk import Disk, Handle
 
 
 @dataclass(frozen=True, slots=True)

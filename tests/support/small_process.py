@@ -25,7 +25,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from postil.core.errors import PostilError
-from postil.workspace.disk import Disk
+from postil.workspace.files.disk import Disk
 from tests.support.disk_turn import WORKS, Work
 from tests.support.small_life import check, go, lay_out
 

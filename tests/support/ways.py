@@ -7,11 +7,11 @@ from pathlib import Path
 
 from postil.permissions.shell.starts import starts_of
 from postil.permissions.world import this_machine
-from postil.workspace.reading import Reading
+from postil.workspace.commands.reading import Reading
+from postil.workspace.commands.ways import Ways
+from postil.workspace.commands.working import Working
 from postil.workspace.sandbox.choice import choose
 from postil.workspace.sandbox.mechanism import Mechanism
-from postil.workspace.ways import Ways
-from postil.workspace.working import Working
 
 
 def ways_of(

@@ -10,7 +10,7 @@ from postil.app import Setting, build
 from postil.config.load import Loaded, WrittenRule
 from postil.config.options import Options
 from postil.core.ports import SearchQuery
-from postil.workspace.overlay import NoEditor
+from postil.workspace.buffers.overlay import NoEditor
 
 
 async def test_read_rules_reach_searches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from postil.app import Setting, build
 from postil.config.load import Loaded, user_config_dir
 from postil.config.options import Options
 from postil.core.effects import Command
-from postil.workspace.overlay import NoEditor
+from postil.workspace.buffers.overlay import NoEditor
 
 
 @pytest.mark.parametrize(("only_reads", "outside"), [(True, ""), (False, ""), (False, "it has to")])

@@ -16,8 +16,8 @@ from postil.core.errors import StaleDocument, ToolError
 from postil.core.events import CallStarted, QuestionAsked
 from postil.core.question import Anchor, Option, Question
 from postil.core.state import CallState
-from postil.workspace.diff import first_difference, unified_diff
-from postil.workspace.uris import path_to_uri
+from postil.workspace.files.uris import path_to_uri
+from postil.workspace.texts.diff import first_difference, unified_diff
 
 KEEP, TAKE = "keep_mine", "take_disk"
 OPTIONS = (

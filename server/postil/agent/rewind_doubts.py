@@ -13,7 +13,7 @@ from postil.core.changes import EditIntent
 from postil.core.errors import ToolError
 from postil.core.ports import Workspace
 from postil.core.state import Change
-from postil.workspace.revert import Passage, merged
+from postil.workspace.texts.revert import Passage, merged
 
 Kept = Callable[[str], Awaitable[str | None]]
 """Returns the text that is kept under a hash."""

@@ -16,7 +16,7 @@ from postil.core.effects import FileEdit
 from postil.core.errors import NotFound, ToolError
 from postil.core.ports import FileView, Workspace
 from postil.core.state import Change
-from postil.workspace.revert import Conflict, Text, Trail, taken_back, trails
+from postil.workspace.texts.revert import Conflict, Text, Trail, taken_back, trails
 
 _DOUBT = "Nobody saw whether it was edited here, and it has changed since. Look at it."
 _SPARES = 10

@@ -13,7 +13,7 @@ from postil.core.ephemeral import StageChanged
 from postil.core.events import QuestionAsked
 from postil.core.question import Anchor, Option, Question
 from postil.core.state import CallState
-from postil.workspace.uris import path_to_uri
+from postil.workspace.files.uris import path_to_uri
 
 RUN, SHOW, CANCEL = "run_without", "run_as_shown", "cancel"
 _RUN = Option(

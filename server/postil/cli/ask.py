@@ -29,7 +29,7 @@ from postil.core.events import (
 from postil.core.submissions import Cancel, Prompt, Resume, SetMode
 from postil.permissions.rule import parse
 from postil.permissions.taint import NOT_TRUSTED
-from postil.workspace.overlay import NoEditor
+from postil.workspace.buffers.overlay import NoEditor
 
 if TYPE_CHECKING:
     from postil.agent.emitter import Subscriber

@@ -24,7 +24,7 @@ from postil.journal.listing import list_sessions
 from postil.journal.lock import is_held
 from postil.journal.reader import Reader
 from postil.journal.snapshot_audit import SnapshotAudit
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.real_disk import RealDisk
 
 _SHOWN = 5
 """Bad places that are named; the first is what matters."""

@@ -16,7 +16,7 @@ from postil.journal.layout import LOCK, Layout, state_directory
 from postil.journal.lock import KernelLock, read_owner
 from postil.permissions.trust import FOLDER as TRUST
 from postil.permissions.trust import TrustStore
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.real_disk import RealDisk
 
 KEPT = ("workspaces", "crashes", TRUST)
 """The folders in the state directory that are ours to delete; whatever else lies there is not."""

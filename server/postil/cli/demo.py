@@ -35,7 +35,7 @@ from postil.core.question import Question
 from postil.journal.layout import state_directory
 from postil.lsp.client import Buffer, HeadlessEditor, ReplyError
 from postil.model.scripted import ScriptedModel
-from postil.workspace.diff import unified_diff
+from postil.workspace.texts.diff import unified_diff
 
 TYPED = '''
 

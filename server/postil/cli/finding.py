@@ -14,7 +14,7 @@ from postil.journal.layout import BLOBS, JOURNAL, Layout, state_directory
 from postil.journal.listing import Summary, list_sessions, summarize
 from postil.journal.log import reason_and_mend
 from postil.journal.reader import Stop
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.real_disk import RealDisk
 
 LATEST = "latest"
 _KEY = re.compile(r"[0-9a-f]{64}")

@@ -32,7 +32,7 @@ from postil.permissions.shell.programs import tables
 from postil.permissions.taint import RESTRICTED
 from postil.permissions.trust import TrustStore
 from postil.permissions.world import this_machine
-from postil.workspace.overlay import NoEditor
+from postil.workspace.buffers.overlay import NoEditor
 
 FACE = "cli"
 _WORDS = {"allow": "runs unasked", "ask": "is asked about", "deny": "never runs"}

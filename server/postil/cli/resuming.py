@@ -19,8 +19,8 @@ from postil.journal.layout import LOCK, state_directory
 from postil.journal.lock import locked
 from postil.journal.outputs import Outputs
 from postil.journal.store import SessionStore
+from postil.workspace.commands.processes import process_alive
 from postil.workspace.local import LocalWorkspace
-from postil.workspace.processes import process_alive
 
 _OUTCOMES = {"completed": "done", "not_run": "not done", "unknown": "outcome unknown"}
 _RUNNING = "still running"

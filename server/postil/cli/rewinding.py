@@ -15,7 +15,7 @@ from postil.core.errors import UsageError
 from postil.core.revealing import revealed
 from postil.core.state import TurnMark
 from postil.core.submissions import Rewind, Target
-from postil.workspace.overlay import NoEditor
+from postil.workspace.buffers.overlay import NoEditor
 
 FACE = "cli"
 

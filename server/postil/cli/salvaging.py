@@ -14,7 +14,7 @@ from postil.journal.appendix import APPENDIX, read_appendix
 from postil.journal.layout import LOCK
 from postil.journal.lock import is_held, locked
 from postil.journal.salvage import salvage
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.real_disk import RealDisk
 
 
 def save(found: Found) -> int:

@@ -26,8 +26,8 @@ from postil.journal.listing import Summary, list_sessions
 from postil.journal.lock import KernelLock, locked
 from postil.journal.opening import mend_damage
 from postil.journal.reader import Reader
-from postil.workspace.disk import PRIVATE_FILE
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.disk import PRIVATE_FILE
+from postil.workspace.files.real_disk import RealDisk
 
 WORDS = {
     "clean": "clean",

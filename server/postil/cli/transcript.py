@@ -14,7 +14,7 @@ from postil.cli.render import Renderer, last_lines
 from postil.core import events as ev
 from postil.core.event import Event
 from postil.core.messages import ToolCall
-from postil.core.revealing import revealed
+from postil.core.revealing import one_line, revealed
 from postil.journal.appendix import APPENDIX
 
 _TIME = "%Y-%m-%d %H:%M"
@@ -89,7 +89,8 @@ class Transcript:
             self._line(f"> {line}", "bold")
         for it in event.context:
             place = f"{it.path}:{it.first_line}-{it.last_line}" if it.first_line else it.path
-            self._line(f"  with {it.kind} {place}", "dim")
+            said = f": {one_line(it.text)}" if it.kind == "diagnostic" else ""
+            self._line(f"  with {it.kind} {place}{said}", "dim")
         self._line(f"  {when(self._at)} in {event.face}", "dim")
 
     def _routed(self, event: ev.Routed) -> None:

@@ -20,6 +20,7 @@ from postil.core.state import (
     TurnMark,
     TurnState,
 )
+from postil.core.titles import title
 
 _of_change = tuple(name for name in Change.model_fields if name not in ("seq", "doubtful"))
 _OfCall = ev.PermissionAsked | ev.PermissionDecided | ev.CallStarted | ev.CallFinished
@@ -66,7 +67,7 @@ def _prompted(state: State, event: ev.PromptReceived, record: ev.Recorded) -> No
     workflow.turns.append(TurnState(id=event.turn_id, prompt=event, started_at=record.at))
     workflow.turn_count += 1
     if not workflow.title:
-        workflow.title = _title(event.text)
+        workflow.title = _title(event)
 
 
 def _routed(state: State, event: ev.Routed, record: ev.Recorded) -> None:
@@ -79,7 +80,7 @@ def _routed(state: State, event: ev.Routed, record: ev.Recorded) -> None:
     state.workflow.marks.append(
         TurnMark(
             turn_id=turn.id,
-            title=_title(turn.prompt.text),
+            title=_title(turn.prompt),
             seq=record.seq,
             messages=len(state.conversation.messages),
             todo=state.workflow.todo,
@@ -332,8 +333,8 @@ def prompt_text(prompt: ev.PromptReceived) -> str:
     return "\n\n".join(parts)
 
 
-def _title(text: str) -> str:
-    return text.strip().split("\n", 1)[0][:80]
+def _title(prompt: ev.PromptReceived) -> str:
+    return title(prompt.text, next((it.text for it in prompt.context if it.kind == "diagnostic"), ""))
 
 
 def _turn(state: State, turn_id: str) -> TurnState | None:

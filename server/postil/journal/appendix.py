@@ -15,7 +15,7 @@ from postil.core.events import Recorded
 from postil.journal import codec
 from postil.journal.codec import BadLine, Line
 from postil.journal.upcast import decode_event
-from postil.workspace.disk import PRIVATE_FILE, Disk
+from postil.workspace.files.disk import PRIVATE_FILE, Disk
 
 APPENDIX = "appendix.jsonl"
 

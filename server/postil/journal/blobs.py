@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from postil.workspace.disk import PRIVATE_FILE, Disk
+from postil.workspace.files.disk import PRIVATE_FILE, Disk
 
 
 class Blobs:

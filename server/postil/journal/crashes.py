@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from postil.journal.layout import crash_log
-from postil.workspace.disk import PRIVATE_FILE, PRIVATE_FOLDER
+from postil.workspace.files.disk import PRIVATE_FILE, PRIVATE_FOLDER
 
 
 def watch(state: Path) -> Callable[[], None]:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from postil.journal.layout import JOURNAL
-from postil.workspace.disk import PRIVATE_FILE, Disk
+from postil.workspace.files.disk import PRIVATE_FILE, Disk
 
 _FOLDER = "damaged"
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from postil.core.errors import NewerFormat
 from postil.core.events import encode
+from postil.core.titles import title_of
 from postil.journal import codec
 from postil.journal.codec import BadLine, Line
 from postil.journal.layout import JOURNAL
 from postil.journal.reader import Position, Reader
 from postil.journal.snapshot import Header
-from postil.workspace.disk import Disk
+from postil.workspace.files.disk import Disk
 
 PIECE = 262_144
 """Bytes at the end of a journal that are looked at where there are more of them since its snapshot."""
@@ -109,11 +110,6 @@ def look(disk: Disk, folder: Path, size: int, header: Header | None) -> Ending:
 def stands(disk: Disk, path: Path, header: Header) -> bool:
     """Whether the journal has the header's line where it says."""
     return header.sum.encode() in disk.read(path, max(0, header.end - _END), _END)
-
-
-def title_of(event: dict[str, Any]) -> str:
-    """Return the first line of a prompt, as `Workflow.title` has it."""
-    return str(event.get("text", "")).strip().split("\n", 1)[0][:80]
 
 
 def _open(ending: Ending, raw: bytes) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from platformdirs import user_state_path
 
 from postil.core.errors import ProtocolError
-from postil.workspace.disk import PRIVATE_FILE, Disk
+from postil.workspace.files.disk import PRIVATE_FILE, Disk
 
 JOURNAL = "journal.jsonl"
 LOCK = "lock"

@@ -12,7 +12,7 @@ from postil.journal.ending import Ending, look, stands
 from postil.journal.layout import JOURNAL, LOCK, Layout
 from postil.journal.lock import is_held
 from postil.journal.snapshot import Header, read_header
-from postil.workspace.disk import Disk
+from postil.workspace.files.disk import Disk
 
 Status = Literal["clean", "stopped", "interrupted", "question", "running", "damaged", "newer"]
 """`clean`: closed, with nothing open. `stopped`: the last turn ended before its work did: an error, the network, a limit.

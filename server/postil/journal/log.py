@@ -14,7 +14,7 @@ from postil.journal import codec
 from postil.journal.blobs import Blobs
 from postil.journal.reader import Position
 from postil.journal.upcast import decode_event
-from postil.workspace.disk import Handle
+from postil.workspace.files.disk import Handle
 
 _REMEMBERED = 1024
 """Positions kept for snapshots, which come a few events after the event they are of."""

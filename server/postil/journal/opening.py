@@ -19,7 +19,7 @@ from postil.journal.lock import Lock, Owner
 from postil.journal.log import Log
 from postil.journal.reader import Position, Reader
 from postil.journal.snapshot import CONVERSATION, WORKFLOW, Snapshots, read_header
-from postil.workspace.disk import PRIVATE_FILE, Disk, Handle
+from postil.workspace.files.disk import PRIVATE_FILE, Disk, Handle
 
 _CRASH_LIMIT = 8192
 

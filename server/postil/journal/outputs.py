@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from postil.workspace.disk import PRIVATE_FILE
+from postil.workspace.files.disk import PRIVATE_FILE
 
 KEPT = 8_000
 """Characters that are handed back: the end, where programs say how they fare."""

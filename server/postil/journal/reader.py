@@ -21,7 +21,7 @@ from postil.journal import codec
 from postil.journal.codec import BadLine, Line
 from postil.journal.entries import Entry, next_entry
 from postil.journal.upcast import decode_event
-from postil.workspace.disk import Disk
+from postil.workspace.files.disk import Disk
 
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b" \t\r\n"

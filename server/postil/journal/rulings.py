@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from postil.core.titles import title_of
 from postil.journal.layout import JOURNAL, Layout
-from postil.workspace.disk import Disk
+from postil.workspace.files.disk import Disk
 
 Scope = Literal["session", "workspace"]
 
@@ -77,7 +78,7 @@ class SessionRulings:
         """Take one event into account."""
         match event.get("type"):
             case "PromptReceived" if not self.title:
-                self.title = str(event.get("text", "")).strip().split("\n", 1)[0][:80]
+                self.title = title_of(event)
             case "PermissionAsked":
                 question = cast("dict[str, Any]", event.get("question") or {})
                 told = str(question.get("subject", "")), _texts(event, "lost"), _texts(event, "checks")

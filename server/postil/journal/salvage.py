@@ -17,7 +17,7 @@ from postil.journal.layout import BLOBS, CHECKPOINT, JOURNAL
 from postil.journal.log import Log
 from postil.journal.opening import load
 from postil.journal.reader import Position, Reader
-from postil.workspace.disk import Disk, temporary_name
+from postil.workspace.files.disk import Disk, temporary_name
 
 
 def salvage(disk: Disk, folder: Path, session_id: str) -> Appendix:

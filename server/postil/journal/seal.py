@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from postil.journal import codec
 from postil.journal.reader import Position
-from postil.workspace.disk import PRIVATE_FILE, Disk
+from postil.workspace.files.disk import PRIVATE_FILE, Disk
 
 SEAL = "seal.json"
 PIECE = 1 << 20

@@ -26,7 +26,7 @@ from postil.journal.codec import BadLine
 from postil.journal.log import Mark
 from postil.journal.reader import Position
 from postil.journal.seal import SEAL, Seal
-from postil.workspace.disk import PRIVATE_FILE, Disk
+from postil.workspace.files.disk import PRIVATE_FILE, Disk
 
 CONVERSATION = "conversation.json"
 WORKFLOW = "workflow.json"

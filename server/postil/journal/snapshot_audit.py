@@ -10,7 +10,7 @@ from postil.core.fold import apply
 from postil.core.state import Conversation, State, Workflow
 from postil.journal.layout import JOURNAL
 from postil.journal.snapshot import CONVERSATION, UNREADABLE, WORKFLOW, Header, OtherVersion, Snapshots
-from postil.workspace.disk import Disk
+from postil.workspace.files.disk import Disk
 
 _MEND = "Postil does not need it: delete it, and it is made anew"
 

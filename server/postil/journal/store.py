@@ -24,9 +24,9 @@ from postil.journal.outputs import Outputs
 from postil.journal.reader import Position, Reader, Stop
 from postil.journal.snapshot import Snapshots
 from postil.journal.writer import FileJournal
-from postil.workspace.checkpoint import Checkpoint
-from postil.workspace.disk import Disk
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.checkpoint import Checkpoint
+from postil.workspace.files.disk import Disk
+from postil.workspace.files.real_disk import RealDisk
 
 _T = TypeVar("_T")
 

@@ -20,7 +20,7 @@ from postil.core.state import State
 from postil.journal.log import Log, write_failed
 from postil.journal.outputs import Outputs
 from postil.journal.snapshot import Snapshots, freeze
-from postil.workspace.checkpoint import Checkpoint
+from postil.workspace.files.checkpoint import Checkpoint
 
 FLUSH_SECONDS = 0.05
 """How long what nobody waits for may stay unsynced."""

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from postil.lsp.framing import FrameParser
 from postil.lsp.positions import Position, offset_in_text
-from postil.workspace.uris import path_to_uri, uri_to_path
+from postil.workspace.files.uris import path_to_uri, uri_to_path
 
 ENCODING = "utf-8"
 

@@ -21,7 +21,7 @@ from postil.core.ports import Replacement
 from postil.lsp.capabilities import Capabilities
 from postil.lsp.client_requests import ClientGoneError, ClientRefusedError, ClientRequestError
 from postil.lsp.text_document import OpenDocument
-from postil.workspace.changes import apart, invert_changes, minimal_changes
+from postil.workspace.texts.changes import apart, invert_changes, minimal_changes
 
 T = TypeVar("T")
 

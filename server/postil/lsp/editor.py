@@ -15,7 +15,7 @@ from postil.lsp.client_requests import ClientRequestError
 from postil.lsp.diagnostics import problems
 from postil.lsp.document_writer import DocumentWriter
 from postil.lsp.text_document import OpenDocument
-from postil.workspace.uris import path_to_uri, uri_to_path
+from postil.workspace.files.uris import path_to_uri, uri_to_path
 
 SAVE_SECONDS = 20.0
 """How long a client may take to save; formatters run then."""

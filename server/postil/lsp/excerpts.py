@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from postil.core.redaction.redact import redact
 from postil.lsp.positions import split_lines
 
 _AROUND = 100
@@ -13,6 +12,8 @@ _AROUND = 100
 
 def excerpt(lines: Sequence[str], first: int, last: int) -> str:
     """Return the lines from the first to the last of these indices, both included, with marks for secrets."""
+    from postil.core.redaction.redact import redact  # noqa: PLC0415 - loaded with the first prompt
+
     start = max(0, first - _AROUND)
     shown = split_lines(redact("".join(lines[start : last + 1 + _AROUND])).text)
     return "".join(shown[first - start : last - start + 1])

@@ -11,7 +11,7 @@ from postil.agent.grants import Grant, Overview
 from postil.journal.rulings import Ruling
 from postil.lsp.markdown import code, escaped
 from postil.permissions.lasting import also_allows
-from postil.workspace.uris import path_to_uri
+from postil.workspace.files.uris import path_to_uri
 
 _OPENING = (
     "What runs here unasked because you said so. *Revoke* is on each line, as a lens and as a code action, and counts from the next "

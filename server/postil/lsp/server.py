@@ -23,7 +23,7 @@ from postil.lsp.methods import Row, by_name
 from postil.lsp.publisher import Publisher
 from postil.lsp.text_document import OpenDocument
 from postil.lsp.wire import Wire
-from postil.workspace.uris import uri_to_path
+from postil.workspace.files.uris import uri_to_path
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from postil.core.errors import ConfigurationError
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.real_disk import RealDisk
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend

@@ -11,7 +11,7 @@ from postil.permissions.places import Operation, PathDecision, judge_path
 from postil.permissions.rule import Rule
 from postil.permissions.shell.part import Finding
 from postil.permissions.shell.surroundings import Surroundings
-from postil.workspace.paths import runs_when_built
+from postil.workspace.files.paths import runs_when_built
 
 _WHAT = frozenset({"secrets", "executes-later", "path-text"})
 """Checks that only a rule overrules which names the very file."""

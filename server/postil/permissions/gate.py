@@ -18,8 +18,8 @@ from postil.permissions.kinds import paths
 from postil.permissions.lasting import also_allows, why_no_rule
 from postil.permissions.rule import parse
 from postil.permissions.shell.guard import Judgement
-from postil.workspace.diff import first_difference
-from postil.workspace.uris import path_to_uri
+from postil.workspace.files.uris import path_to_uri
+from postil.workspace.texts.diff import first_difference
 
 titles: dict[str, str] = {
     "edit": "Edit this file?",

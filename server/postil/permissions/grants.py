@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from postil.core.errors import ConfigurationError
 from postil.permissions.rule import Rule, parse
-from postil.workspace.disk import PRIVATE_FILE
-from postil.workspace.file_lock import alone
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.disk import PRIVATE_FILE
+from postil.workspace.files.file_lock import alone
+from postil.workspace.files.real_disk import RealDisk
 
 _Mark = tuple[int, int, int]
 

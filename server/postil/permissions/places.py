@@ -17,8 +17,8 @@ from postil.permissions.shell.harm import protected
 from postil.permissions.shell.nodes import same_as_protected
 from postil.permissions.shell.part import Finding
 from postil.permissions.shell.surroundings import Surroundings, is_below
-from postil.workspace.paths import is_memory, is_secret, runs_later
-from postil.workspace.uris import strictly
+from postil.workspace.files.paths import is_memory, is_secret, runs_later
+from postil.workspace.files.uris import strictly
 
 Operation = Literal["read", "write"]
 LONGEST = 4096

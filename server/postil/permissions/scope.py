@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePath
 
 from postil.core.state import TurnState, Workflow
-from postil.workspace.uris import uri_to_path
+from postil.workspace.files.uris import uri_to_path
 
 _WORD = re.compile(r"[^\s\"'`()\[\]{}<>|,;!?*]+")
 _LINE = re.compile(r":\d+(?:[-:]\d+)?$")

@@ -16,9 +16,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from postil.workspace.disk import PRIVATE_FILE, Disk
-from postil.workspace.identity import Identity, identity_of
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.disk import PRIVATE_FILE, Disk
+from postil.workspace.files.identity import Identity, identity_of
+from postil.workspace.files.real_disk import RealDisk
 
 FOLDER = "trust"
 """Within the state directory."""

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from postil.permissions.shell.files import RealFiles
 from postil.permissions.shell.surroundings import Surroundings
-from postil.workspace.environment import SYSTEM_PATH
-from postil.workspace.git import repository_at
+from postil.workspace.commands.environment import SYSTEM_PATH
+from postil.workspace.commands.git import repository_at
 from postil.workspace.sandbox.choice import choose
 from postil.workspace.sandbox.mechanism import Unconfined
 

@@ -9,7 +9,7 @@ from postil.core.errors import ToolError
 from postil.core.outlook import Laid
 from postil.core.ports import Workspace
 from postil.core.revealing import revealed
-from postil.workspace.decode import encode, form_of
+from postil.workspace.texts.decode import encode, form_of
 
 MOST_LAID = 100
 MOST_BYTES = 50_000_000

@@ -24,16 +24,16 @@ from postil.core.ports import (
     Replacement,
     SearchQuery,
 )
-from postil.workspace.disk import Disk
-from postil.workspace.exclusions import Exclusions
-from postil.workspace.files import check_edit, clear_leftover, describe, write_edit
-from postil.workspace.linkless import workspace_disk
-from postil.workspace.open_files import OpenFiles
-from postil.workspace.opening import explained
-from postil.workspace.overlay import NoEditor, Overlay
-from postil.workspace.overtaking import disk_marks, overtaken
-from postil.workspace.paths import Paths
-from postil.workspace.search import Search, Withheld
+from postil.workspace.buffers.open_files import OpenFiles
+from postil.workspace.buffers.overlay import NoEditor, Overlay
+from postil.workspace.buffers.overtaking import disk_marks, overtaken
+from postil.workspace.files.closed_files import check_edit, clear_leftover, describe, write_edit
+from postil.workspace.files.disk import Disk
+from postil.workspace.files.linkless import workspace_disk
+from postil.workspace.files.opening import explained
+from postil.workspace.files.paths import Paths
+from postil.workspace.search.exclusions import Exclusions
+from postil.workspace.search.search import Search, Withheld
 from postil.workspace.threads import Threads
 
 _THREADS = 8

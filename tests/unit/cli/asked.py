@@ -18,7 +18,7 @@ from postil.journal.layout import Layout
 from postil.journal.store import SessionStore
 from postil.journal.writer import FileJournal
 from postil.model.scripted import ScriptedModel
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.real_disk import RealDisk
 from tests.support.trusted import trusted
 from tests.unit.cli.command import Said, environment, postil, postil_on_terminal
 

@@ -12,7 +12,7 @@ import pytest
 from postil.journal.log import Mark
 from postil.journal.opening import load
 from postil.journal.snapshot import read_header
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.real_disk import RealDisk
 from tests.support.golden import SESSIONS
 from tests.unit.cli.asked import Place, place
 

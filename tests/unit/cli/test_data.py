@@ -11,7 +11,7 @@ from postil.core.events import SessionClosed, SessionCreated
 from postil.journal.layout import Layout
 from postil.journal.store import SessionStore
 from postil.journal.writer import FileJournal
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.real_disk import RealDisk
 from tests.unit.cli.command import postil, postil_on_terminal
 
 

@@ -12,7 +12,7 @@ from postil.core import events as ev
 from postil.journal.layout import Layout
 from postil.journal.store import SessionStore
 from postil.permissions.grants import GrantStore, StoredGrant
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.real_disk import RealDisk
 from tests.support import golden_parts as make
 from tests.support.trusted import trusted
 from tests.unit.cli.command import Said, postil

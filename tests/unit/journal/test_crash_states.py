@@ -24,7 +24,7 @@ from postil.journal.opening import Loaded, OpenReport, new_log, open_to_write
 from postil.journal.outputs import Outputs
 from postil.journal.snapshot import Snapshots
 from postil.journal.writer import FileJournal
-from postil.workspace.checkpoint import Checkpoint
+from postil.workspace.files.checkpoint import Checkpoint
 from tests.support.golden import SESSIONS
 from tests.support.journals import Ticking, closed, result
 from tests.support.memory_journal import MemoryLock

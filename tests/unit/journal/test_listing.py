@@ -20,7 +20,7 @@ from postil.journal.lock import KernelLock, is_held, read_owner
 from postil.journal.log import Log
 from postil.journal.reader import Position
 from postil.journal.snapshot import Snapshots
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.real_disk import RealDisk
 from tests.support.golden import SESSIONS
 from tests.support.golden_parts import asked, begin, call, ended, prompt, replied, routed
 from tests.support.journals import Ticking, closed, result

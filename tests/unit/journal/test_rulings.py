@@ -6,7 +6,7 @@ from postil.core import events as ev
 from postil.journal.layout import JOURNAL, Layout
 from postil.journal.rulings import RulingLog
 from postil.journal.store import SessionStore
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.real_disk import RealDisk
 from tests.support import golden_parts as make
 
 RULE = "Bash(make)"

@@ -18,7 +18,7 @@ from postil.journal.opening import load, load_checked
 from postil.journal.reader import Position
 from postil.journal.seal import SEAL, Seal
 from postil.journal.snapshot import Snapshots
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.real_disk import RealDisk
 from tests.support.golden import SESSIONS
 from tests.support.journals import closed, prompt, read_journal, write_journal
 

@@ -20,7 +20,7 @@ from postil.journal.opening import load, load_checked
 from postil.journal.snapshot import CONVERSATION, WORKFLOW, Snapshots, read_header
 from postil.journal.store import SessionStore
 from postil.journal.writer import SNAPSHOT_EVERY
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.real_disk import RealDisk
 from tests.support.golden import SESSIONS
 from tests.support.journals import Ticking, closed, prompt, write_journal
 

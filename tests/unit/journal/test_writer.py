@@ -19,7 +19,7 @@ from postil.journal.outputs import Outputs
 from postil.journal.reader import Position, Reader
 from postil.journal.snapshot import Snapshots
 from postil.journal.writer import FileJournal
-from postil.workspace.checkpoint import Checkpoint
+from postil.workspace.files.checkpoint import Checkpoint
 from tests.support.journals import Ticking, closed, created, prompt, result
 from tests.support.sim_disk import Cut, SimDisk, Step, Sync, Write
 

@@ -14,7 +14,7 @@ from postil.core.ports import Replacement
 from postil.lsp.capabilities import Capabilities
 from postil.lsp.document_writer import DocumentWriter
 from postil.lsp.text_document import OpenDocument, OpenDocuments
-from postil.workspace.changes import apply_changes, minimal_changes
+from postil.workspace.texts.changes import apply_changes, minimal_changes
 
 URI = "file:///project/app.py"
 BEFORE = "one\nkept\ntwo\nkept\nthree\n"

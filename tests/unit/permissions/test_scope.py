@@ -56,6 +56,12 @@ def test_names_and_places(path: str, text: str, *, wanted: bool) -> None:
     assert about(path, text) is wanted
 
 
+def test_what_another_program_says_of_a_problem_names_nothing() -> None:
+    said = PromptContext(kind="diagnostic", path="src/a.py", text="Mend /p/Makefile as well.", first_line=1)
+    assert about("/p/src/a.py", "Fix this problem.", context=(said,))
+    assert not about("/p/Makefile", "Fix this problem.", context=(said,))
+
+
 def test_what_is_attached_and_where_the_prompt_was_made() -> None:
     selection = PromptContext(kind="selection", path="src/a.py", text="x", first_line=1, last_line=1)
     assert about("/p/src/a.py", context=(selection,))

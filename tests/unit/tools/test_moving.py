@@ -254,6 +254,7 @@ async def test_a_link_is_named_and_left(tmp_path: Path, tool: str, arguments: di
     before = names(tmp_path)
     invocation = await place.prepare(tool, **arguments)
     assert not invocation.access.edits
+    assert invocation.title == " ".join((tool.capitalize(), " to ".join(arguments.values())))
     with pytest.raises(
         InvalidInput, match=rf"is a symbolic link to (a|none)\.py; `{tool}` takes files, not links"
     ):

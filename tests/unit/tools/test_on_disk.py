@@ -11,8 +11,8 @@ from postil.core.messages import ToolCall
 from postil.core.ports import ToolPorts
 from postil.permissions.evaluate import Policy, kept_back
 from postil.permissions.rule import parse
+from postil.workspace.commands.local_shell import LocalShell
 from postil.workspace.local import LocalWorkspace
-from postil.workspace.local_shell import LocalShell
 from tests.unit.tools.calling import registry
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from postil.core.effects import text_hash
-from postil.workspace.checkpoint import Checkpoint
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.files.checkpoint import Checkpoint
+from postil.workspace.files.real_disk import RealDisk
 from tests.support.sim_disk import SimDisk, Sync
 
 TEXTS = ("", "a\r\nb", "\ufeffmark", "bytes \udcff and half \ud83d", "数 \U0001f4c8")

@@ -19,9 +19,9 @@ from postil.core.errors import (
     OutsideWorkspace,
     StaleDocument,
 )
-from postil.workspace.disk import is_temporary
+from postil.workspace.files.disk import is_temporary
+from postil.workspace.files.real_disk import RealDisk, RealHandle
 from postil.workspace.local import LocalWorkspace
-from postil.workspace.real_disk import RealDisk, RealHandle
 from tests.unit.workspace.buffers import edit, names
 
 

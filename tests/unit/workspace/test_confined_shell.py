@@ -14,8 +14,8 @@ import pytest
 from postil.core.effects import Command
 from postil.core.errors import CommandFailed
 from postil.core.ports import ShellResult
-from postil.workspace.local_shell import LocalShell
-from postil.workspace.processes import process_alive
+from postil.workspace.commands.local_shell import LocalShell
+from postil.workspace.commands.processes import process_alive
 from postil.workspace.sandbox.choice import present
 from postil.workspace.sandbox.confinement import Confinement
 from postil.workspace.sandbox.landlock import KEEPS_SIGNALS_INSIDE, Landlock

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postil.core.errors import EditRefused, NotText
-from postil.workspace.decode import check_mixing, decode, encode, same_text, visible
+from postil.workspace.texts.decode import check_mixing, decode, encode, same_text, visible
 
 clean = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"))
 

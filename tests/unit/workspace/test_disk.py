@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from postil.workspace import real_disk
-from postil.workspace.disk import is_temporary
-from postil.workspace.real_disk import RealDisk, replace_patiently
+from postil.workspace.files import real_disk
+from postil.workspace.files.disk import is_temporary
+from postil.workspace.files.real_disk import RealDisk, replace_patiently
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="modes and owners are POSIX's")
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postil.core.errors import InvalidInput
-from postil.workspace.changes import TextChange, apply_changes, invert_changes, minimal_changes
-from postil.workspace.diff import line_counts, split_lines, unified_diff
-from postil.workspace.edits import NoMatch, Replace, WrongCount, apply_replacements
+from postil.workspace.texts.changes import TextChange, apply_changes, invert_changes, minimal_changes
+from postil.workspace.texts.diff import line_counts, split_lines, unified_diff
+from postil.workspace.texts.edits import NoMatch, Replace, WrongCount, apply_replacements
 
 PIECES = [
     "a",

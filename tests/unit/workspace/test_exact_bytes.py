@@ -15,11 +15,11 @@ from postil.core.effects import FileChange, FileEdit, text_hash
 from postil.core.errors import EditRefused, NotText
 from postil.lsp.positions import ENCODINGS, Encoding
 from postil.lsp.text_document import OpenDocuments
-from postil.workspace.changes import TextChange, apply_changes, invert_changes, minimal_changes
-from postil.workspace.decode import decode
-from postil.workspace.files import write_edit
-from postil.workspace.overlay import read_view
-from postil.workspace.real_disk import RealDisk
+from postil.workspace.buffers.overlay import read_view
+from postil.workspace.files.closed_files import write_edit
+from postil.workspace.files.real_disk import RealDisk
+from postil.workspace.texts.changes import TextChange, apply_changes, invert_changes, minimal_changes
+from postil.workspace.texts.decode import decode
 from tests.support import text_edits
 
 PIECES = (

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from postil.core.effects import Command
-from postil.workspace.git import repository_at
-from postil.workspace.local_shell import LocalShell
+from postil.workspace.commands.git import repository_at
+from postil.workspace.commands.local_shell import LocalShell
 from tests.support.ways import ways_of
 
 ENV = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from postil.workspace.identity import Identity, identity_of
+from postil.workspace.files.identity import Identity, identity_of
 
 ONE = Identity(path="/w", device=1, inode=2, volume=3, born=4, repository="r")
 

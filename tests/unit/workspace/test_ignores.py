@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from postil.core.errors import InvalidInput
-from postil.workspace.globs import expand_braces, glob_regex
-from postil.workspace.ignores import IgnoreFile, IgnoreTree
+from postil.workspace.search.globs import expand_braces, glob_regex
+from postil.workspace.search.ignores import IgnoreFile, IgnoreTree
 
 PATTERNS = [
     "*.log", "!a.log", "/b", "b/", "b/a.log", "**/c", "c/**", "b/**/c", "*", "!*/", "!*.py", "x y", "x\\ y", "[ab]*", "[!a]", "# no",

@@ -11,7 +11,7 @@ import pytest
 from postil.core.effects import Command
 from postil.core.outlook import Laid
 from postil.core.ports import ShellResult
-from postil.workspace.local_shell import LocalShell
+from postil.workspace.commands.local_shell import LocalShell
 from postil.workspace.sandbox.choice import choose
 from tests.support.ways import ways_of
 

@@ -13,8 +13,8 @@ import pytest
 
 from postil.core.effects import FileEdit
 from postil.core.errors import EditRefused, OutsideWorkspace
-from postil.workspace import files
-from postil.workspace.linkless import CAN_HOLD, LinklessDisk, open_file, read_whole
+from postil.workspace.files import closed_files as files
+from postil.workspace.files.linkless import CAN_HOLD, LinklessDisk, open_file, read_whole
 from postil.workspace.local import LocalWorkspace
 from tests.unit.workspace.buffers import edit
 

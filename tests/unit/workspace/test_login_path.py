@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from postil.workspace.environment import SYSTEM_PATH
-from postil.workspace.login_path import LoginPath
+from postil.workspace.commands.environment import SYSTEM_PATH
+from postil.workspace.commands.login_path import LoginPath
 
 SYSTEM = [Path(it) for it in SYSTEM_PATH.split(":") if Path(it).is_dir()]
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from postil.workspace.processes import process_alive, start_time
+from postil.workspace.commands.processes import process_alive, start_time
 
 PATIENCE = 40.0
 RUN = """
 import asyncio, sys
 from pathlib import Path
 from postil.core.effects import Command
-from postil.workspace.local_shell import LocalShell
+from postil.workspace.commands.local_shell import LocalShell
 
 async def spawned(pid, started):
     print(pid, flush=True)

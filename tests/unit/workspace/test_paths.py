@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from postil.core.errors import Ignored, InvalidInput, OutsideWorkspace
-from postil.workspace.paths import Paths, is_protected, is_secret
+from postil.workspace.files.paths import Paths, is_protected, is_secret
 
 
 @pytest.fixture

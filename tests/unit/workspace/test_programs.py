@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from postil.workspace.programs import own_program
+from postil.workspace.commands.programs import own_program
 
 
 def planted(folder: Path, name: str = "rg") -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from postil.workspace.reading import Reading
+from postil.workspace.commands.reading import Reading
 from postil.workspace.sandbox.confinement import Confinement
 from postil.workspace.sandbox.mechanism import Launch
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postil.core.effects import FileForm
-from postil.workspace.changes import apart, minimal_changes
-from postil.workspace.revert import Conflict, Passage, merged, taken_back, trails
+from postil.workspace.texts.changes import apart, minimal_changes
+from postil.workspace.texts.revert import Conflict, Passage, merged, taken_back, trails
 
 A, B, C = Path("/p/a"), Path("/p/b"), Path("/p/c")
 LINES = st.lists(st.sampled_from(["one\n", "two\n", "three\r\n", "\f\n", "数\n", "last"]), max_size=8).map(

@@ -21,8 +21,8 @@ from postil.core.errors import Ignored, InvalidInput, NotFound, NotText, TooLarg
 from postil.core.ports import Found, OpenDocument, Replacement, SearchQuery
 from postil.permissions.evaluate import Policy, kept_back
 from postil.permissions.rule import parse
-from postil.workspace import search as search_module
 from postil.workspace.local import LocalWorkspace
+from postil.workspace.search import search as search_module
 
 RG = shutil.which("rg", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 ENGINES = [None, *([RG] if RG else [])]
@@ -374,7 +374,7 @@ def test_the_child_starts_light() -> None:
     """What it imports is what every search without ripgrep waits for."""
     import subprocess
 
-    from postil.workspace import engines
+    from postil.workspace.search import engines
 
     code = engines._SCAN.replace(
         "; main()",
@@ -386,5 +386,6 @@ def test_the_child_starts_light() -> None:
     assert json.loads(done.stdout.replace("'", '"')) == [
         "postil",
         "postil.workspace",
-        "postil.workspace.scan",
+        "postil.workspace.search",
+        "postil.workspace.search.scan",
     ]

@@ -15,10 +15,10 @@ import pytest
 from postil.core.effects import Command
 from postil.core.errors import CommandFailed
 from postil.core.ports import ShellResult
-from postil.workspace.environment import program_environment, shell_environment
-from postil.workspace.local_shell import LocalShell
-from postil.workspace.processes import process_alive, start_time
-from postil.workspace.shell import run_program
+from postil.workspace.commands.environment import program_environment, shell_environment
+from postil.workspace.commands.local_shell import LocalShell
+from postil.workspace.commands.processes import process_alive, start_time
+from postil.workspace.commands.shell import run_program
 
 
 async def until(condition: Callable[[], bool]) -> None:

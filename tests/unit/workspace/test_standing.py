@@ -10,8 +10,8 @@ import pytest
 from postil.core.effects import FileEdit, text_hash
 from postil.core.errors import StaleDocument
 from postil.core.ports import SearchQuery
+from postil.workspace.files.real_disk import RealDisk
 from postil.workspace.local import LocalWorkspace
-from postil.workspace.real_disk import RealDisk
 from tests.unit.workspace.buffers import Buffers, edit
 
 OLD, NEW, TYPED = "old = 1\n", "new = 1\n", "old = 1\n# typed\n"

@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postil.workspace.transcript import Cleaner, Transcript
+from postil.workspace.texts.transcript import Cleaner, Transcript
 
 PIECES = [b"a", b"\n", b"\r", b"\r\n", b"\x1b[31m", b"\x1b]0;t\x07", b"\x1b]8;;u\x1b\\", b"\x1b(B", b"\x1bP1$r\x1b\\", "é".encode(), b"\xff", b"\0", b"\t", "\x9b1m".encode()]  # fmt: skip
 printed = st.lists(st.sampled_from(PIECES), max_size=30).map(b"".join)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postil.workspace.uris import path_text, path_to_uri, uri_to_path
+from postil.workspace.files.uris import path_text, path_to_uri, uri_to_path
 
 names = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0/"), min_size=1)
 

@@ -19,8 +19,8 @@ import pytest
 from postil.core.effects import Command
 from postil.core.outlook import Outlook
 from postil.core.ports import ShellResult
-from postil.workspace.local_shell import LocalShell
-from postil.workspace.processes import process_alive, start_time
+from postil.workspace.commands.local_shell import LocalShell
+from postil.workspace.commands.processes import process_alive, start_time
 from postil.workspace.sandbox.bubblewrap import Bubblewrap, find_bubblewrap
 from postil.workspace.sandbox.covers import Covers
 from postil.workspace.sandbox.landlock import Landlock, landlock_version
@@ -323,7 +323,7 @@ def test_it_goes_on_when_postil_is_killed(run: Runner) -> None:
     """What is half done is worse than what is done."""
     code = (
         "import asyncio, sys\nfrom pathlib import Path\nfrom postil.core.effects import Command\n"
-        "from postil.workspace.local_shell import LocalShell\nfrom tests.support.ways import ways_of\n"
+        "from postil.workspace.commands.local_shell import LocalShell\nfrom tests.support.ways import ways_of\n"
         "async def spawned(pid, started): print(pid, flush=True)\n"
         "root = Path(sys.argv[1])\nshell = LocalShell(ways_of(root.parent / 'killed', [root]))\n"
         "line = 'echo x > begun; until [ -e go ]; do sleep 0.01; done; echo x > ended'\n"

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from postil.cli.checks.row import Row
 from postil.core.errors import CommandFailed
-from postil.workspace.programs import own_program
+from postil.workspace.commands.programs import own_program
+from postil.workspace.commands.shell import run_program
 from postil.workspace.sandbox.choice import choose
 from postil.workspace.sandbox.mechanism import Unconfined
-from postil.workspace.shell import run_program
 
 PATIENCE = 10.0
 """Seconds that a program may take to tell its version."""

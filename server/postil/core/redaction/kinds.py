@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache, cached_property
+from functools import cached_property
 from importlib import resources
 
 from pydantic import BaseModel, ConfigDict
@@ -49,8 +49,10 @@ class Kind(BaseModel):
         return ("".join([*pieces, text[last:]]), len(pieces) // 2) if pieces else (text, 0)
 
 
-@cache
-def kinds() -> tuple[Kind, ...]:
-    """Return the kinds of secrets that have a shape of their own."""
+def _load() -> tuple[Kind, ...]:
     text = resources.files("postil.core.redaction").joinpath("kinds.toml").read_text("utf-8")
     return tuple(Kind.model_validate(row) for row in tomllib.loads(text)["kind"])
+
+
+KINDS = _load()
+"""The kinds of secrets that have a shape of their own, read with this module: the loop's thread reads no files."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from postil.core.redaction.kinds import kinds
+from postil.core.redaction.kinds import KINDS
 
 KEY, VALUE = "private key", "value of a secret"
 OPENS = "[redacted: "
@@ -19,7 +19,7 @@ def mark(kind: str) -> str:
 @cache
 def marks() -> tuple[str, ...]:
     """Return every mark that there is."""
-    return tuple(mark(name) for name in (KEY, VALUE, *(kind.name for kind in kinds())))
+    return tuple(mark(name) for name in (KEY, VALUE, *(kind.name for kind in KINDS)))
 
 
 def new_mark(text: str, before: str = "") -> str:

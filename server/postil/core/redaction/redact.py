@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from postil.core.redaction.kinds import kinds
+from postil.core.redaction.kinds import KINDS
 from postil.core.redaction.marks import KEY, VALUE, mark
 from postil.core.redaction.pem import without_keys
 from postil.core.redaction.values import without_values
@@ -46,7 +46,7 @@ def without_shapes(text: str) -> tuple[str, int]:
 
 def _pass(text: str) -> tuple[str, int]:
     count = 0
-    for kind in kinds():
+    for kind in KINDS:
         text, more = kind.without(text, mark(kind.name))
         count += more
     text, more = without_values(text, mark(VALUE))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
 
 from postil.core.question import Anchor, PromptContext
-from postil.core.redaction.redact import redact
 from postil.core.submissions import Prompt
 from postil.lsp.diagnostics import SOURCE
 from postil.lsp.excerpts import excerpt
@@ -20,7 +20,7 @@ from postil.lsp.methods import PlaceParams, Point, Row, TurnResult, by_name
 from postil.lsp.positions import Position, position_at
 from postil.lsp.server import PostilServer
 from postil.lsp.text_document import OpenDocument
-from postil.workspace.uris import uri_to_path
+from postil.workspace.files.uris import uri_to_path
 
 _FIX_SHOWN = 60
 _CONTEXT_LINES = 5
@@ -70,18 +70,20 @@ class CodeActions:
 
     async def fix(self, face: Face, params: PlaceParams) -> TurnResult:
         """Ask to fix what a diagnostic says."""
-        text = f"Fix this problem: {redact(params.diagnostic).text}"  # It is no word of the person's.
-        return await self._prompt(face, params, f"{text}\n{params.text}".strip())
+        text = f"Fix this problem.\n{params.text}".strip()
+        return await self._prompt(face, params, text, _problem(params, face))
 
     async def explain(self, face: Face, params: PlaceParams) -> TurnResult:
         """Ask what the selection does; nothing is to be changed."""
         text = params.text.strip() or "Explain the selected code: what it does, why, and what to watch for."
         return await self._prompt(face, params, f"{text} Change nothing.")
 
-    async def _prompt(self, face: Face, params: PlaceParams, text: str) -> TurnResult:
+    async def _prompt(
+        self, face: Face, params: PlaceParams, text: str, problem: PromptContext | None = None
+    ) -> TurnResult:
         document = self._server.open_document(params.uri)
         session = await face.session(params.session_id)
-        context = (_context(document, params, face),) if document is not None else ()
+        context = (problem, _context(document, params, face) if document is not None else None)
         anchor = _anchor(params, document)
         prompt = Prompt(text, tuple(it for it in context if it is not None), anchor, FACE)
         return TurnResult(session_id=session.id, turn_id=await session.prompt(prompt))
@@ -140,14 +142,32 @@ def _context(document: OpenDocument, params: PlaceParams, face: Face) -> PromptC
         start, end = start - _CONTEXT_LINES, end + _CONTEXT_LINES
     lines = document.lines
     first, last = max(0, start), min(len(lines) - 1, end)
-    root = next((root for root in face.roots if path.is_relative_to(root)), None)
     return PromptContext(
         kind="selection",
-        path=str(path.relative_to(root)) if root is not None else str(path),
+        path=_shown(path, face),
         text=excerpt(lines, first, last).rstrip("\n"),
         first_line=first + 1,
         last_line=last + 1,
     )
+
+
+def _problem(params: PlaceParams, face: Face) -> PromptContext | None:
+    """Return what another source says of the place: none of it is a word of the person's."""
+    if not params.diagnostic:
+        return None
+    path = uri_to_path(params.uri)
+    return PromptContext(
+        kind="diagnostic",
+        path=_shown(path, face) if path is not None else params.uri,
+        text=params.diagnostic,
+        first_line=params.range.start.line + 1,
+        last_line=params.range.end.line + 1,
+    )
+
+
+def _shown(path: Path, face: Face) -> str:
+    root = next((root for root in face.roots if path.is_relative_to(root)), None)
+    return str(path.relative_to(root)) if root is not None else str(path)
 
 
 def _anchor(params: PlaceParams, document: OpenDocument | None) -> Anchor:

@@ -12,9 +12,9 @@ from postil.lsp.client_requests import ClientRequestError
 from postil.lsp.face import Face
 from postil.lsp.methods import DocumentResult, SessionParams
 from postil.lsp.server import PostilServer
-from postil.workspace.disk import PRIVATE_FILE
-from postil.workspace.real_disk import RealDisk
-from postil.workspace.uris import path_to_uri
+from postil.workspace.files.disk import PRIVATE_FILE
+from postil.workspace.files.real_disk import RealDisk
+from postil.workspace.files.uris import path_to_uri
 
 
 def register(server: PostilServer) -> None:

@@ -32,9 +32,9 @@ from postil.lsp.permission_methods import (
     WhyResult,
 )
 from postil.lsp.server import PostilServer
-from postil.workspace.disk import PRIVATE_FILE
-from postil.workspace.real_disk import RealDisk
-from postil.workspace.uris import path_to_uri
+from postil.workspace.files.disk import PRIVATE_FILE
+from postil.workspace.files.real_disk import RealDisk
+from postil.workspace.files.uris import path_to_uri
 
 if TYPE_CHECKING:
     from postil.agent.grants import Grant

@@ -22,7 +22,7 @@ from postil.lsp.methods import (
     by_name,
 )
 from postil.lsp.server import PostilServer
-from postil.workspace.uris import path_to_uri, uri_to_path
+from postil.workspace.files.uris import path_to_uri, uri_to_path
 
 if TYPE_CHECKING:
     from postil.agent.session import Session

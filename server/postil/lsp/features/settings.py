@@ -16,7 +16,7 @@ from postil.lsp.face import Face
 from postil.lsp.markdown import escaped
 from postil.lsp.positions import Position, offset_at, position_at
 from postil.lsp.server import PostilServer
-from postil.workspace.uris import uri_to_path
+from postil.workspace.files.uris import uri_to_path
 
 if TYPE_CHECKING:
     from postil.config.options import Layer

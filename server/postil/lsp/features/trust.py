@@ -11,7 +11,7 @@ from postil.core.errors import ProtocolError
 from postil.lsp.face import FACE, Face
 from postil.lsp.methods import ClientTrustParams, TrustParams, TrustResult
 from postil.lsp.server import PostilServer
-from postil.workspace.uris import path_to_uri
+from postil.workspace.files.uris import path_to_uri
 
 if TYPE_CHECKING:
     from postil.permissions.trusting import InForce

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from pathspec import GitIgnoreSpec
 
-from postil.workspace.paths import is_secret, runs_when_built
+from postil.workspace.files.paths import is_secret, runs_when_built
 
 _WILD = frozenset("*?[!")
 STRANGE = "qx7anything"

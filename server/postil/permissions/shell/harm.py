@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from postil.permissions.shell.files import Place
 from postil.permissions.shell.part import Part
 from postil.permissions.shell.surroundings import Surroundings, is_below
-from postil.workspace.paths import PROTECTED_PLACES, is_protected
+from postil.workspace.files.paths import PROTECTED_PLACES, is_protected
 
 SYSTEM_FOLDERS = frozenset(
     f"/{name}"

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator
 
 from postil.permissions.shell.surroundings import Surroundings, is_below
-from postil.workspace.paths import PROTECTED_PLACES
+from postil.workspace.files.paths import PROTECTED_PLACES
 
 
 def same_as_protected(path: str, around: Surroundings) -> bool:

@@ -11,7 +11,7 @@ from postil.core.messages import Value
 from postil.core.ports import ToolPorts
 from postil.core.revealing import displayable, one_line, revealed
 from postil.tools.files import computed, failing, named_link, read_text
-from postil.workspace.diff import unified_diff
+from postil.workspace.texts.diff import unified_diff
 
 
 class Params(Value):
@@ -30,7 +30,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     title = one_line(f"Delete {shown}")
     link = named_link(workspace, params.path, "delete")
     if link is not None:
-        return failing(title, "delete", path, link, named)
+        return failing(one_line(f"Delete {params.path}"), "delete", path, link, named)
     view = await read_text(workspace, path, "delete")
     edit = FileEdit(path, view.hash, None, view.text, view.form)
 

@@ -14,8 +14,8 @@ from postil.core.ports import ToolPorts
 from postil.core.redaction.marks import new_mark
 from postil.core.revealing import displayable, one_line, revealed
 from postil.tools.files import FileText, change_result, computed, failing, read_view
-from postil.workspace.diff import unified_diff
-from postil.workspace.edits import Replace, apply_replacements
+from postil.workspace.texts.diff import unified_diff
+from postil.workspace.texts.edits import Replace, apply_replacements
 
 RETURNED_DIFF = 6_000
 """Characters of the diff that the model gets back."""

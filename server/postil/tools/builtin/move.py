@@ -38,7 +38,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     for path, end, words in zip((params.path, params.to), (source, target), named, strict=True):
         link = named_link(workspace, path, "move")
         if link is not None:
-            return failing(title, "move", end, link, words)
+            return failing(one_line(f"Move {params.path} to {params.to}"), "move", end, link, words)
     view = await read_text(workspace, source, "move")
     saves: tuple[Path, ...] = ()
     crossed = source in await workspace.crossed()

@@ -13,8 +13,8 @@ from postil.core.messages import Value
 from postil.core.ports import FileView, ToolPorts, Workspace
 from postil.core.revealing import displayable, one_line, revealed
 from postil.tools.files import FileText, change_result, computed, failing
-from postil.workspace.decode import MARK
-from postil.workspace.diff import unified_diff
+from postil.workspace.texts.decode import MARK
+from postil.workspace.texts.diff import unified_diff
 
 
 class Params(Value):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from postil.core.outlook import Laid
-from postil.workspace.paths import protected_folders
+from postil.workspace.files.paths import protected_folders
 from postil.workspace.sandbox.confinement import Confinement, concealed, outermost, real
 from postil.workspace.sandbox.repositories import Repository
 from postil.workspace.sandbox.survey import Survey

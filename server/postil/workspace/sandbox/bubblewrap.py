@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from postil.workspace.environment import SYSTEM_PATH
+from postil.workspace.commands.environment import SYSTEM_PATH
 from postil.workspace.sandbox.confinement import Confinement
 from postil.workspace.sandbox.mechanism import Launch
 from postil.workspace.sandbox.plan import handed

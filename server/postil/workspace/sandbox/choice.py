@@ -9,14 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from postil.core.errors import CommandFailed
-from postil.workspace.environment import SYSTEM_PATH
+from postil.workspace.commands.environment import SYSTEM_PATH
+from postil.workspace.commands.shell import finish_program, start_launch
 from postil.workspace.sandbox.bubblewrap import Bubblewrap, find_bubblewrap
 from postil.workspace.sandbox.confinement import Confinement
 from postil.workspace.sandbox.landlock import OLDEST, Landlock, landlock_version
 from postil.workspace.sandbox.mechanism import CONFINED_PROBE, Mechanism, Unconfined
 from postil.workspace.sandbox.seatbelt import SANDBOX_EXEC, Seatbelt
 from postil.workspace.sandbox.seccomp import known_calls
-from postil.workspace.shell import finish_program, start_launch
 
 _PATIENCE = 10.0
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from postil.core.outlook import Laid
-from postil.workspace.environment import SYSTEM_PATH
+from postil.workspace.commands.environment import SYSTEM_PATH
 
 _TOP = Path("/")
 _PRIVATE = ("tmp", "var/tmp", "run", "dev/shm", "home", "root", "Users")

@@ -13,7 +13,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from postil.workspace.processes import process_alive, start_time
+from postil.workspace.commands.processes import process_alive, start_time
 
 
 class Covers:

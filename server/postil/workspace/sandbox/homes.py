@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from postil.workspace.paths import is_secret
+from postil.workspace.files.paths import is_secret
 from postil.workspace.sandbox.survey import entries_of
 
 TOOLS = (

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from postil.workspace.paths import is_protected, is_secret
+from postil.workspace.files.paths import is_protected, is_secret
 
 _NOT_SEARCHED = frozenset({".git", "node_modules"})
 _MOST_ENTRIES = 3_000

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from postil.core.outlook import Laid
-from postil.workspace.paths import is_secret
+from postil.workspace.files.paths import is_secret
 from postil.workspace.sandbox.confinement import Confinement, concealed, real
 from postil.workspace.sandbox.homes import TOOLS
 

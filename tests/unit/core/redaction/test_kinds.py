@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from postil.core.redaction.kinds import Kind, kinds
+from postil.core.redaction.kinds import KINDS, Kind
 from postil.core.redaction.marks import mark
 from postil.core.redaction.redact import redact
 from tests.support.secrets import filled
 
-EXAMPLES = [(kind, example) for kind in kinds() for example in kind.examples]
-SPARED = [spared for kind in kinds() for spared in kind.spared]
+EXAMPLES = [(kind, example) for kind in KINDS for example in kind.examples]
+SPARED = [spared for kind in KINDS for spared in kind.spared]
 
 
 @pytest.mark.parametrize(
@@ -32,8 +32,8 @@ def test_what_only_looks_like_it_is_left(spared: str) -> None:
 
 
 def test_names_are_told_apart_and_every_kind_has_both() -> None:
-    assert len({kind.name for kind in kinds()}) == len(kinds())
-    for kind in kinds():
+    assert len({kind.name for kind in KINDS}) == len(KINDS)
+    for kind in KINDS:
         assert kind.examples, kind.name
         assert kind.spared, kind.name
         assert all(any(hint in filled(it) for hint in kind.hints) for it in kind.examples), kind.name

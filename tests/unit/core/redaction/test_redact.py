@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postil.core.redaction.kinds import kinds
+from postil.core.redaction.kinds import KINDS
 from postil.core.redaction.marks import KEY, OPENS, mark, marks, new_mark
 from postil.core.redaction.redact import redact
 from postil.core.redaction.stream import Stream
@@ -14,8 +14,8 @@ from tests.support.secrets import filled, key_lines, secret
 
 LINES = key_lines(4)
 FRAGMENTS = (
-    *(filled(example) for kind in kinds() for example in (*kind.examples, *kind.spared)),
-    *(hint for kind in kinds() for hint in kind.hints),
+    *(filled(example) for kind in KINDS for example in (*kind.examples, *kind.spared)),
+    *(hint for kind in KINDS for hint in kind.hints),
     *(name.upper() for name in NAMES), *NAMES, *marks(), *LINES, OPENS, "=", ":", ": ", " = ", "=>", '"', "'", "`", "\\n", "\\", "\n", "\n+",
     "\r\n", " ", "\t", "<", ">", "/", "@", "://", "-", "_", ".", "]", "[", "$", "&x=", "a", "Z9", "k7Q2x", "\u0130", "\ud800", "x" * 70,
     "[…]", "[1,000 characters left out here]", "machine ", " login ", " password ", "Authorization: Bearer ", "é", "\u2028",

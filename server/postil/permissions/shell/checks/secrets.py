@@ -12,7 +12,7 @@ from postil.permissions.shell.files import walk
 from postil.permissions.shell.part import Finding, View
 from postil.permissions.shell.reach import Reached, reached
 from postil.permissions.shell.surroundings import Surroundings, is_below
-from postil.workspace.paths import is_secret
+from postil.workspace.files.paths import is_secret
 
 EXAMPLES = Examples(
     ask=("cat .env", "cat .en*", "head -5 config/.env.local", "grep KEY .env", "cat id_rsa", "cat ./x/../.env", "cat *.pem",

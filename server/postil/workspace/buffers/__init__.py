@@ -1,0 +1,1 @@
+"""The editor's open documents, and how they stand to their files."""

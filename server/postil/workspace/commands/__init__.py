@@ -1,0 +1,1 @@
+"""Child processes: how each is started, followed and ended, and in which environment."""
