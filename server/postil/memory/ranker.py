@@ -1,13 +1,13 @@
 """Which documents answer a query best: the words it shares with them, the rare ones and those in names before the others.
 
 Both tables are asked and their scores added: endings that differ are forgiven by one, words that are exact win by the other.
-A document is scored by its best chunks. How many rows a search may score is bounded: where a query's words are in more,
-the most common are left out, and where all of them together still find enough, they alone decide.
+A document is scored by its best chunks. How many rows a search may score is bounded: where a query's words are in more, only rows with
+one of its rarest are scored, by all its words; where even the rarest is in too many, rows with all of them, if these are enough.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -28,8 +28,6 @@ TABLE_WEIGHTS = {"prose": 0.6, "code": 0.4}
 BEST_CHUNKS = 5
 FALLING = 0.5
 """What the next best chunk of a document counts of the one before it."""
-_ALL = 8
-"""Words up to which all of them are asked for together."""
 
 
 class Ranker(Protocol):
@@ -65,25 +63,27 @@ class WordRanker:
             self._forget_changed()
             scores: dict[int, float] = defaultdict(float)
             for table in TABLES:
-                for number, score in self._scored(table, terms, most):
+                for number, score in self._scored(table, terms):
                     scores[number] += TABLE_WEIGHTS[table] * score
             return self._documents(scores)[:most]
 
-    def _scored(self, table: str, terms: Counter[str], most: int) -> list[tuple[int, float]]:
+    def _scored(self, table: str, terms: list[str]) -> list[tuple[int, float]]:
         """Return chunks of one table and their scores."""
-        words = list(terms)[:MOST_TERMS]
+        words = terms[:MOST_TERMS]
         frequencies = {word: self._frequency(table, word) for word in words}
         found = sorted((it for it in words if frequencies[it]), key=lambda it: frequencies[it])
         chosen = _affordable(found, frequencies)
-        if len(chosen) < len(found) <= _ALL:
-            together = self._matching(table, " AND ".join(map(expression, found)))
-            if len(together) >= most:
-                return together
         if not chosen:
             return []
-        # A word that the query has more than once counts twice.
-        phrases = [it for word in chosen for it in [expression(word)] * min(terms[word], 2)]
-        return self._matching(table, " OR ".join(phrases))
+        rare = " OR ".join(map(expression, chosen))
+        if len(chosen) == len(found):
+            return self._matching(table, rare)
+        if frequencies[chosen[0]] >= ROWS:
+            together = self._matching(table, " AND ".join(map(expression, found)))
+            if len(together) == CANDIDATES:
+                return together
+        # The rare words say which rows are looked at, and there the common ones count as well.
+        return self._matching(table, f"({rare}) AND ({' OR '.join(map(expression, found))})")
 
     def _matching(self, table: str, match: str) -> list[tuple[int, float]]:
         found = self._connection.execute(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 
 VERSION = 1
 LONGEST = 64
@@ -55,11 +54,10 @@ def searchable(text: str) -> str:
     return " ".join([_known[word] for word in words])
 
 
-def asked(text: str) -> Counter[str]:
-    """Return the terms of a query and how often it has each, without the words that say nothing if others are there."""
-    terms = Counter(searchable(text).lower().split())
-    telling = Counter({term: count for term, count in terms.items() if term not in STOP_WORDS})
-    return telling or terms
+def asked(text: str) -> list[str]:
+    """Return the terms of a query, each once, without the words that say nothing if there are others."""
+    terms = list(dict.fromkeys(searchable(text).lower().split()))
+    return [it for it in terms if it not in STOP_WORDS] or terms
 
 
 def expression(term: str) -> str:
