@@ -20,7 +20,7 @@ from postil.memory.terms import asked, expression
 MOST_QUERIES = 4
 MOST_TERMS = 64
 """Of one query; those that come first count."""
-ROWS = 12_000
+ROWS = 8_000
 """That one table scores for one query, about."""
 CANDIDATES = 200
 """Chunks that each table hands on."""
