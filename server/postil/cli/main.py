@@ -62,6 +62,7 @@ _handlers = {
     "audit": ("audit", "audit"),
     "permissions": ("permissions", "permissions"),
     "trust": ("trust", "trust"),
+    "memory": ("memory", "memory"),
     "scripted": ("scripted", "scripted"),
 }
 """A command's module in this folder and its function, which takes the parsed arguments and returns a status."""
@@ -87,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_audit(commands)
     _add_permissions(commands)
     _add_trust(commands)
+    _add_memory(commands)
     _add_scripted(commands)
     return parser
 
@@ -242,6 +244,31 @@ def _add_trust(commands: Commands) -> None:
             )
     listing = actions.add_parser("list", help="list the folders that somebody has decided about")
     _add_json(listing, "folder")
+
+
+def _add_memory(commands: Commands) -> None:
+    memory = commands.add_parser("memory", help="index documents and search them, as the agent does")
+    actions = memory.add_subparsers(dest="action", metavar="ACTION", required=True)
+    index = actions.add_parser(
+        "index", help="put documents into an index; those with the same id are replaced"
+    )
+    index.add_argument(
+        "--corpus",
+        metavar="FILE",
+        required=True,
+        help='lines of JSON, {"id", "text"}; one id may have several',
+    )
+    search = actions.add_parser(
+        "search", help="answer queries from stdin with the ids of documents, best first"
+    )
+    search.add_argument(
+        "--jsonl",
+        action="store_true",
+        required=True,
+        help='lines {"query", "k"} or {"queries", "k"}; answers {"ids"}',
+    )
+    for action in (index, search):
+        action.add_argument("--db", metavar="FILE", required=True, help="the index")
 
 
 def _add_session(actions: Commands, name: str, what: str) -> argparse.ArgumentParser:

@@ -21,6 +21,7 @@
     │   ├── Damaged             a bad line with good lines after it
     │   ├── NewerFormat         written by a later version
     │   └── Locked              another process writes this session
+    ├── IndexUnusable           a memory index that is spoilt, or of another program or version
     └── ProtocolError           a face's request that does not fit: unknown session, wrong state
         └── OtherWorkspace      the session is of another folder
 
@@ -51,6 +52,10 @@ class PostilError(Exception):
 
 class UsageError(PostilError):
     """A person asked for something that cannot be done as asked."""
+
+
+class IndexUnusable(PostilError):
+    """A file that is no memory index which this version can use; it can be made again."""
 
 
 class ConfigurationError(PostilError):

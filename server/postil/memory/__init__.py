@@ -1,0 +1,1 @@
+"""What was learned before is found again: an index of documents, and what turns notes and sessions into them."""
