@@ -252,12 +252,12 @@ async def test_a_written_mark_is_the_files_own(world: World) -> None:
     marked.write_bytes(b"\xef\xbb\xbfold\r\n")
     plain.write_bytes(b"old\n")
     editor = await start(
-        world, write("marked.py", "\ufeffnew\n"), write("plain.py", "\ufeffnew\n"), write("made.py", "\ufeffnew\n"),
+        world, *({"tool": "read", "input": {"path": name}} for name in ("marked.py", "plain.py", "open.py")), write("marked.py", "\ufeffnew\n"), write("plain.py", "\ufeffnew\n"), write("made.py", "\ufeffnew\n"),
         write("open.py", "\ufeffnew\n"),
     )  # fmt: skip
     buffer = editor.open(world.file("open.py", "\ufeffold\n"), "old\n")
     finished = await ask(editor)
-    assert [it["outcome"] for it in finished] == ["completed"] * 4
+    assert [it["outcome"] for it in finished] == ["completed"] * 7
     assert marked.read_bytes() == b"\xef\xbb\xbfnew\r\n"
     assert plain.read_bytes() == b"new\n"
     assert (world.root / "made.py").read_bytes() == b"\xef\xbb\xbfnew\n"

@@ -170,7 +170,7 @@ async def test_a_mark_is_no_text_of_a_file(tmp_path: Path) -> None:
     plays = [
         says(call("edit", path="settings.ini", edits=[{"old": line, "new": 'token = "mine"'}])),
         edit('url = "example.org"', f'url = "{MARK}"'),
-        says(call("write", path="settings.ini", content=f"{line}\n")),
+        says(call("read", path="settings.ini"), call("write", path="settings.ini", content=f"{line}\n")),
         says(call("shell", command=f"echo '{MARK}' > settings.ini")),
         says(call("write", path="doc.md", content="Marks look like `[redacted: …]`.\n")),
         says("Done."),
@@ -182,9 +182,9 @@ async def test_a_mark_is_no_text_of_a_file(tmp_path: Path) -> None:
     await session.prompt(Prompt("Go."))
     await session.idle()
     ends = made.events(CallFinished)
-    assert [it.outcome for it in ends] == ["failed"] * 4 + ["completed"]
+    assert [it.outcome for it in ends] == ["failed", "failed", "completed", "failed", "failed", "completed"]
     assert "the mark of a secret" in ends[0].content
-    assert all("stands in the place of a secret" in it.content for it in ends[1:4])
+    assert all("stands in the place of a secret" in it.content for it in (ends[1], *ends[3:5]))
     assert made.events(PermissionAsked) == []
     assert fold(made.journal.records) == session.state
     assert (tmp_path / "settings.ini").read_bytes() == FILES["settings.ini"]

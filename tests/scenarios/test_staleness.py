@@ -10,11 +10,12 @@ from postil.core.events import (
     PermissionAsked,
     TurnEnded,
 )  # fmt: skip
+from postil.core.fold import fold
 from postil.core.messages import ToolMessage
 from postil.core.submissions import Answer, Prompt
 from tests.support.agent_checks import check_answers, check_ended
 from tests.support.agent_world import Watch, World
-from tests.support.fake_model import Play, call, says
+from tests.support.fake_model import Pause, Play, call, says
 
 FILES = {"a.py": "x = 1\n", "b.py": "y = 2\n", ".env": "KEY=1\n"}
 
@@ -103,3 +104,83 @@ async def test_typing_that_a_command_would_save_is_asked_about_again() -> None:
     assert world.shell.commands == []
     assert world.workspace.saved == []
     check_ended(world.journal.records, session.state)
+
+
+def replace_all() -> Play:
+    return says(call("write", "w1", path="a.py", content="x = 3\n"))
+
+
+READ = says(call("read", "r1", path="a.py"))
+
+
+async def test_a_file_that_was_not_read_is_not_replaced() -> None:
+    world = World([replace_all(), READ, replace_all(), says("Ok.")], FILES, mode="accept-edits")
+    session = await world.start()
+    await session.prompt(Prompt("Replace."))
+    await session.idle()
+    first, _, last = world.events(CallFinished)
+    assert (first.outcome, last.outcome) == ("failed", "completed")
+    assert "you have not read it" in first.content
+    assert world.workspace.text("a.py") == "x = 3\n"
+    assert fold(world.journal.records) == session.state
+
+
+async def test_typing_between_the_reading_and_the_writing_is_not_lost() -> None:
+    pause = Pause("typing")
+    world = World(
+        [READ, says(pause, call("write", "w1", path="a.py", content="x = 3\n")), says("Ok.")],
+        FILES,
+        mode="accept-edits",
+    )
+    session = await world.start()
+    await session.prompt(Prompt("Replace."))
+    await world.model.gate("typing").reached.wait()
+    world.workspace.type("a.py", "x = 1  # mine\n")
+    world.model.gate("typing").go.set()
+    await session.idle()
+    assert "a.py has changed since you last saw it" in told(world)
+    assert world.workspace.text("a.py") == "x = 1  # mine\n"
+    assert world.workspace.applied == []
+
+
+async def test_typing_while_the_whole_is_being_replaced_is_not_lost() -> None:
+    world = World([READ, replace_all(), says("Ok.")], FILES, mode="accept-edits")
+    world.workspace.before_apply = lambda _: world.workspace.type("a.py", "x = 1  # mine\n")
+    session = await world.start()
+    await session.prompt(Prompt("Replace."))
+    await session.idle()
+    assert "a.py has changed since you last saw it" in told(world)
+    assert world.workspace.text("a.py") == "x = 1  # mine\n"
+    check_ended(world.journal.records, session.state)
+
+
+async def test_what_it_wrote_itself_it_knows_unless_it_was_changed_in_between() -> None:
+    plays = [
+        READ,
+        replace_all(),
+        edit("e1", "3", "4"),
+        edit("e2", "4", "5"),
+        says(call("write", "w2", path="a.py", content="x = 6\n")),
+        says("Ok."),
+    ]
+    world = World(plays, FILES, mode="accept-edits")
+    session = await world.start()
+    await session.prompt(Prompt("Replace."))
+    await session.idle()
+    assert {it.outcome for it in world.events(CallFinished)} == {"completed"}
+
+    world = World(plays, FILES, mode="accept-edits")
+    typed = iter([None, None, "y = 0\nx = 4\n"])
+
+    def types(_: FileEdit) -> None:
+        if text := next(typed, None):
+            world.workspace.type("a.py", text)
+
+    world.workspace.before_apply = types
+    session = await world.start()
+    await session.prompt(Prompt("Replace."))
+    await session.idle()
+    assert "a.py has changed since you last saw it" in told(world), (
+        "the typing was in no read, although an edit went through"
+    )
+    assert world.workspace.text("a.py") == "y = 0\nx = 5\n"

@@ -205,8 +205,8 @@ def _note_seen(seen: dict[str, str], event: ev.FileChanged) -> None:
     """Keep that the model knows a text only where it knew the one that its change was made on."""
     known = seen.pop(event.renamed_from or event.path, None)
     its_own = event.rewind_id is None and (event.before is None or known == event.before)
-    if its_own and event.after is not None:
-        seen[event.path] = event.after
+    if event.after is not None and (its_own or known is not None):
+        seen[event.path] = event.after if its_own else str(known)
 
 
 def _finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None:

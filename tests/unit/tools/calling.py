@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from postil.core.effects import Invocation, Result, RunContext
+from postil.core.effects import FileSeen, Invocation, Result, RunContext
 from postil.core.messages import ToolCall
 from postil.core.ports import ToolPorts
 from postil.tools.registry import Registry
@@ -21,16 +22,20 @@ class Desk:
     shell: MemoryShell = field(default_factory=MemoryShell)
     progress: list[str] = field(default_factory=list[str])
     children: list[int] = field(default_factory=list[int])
+    seen: dict[Path, str] = field(default_factory=dict[Path, str])
+    """What reads have shown."""
 
     @property
     def ports(self) -> ToolPorts:
-        return ToolPorts(self.workspace, self.shell)
+        return ToolPorts(self.workspace, self.shell, seen=self.seen.get)
 
     async def prepare(self, tool: str, **arguments: Any) -> Invocation:
         return await registry.prepare(ToolCall(id="call", name=tool, input=arguments), self.ports)
 
     async def run(self, invocation: Invocation) -> Result:
-        return await invocation.run(self.context(invocation.title))
+        result = await invocation.run(self.context(invocation.title))
+        self.seen |= {it.path: it.hash for it in result.effects if isinstance(it, FileSeen)}
+        return result
 
     async def call(self, tool: str, **arguments: Any) -> Result:
         return await self.run(await self.prepare(tool, **arguments))

@@ -173,6 +173,7 @@ async def test_write_creates() -> None:
 
 async def test_write_replaces_and_does_not_tell_the_old_text() -> None:
     it = desk({"a": "old words\n"})
+    await it.call("read", path="a")
     invocation = await it.prepare("write", path="a", content="new words\n")
     assert invocation.title == "Replace a"
     assert invocation.access.edits[0].before == text_hash("old words\n")
@@ -185,6 +186,7 @@ async def test_write_replaces_and_does_not_tell_the_old_text() -> None:
 async def test_write_of_an_open_document_compares_with_its_text() -> None:
     it = desk({"a": "disk\n"})
     it.workspace.type("a", "typed\n")
+    await it.call("read", path="a")
     invocation = await it.prepare("write", path="a", content="new\n")
     assert invocation.access.edits[0].before == text_hash("typed\n")
     await it.run(invocation)
@@ -195,12 +197,30 @@ async def test_write_of_an_open_document_compares_with_its_text() -> None:
 async def test_write_keeps_line_endings() -> None:
     it = desk({"windows": "a\r\nb\r\n", "mixed": "a\r\nb\n", "unix": "a\nb\n"})
     for name in ("windows", "mixed", "unix"):
+        await it.call("read", path=name)
         await it.call("write", path=name, content="c\nd\n")
     assert [it.workspace.text(name) for name in ("windows", "mixed", "unix")] == [
         "c\r\nd\r\n",
         "c\nd\n",
         "c\nd\n",
     ]
+
+
+async def test_what_was_not_seen_is_not_replaced() -> None:
+    it = desk({"a": "one\n", "b": "two\n"})
+    for tool in ("write", "delete"):
+        await it.call("read", path="a")
+        it.workspace.type("a", f"typed before {tool}\n")
+        it.workspace.save_by_hand("a")
+        arguments = {"content": "mine\n"} if tool == "write" else {}
+        with pytest.raises(InvalidInput, match="a has changed since you last saw it") as fault:
+            await it.call(tool, path="a", **arguments)
+        assert "Read it again" in str(fault.value)
+    with pytest.raises(InvalidInput, match="b is there already, and you have not read it"):
+        await it.call("write", path="b", content="mine\n")
+    assert it.workspace.text("b") == "two\n"
+    await it.call("read", path="a")
+    await it.call("delete", path="a")
 
 
 async def test_write_of_the_same_is_refused() -> None:

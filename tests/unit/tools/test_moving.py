@@ -75,10 +75,11 @@ class RealDesk(Desk):
         self.shell = MemoryShell()
         self.progress: list[str] = []
         self.children: list[int] = []
+        self.seen: dict[Path, str] = {}
 
     @property
     def ports(self) -> ToolPorts:
-        return ToolPorts(self.real, self.shell)
+        return ToolPorts(self.real, self.shell, seen=self.seen.get)
 
 
 async def test_a_moved_file_keeps_all_it_is(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from postil.core.effects import Result, RunContext
+from postil.core.effects import FileSeen, Result, RunContext
 from postil.core.errors import InvalidInput, NotFound, NotText, OutsideWorkspace
 from postil.core.messages import ToolCall
 from postil.core.ports import ToolPorts
@@ -24,17 +24,20 @@ class Bench:
         self.workspace = LocalWorkspace([root, *more])
         self.shell = LocalShell()
         self.progress: list[str] = []
+        self.seen: dict[Path, str] = {}
 
     async def call(self, tool: str, **arguments: object) -> Result:
         call = ToolCall.model_validate({"id": "1", "name": tool, "input": arguments})
-        invocation = await registry.prepare(call, ToolPorts(self.workspace, self.shell))
+        invocation = await registry.prepare(call, ToolPorts(self.workspace, self.shell, seen=self.seen.get))
 
         async def spawned(pid: int, started: float) -> None:
             assert pid > 0
 
-        return await invocation.run(
+        result = await invocation.run(
             RunContext("1", "change", invocation.title, self.progress.append, spawned)
         )
+        self.seen |= {it.path: it.hash for it in result.effects if isinstance(it, FileSeen)}
+        return result
 
 
 @pytest.fixture
@@ -94,6 +97,7 @@ async def test_editing_keeps_mark_and_endings(bench: Bench) -> None:
     result = await bench.call("edit", path="src/a.py", edits=[{"old": "x = 1\n", "new": "x = 1\nz = 3\n"}])
     assert (bench.root / "src" / "a.py").read_bytes() == b"\xef\xbb\xbfx = 1\r\nz = 3\r\ny = 2\r\n"
     assert "+z = 3" in result.content
+    await bench.call("read", path="src/a.py")
     await bench.call("write", path="src/a.py", content="all = 1\n")
     assert (bench.root / "src" / "a.py").read_bytes() == b"\xef\xbb\xbfall = 1\r\n"
     await bench.call("write", path="new/deep/b.py", content="b = 1\n")
