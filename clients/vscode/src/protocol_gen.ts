@@ -179,6 +179,14 @@ export interface LeftAlone {
   why: string;
 }
 
+/** What later lines that are proven by nothing tell of the time after the cut; it need not be all. */
+export interface Lost {
+  /** Files that were changed, or were about to be. */
+  paths: string[];
+  /** What was run, or was about to be. */
+  commands: string[];
+}
+
 // Durable events: lines of the journal, sent with their `seq`.
 
 /** The journal's first line. */
@@ -500,6 +508,8 @@ export interface JournalRepaired {
   dropped_bytes: number;
   /** The file that holds what was left out. */
   kept_in: string;
+  /** What is known of events that had been promised and are left out; null where none had been. */
+  lost: Lost | null;
 }
 
 // Ephemeral events: sent with the `seq` that they came `after`.
