@@ -92,3 +92,46 @@ async def test_where_no_call_was_open_the_model_is_told_once(tmp_path: Path, kin
             assert asked.status == 0, asked.err
             assert told(place).count(WORDS) == 1
         assert (place.workspace / "log").read_text() == "line\n"
+
+
+async def rewind(place: Desk, session_id: str) -> list[str]:
+    said = await sessions(place, "rewind", session_id, "--yes")
+    assert (said.status, said.err) == (0, "")
+    return said.out.splitlines()
+
+
+async def test_a_rewind_over_the_cut_names_what_is_not_on_record(tmp_path: Path) -> None:
+    async with desk(tmp_path, [*APART, GOES_ON], trusts=True) as place:
+        spoil(await worked(place), "ModelReplied")
+        assert await rewind(place, await salvaged(place)) == [
+            "Back to before: Do it.",
+            "  stays: a.txt. It was changed after the record of this session was cut, so its earlier text is not on record.",
+            "  cannot undo: whatever was changed or run after the record of this session was cut",
+            f"  cannot undo: {COMMAND}",
+            "Done, as far as it is on record, but for these:",
+            "  a.txt: It was changed after the record of this session was cut, so its earlier text is not on record.",
+            "What was changed after the record of this session was cut is not on record: it stays as it is.",
+        ]
+        assert (place.workspace / "a.txt").read_text() == "two\n"
+
+
+async def test_a_rewind_over_the_cut_takes_back_what_is_on_record(tmp_path: Path) -> None:
+    async with desk(tmp_path, [*APART, GOES_ON], trusts=True) as place:
+        spoil(await worked(place), "CallStarted", 1)
+        new = await salvaged(place)
+        said = await rewind(place, new)
+        assert said == [
+            "Back to before: Do it.",
+            "  restores: a.txt",
+            "  cannot undo: whatever was changed or run after the record of this session was cut",
+            "Done, as far as it is on record.",
+            "What was changed after the record of this session was cut is not on record: it stays as it is.",
+        ]
+        assert (place.workspace / "a.txt").read_text() == "one\n"
+        asked = await place.ask(*ALLOW, "--resume", new, "And now?")
+        assert told(place).count(WORDS) == 1, (
+            "the conversation went back to before the cut, and the files did not"
+        )
+        assert asked.status == 0
+        spoilt = await rewind(place, new)
+        assert spoilt[1:] == ["  files: none has to change", "Done."], "that turn came after the cut"

@@ -480,6 +480,8 @@ export interface Rewound {
   undone: string[] | null;
   /** Whether all that was to go back did; where not, the conversation stays, to go back again. */
   finished: boolean;
+  /** Whether changes were missing from the record, of which nothing can go back. */
+  incomplete: boolean;
 }
 
 /** A process opened the session again. */
@@ -734,6 +736,8 @@ export interface RewindResult {
   left: LeftRow[];
   /** Whether all that was to go back did; where not, the conversation stays, and it can be tried again. */
   finished: boolean;
+  /** Whether changes were missing from the record of this session, which was cut: they stay as they are. */
+  incomplete: boolean;
 }
 
 /** What to go back to: before a turn, or to where one change was not made. One of the two is named. */
@@ -757,6 +761,8 @@ export interface PreviewResult {
   left: LeftRow[];
   /** What was run since, which nothing takes back. */
   commands: string[];
+  /** Whether changes are missing from the record of this session, which was cut: they stay as they are. */
+  incomplete: boolean;
 }
 
 /** The permission mode from the next decision on. */
