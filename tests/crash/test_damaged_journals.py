@@ -61,17 +61,17 @@ CORPUS = {
     ),
     "64 MiB in a line in the middle": Case(
         lambda it: b"".join([*it[:3], LONG, *it[4:]]),
-        DAMAGE + "it is longer than 64 MiB; 3 later ones look whole.",
+        DAMAGE + "it is longer than 64 MiB; 3 lines from there on look whole.",
         opens=False,
     ),
     "invalid UTF-8": Case(
         lambda it: b"".join([*it[:3], it[3].replace(b"default", b"def\xff\xfe"), *it[4:]]),
-        DAMAGE + "it is not valid UTF-8; 3 later ones look whole.",
+        DAMAGE + "it is not valid UTF-8; 3 lines from there on look whole.",
         opens=False,
     ),
     "a gap": Case(
         lambda it: b"".join([*it[:3], *it[4:]]),
-        DAMAGE + "the number goes from 3 to 5, 4 is missing; 2 later ones look whole.",
+        DAMAGE + "the number goes from 3 to 5, 4 is missing; 3 lines from there on look whole.",
         opens=False,
     ),
     "a repeat": Case(

@@ -91,7 +91,7 @@ async def test_what_came_before_damage_goes_on(
         assert found is not None
         new, events = found[1], int(found[2])
         assert events == first - 1
-        assert f"{later} line" in made.out
+        assert set(re.findall(r"(\d+) lines? from there on looks? whole", made.out)) == {str(later)}, made.out
         verified = await run("audit", "verify", new, cwd=place.workspace, env=place.environment)
         assert (verified.status, f"{new}: whole, {first} events" in verified.out) == (0, True), verified.out
         await _shown(place, new, said.lines, later)

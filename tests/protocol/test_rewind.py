@@ -122,7 +122,7 @@ async def test_what_was_promised_and_stayed_is_a_warning(world: World) -> None:
 async def test_one_change_is_undone_at_once(world: World) -> None:
     editor, buffer, _ = await worked(world, "eglot", ours=False)
     action = await only_action(editor, buffer, UNDO)
-    assert await editor.run(action) == {"asked": False, "left": [], "finished": True}
+    assert await editor.run(action) == {"asked": False, "left": [], "finished": True, "incomplete": False}
     assert buffer.text == SAVED + "# mine\n"
     assert names(world.root) == ["app.py", "docs/name.txt", "new/made.py"], "the other changes stay"
     assert not [it for it in await editor.actions(buffer, 0) if it["title"] == UNDO], "it is undone"

@@ -18,6 +18,7 @@ from postil.core.ephemeral import (
     ThinkingDelta,
 )
 from postil.core.event import Event
+from postil.core.lost import Lost
 from postil.core.messages import Text, Thinking, ToolCall
 from postil.core.origin import Source
 from postil.core.question import Anchor, Option, PromptContext, Question
@@ -186,6 +187,24 @@ def crash_and_resume() -> list[ev.Durable]:
     ]  # fmt: skip
 
 
+def salvaged() -> list[ev.Durable]:
+    """A record is cut twice: while a question and calls are open, and then between turns; each time the model is told."""
+    turn, unknown = "t0001", "Whether this was done is unknown."
+    return [
+        *begin(), prompt(turn, "Install it."), routed(turn),
+        replied(turn, 1, call("call_1", "read", path="Makefile"), call("call_2", "shell", command="make"), call("call_3", "shell", command="make install"), stop="tool_use"),
+        decided(turn, "call_1"), started(turn, "call_1", "read", "read", "Read Makefile"),
+        finished(turn, "call_1", "read", "install:\n"), decided(turn, "call_2"),
+        asked(turn, "call_3", "q0000", "make install"),
+        ev.JournalRepaired(dropped_bytes=5700, kept_in="appendix.jsonl", lost=Lost(paths=("/project/a.py",), commands=("make",))),
+        ev.SessionResumed(face="cli", postil="0.1.0", clean=False, reason="The last process ended without closing the session."),
+        finished(turn, "call_2", "shell", unknown, "unknown"), finished(turn, "call_3", "shell", unknown, "unknown"),
+        replied(turn, 2, Text(text="I look first.")), ended(turn, steps=2),
+        ev.JournalRepaired(dropped_bytes=57, kept_in="appendix.jsonl", lost=Lost(paths=("/project/b.py", "/project/a.py"))),
+        prompt("t0002", "And now?"), routed("t0002"), replied("t0002", 1, Text(text="It is there.")), ended("t0002"),
+    ]  # fmt: skip
+
+
 def queued() -> list[ev.Durable]:
     return [
         *begin(), prompt("t0001", "First."), routed("t0001"), prompt("t0002", "Second.\nWith more."),
@@ -265,7 +284,7 @@ def rewound() -> list[ev.Durable]:
 SESSIONS: dict[str, list[ev.Durable]] = {
     build.__name__: build()
     for build in (
-        simple, edit_and_shell, denied, cancelled, failed_model, crash_and_resume, queued, grants_and_todo,
+        simple, edit_and_shell, denied, cancelled, failed_model, crash_and_resume, salvaged, queued, grants_and_todo,
         rewound,
     )
 }  # fmt: skip

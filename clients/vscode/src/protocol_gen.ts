@@ -179,6 +179,14 @@ export interface LeftAlone {
   why: string;
 }
 
+/** What later lines that are proven by nothing tell of the time after the cut; it need not be all. */
+export interface Lost {
+  /** Files that were changed, or were about to be. */
+  paths: string[];
+  /** What was run, or was about to be. */
+  commands: string[];
+}
+
 // Durable events: lines of the journal, sent with their `seq`.
 
 /** The journal's first line. */
@@ -474,6 +482,8 @@ export interface Rewound {
   undone: string[] | null;
   /** Whether all that was to go back did; where not, the conversation stays, to go back again. */
   finished: boolean;
+  /** Whether changes were missing from the record, of which nothing can go back. */
+  incomplete: boolean;
 }
 
 /** A process opened the session again. */
@@ -502,6 +512,8 @@ export interface JournalRepaired {
   dropped_bytes: number;
   /** The file that holds what was left out. */
   kept_in: string;
+  /** What is known of events that had been promised and are left out; null where none had been. */
+  lost: Lost | null;
 }
 
 // Ephemeral events: sent with the `seq` that they came `after`.
@@ -726,6 +738,8 @@ export interface RewindResult {
   left: LeftRow[];
   /** Whether all that was to go back did; where not, the conversation stays, and it can be tried again. */
   finished: boolean;
+  /** Whether changes were missing from the record of this session, which was cut: they stay as they are. */
+  incomplete: boolean;
 }
 
 /** What to go back to: before a turn, or to where one change was not made. One of the two is named. */
@@ -749,6 +763,8 @@ export interface PreviewResult {
   left: LeftRow[];
   /** What was run since, which nothing takes back. */
   commands: string[];
+  /** Whether changes are missing from the record of this session, which was cut: they stay as they are. */
+  incomplete: boolean;
 }
 
 /** The permission mode from the next decision on. */

@@ -23,10 +23,11 @@ from postil.agent.parts import Parts
 from postil.agent.permit import Permission, Permit
 from postil.agent.printed import Printed
 from postil.agent.questions import Questions
-from postil.agent.saves import CANCELLED, Saves, Settled
+from postil.agent.saves import CANCELLED, Saves, Sees
 from postil.agent.settle import (
     MAY_COME,
     NOT_BEGUN,
+    Settled,
     after_refusal,
     in_editor,
     output_so_far,
@@ -34,7 +35,6 @@ from postil.agent.settle import (
     running,
     settle,
 )  # fmt: skip
-from postil.agent.settle import Settled as LookedAt
 from postil.agent.trusts import Trusts
 from postil.agent.whole import whole
 from postil.core.effects import (
@@ -144,17 +144,17 @@ class Invoker:
             ):
                 return None
             invocation = again
-        settled: Settled = "as_saved"
+        sees: Sees = "as_saved"
         if invocation.access.unsaved and not permission.only_reads:
-            settled = await self._saves.settle(call, invocation)
-            if settled == "cancelled":
+            sees = await self._saves.settle(call, invocation)
+            if sees == "cancelled":
                 return Finish("cancelled", CANCELLED)
             if not await self._permit.stands(permission, invocation):
                 return None
         # Known before it runs: once it has run, nothing may come between it and the record of how it ended.
         sources = await self._sources(call, invocation)
         try:
-            finish = await self._run(call, invocation, permission, settled)
+            finish = await self._run(call, invocation, permission, sees)
         except StaleCommand:
             self._stage(call, f"{invocation.title}: what it would run has changed meanwhile")
             return None
@@ -184,7 +184,7 @@ class Invoker:
         )
 
     async def _run(
-        self, call: CallState, invocation: Invocation, permission: Permission, settled: Settled
+        self, call: CallState, invocation: Invocation, permission: Permission, sees: Sees
     ) -> Finish:
         change_id = self._parts.ids.new("change") if invocation.access.edits else None
         intent = _intent(call, invocation, change_id)
@@ -202,7 +202,7 @@ class Invoker:
             change_id=change_id or "",
             label=invocation.title,
             only_reads=permission.only_reads,
-            as_on_screen=settled == "as_on_screen",
+            as_on_screen=sees == "as_on_screen",
             progress=lambda text: self._progress(call, output, text),
             spawned=lambda pid, started: self._spawned(call, pid, started),
         )
@@ -273,7 +273,7 @@ class Invoker:
         still = running(call, self._parts.shell.runs)
         return await self._ended(intent, await settle(intent, self._parts.workspace, cause, still))
 
-    async def _ended(self, intent: CallStarted, settled: LookedAt) -> Finish:
+    async def _ended(self, intent: CallStarted, settled: Settled) -> Finish:
         """End a call as what was seen of it tells, with what is in on record."""
         await record_landed(intent, settled.landed, self._emitter, self._parts.workspace)
         outcome = "failed" if settled.outcome == "not_run" else settled.outcome

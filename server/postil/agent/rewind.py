@@ -13,6 +13,7 @@ from pathlib import Path
 from postil.agent.emitter import Emitter
 from postil.agent.intent import intent_of
 from postil.agent.parts import Parts
+from postil.agent.rewind_lost import STAYS, missing, over_a_cut
 from postil.agent.rewind_order import Doing
 from postil.agent.rewind_plan import Plan, plan_of
 from postil.agent.taking_back import TakingBack, how_far
@@ -54,7 +55,10 @@ class Rewinds:
 
     async def plan(self, target: Target) -> Plan:
         """Return what going back would do now. Raises ProtocolError where there is nothing of that name."""
-        return await plan_of(self._changes(target), self._parts.workspace, self._emitter.kept)
+        plan = await plan_of(self._changes(target), self._parts.workspace, self._emitter.kept)
+        if target.turn_id is None:
+            return plan
+        return over_a_cut(plan, self._emitter.state.workflow, self._mark(target.turn_id))
 
     async def rewind(self, rewind: Rewind) -> Rewound:
         """Go back. Raises ProtocolError where the plan is no longer what was shown, and JournalError."""
@@ -147,8 +151,10 @@ class Rewinds:
         facts = [Fact(name=_WORDS[it.doing], text=display(it.path)) for it in plan.items]
         facts += [Fact(name="stays", text=f"{display(Path(it.path))}. {it.why}") for it in plan.left]
         commands = self.commands_since(target.turn_id) if target.turn_id is not None else []
-        facts = facts or [Fact(name="files", text="none has to change")]
-        return facts + [Fact(name="cannot undo", text=command) for command in commands]
+        none = "none that is on record has to change" if plan.incomplete else "none has to change"
+        facts = facts or [Fact(name="files", text=none)]
+        facts += [Fact(name="cannot undo", text=command) for command in commands]
+        return [*facts, *missing(plan, self._emitter.state.workflow)]
 
 
 async def broken_off(state: State, workspace: Workspace) -> str:
@@ -167,10 +173,13 @@ async def broken_off(state: State, workspace: Workspace) -> str:
 def told(rewound: Rewound, display: Callable[[Path], str], *, conversation: bool) -> list[str]:
     """Return what a person is told of how it ended, a line each; `conversation` says whether that was to go back too."""
     if rewound.outcome == "completed":
-        lines = ["Done, but for these:" if rewound.left else "Done."]
+        done = "Done, as far as it is on record" if rewound.incomplete else "Done"
+        lines = [f"{done}, but for these:" if rewound.left else f"{done}."]
     else:
         lines = [f"Going back was interrupted.{' These files did not go back:' if rewound.left else ''}"]
     lines += [f"  {display(Path(it.path))}: {it.why}" for it in rewound.left]
+    if rewound.incomplete:
+        lines.append(STAYS)
     if not rewound.finished:
         lines.append(f"{_AGAIN} {_STAYS}" if conversation else _AGAIN)
     return lines

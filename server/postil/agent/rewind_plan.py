@@ -34,6 +34,8 @@ class Plan:
     """All edits, in the order in which they can be made."""
     unfinished: frozenset[str] = frozenset()
     """The ids of changes of which something is still there."""
+    incomplete: bool = False
+    """Whether changes are missing from the record, so that more may stay than it can say."""
 
     @property
     def edits(self) -> list[FileEdit]:
@@ -43,7 +45,7 @@ class Plan:
     @property
     def plain(self) -> bool:
         """Whether nothing of the person's own is near: every file is as we left it."""
-        return not self.left and all(item.doing != "merge" for item in self.items)
+        return not self.left and not self.incomplete and all(item.doing != "merge" for item in self.items)
 
     @property
     def fingerprint(self) -> str:

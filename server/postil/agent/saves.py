@@ -29,7 +29,7 @@ _SHOW = Option(
     note="it sees the unsaved text of these files and cannot change them, and so do later commands of this turn",
 )
 _CANCEL = Option(id=CANCEL, title="Cancel the command", kind="choice")
-Settled = Literal["as_saved", "as_on_screen", "cancelled"]
+Sees = Literal["as_saved", "as_on_screen", "cancelled"]
 """What a command sees of documents that may be unsaved, or that it is not to run."""
 CANCELLED = (
     "Not run: the user cancelled it, because documents that it would have read are not saved. "
@@ -49,7 +49,7 @@ class Saves:
         self._shown: set[tuple[str, Path]] = set()
         """Those of them whose unsaved text commands are to see."""
 
-    async def settle(self, call: CallState, invocation: Invocation) -> Settled:
+    async def settle(self, call: CallState, invocation: Invocation) -> Sees:
         """Return what the command is to see once everything is saved or the person does without."""
         unsaved = {(call.turn_id, it) for it in invocation.access.unsaved}
         paths = sorted(it for _, it in unsaved - self._unwanted)

@@ -173,7 +173,8 @@ class Session:
         self.broken_off = await self._rewinds.recover()
         for call in self.state.workflow.open_calls:
             known = call.answer is not None or call.returned is not None
-            if call.status == "started" and not waits(call, self.state.workflow) and not known:
+            left = call.status == "started" and not waits(call, self.state.workflow) and not known
+            if left or call.lost:
                 await finish_open(call, self._emitter, self._parts.workspace, self._parts.shell)
 
     # --- Submissions ---------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from postil.agent.questions import answer_text
 from postil.core.changes import Landing
 from postil.core.errors import ToolError
 from postil.core.events import CallFinished, CallOutcome, CallStarted, EditIntent
+from postil.core.lost import WORDS as LOST
 from postil.core.origin import Source
 from postil.core.ports import Shell, Workspace
 from postil.core.state import CallState, Workflow
@@ -110,6 +111,8 @@ async def after_refusal(intent: CallStarted, workspace: Workspace, refusal: Tool
 
 async def look(call: CallState, workspace: Workspace, runs: Runs, output: str) -> Settled:
     """Return what can be known of a call that nothing works on any longer; nothing is changed by looking."""
+    if call.lost:
+        return await _after_a_cut(call, workspace, runs, output)
     if call.answer is not None:
         return Settled("completed", answer_text(call.answer))
     if call.returned is not None:
@@ -118,6 +121,20 @@ async def look(call: CallState, workspace: Workspace, runs: Runs, output: str) -
     if call.status == "started" and call.intent is not None:
         return await settle(call.intent, workspace, running=running(call, runs), output=output)
     return Settled("not_run", NOT_BEGUN)
+
+
+async def _after_a_cut(call: CallState, workspace: Workspace, runs: Runs, output: str) -> Settled:
+    """Return what is known of a call where the record of what came next is lost: that it began cannot be ruled out."""
+    intent, begun = call.intent, call.status == "started"
+    landed = (await _seen(intent, workspace))[1] if intent is not None and begun else ()
+    still = running(call, runs)
+    more = f" It is still running (process {still})." if still is not None else ""
+    told = f"Whether this was done is unknown. {LOST}{more}{output_so_far(output)}"
+    if call.answer is not None:
+        told = f"{answer_text(call.answer)}\n[{LOST}]"
+    elif call.returned is not None:
+        told = f"{call.returned.content}\n[{LOST}]"
+    return Settled("unknown", told, landed)
 
 
 def waits(call: CallState, workflow: Workflow) -> bool:

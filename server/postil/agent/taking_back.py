@@ -30,6 +30,8 @@ class TakingBack:
         self._started = started
         self._workspace = workspace
         self._emitter = emitter
+        self._incomplete = False
+        """Whether there is more to go back than the record has."""
         self._broken: list[LeftAlone] = []
         """What was to go back and did not."""
         self._unsure: list[LeftAlone] = []
@@ -37,6 +39,7 @@ class TakingBack:
 
     async def carry_out(self, plan: Plan) -> Rewound:
         """Do what the plan says; what has changed in the last moment is left alone. Raises JournalError."""
+        self._incomplete = plan.incomplete
         unsaved = set(await self._workspace.unsaved())
         await self._emitter.keep(texts_of(plan.edits))
         await self._emitter.emit(self._started, sync=True)
@@ -113,6 +116,7 @@ class TakingBack:
             left=(*self._broken, *left),
             undone=tuple(it for it in started.undoes if it not in rest.unfinished),
             finished=not self._broken,
+            incomplete=self._incomplete,
         )
         await self._emitter.emit(rewound, sync=True)
         return rewound

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from postil.cli.accounts import block
 from postil.cli.figures import counted
-from postil.cli.finding import Found, find, layout, plainly, workspace
+from postil.cli.finding import Found, find, find_remains, layout, plainly, workspace
 from postil.core.errors import UsageError
 from postil.core.events import Recorded
 from postil.journal.account import accounts
@@ -91,7 +91,9 @@ def _verify(options: argparse.Namespace) -> int:
 def _check_all(named: str | None) -> Iterator[_Checked]:
     root = workspace(named) if named is not None else None
     for summary in list_sessions(layout(), root):
-        yield _check(find(summary.session_id, None), "")
+        found = find_remains(summary.session_id, None)
+        gone = Report(faults=[Fault(0, "its journal is gone")])
+        yield _check(found, "") if found.journal.exists() else _Checked(found.id, gone)
 
 
 def _check(found: Found, kept: str) -> _Checked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +49,11 @@ class Found:
     def note(self, stop: Stop | None) -> None:
         """Remember for lists that it is damaged, where that is why reading stopped."""
         if stop is not None and stop.damage:
-            note_damage(RealDisk(), self.folder, stop.message)
+            self.note_damage(stop.message)
+
+    def note_damage(self, message: str) -> None:
+        """Remember for lists why it cannot be written to."""
+        note_damage(RealDisk(), self.folder, message)
 
 
 def layout() -> Layout:
@@ -65,7 +69,14 @@ def workspace(named: str | None) -> Path:
 
 
 def find(wanted: str, named: str | None) -> Found:
-    """Return the session; `latest` is that of the workspace. Raises UsageError where there is none."""
+    """Return the session; `latest` is that of the workspace. Raises UsageError where there is none that can be read."""
+    found = find_remains(wanted, named)
+    _sought(lambda: layout().session(found.id))
+    return found
+
+
+def find_remains(wanted: str, named: str | None) -> Found:
+    """Return the session as `find` does, or what is left of one. Raises UsageError where there is nothing."""
     places = layout()
     if wanted == LATEST:
         root = workspace(named)
@@ -73,14 +84,18 @@ def find(wanted: str, named: str | None) -> Found:
         if not sessions:
             raise UsageError(f"There is no session of {root}.")
         wanted = sessions[0].session_id
-    try:
-        folder = places.session(wanted)
-    except ProtocolError as error:
-        raise UsageError(error.message, error.mend) from error
+    folder = _sought(lambda: places.remains(wanted))
     home = folder.parents[1].name
     root = next((it.root for it in places.workspaces() if it.id == home), "")
     empty = Summary(wanted, root, "", 0.0, 0.0, 0, 0, False, 0, "it has no event", "damaged")
     return Found(folder, summarize(places.disk, folder, root) or empty)
+
+
+def _sought(look: Callable[[], Path]) -> Path:
+    try:
+        return look()
+    except ProtocolError as error:
+        raise UsageError(error.message, error.mend) from error
 
 
 @contextmanager

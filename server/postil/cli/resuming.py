@@ -75,9 +75,9 @@ async def _outcome(call: CallState, workflow: Workflow, workspace: LocalWorkspac
     title = one_line(call.intent.command or call.intent.title) if call.intent is not None else call.call.name
     if waits(call, workflow):
         return f"{title}: waits for its answer"
-    if call.answer is not None:
+    if call.answer is not None and not call.lost:
         return f"{title}: answered"
-    if call.intent is None or call.status != "started":
+    if not call.lost and (call.intent is None or call.status != "started"):
         return f"{title}: not begun"
     found = await look(call, workspace, process_alive, "")
     words = _OUTCOMES.get(found.outcome, found.outcome)

@@ -27,8 +27,8 @@ def save(found: Found) -> int:
     print(f"Session {session_id} has what came before: {counted(kept.after, 'event')}.")
     if kept.lines:
         print(
-            f"{counted(len(kept.lines), 'line')} from there on look whole, which nothing shows: they lie beside it "
-            f"in {APPENDIX}. `postil sessions show {session_id}` prints them last."
+            f"{counted(len(kept.lines), 'line')} from there on look{'s' * (len(kept.lines) == 1)} whole, which nothing "
+            f"shows: kept beside it in {APPENDIX}. `postil sessions show {session_id}` prints them last."
         )
     print(f"Session {found.id} stays as it is. Go on with: postil sessions resume {session_id}")
     return 0

@@ -93,3 +93,5 @@ class Rewound(Event):
     """The changes that are taken back whole, by their ids; None where nobody looked: it is all that it was about."""
     finished: bool = True
     """Whether all that was to go back did; where not, the conversation stays, to go back again."""
+    incomplete: bool = False
+    """Whether changes were missing from the record, of which nothing can go back."""

@@ -27,6 +27,7 @@ from postil.core.ephemeral import (
     ThinkingDelta,
 )
 from postil.core.event import Event
+from postil.core.lost import Lost
 from postil.core.messages import AssistantMessage, StopReason, Usage, Value
 from postil.core.origin import Source
 from postil.core.permits import GrantAdded as GrantAdded
@@ -265,6 +266,8 @@ class JournalRepaired(Event):
     dropped_bytes: int
     kept_in: str
     """The file that holds what was left out."""
+    lost: Lost | None = None
+    """What is known of events that had been promised and are left out; None where none had been."""
 
 
 Durable = (

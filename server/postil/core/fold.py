@@ -7,6 +7,7 @@ from typing import Any
 
 from postil.core import events as ev
 from postil.core.event import Event
+from postil.core.lost import NOTE
 from postil.core.messages import ToolMessage, ToolResult, UserMessage
 from postil.core.origin import Source, mark, plain
 from postil.core.question import Question
@@ -287,6 +288,8 @@ def _rewound(state: State, event: ev.Rewound, _: ev.Recorded) -> None:
     if mark is not None:
         messages.cut(mark.messages)
         workflow.seen = {}
+        if mark.seq < workflow.lost_at:
+            messages.append(UserMessage(text=NOTE))
         workflow.todo = mark.todo
         workflow.read = tuple(it for it in workflow.read if it.seq < mark.seq)
         workflow.marks = workflow.marks[: workflow.marks.index(mark)]
@@ -301,6 +304,20 @@ def _resumed(state: State, _event: ev.SessionResumed, _: ev.Recorded) -> None:
 
 def _closed(state: State, _event: ev.SessionClosed, _: ev.Recorded) -> None:
     state.workflow.closed = True
+
+
+def _repaired(state: State, event: ev.JournalRepaired, record: ev.Recorded) -> None:
+    """Believe of nothing that was open that it still is, where what came after it is lost."""
+    if event.lost is None:
+        return
+    workflow = state.workflow
+    workflow.lost = event.lost if workflow.lost is None else workflow.lost.and_also(event.lost)
+    workflow.lost_at = record.seq
+    workflow.questions = {}
+    for call in workflow.open_calls:
+        call.lost = True
+    if not workflow.open_calls:
+        state.conversation.messages.append(UserMessage(text=NOTE))
 
 
 _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
@@ -326,8 +343,9 @@ _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.Rewound: _rewound,
     ev.SessionResumed: _resumed,
     ev.SessionClosed: _closed,
+    ev.JournalRepaired: _repaired,
 }
-unfolded = {ev.ToolsMatched, ev.JournalRepaired}
+unfolded = {ev.ToolsMatched}
 """Durable events that are for the record alone; a test holds that every variant is here or handled."""
 
 

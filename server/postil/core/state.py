@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from postil.core import events as ev
 from postil.core.conversation import MessageList, Messages
 from postil.core.effects import FileForm, Returned, TodoItem
+from postil.core.lost import Lost
 from postil.core.messages import ToolCall, Usage, Value
 from postil.core.origin import Source
 from postil.core.question import Question, QuestionKind
@@ -56,6 +57,8 @@ class CallState(Mutable):
     pid: int | None = None
     pid_started: float | None = None
     outcome: ev.CallOutcome | None = None
+    lost: bool = False
+    """Whether the record was cut while it was open: it may have begun, and ended, since."""
     answer: str | None = None
     """What a person answered to the call's own question."""
     returned: Returned | None = None
@@ -170,6 +173,10 @@ class Workflow(Mutable):
     """The turns of the conversation, in order."""
     undone: list[str] = []
     """The changes that were taken back whole, by their ids."""
+    lost: Lost | None = None
+    """What is known of events that are missing; None where none are."""
+    lost_at: int = 0
+    """The event that says they are."""
     rewind: ev.RewindStarted | None = None
     """A rewind that has begun and not ended."""
     last_end: ev.TurnEnded | None = None

@@ -11,13 +11,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from postil.core.events import Recorded
+from postil.core.events import CallStarted, FileChanged, Recorded, RewindStarted
+from postil.core.lost import Lost
 from postil.journal import codec
 from postil.journal.codec import BadLine, Line
 from postil.journal.upcast import decode_event
 from postil.workspace.files.disk import PRIVATE_FILE, Disk
 
 APPENDIX = "appendix.jsonl"
+_PATHS = 1000
+_COMMANDS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,24 @@ class Appendix:
         """Yield the events of the lines, as far as they can be read."""
         for line in (codec.parse_line(raw) for raw in self.lines):
             yield Recorded(line.seq, line.at, decode_event(codec.unpack(line.event, blob))[0])
+
+
+def lost_with(appendix: Appendix, blob: Callable[[str], bytes | None]) -> Lost:
+    """Return the files and commands that the lines name, each once, the first of them where there are very many."""
+    paths: dict[str, None] = {}
+    commands: dict[str, None] = {}
+    for record in appendix.records(blob):
+        match record.event:
+            case FileChanged(path=path, renamed_from=old):
+                paths |= dict.fromkeys([path] if old is None else [old, path])
+            case CallStarted(edits=edits, command=command):
+                paths |= dict.fromkeys(it.path for it in edits)
+                commands |= dict.fromkeys([] if command is None else [command])
+            case RewindStarted(edits=edits):
+                paths |= dict.fromkeys(it.path for it in edits)
+            case _:
+                pass
+    return Lost(paths=tuple(paths)[:_PATHS], commands=tuple(commands)[:_COMMANDS])
 
 
 def whole_lines(lines: Iterable[bytes]) -> Iterator[tuple[bytes, Line]]:

@@ -73,6 +73,8 @@ class Ending:
             self.questions[_question_id(event)] = (turn, call)
         elif kind in ("PermissionDecided", "QuestionAnswered"):
             self.questions.pop(str(event.get("question_id")), None)
+        elif kind == "JournalRepaired" and event.get("lost") is not None:
+            self.questions = {}  # They may have been answered since.
         elif kind == "CallFinished":
             self.questions = {key: of for key, of in self.questions.items() if of != (turn, call)}
 

@@ -18,6 +18,8 @@ class _Call:
     fingerprint: str = ""
     starts: list[ev.CallStarted] = field(default_factory=list[ev.CallStarted])
     finished: bool = False
+    lost: bool = False
+    """Whether what came of it is missing."""
 
 
 @dataclass(slots=True)
@@ -67,6 +69,7 @@ class Structure:
             ev.TurnEnded: self._turn_ended,
             ev.RewindStarted: self._rewind_started,
             ev.Rewound: self._rewound,
+            ev.JournalRepaired: self._repaired,
         }
 
     def take(self, event: ev.Durable) -> Iterator[str]:
@@ -197,7 +200,8 @@ class Structure:
         if call is None:
             return
         call.finished = True
-        if event.outcome in ("completed", "unknown") and not call.starts:
+        never = not call.starts and not (call.lost and event.outcome == "unknown")
+        if event.outcome in ("completed", "unknown") and never:
             yield f"call {event.call_id} is {event.outcome} and never started"
         if event.outcome == "denied" and call.decision != "deny":
             yield f"call {event.call_id} ends as denied, and nobody had denied it"
@@ -220,6 +224,12 @@ class Structure:
     def _rewound(self, event: ev.Rewound) -> Iterator[str]:
         yield from self._open_rewind(event.rewind_id)
         self._rewind = None
+
+    def _repaired(self, event: ev.JournalRepaired) -> Iterator[str]:
+        for turn in self._turns.values() if event.lost is not None else ():
+            for call in turn.calls.values():
+                call.lost = not call.finished
+        yield from ()
 
     def _open_rewind(self, rewind_id: str) -> Generator[str, None, ev.RewindStarted | None]:
         """Return the rewind where it is open; yield what is wrong where it is not."""

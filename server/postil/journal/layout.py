@@ -108,11 +108,21 @@ class Layout:
         return folder
 
     def session(self, session_id: str) -> Path:
-        """Return a session's folder. Raises ProtocolError where there is none."""
+        """Return a session's folder. Raises ProtocolError where there is none, or only what is left of one."""
+        folder = self.remains(session_id)
+        if self.disk.size(folder / JOURNAL) is None:
+            raise ProtocolError(
+                f"The journal of session {session_id} is gone.",
+                f"`postil sessions delete {session_id}` removes what is left of it.",
+            )
+        return folder
+
+    def remains(self, session_id: str) -> Path:
+        """Return the folder of a session, or of what is left of one. Raises ProtocolError where there is none."""
         _check(session_id)
         for name in self.disk.list(self._workspaces):
             folder = self._workspaces / name / "sessions" / session_id
-            if self.disk.size(folder / JOURNAL) is not None:
+            if self.disk.size(folder / JOURNAL) is not None or has_remains(self.disk, folder):
                 return folder
         raise ProtocolError(
             f"There is no session {session_id}.", "`postil sessions list` shows those there are."
@@ -126,6 +136,14 @@ class Layout:
             for name in self.disk.names(place)
             if place != folder or name not in (BLOBS, CHECKPOINT)
         )
+
+
+def has_remains(disk: Disk, folder: Path) -> bool:
+    """Whether a folder without a journal holds more than a lock, which that of a session in the making has too."""
+    try:
+        return any(name != LOCK for name in disk.list(folder))
+    except NotADirectoryError:
+        return False
 
 
 def _check(session_id: str) -> None:

@@ -9,8 +9,9 @@ from typing import Literal
 from postil.core.events import SHORT_ENDS
 from postil.journal.damage import Damages
 from postil.journal.ending import Ending, look, stands
-from postil.journal.layout import JOURNAL, LOCK, Layout
+from postil.journal.layout import JOURNAL, LOCK, Layout, has_remains
 from postil.journal.lock import is_held
+from postil.journal.shortened import cut_short
 from postil.journal.snapshot import Header, read_header
 from postil.workspace.files.disk import Disk
 
@@ -56,16 +57,20 @@ def list_sessions(layout: Layout, root: Path | None = None) -> list[Summary]:
 
 def summarize(disk: Disk, folder: Path, root: str, damages: Damages | None = None) -> Summary | None:
     """Return the session's summary, None where it has no event yet and never had one."""
-    path = folder / JOURNAL
+    # The header first: whoever writes the session has written all that it knows of before it.
+    header, path = read_header(disk, folder), folder / JOURNAL
     size = disk.size(path)
-    header = read_header(disk, folder)
+    if size is None:
+        return _emptied(folder, root, header, "its journal is gone") if has_remains(disk, folder) else None
     if not size:
-        return None if size is None or header is None else _emptied(folder, root, header)
+        return _emptied(folder, root, header, cut_short(0, header.seq)) if header is not None else None
     try:
         if header is not None and header.end == size and stands(disk, path, header):
             found = _from_header(folder, root, header)
         else:
-            found = _from_journal(folder, root, size, look(disk, folder, size, header))
+            ending = look(disk, folder, size, header)
+            ending.problem = ending.problem or cut_short(ending.seq, header.seq if header is not None else 0)
+            found = _from_journal(folder, root, size, ending)
         problem = "" if found.problem else (damages or Damages(disk)).of(folder, size)
         return replace(found, problem=problem, status="damaged") if problem else found
     except OSError as error:
@@ -73,9 +78,10 @@ def summarize(disk: Disk, folder: Path, root: str, damages: Damages | None = Non
         return Summary(folder.name, root, "", 0.0, 0.0, 0, None, False, size, problem, "damaged")
 
 
-def _emptied(folder: Path, root: str, header: Header) -> Summary:
-    """Return the summary of a session whose journal holds nothing, and whose snapshot tells that it did."""
-    problem = f"events 1 to {header.seq} are gone from its journal"
+def _emptied(folder: Path, root: str, header: Header | None, problem: str) -> Summary:
+    """Return the summary of a session of whose journal nothing is left; a snapshot may tell what it was about."""
+    if header is None:
+        return Summary(folder.name, root, "", 0.0, 0.0, 0, None, False, 0, problem, "damaged")
     return Summary(
         folder.name, root, header.title, header.created_at, header.updated_at, 0, None, False, 0, problem, "damaged",
     )  # fmt: skip

@@ -18,7 +18,8 @@ from postil.journal.layout import BLOBS, JOURNAL, crash_log
 from postil.journal.lock import Lock, Owner
 from postil.journal.log import Log
 from postil.journal.reader import Position, Reader
-from postil.journal.snapshot import CONVERSATION, WORKFLOW, Snapshots, read_header
+from postil.journal.shortened import cut_short, promised
+from postil.journal.snapshot import Snapshots
 from postil.workspace.files.disk import PRIVATE_FILE, Disk, Handle
 
 _CRASH_LIMIT = 8192
@@ -101,6 +102,7 @@ def load_checked(disk: Disk, folder: Path) -> Loaded:
 
 
 def _load(disk: Disk, folder: Path, *, use_snapshots: bool) -> Loaded:
+    had = promised(disk, folder)
     snapshots = Snapshots(disk, folder, folder / JOURNAL)
     blobs = Blobs(disk, folder / BLOBS)
     found = snapshots.load() if use_snapshots else None
@@ -116,15 +118,8 @@ def _load(disk: Disk, folder: Path, *, use_snapshots: bool) -> Loaded:
             break
         loaded.closed = isinstance(record.event, SessionClosed)
     if not loaded.damage:
-        loaded.misfit = _cut_short(disk, folder, loaded.state.seq)
+        loaded.misfit = cut_short(loaded.state.seq, had)
     return loaded
-
-
-def _cut_short(disk: Disk, folder: Path, seq: int) -> str:
-    """Return what is missing at the end: a snapshot is written after its events are safe, so what it has was there."""
-    headers = (read_header(disk, folder, name) for name in (CONVERSATION, WORKFLOW))
-    had = max((it.seq for it in headers if it is not None), default=0)
-    return f"Events {seq + 1} to {had} are gone from the journal's end." if had > seq else ""
 
 
 def mend_damage(session_id: str) -> str:

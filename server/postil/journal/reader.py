@@ -52,16 +52,17 @@ class Stop:
     reason: str
     damage: bool
     """Whether events are missing that were promised; else only an unfinished write is."""
-    later: int = 0
-    """Lines after it that look whole."""
+    whole: int = 0
+    """Lines from there on that look whole."""
 
     @property
     def message(self) -> str:
         """One sentence for a person."""
         if self.damage:
+            whole = "1 line" if self.whole == 1 else f"{self.whole:,} lines"
             return (
                 f"Event {self.seq} of this session cannot be read, at byte {self.offset:,} of its journal: "
-                f"{self.reason}; {self.later:,} later ones look whole."
+                f"{self.reason}; {whole} from there on look{'s' * (self.whole == 1)} whole."
             )
         return (
             f"The journal ends in {self.size:,} bytes that were never finished, after event {self.seq - 1}: "
@@ -153,9 +154,8 @@ class Reader:
         if self._junk is None:
             tampered = line is not None and line.seq == expected
             self._junk = _Junk(start, expected, reason, tampered)
-        elif line is not None and line.seq > self.position.seq:
-            self._junk.later += 1
         if line is not None:
+            self._junk.whole += 1
             self._junk.claimed = max(self._junk.claimed, line.durable)
 
     def _note(self, sentence: str) -> None:
@@ -217,13 +217,13 @@ class _Junk:
     seq: int
     reason: str
     tampered: bool
-    later: int = 0
+    whole: int = 0
     claimed: int = 0
     """The highest number that lines from here on say was durable."""
 
     def stop(self, end: int) -> Stop:
         damage = self.tampered or self.claimed >= self.seq
-        return Stop(self.offset, end - self.offset, self.seq, self.reason, damage, self.later)
+        return Stop(self.offset, end - self.offset, self.seq, self.reason, damage, self.whole)
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:

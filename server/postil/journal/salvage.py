@@ -10,7 +10,7 @@ from typing import cast
 
 from postil.core.errors import JournalError
 from postil.core.events import Durable, JournalRepaired, Recorded, SessionCreated
-from postil.journal.appendix import APPENDIX, Appendix, whole_lines, write_appendix
+from postil.journal.appendix import APPENDIX, Appendix, lost_with, whole_lines, write_appendix
 from postil.journal.blobs import Blobs
 from postil.journal.codec import LINE_LIMIT
 from postil.journal.layout import BLOBS, CHECKPOINT, JOURNAL
@@ -50,7 +50,8 @@ def salvage(disk: Disk, folder: Path, session_id: str) -> Appendix:
     for name in (BLOBS, CHECKPOINT):
         _copy(disk, folder / name, making / name)
     write_appendix(disk, making, appendix)
-    repaired = JournalRepaired(dropped_bytes=len(rest), kept_in=APPENDIX)
+    lost = lost_with(appendix, loaded.blobs.get)
+    repaired = JournalRepaired(dropped_bytes=len(rest), kept_in=APPENDIX, lost=lost)
     _write(disk, making, session_id, records, repaired)
     disk.rename(making, folder.with_name(session_id))
     disk.sync_dir(folder.parent)

@@ -144,7 +144,7 @@ class SessionStore:
         return loaded.state, Viewer(self._disk, folder, loaded.reader.position), report
 
     def _delete(self, session_id: str) -> None:
-        folder = self._layout.session(session_id)
+        folder = self._layout.remains(session_id)
         lock = self._lock(folder / LOCK)
         try:
             self._disk.remove_tree(folder)

@@ -177,6 +177,8 @@ class PreviewResult(Wire):
     left: list[LeftRow]
     commands: list[str]
     """What was run since, which nothing takes back."""
+    incomplete: bool = False
+    """Whether changes are missing from the record of this session, which was cut: they stay as they are."""
 
 
 class RewindParams(TargetParams):
@@ -194,6 +196,8 @@ class RewindResult(Wire):
     left: list[LeftRow] = Field(default_factory=list[LeftRow])
     finished: bool = True
     """Whether all that was to go back did; where not, the conversation stays, and it can be tried again."""
+    incomplete: bool = False
+    """Whether changes were missing from the record of this session, which was cut: they stay as they are."""
 
 
 class Point(Wire):

@@ -186,10 +186,35 @@ def test_an_emptied_journal_with_a_snapshot_is_a_damaged_session(tmp_path: Path)
     found = summary(folder)
     assert (found.session_id, found.status, found.size) == ("s1", "damaged", 0)
     assert found.title
-    assert found.problem == f"events 1 to {len(events)} are gone from its journal"
+    assert found.problem == f"Events 1 to {len(events)} are gone from the journal's end."
     for snapshot in folder.glob("*.json"):
         snapshot.unlink()
     assert summarize(RealDisk(), folder, "/project") is None
+
+
+@pytest.mark.parametrize("snapshot", [None, 3])
+def test_a_session_without_its_journal_is_a_damaged_one(tmp_path: Path, snapshot: int | None) -> None:
+    """What else there is of it can be seen and deleted; a folder with nothing but a lock is a session in the making."""
+    folder = keep(tmp_path / "s1", SESSIONS["simple"], snapshot)
+    (folder / CHECKPOINT).mkdir()
+    (folder / JOURNAL).unlink()
+    found = summary(folder)
+    assert (found.session_id, found.status, found.problem) == ("s1", "damaged", "its journal is gone")
+    assert bool(found.title) == (snapshot is not None)
+    (tmp_path / "s2").mkdir()
+    (tmp_path / "s2" / LOCK).touch()
+    assert summarize(RealDisk(), tmp_path / "s2", "/project") is None
+
+
+@pytest.mark.parametrize(("gone", "words"), [(1, "Event {1} is"), (2, "Events {0} to {1} are")])
+def test_whole_lines_that_are_gone_from_the_end_are_damage(tmp_path: Path, gone: int, words: str) -> None:
+    events = [*SESSIONS["simple"]]
+    folder = keep(tmp_path / "s1", events, snapshot=len(events))
+    lines = (folder / JOURNAL).read_bytes().splitlines(keepends=True)
+    (folder / JOURNAL).write_bytes(b"".join(lines[:-gone]))
+    found = summary(folder)
+    told = words.format(len(events) - 1, len(events))
+    assert (found.status, found.problem) == ("damaged", f"{told} gone from the journal's end.")
 
 
 def test_a_sessions_size_is_that_of_all_its_files(tmp_path: Path) -> None:

@@ -130,9 +130,9 @@ def test_damage_in_the_middle(path: Path, lines: list[bytes]) -> None:
     seqs, reader = reading(path, b"".join([*lines[:2], lines[2][:30] + b"\n", *lines[3:]]))
     stop = stopped(reader)
     assert seqs == [1, 2]
-    assert (stop.damage, stop.seq, stop.later, stop.offset) == (True, 3, 2, sum(map(len, lines[:2])))
+    assert (stop.damage, stop.seq, stop.whole, stop.offset) == (True, 3, 2, sum(map(len, lines[:2])))
     assert stop.message.startswith("Event 3 of this session cannot be read, at byte ")
-    assert "it is not whole; 2 later ones look whole." in stop.message
+    assert "it is not whole; 2 lines from there on look whole." in stop.message
 
 
 def test_a_changed_line(path: Path, lines: list[bytes]) -> None:
@@ -174,7 +174,7 @@ def test_a_line_over_the_limit(path: Path, lines: list[bytes], monkeypatch: pyte
     monkeypatch.setattr(codec, "LINE_LIMIT", 1000)
     long = b'{"at":1,"x":"' + b"x" * 3_000_000 + b'"}\n'
     seqs, reader = reading(path, b"".join([*lines[:2], long, *lines[3:]]))
-    assert (seqs, stopped(reader).damage, stopped(reader).later) == ([1, 2], True, 2)
+    assert (seqs, stopped(reader).damage, stopped(reader).whole) == ([1, 2], True, 2)
     assert "longer than 64 MiB" in stopped(reader).message
     seqs, reader = reading(path, b"".join(lines) + b"\0" * 3000)
     assert (seqs, stopped(reader).damage, stopped(reader).size) == ([1, 2, 3, 4, 5], False, 3000)

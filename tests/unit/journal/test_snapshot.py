@@ -131,7 +131,8 @@ async def test_events_that_a_snapshot_has_and_the_journal_has_not_are_damage(
     loaded = load(RealDisk(), folder)
     assert not loaded.from_snapshot
     assert loaded.state == fold(records[:left])
-    assert loaded.damage == f"Events {left + 1} to {len(lines)} are gone from the journal's end."
+    events = f"Event {len(lines)} is" if gone == 1 else f"Events {left + 1} to {len(lines)} are"
+    assert loaded.damage == f"{events} gone from the journal's end."
 
 
 @pytest.mark.parametrize("name", [CONVERSATION, WORKFLOW])

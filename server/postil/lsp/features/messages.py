@@ -66,7 +66,7 @@ class Messages:
         conversation = event.rewind_id in self._conversation
         self._conversation.discard(event.rewind_id)
         session = next((it for it in self._server.face.open_sessions if it.id == session_id), None)
-        if session is None or (event.finished and not event.left):
+        if session is None or (event.finished and not event.left and not event.incomplete):
             return
         kind = types.MessageType.Info if event.finished else types.MessageType.Warning
         words = "\n".join(session.told(event, conversation=conversation))

@@ -48,6 +48,7 @@ async def preview(face: Face, params: TargetParams) -> PreviewResult:
         files=[PlanRow(uri=path_to_uri(it.path), doing=it.doing) for it in plan.items],
         left=[LeftRow(uri=path_to_uri(Path(it.path)), why=it.why) for it in plan.left],
         commands=list(session.commands_since(params.turn_id)) if params.turn_id is not None else [],
+        incomplete=plan.incomplete,
     )
 
 
@@ -110,4 +111,4 @@ def _target(params: TargetParams) -> Target:
 
 def _result(rewound: Rewound) -> RewindResult:
     left = [LeftRow(uri=path_to_uri(Path(it.path)), why=it.why) for it in rewound.left]
-    return RewindResult(left=left, finished=rewound.finished)
+    return RewindResult(left=left, finished=rewound.finished, incomplete=rewound.incomplete)
