@@ -116,6 +116,21 @@ async def test_a_file_in_another_form_goes_back_and_forth(tmp_path: Path, shown:
     place.check(session)
 
 
+async def test_permission_bits_that_the_person_set_since_stay(tmp_path: Path) -> None:
+    made = call("write", path="made.sh", content="made\n")
+    place = Place(tmp_path, says("Hello!"), says(*ANEW, made, edit("made.sh", "made", "done")), says(LAST))
+    session = await place.begin()
+    (tmp_path / "gone.sh").chmod(0o700)
+    (tmp_path / "made.sh").chmod(0o755)
+    rewound = await go_back(session, last_turn(session))
+    assert [(Path(it.path).name, it.why) for it in rewound.left] == [
+        ("made.sh", "It was created here, and its permissions were changed since.")
+    ]
+    assert place.tree()["gone.sh"] == (FILES["gone.sh"], 0o100700)
+    assert place.tree()["made.sh"] == (b"done\n", 0o100755)
+    place.check(session)
+
+
 async def test_permission_bits_come_back_whatever_the_umask(tmp_path: Path) -> None:
     place = Place(tmp_path, says("Hello!"), says(call("delete", path="plain.txt")), says(LAST))
     (tmp_path / "plain.txt").chmod(0o666)

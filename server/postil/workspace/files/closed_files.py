@@ -73,7 +73,15 @@ def write_edit(edit: FileEdit, name: str, disk: Disk, change_id: str = "") -> Fi
         doubt = _attempt(write, path, data, name)
     change = describe(path, name, found.decoded.text if found is not None else None, after, "disk")
     form = edit.form if after is None else _form_before(found) if edit.reforms else None
-    return replace(change, form=form, doubt=doubt)
+    return replace(change, form=form, mode=_mode_left(edit), doubt=doubt)
+
+
+def _mode_left(edit: FileEdit) -> int | None:
+    """Return the permission bits of a file that was made, or made anew; another edit leaves them as they were."""
+    if edit.after is not None and (edit.before is None or edit.reforms):
+        with suppress(OSError):
+            return stat.S_IMODE(edit.path.lstat().st_mode)
+    return None
 
 
 def clear_leftover(path: Path, change_id: str, disk: Disk) -> None:
