@@ -131,6 +131,34 @@ async def test_permission_bits_that_the_person_set_since_stay(tmp_path: Path) ->
     place.check(session)
 
 
+async def test_a_folder_that_cannot_be_written_is_known_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("sub/edited.py", "sub/gone.py", "sub/moved.py")
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    calls = (
+        edit(names[0], "edited", "new"),
+        call("delete", path=names[1]),
+        call("move", path=names[2], to="here.py"),
+    )
+    place = Place(
+        tmp_path, says("Hello!"), says(*calls, call("write", path="sub/made.py", content="")), says(LAST)
+    )
+    session = await place.begin()
+    after = place.tree()
+    can = os.access
+    # As the system says it of a folder on a read-only file system, which bits do not tell and root does not pass.
+    monkeypatch.setattr(os, "access", lambda path, how: Path(path) != tmp_path / "sub" and can(path, how))
+    plan = await session.plan(last_turn(session))
+    assert plan.items == []
+    assert sorted((Path(it.path).name, it.why) for it in plan.left) == [
+        (name, "Its folder cannot be written.") for name in ("edited.py", "gone.py", "here.py", "made.py")
+    ]
+    assert place.tree() == after
+
+
 async def test_permission_bits_come_back_whatever_the_umask(tmp_path: Path) -> None:
     place = Place(tmp_path, says("Hello!"), says(call("delete", path="plain.txt")), says(LAST))
     (tmp_path / "plain.txt").chmod(0o666)

@@ -166,7 +166,7 @@ class _Look:
         """Return the items whose files could not be written as they are now, and why."""
         found: dict[Item, str] = {}
         for item in items:
-            why = await self.workspace.obstacle(item.edits[0]) if item.source is not None else ""
+            why = await self.workspace.obstacle(item.edits[0])
             if why:
                 found[item] = why
         return found

@@ -144,7 +144,7 @@ class LocalWorkspace:
         return await self._apply_open(edit, edit.after, document, label, change_id)
 
     async def obstacle(self, edit: FileEdit) -> str:
-        """Return what keeps a file that is there from being edited so, said of "it"; empty where nothing is seen."""
+        """Return what keeps a file or its folder from being edited so, said of "it"; empty where nothing is seen."""
         document = self._editor.document(edit.path)
         if document is not None and not _is_on_disk(edit):
             return _REPLACED.format("it") if await self._overlay.is_replaced(document) else ""
