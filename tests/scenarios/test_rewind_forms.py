@@ -149,8 +149,12 @@ async def test_a_folder_that_cannot_be_written_is_known_before(
     session = await place.begin()
     after = place.tree()
     can = os.access
+
     # As the system says it of a folder on a read-only file system, which bits do not tell and root does not pass.
-    monkeypatch.setattr(os, "access", lambda path, how: Path(path) != tmp_path / "sub" and can(path, how))
+    def access(path: Path, how: int) -> bool:
+        return path != tmp_path / "sub" and can(path, how)
+
+    monkeypatch.setattr(os, "access", access)
     plan = await session.plan(last_turn(session))
     assert plan.items == []
     assert sorted((Path(it.path).name, it.why) for it in plan.left) == [
