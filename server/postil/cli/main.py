@@ -190,6 +190,7 @@ def _add_sessions(commands: Commands) -> None:
     )
     rewind.add_argument("--files", action="store_true", help="only the files")
     rewind.add_argument("--conversation", action="store_true", help="only the conversation")
+    rewind.add_argument("--undo", action="store_true", help="take back the last rewind of files instead")
     rewind.add_argument("--yes", action="store_true", help="do it without asking")
     delete = _add_session(actions, "delete", "delete it with all it kept; files that it changed stay")
     delete.add_argument("--yes", action="store_true", help="delete without asking")
