@@ -96,7 +96,7 @@ class _Look:
         if trail.doubtful:
             return Conflict(_DOUBT)
         if trail.lost:
-            return Conflict("It was deleted since.")
+            return Conflict("It is not there any more: deleted or renamed since.")
         now = await self._view(trail)
         text = now.text if now is not None else None
         runs: list[tuple[Text, Text]] = []

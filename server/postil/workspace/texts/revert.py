@@ -150,7 +150,7 @@ def _without(now: Text, first: Text, last: Text) -> Text | Conflict:
     if last is None:
         return Conflict("There is a file again.")
     if now is None:
-        return Conflict("It was deleted since.")
+        return Conflict("It is not there any more: deleted or renamed since.")
     if first is None:
         return Conflict("It was created here, and edited since.")
     text = merged(last, now, first)
