@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from postil.agent.intent import intent_of
-from postil.agent.rewind_doubts import Kept, passages
-from postil.agent.rewind_order import Item, Step, blocked, in_order
+from postil.agent.rewinding.doubts import Kept, passages
+from postil.agent.rewinding.order import Item, Step, blocked, in_order
 from postil.core.changes import LeftAlone
 from postil.core.effects import FileEdit, FileForm
 from postil.core.errors import NotFound, ToolError

@@ -13,9 +13,9 @@ from pathlib import Path
 from postil.agent.emitter import Emitter
 from postil.agent.intent import intent_of
 from postil.agent.parts import Parts
-from postil.agent.rewind_order import Doing
-from postil.agent.rewind_plan import Plan, plan_of
-from postil.agent.taking_back import TakingBack, how_far
+from postil.agent.rewinding.order import Doing
+from postil.agent.rewinding.plan import Plan, plan_of
+from postil.agent.rewinding.taking_back import TakingBack, how_far
 from postil.core.changes import RewindStarted, Rewound
 from postil.core.effects import Fact, FactName
 from postil.core.errors import ProtocolError
