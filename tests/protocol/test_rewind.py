@@ -21,6 +21,7 @@ AGAIN = (
     "Until then the conversation stays."
 )
 UNDO, REWIND = "Postil: Undo change", "Postil: Rewind to before this turn"
+UNDO_REWIND = "Postil: Undo rewind"
 
 
 async def worked(world: World, preset: str, *more: Json, ours: bool) -> tuple[Editor, Buffer, Path]:
@@ -117,6 +118,18 @@ async def test_what_was_promised_and_stayed_is_a_warning(world: World) -> None:
         f"  deep/gone.txt: deep/gone.txt was not written: not a directory ({world.root / 'deep'}).",
         AGAIN,
     ]
+
+
+async def test_a_rewind_is_undone_by_the_lightbulb_as_well(world: World) -> None:
+    editor, buffer, _ = await worked(world, "neovim", ours=False)
+    await editor.run(await only_action(editor, buffer, REWIND))
+    await editor.question()
+    await editor.answer("Rewind files and conversation")
+    await editor.until(lambda: names(world.root) == ["app.py", "name.txt", "old.txt"])
+    await editor.run(await only_action(editor, buffer, UNDO_REWIND))
+    await editor.until(lambda: buffer.text == "x = 3\ny = 2\n# mine\n")
+    await editor.until(lambda: names(world.root) == ["app.py", "docs/name.txt", "new/made.py"])
+    assert not [it for it in await editor.actions(buffer, 0) if it["title"] == UNDO_REWIND], "it is undone"
 
 
 async def test_one_change_is_undone_at_once(world: World) -> None:

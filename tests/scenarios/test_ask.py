@@ -139,7 +139,7 @@ async def test_a_repeated_call_is_refused_and_then_ends_the_turn(tmp_path: Path)
         assert len(asked.events("CallFinished")) == 5
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_a_signal_ends_the_turn_closes_the_session_and_is_the_status(
     tmp_path: Path, number: signal.Signals
 ) -> None:

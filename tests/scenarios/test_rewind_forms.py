@@ -116,6 +116,53 @@ async def test_a_file_in_another_form_goes_back_and_forth(tmp_path: Path, shown:
     place.check(session)
 
 
+async def test_permission_bits_that_the_person_set_since_stay(tmp_path: Path) -> None:
+    made = call("write", path="made.sh", content="made\n")
+    place = Place(tmp_path, says("Hello!"), says(*ANEW, made, edit("made.sh", "made", "done")), says(LAST))
+    session = await place.begin()
+    (tmp_path / "gone.sh").chmod(0o700)
+    (tmp_path / "made.sh").chmod(0o755)
+    rewound = await go_back(session, last_turn(session))
+    assert [(Path(it.path).name, it.why) for it in rewound.left] == [
+        ("made.sh", "It was created here, and its permissions were changed since.")
+    ]
+    assert place.tree()["gone.sh"] == (FILES["gone.sh"], 0o100700)
+    assert place.tree()["made.sh"] == (b"done\n", 0o100755)
+    place.check(session)
+
+
+async def test_a_folder_that_cannot_be_written_is_known_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("sub/edited.py", "sub/gone.py", "sub/moved.py")
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name)
+    calls = (
+        edit(names[0], "edited", "new"),
+        call("delete", path=names[1]),
+        call("move", path=names[2], to="here.py"),
+    )
+    place = Place(
+        tmp_path, says("Hello!"), says(*calls, call("write", path="sub/made.py", content="")), says(LAST)
+    )
+    session = await place.begin()
+    after = place.tree()
+    can = os.access
+
+    # As the system says it of a folder on a read-only file system, which bits do not tell and root does not pass.
+    def access(path: Path, how: int) -> bool:
+        return path != tmp_path / "sub" and can(path, how)
+
+    monkeypatch.setattr(os, "access", access)
+    plan = await session.plan(last_turn(session))
+    assert plan.items == []
+    assert sorted((Path(it.path).name, it.why) for it in plan.left) == [
+        (name, "Its folder cannot be written.") for name in ("edited.py", "gone.py", "here.py", "made.py")
+    ]
+    assert place.tree() == after
+
+
 async def test_permission_bits_come_back_whatever_the_umask(tmp_path: Path) -> None:
     place = Place(tmp_path, says("Hello!"), says(call("delete", path="plain.txt")), says(LAST))
     (tmp_path / "plain.txt").chmod(0o666)

@@ -66,6 +66,29 @@ async def test_a_turn_is_taken_back(tmp_path: Path) -> None:
         assert [it["role"] for it in place.server.requests[-1].body["messages"]] == ["user"]
 
 
+async def test_a_rewind_is_taken_back(tmp_path: Path) -> None:
+    async with desk(tmp_path, SCRIPT, trusts=True) as place:
+        await worked(place)
+        none = await rewind(place, "--undo", "--yes")
+        assert (none.status, none.err) == (
+            2,
+            "postil: There is no rewind of files to undo, or the files were changed here since.\n",
+        )
+        assert (await rewind(place, "--yes")).status == 0
+        mixed = await rewind(place, "--undo", "--files")
+        assert (mixed.status, mixed.out) == (2, "")
+        undone = await rewind(place, "--undo", "--yes")
+        assert (undone.status, undone.err) == (0, "")
+        assert undone.out.splitlines() == [
+            "Undo: Rewind to before: Do it.",
+            "  moves back: d.txt",
+            "  restores: a.txt",
+            "  deletes: b.txt",
+            "Done.",
+        ]
+        assert files(place) == {"a.txt": "1\ntwo\n", "d.txt": "c\n"}
+
+
 async def test_files_that_somebody_edited_since_are_named(tmp_path: Path) -> None:
     async with desk(tmp_path, SCRIPT, trusts=True) as place:
         await worked(place)

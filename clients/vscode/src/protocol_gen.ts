@@ -407,6 +407,8 @@ export interface FileChanged {
   /** Of the file that was removed, or made anew in another form. */
   form: FileForm | null;
   renamed_from: string | null;
+  /** The permission bits that it left; null where they stayed as they were. */
+  mode: number | null;
 }
 
 /** The one end of a call, whatever happened, with what the model reads of it. */

@@ -38,6 +38,7 @@ def change_of(edit: EditIntent, where: Literal["buffer", "disk"]) -> FileChange:
         removed=0,
         where=where,
         form=edit.form if edit.after is None else None,
+        mode=edit.form.mode if edit.form is not None and edit.after is not None else None,
         renamed_from=None if edit.moved_from is None else Path(edit.moved_from),
     )
 
@@ -73,4 +74,5 @@ def changed(
         diff=change.diff,
         form=change.form,
         renamed_from=None if change.renamed_from is None else str(change.renamed_from),
+        mode=change.mode,
     )

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from postil.agent.emitter import Emitter, Subscriber
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
-from postil.agent.rewind import Rewinds, told
-from postil.agent.rewind_plan import Plan
+from postil.agent.rewinding.plan import Plan
+from postil.agent.rewinding.rewind import Rewinds, told
 from postil.agent.settle import finish_open, waits
 from postil.agent.trusts import Trusts
 from postil.agent.turn import End, Turn

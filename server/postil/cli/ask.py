@@ -6,13 +6,13 @@ import argparse
 import asyncio
 import json
 import shlex
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from postil.app import App, Setting, build
+from postil.cli.stopping import Stopping
 from postil.config.load import load
 from postil.core.ephemeral import StageChanged
 from postil.core.errors import ConfigurationError, OtherWorkspace, ProtocolError, UsageError
@@ -26,7 +26,7 @@ from postil.core.events import (
     TurnEnded,
     encode,
 )
-from postil.core.submissions import Cancel, Prompt, Resume, SetMode
+from postil.core.submissions import Prompt, Resume, SetMode
 from postil.permissions.rule import parse
 from postil.permissions.taint import NOT_TRUSTED
 from postil.workspace.buffers.overlay import NoEditor
@@ -92,8 +92,7 @@ class Outcome:
         self.denied = False
         self.for_want_of_trust = False
         """Whether something was denied because the workspace is not trusted."""
-        self.signal: int | None = None
-        """The one that stopped it."""
+        self.stopping = Stopping()
 
     def see(self, publication: Publication) -> None:
         """Note how calls were decided and how the turn ended."""
@@ -106,9 +105,14 @@ class Outcome:
 
     @property
     def status(self) -> int:
-        """0 done, 1 failed, 3 something was denied, 4 a limit was reached, 128 and its number after a signal."""
-        if self.signal is not None and (self.end is None or self.end.reason == "cancelled"):
-            return 128 + self.signal
+        """0 done, 1 failed, 3 something was denied, 4 a limit was reached, 128 and its number after a signal.
+
+        Output that nobody reads any more is SIGPIPE, whatever else happened.
+        """
+        if self.stopping.signal is not None and (self.end is None or self.end.reason == "cancelled"):
+            return 128 + self.stopping.signal
+        if self.stopping.unread is not None:
+            return self.stopping.unread
         if self.end is None or self.end.reason in ("failed", "refusal", "cancelled", "interrupted"):
             return 1
         if self.end.reason in ("max_turn_requests", "budget_exhausted", "max_tokens"):
@@ -121,21 +125,27 @@ async def _ask(app: App, text: str, wanted: str | None, options: argparse.Namesp
     warm = asyncio.ensure_future(app.model.warm())
     try:
         show = _print_json if options.json else _printer(app)
-        session = await _session(app, wanted, outcome.see, show)
+        stopping = outcome.stopping
+        session = await _session(app, wanted, outcome.see, stopping.printing(show))
         if options.mode is not None:
             await session.set_mode(SetMode(options.mode, FACE))
-        _stop_on_signals(session, outcome)
-        if text.strip():
-            await session.prompt(Prompt(text, face=FACE))
-        else:
-            await session.resume(Resume(FACE))
-        await session.idle()
+        stopping.watch(session)
+        if stopping.unread is None:
+            await _work(session, text)
     finally:
         await app.close("the command ended")
         warm.cancel()
-    if outcome.for_want_of_trust:
+    if outcome.for_want_of_trust and outcome.stopping.unread is None:
         sys.stderr.write(f"postil: {app.trust.now.why}. {_TO_TRUST}\n")
     return outcome.status
+
+
+async def _work(session: Session, text: str) -> None:
+    if text.strip():
+        await session.prompt(Prompt(text, face=FACE))
+    else:
+        await session.resume(Resume(FACE))
+    await session.idle()
 
 
 async def _session(app: App, wanted: str | None, *subscribers: Subscriber) -> Session:
@@ -177,18 +187,3 @@ def _printer(app: App) -> Callable[[Publication], None]:
         show(publication)
 
     return late
-
-
-def _stop_on_signals(session: Session, outcome: Outcome) -> None:
-    loop = asyncio.get_running_loop()
-
-    def stop(number: int) -> None:
-        outcome.signal = outcome.signal or number
-        cancelling.append(asyncio.ensure_future(session.cancel(Cancel("Stopped by a signal."))))
-
-    cancelling: list[asyncio.Future[bool]] = []  # The loop alone would let them go.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, stop, number)
-        except NotImplementedError:
-            return  # Windows: Ctrl+C ends the process, and the session can be resumed

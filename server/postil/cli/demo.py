@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.text import Text
 
 from postil.cli.render import Renderer, shown
+from postil.cli.terminal import Terminal
 from postil.core.ephemeral import SessionHalted
 from postil.core.errors import PostilError
 from postil.core.events import (
@@ -64,7 +65,7 @@ TEST_SECONDS = 60.0
 
 def demo(options: argparse.Namespace) -> int:
     """Run the demo and return 0 only if the project's own tests pass and the unsaved typing survived."""
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 110, force_terminal=_colour())
+    console = Terminal(highlight=False, width=None if sys.stdout.isatty() else 110, force_terminal=_colour())
     folder = Path(tempfile.mkdtemp(prefix="postil-demo-"))
     try:
         with as_file(files("postil.cli").joinpath("sample")) as sample:

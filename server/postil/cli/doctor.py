@@ -44,10 +44,11 @@ def _print_json(rows: Sequence[Row]) -> None:
 
 
 def _print(rows: Sequence[Row]) -> None:
-    from rich.console import Console  # noqa: PLC0415 - JSON needs no terminal library
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415 - JSON needs no terminal library
 
-    console = Console(highlight=False)
+    from postil.cli.terminal import Terminal  # noqa: PLC0415
+
+    console = Terminal(highlight=False)
     width = max(len(row.name) for row in rows)
     for row in rows:
         line = Text(f"{row.state:<8}", _STYLES[row.state])

@@ -30,19 +30,40 @@ def run(arguments: Sequence[str]) -> int:
     try:
         with loading():
             command = getattr(import_module(f"postil.cli.{module}"), function)
-        return command(options)
+        return _flushed(command(options))
     except UsageError as error:
         _tell(error)
         return EXIT_USAGE
     except PostilError as error:
         _tell(error)
         return EXIT_FAILED
-    except BrokenPipeError:
-        # The reader of our output has gone; Python must not fail again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_FAILED
+    except BrokenPipeError as error:
+        _drop_output()
+        return _unread(error)
     except KeyboardInterrupt:
         return 130
+
+
+def _flushed(status: int) -> int:
+    """Write what is still to be printed, and return the exit status."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        failed = _unread(error) if status == 0 else status
+        _drop_output()
+        return failed
+    return status
+
+
+def _unread(error: OSError) -> int:
+    from postil.cli.stopping import unread  # noqa: PLC0415 - nearly always there is a reader
+
+    return unread(error)
+
+
+def _drop_output() -> None:
+    """Let Python not fail once more when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _tell(error: PostilError) -> None:
@@ -102,7 +123,7 @@ def _add_ask(commands: Commands) -> None:
         "ask",
         help="ask the agent from the terminal",
         description="Ask the agent. A question with nobody to answer it is a denial; --allow gives rules beforehand.",
-        epilog="Exit status: 0 done, 1 failed, 2 usage, 3 something was denied, 4 a limit was reached, 130 stopped by Ctrl+C.",
+        epilog="Exit status: 0 done, 1 failed, 2 usage, 3 something was denied, 4 a limit was reached, 130 stopped by Ctrl+C, 141 nobody read on.",
     )
     ask.add_argument("prompt", nargs="?", default="", help="what to do; read from stdin where it is -")
     ask.add_argument(
@@ -171,6 +192,7 @@ def _add_sessions(commands: Commands) -> None:
     )
     rewind.add_argument("--files", action="store_true", help="only the files")
     rewind.add_argument("--conversation", action="store_true", help="only the conversation")
+    rewind.add_argument("--undo", action="store_true", help="take back the last rewind of files instead")
     rewind.add_argument("--yes", action="store_true", help="do it without asking")
     delete = _add_session(actions, "delete", "delete it with all it kept; files that it changed stay")
     delete.add_argument("--yes", action="store_true", help="delete without asking")

@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from postil.cli.terminal import Terminal
 from postil.core.ephemeral import CallProgress, ModelRetrying, SessionHalted, TextDelta
 from postil.core.event import Event
 from postil.core.events import (
@@ -45,7 +46,7 @@ class Renderer:
     def __init__(
         self, console: Console | None = None, display: Callable[[Path], str] = str, *, options: bool = True
     ) -> None:
-        self._console = console or Console(highlight=False)
+        self._console = console or Terminal(highlight=False)
         self._display = display
         self._options = options
         """Whether a question's answers are listed; not where the face shows them its own way."""

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from postil.agent.rewind import broken_off
+from postil.agent.rewinding.rewind import broken_off
 from postil.agent.settle import look, running, waits
 from postil.cli.ask import ask
 from postil.cli.figures import counted

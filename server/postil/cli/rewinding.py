@@ -7,6 +7,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+from postil.agent.rewinding.rewind import last_rewind
 from postil.agent.session import Session
 from postil.app import Setting, build
 from postil.cli.finding import Found
@@ -27,6 +28,8 @@ def rewind(found: Found, options: argparse.Namespace) -> int:
         raise UsageError(f"There is no folder {root} any more.", "Name the workspace's with --workspace.")
     if options.files and options.conversation:
         raise UsageError("--files and --conversation leave nothing out.", "Leave out both to take back both.")
+    if options.undo and (options.files or options.conversation or options.turn is not None):
+        raise UsageError("--undo takes back the last rewind of files, whole.", "Leave out the other options.")
     return asyncio.run(_rewind(found, root.resolve(), options))
 
 
@@ -36,10 +39,9 @@ async def _rewind(found: Found, root: Path, options: argparse.Namespace) -> int:
     )
     try:
         session = (await app.sessions.open(found.id, FACE)).session
-        mark = _mark(session, options.turn)
-        target = Target(turn_id=mark.turn_id)
+        target, what = _last_rewind(session) if options.undo else _turn(session, options.turn)
         plan = await session.plan(target)
-        print(f"Back to before: {revealed(mark.title)}")
+        print(revealed(what))
         for fact in session.facts(plan, target) if not options.conversation else ():
             print(f"  {fact.name}: {revealed(fact.text)}")
         if not options.yes and not sys.stdin.isatty():
@@ -47,13 +49,26 @@ async def _rewind(found: Found, root: Path, options: argparse.Namespace) -> int:
         if not options.yes and not await asyncio.to_thread(_agreed):
             print("Nothing was changed.")
             return 1
-        wanted = Rewind(target, plan.fingerprint, not options.conversation, not options.files, FACE)
+        conversation = not options.files and target.turn_id is not None
+        wanted = Rewind(target, plan.fingerprint, not options.conversation, conversation, FACE)
         rewound = await session.rewind(wanted)
         for line in session.told(rewound, conversation=wanted.conversation):
             print(revealed(line))
         return 0 if rewound.finished else 1
     finally:
         await app.close("the command ended")
+
+
+def _last_rewind(session: Session) -> tuple[Target, str]:
+    change = last_rewind(session.state)
+    if change is None:
+        raise UsageError("There is no rewind of files to undo, or the files were changed here since.")
+    return Target(change_id=change.change_id), f"Undo: {change.label}"
+
+
+def _turn(session: Session, number: int | None) -> tuple[Target, str]:
+    mark = _mark(session, number)
+    return Target(turn_id=mark.turn_id), f"Back to before: {mark.title}"
 
 
 def _mark(session: Session, number: int | None) -> TurnMark:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-from rich.console import Console
 from rich.text import Text
 
 from postil.cli.render import Renderer, last_lines
+from postil.cli.terminal import Terminal
 from postil.core import events as ev
 from postil.core.event import Event
 from postil.core.messages import ToolCall
@@ -37,7 +37,7 @@ class Transcript:
     def __init__(self, session_id: str, roots: tuple[str, ...] = ()) -> None:
         self._session_id = session_id
         self._roots = tuple(Path(root) for root in roots)
-        self._console = Console(highlight=False)
+        self._console = Terminal(highlight=False)
         self._renderer = Renderer(self._console, self._display)
         self._calls: dict[str, ToolCall] = {}
         self._commands: set[str] = set()

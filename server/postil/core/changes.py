@@ -51,6 +51,8 @@ class FileChanged(Event):
     form: FileForm | None = None
     """Of the file that was removed, or made anew in another form."""
     renamed_from: str | None = None
+    mode: int | None = None
+    """The permission bits that it left; None where they stayed as they were."""
 
 
 class RewindStarted(Event):

@@ -199,6 +199,8 @@ class FileChange:
     form: FileForm | None = None
     """Of the file that was removed, or made anew in another form."""
     renamed_from: Path | None = None
+    mode: int | None = None
+    """The permission bits that it left; None where they stayed as they were."""
     doubt: str = ""
     """What is not sure of it although it was made, one or two sentences."""
 

@@ -119,6 +119,8 @@ class Change(Mutable):
     where: Literal["buffer", "disk"]
     form: FileForm | None = None
     renamed_from: str | None = None
+    mode: int | None = None
+    """The permission bits that it left; None where they stayed as they were, or nobody knows."""
     seq: int
     doubtful: bool = False
     """Whether it was begun, and its call ended without anybody having seen whether it was made."""

@@ -13,7 +13,7 @@ from pydantic import AfterValidator
 from postil.core.effects import Access, FileChange, Invocation, Result, RunContext, ToolKind
 from postil.core.errors import InvalidInput, NotFound, NotText, ToolError
 from postil.core.ports import FileView, Problem, ToolPorts, Workspace
-from postil.core.revealing import one_line
+from postil.core.revealing import one_line, surrogate
 from postil.tools.output import counted
 
 T = TypeVar("T")
@@ -115,19 +115,25 @@ def failing(title: str, kind: ToolKind, path: Path, fault: ToolError, named: str
 
 
 async def _with_close_names(workspace: Workspace, path: Path, fault: NotFound) -> NotFound:
-    close = await _close_names(workspace, path)
+    names = await _names_beside(workspace, path)
+    if any(surrogate.search(name) and surrogate.sub("\ufffd", name) == path.name for name in names):
+        return NotFound(
+            "The file's name is not UTF-8, so it cannot be named here.",
+            "Use `shell` with a pattern in place of what is shown as \ufffd, or ask the user to rename it.",
+        )
+    close = [
+        workspace.display(path.parent / name) for name in difflib.get_close_matches(path.name, names, n=3)
+    ]
     return NotFound(fault.message, f"Close to it: {', '.join(close)}.") if close else fault
 
 
-async def _close_names(workspace: Workspace, path: Path) -> Sequence[str]:
+async def _names_beside(workspace: Workspace, path: Path) -> Sequence[str]:
     if not any(path.parent.is_relative_to(root) for root in workspace.roots):
         return ()
     try:
-        entries = await workspace.entries(path.parent)
+        return [entry.name for entry in await workspace.entries(path.parent)]
     except ToolError:
         return ()
-    names = difflib.get_close_matches(path.name, [entry.name for entry in entries], n=3)
-    return [workspace.display(path.parent / name) for name in names]
 
 
 async def change_result(

@@ -38,6 +38,7 @@ from postil.workspace.threads import Threads
 
 _THREADS = 8
 _REPLACED = "The editor shows replacement characters in {}: it was not opened in its own encoding, and saving it would lose bytes."
+_SPLIT_MEND = "Ask the user to save one of them and to close the other."
 RELOAD_SECONDS = 2.0
 """How long an editor may take to show what a command wrote, before what it shows is the user's typing."""
 
@@ -137,15 +138,21 @@ class LocalWorkspace:
                 self._paths.check(path)
                 if self._paths.root_of(path) is None:
                     raise EditRefused(f"{self._paths.display(path)} lies outside the workspace.")
-        await self._editor.look([it for it in (edit.path, edit.moved_from) if it is not None])
+        paths = [it for it in (edit.path, edit.moved_from) if it is not None]
+        await self._editor.look(paths)
+        for path in paths:
+            if why := self._split(path):
+                raise EditRefused(f"{self._paths.display(path)} {why}", _SPLIT_MEND)
         document = self._editor.document(edit.path)
         if document is None or edit.after is None or _is_on_disk(edit):
             return await self._apply_closed(edit, document, change_id)
         return await self._apply_open(edit, edit.after, document, label, change_id)
 
     async def obstacle(self, edit: FileEdit) -> str:
-        """Return what keeps a file that is there from being edited so, said of "it"; empty where nothing is seen."""
+        """Return what keeps a file or its folder from being edited so, said of "it"; empty where nothing is seen."""
         document = self._editor.document(edit.path)
+        if why := self._split(edit.moved_from or edit.path):
+            return f"It {why}"
         if document is not None and not _is_on_disk(edit):
             return _REPLACED.format("it") if await self._overlay.is_replaced(document) else ""
         try:
@@ -277,6 +284,11 @@ class LocalWorkspace:
         self._editor.note_edit(document.path, *hashes)
         await self._editor.replace(Replacement(edit.path, before, after, label, change_id))
         return await self._threads.run(lambda: describe(edit.path, name, before, after, "buffer"))
+
+    def _split(self, path: Path) -> str:
+        """Return what is said of a file that is open under several names with unsaved texts that differ; else nothing."""
+        names = " and ".join(self._paths.display(it) for it in self._editor.split(path))
+        return f"is open under several names, with unsaved text that differs: {names}." if names else ""
 
     def _judge_from(self, start: Path) -> Callable[[Path], bool] | None:
         return self._withheld(start)

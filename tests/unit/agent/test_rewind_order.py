@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postil.agent.rewind_order import Item, Step, blocked, in_order
+from postil.agent.rewinding.order import Item, Step, blocked, in_order
 from postil.core.effects import FileEdit
 
 NAMES = [Path(f"/p/{name}") for name in "abcdef"]

@@ -102,6 +102,14 @@ async def test_read_what_cannot_be_read() -> None:
     assert caught.value.mend == ""
 
 
+@pytest.mark.parametrize("tool", ["read", "edit", "delete"])
+async def test_a_name_that_is_not_utf_8_is_said_to_be(tool: str) -> None:
+    it = desk({"caf\udce9.txt": "x\n"})
+    arguments = {"edits": [{"old": "x", "new": "y"}]} if tool == "edit" else {}
+    with pytest.raises(NotFound, match=r"^The file's name is not UTF-8, so it cannot be named here\."):
+        await it.call(tool, path="caf\ufffd.txt", **arguments)
+
+
 async def test_read_outside_the_workspace_is_for_permission_to_decide() -> None:
     it = desk({"/etc/hosts": "localhost\n"})
     invocation = await it.prepare("read", path="/etc/hosts")

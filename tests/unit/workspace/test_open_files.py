@@ -76,6 +76,41 @@ async def test_a_file_under_two_names_is_edited_where_it_is_open_by_its_own(
     assert await workspace.unsaved() == [tmp_path / "target"]
 
 
+async def test_typing_under_the_links_name_is_the_files_text(
+    tmp_path: Path, workspace: LocalWorkspace, editor: Buffers
+) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.write_text("x\n")
+    link.symlink_to("target")
+    editor.texts |= {link: "typed\n", target: "x\n"}
+    assert await workspace.own_unsaved() == [target]
+    assert (await workspace.read(target)).text == "typed\n"
+    await workspace.apply(edit(target, "typed\n", "y\n"), "", "c")
+    assert editor.texts == {link: "y\n", target: "x\n"}
+    assert await workspace.save([target]) == []
+    assert target.read_text() == "y\n"
+
+
+async def test_two_unsaved_texts_of_one_file_are_left_to_the_person(
+    tmp_path: Path, workspace: LocalWorkspace, editor: Buffers
+) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.write_text("x\n")
+    link.symlink_to("target")
+    editor.texts |= {link: "one\n", target: "other\n"}
+    assert await workspace.own_unsaved() == [link, target]
+    view = await workspace.read(target)
+    with pytest.raises(EditRefused, match=r"unsaved text that differs: link and target\.") as caught:
+        await workspace.apply(edit(target, view.text, "y\n"), "", "c")
+    assert "save one of them" in caught.value.mend
+    assert "link and target" in await workspace.obstacle(edit(target, view.text, "y\n"))
+    assert await workspace.save([link, target]) == [link, target]
+    assert (target.read_text(), editor.texts[link], editor.texts[target]) == ("x\n", "one\n", "other\n")
+    editor.show(link, "other\n")
+    assert await workspace.save(await workspace.own_unsaved()) == [], "they do not differ any more"
+    assert target.read_text() == "other\n"
+
+
 async def test_the_other_hard_link_of_an_open_document_is_refused(
     tmp_path: Path, workspace: LocalWorkspace, editor: Buffers
 ) -> None:

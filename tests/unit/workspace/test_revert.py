@@ -89,7 +89,7 @@ def test_taken_back(now: str | None, runs: list[tuple[str | None, str | None]], 
     [
         ("2\n", [("0\n", "1\n")], "The same lines were edited since."),
         ("back", [("a", None)], "There is a file again."),
-        (None, [("a", "b")], "It was deleted since."),
+        (None, [("a", "b")], "It is not there any more: deleted or renamed since."),
         ("b and more", [(None, "b")], "It was created here, and edited since."),
     ],
 )

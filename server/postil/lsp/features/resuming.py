@@ -54,7 +54,7 @@ async def _interrupted_rewind(app: App, newest: Summary | None) -> str:
     """Return what a crash left of going back in the newest session; nothing where it came into no such thing."""
     if newest is None or newest.status != "interrupted":
         return ""
-    from postil.agent.rewind import broken_off  # noqa: PLC0415 - loaded with Postil itself by now
+    from postil.agent.rewinding.rewind import broken_off  # noqa: PLC0415 - loaded with Postil itself by now
 
     state, _, _ = await app.sessions.store.view(newest.session_id)
     return await broken_off(state, app.workspace)

@@ -1,4 +1,4 @@
-"""*Undo change* and *Rewind to before this turn*: what an editor's own undo cannot do. Kind: submitting."""
+"""*Undo change*, *Rewind to before this turn* and *Undo rewind*: what an editor's own undo cannot do. Kind: submitting."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from postil.agent.rewinding.rewind import last_rewind
 from postil.core.changes import Rewound
 from postil.core.question import Anchor
 from postil.core.submissions import Rewind, Target
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from postil.core.state import Change
 
 UNDO = "Undo change"
+UNDO_REWIND = "Undo rewind"
 REWIND = "Rewind to before this turn"
 
 
@@ -83,6 +85,9 @@ def rewind_actions(face: Face, uri: str) -> Iterator[types.CodeAction]:
         last = next((it for it in reversed(changes) if it.change_id not in workflow.undone), None)
         if last is not None:
             yield _action(UNDO, {"sessionId": session.id, "changeId": last.change_id})
+        rewound = last_rewind(session.state)
+        if rewound is not None:
+            yield _action(UNDO_REWIND, {"sessionId": session.id, "changeId": rewound.change_id})
         turns = {mark.turn_id for mark in workflow.marks}
         turn_id = next((it.turn_id for it in reversed(changes) if it.turn_id in turns), None)
         if turn_id is not None:

@@ -4,6 +4,9 @@ A folder may be opened through a symbolic link, a file through another, and some
 from `a.py`: the agent's paths are resolved, the editor's are as the person came to them. A file under two hard
 links is two documents: which of them an edit would reach depends on how the editor saves.
 
+One file may be open under two names at once, as a link and its target: the one with unsaved text is what the person
+sees, and is read, edited and saved. Where both have some and it differs, nobody can say which: the file is *split*.
+
 A document without unsaved text whose file something else has changed, or one of our tools, shows an older text until
 the editor reloads it, which some do at once and some when the person looks; one whose file is gone goes on being
 shown. Till then the disk is the truth, so it counts as closed: it is read from the disk and edited there, and saved
@@ -14,12 +17,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from postil.core.ports import Editor, OpenDocument, Problem, Replacement
-from postil.workspace.buffers.standing import Base, Seen, look
+from postil.workspace.buffers.standing import UNSAVED, Base, Seen, look
 from postil.workspace.threads import Threads
 
 
@@ -36,9 +39,13 @@ class OpenFiles:
         self._bases: dict[Path, Base] = {}
         self._behind: dict[Path, str] = {}
         """The texts with which documents are behind the disk."""
+        self._chosen: dict[Path, Path] = {}
+        """Which of its names a file is known by that is open under several."""
+        self._split: dict[Path, tuple[Path, ...]] = {}
+        """The names of documents of one file whose unsaved texts differ."""
         self._met: set[Path] = set()
         self._looking = asyncio.Lock()
-        self._looks: set[asyncio.Task[list[Seen]]] = set()
+        self._looks: set[asyncio.Task[None]] = set()
         self._closed = False
         editor.watch(self._shown)
 
@@ -52,25 +59,36 @@ class OpenFiles:
         found = self._named(path)
         if found is None:
             return None
-        document = replace(found, path=_resolved(found.path))
-        return None if self._is_behind(document) else document
+        return None if self._is_behind(found) else replace(found, path=_resolved(found.path))
 
     def documents(self) -> Sequence[OpenDocument]:
         """Return all open documents but those behind the disk; one that is open under two names, once."""
-        return [document for document in _by_file(self._editor.documents()) if not self._is_behind(document)]
+        found: dict[Path, OpenDocument] = {}
+        for path, group in _by_file(self._editor.documents()).items():
+            document = _known(path, group, self._chosen.get(path))
+            if not self._is_behind(document):
+                found[path] = replace(document, path=path)
+        return list(found.values())
+
+    def split(self, path: Path) -> Sequence[Path]:
+        """Return the names under which a file is open with unsaved texts that differ, as of the last look, sorted."""
+        return self._split.get(path, ())
 
     async def look(self, paths: Sequence[Path] | None = None) -> list[Seen]:
         """Look at the files of all open documents, or at these; returns how the documents stand, sorted."""
         opened = self._editor.documents()
         if not opened:
-            self._forget_all_but(set())
+            self._forget_all_but(set(), set())
             return []  # without a thread: this is asked before every request to the model
         async with self._looking:
-            documents = await self._threads.run(lambda: _by_file(opened))
-            self._forget_all_but({it.path for it in documents})
+            files = await self._threads.run(lambda: _by_file(opened))
+            self._forget_all_but(set(files), {it.path for it in opened})
             if paths is not None:
-                documents = [it for it in documents if any(_is_same(it.path, path) for path in paths)]
-            return await self._look(documents)
+                files = {
+                    it: group for it, group in files.items() if any(_is_same(it, path) for path in paths)
+                }
+            found = await self._look(files)
+            return [self._choose(path, found[path]) for path in sorted(files)]
 
     def has_met(self, path: Path) -> bool:
         """Whether the document has been open since this process began; after a restart editors take a while."""
@@ -78,8 +96,9 @@ class OpenFiles:
 
     def note_edit(self, path: Path, before: str, after: str) -> None:
         """Remember, before an edit of ours, the hash of the text that it makes of a document."""
-        if path in self._bases:
-            self._bases[path] = self._bases[path].with_edit(before, after)
+        name = self._name(path)
+        if name in self._bases:
+            self._bases[name] = self._bases[name].with_edit(before, after)
 
     def watch(self, shown: Callable[[Path], None]) -> None:
         """Tell of documents that are opened or saved, under the editor's names."""
@@ -115,32 +134,54 @@ class OpenFiles:
             self._looks.add(task)
             task.add_done_callback(self._looks.discard)
 
-    async def _look_once(self, document: OpenDocument) -> list[Seen]:
+    async def _look_once(self, document: OpenDocument) -> None:
         async with self._looking:
             path = await self._threads.run(lambda: _resolved(document.path))
-            return await self._look([replace(document, path=path)])
+            await self._look({path: [document]})
 
-    async def _look(self, documents: Sequence[OpenDocument]) -> list[Seen]:
-        ordered = sorted(documents, key=lambda it: it.path)
+    async def _look(self, files: Mapping[Path, Sequence[OpenDocument]]) -> dict[Path, dict[Path, Seen]]:
+        """Look at the documents of files; returns how they stand, by the file's path and the document's name."""
         bases = dict(self._bases)
-        found = await self._threads.run(lambda: [look(it, bases.get(it.path)) for it in ordered])
-        for it in found:
-            path = it.document.path
+        found = await self._threads.run(
+            lambda: {
+                path: {it.path: look(replace(it, path=path), bases.get(it.path)) for it in group}
+                for path, group in files.items()
+            }
+        )
+        for path, group in found.items():
             self._met.add(path)
-            if self._bases.get(path) is bases.get(path):  # else an edit of ours was noted meanwhile
-                self._bases[path] = it.base
-            if it.standing == "behind":
-                self._behind[path] = it.document.text
-            else:
-                self._behind.pop(path, None)
+            for name, it in group.items():
+                self._note(name, it, bases.get(name))
         return found
 
-    def _forget_all_but(self, paths: set[Path]) -> None:
-        self._bases = {path: base for path, base in self._bases.items() if path in paths}
-        self._behind = {path: text for path, text in self._behind.items() if path in paths}
+    def _note(self, name: Path, seen: Seen, base: Base | None) -> None:
+        """Remember how a document stands; `base` is what was known of it when it was looked at."""
+        if self._bases.get(name) is base:  # else an edit of ours was noted meanwhile
+            self._bases[name] = seen.base
+        if seen.standing == "behind":
+            self._behind[name] = seen.document.text
+        else:
+            self._behind.pop(name, None)
+
+    def _choose(self, path: Path, group: Mapping[Path, Seen]) -> Seen:
+        """Return how that one of a file's documents stands which has its unsaved text, and remember which it is."""
+        unsaved = {name: it for name, it in group.items() if it.standing in UNSAVED}
+        self._split.pop(path, None)
+        if len({it.document.text for it in unsaved.values()}) > 1:
+            self._split[path] = tuple(sorted(unsaved))
+            self._met.update(unsaved)
+        names = unsaved or group
+        self._chosen[path] = path if path in names else next(iter(names))
+        return names[self._chosen[path]]
+
+    def _forget_all_but(self, paths: set[Path], names: set[Path]) -> None:
+        self._bases = {name: base for name, base in self._bases.items() if name in names}
+        self._behind = {name: text for name, text in self._behind.items() if name in names}
+        self._chosen = {path: name for path, name in self._chosen.items() if path in paths and name in names}
+        self._split = {path: split for path, split in self._split.items() if path in paths}
 
     def _is_behind(self, document: OpenDocument) -> bool:
-        """Whether it still has the text with which it was behind."""
+        """Whether it still has the text with which it was behind, under the editor's name."""
         return self._behind.get(document.path) == document.text
 
     def _name(self, path: Path) -> Path:
@@ -148,20 +189,25 @@ class OpenFiles:
         return path if found is None else found.path
 
     def _named(self, path: Path) -> OpenDocument | None:
-        exact = self._editor.document(path)
+        chosen = self._chosen.get(path)
+        exact = (self._editor.document(chosen) if chosen is not None else None) or self._editor.document(path)
         if exact is not None:
             return exact
         return next((it for it in self._editor.documents() if _is_same(_resolved(it.path), path)), None)
 
 
-def _by_file(documents: Sequence[OpenDocument]) -> list[OpenDocument]:
-    """Return the documents under the resolved paths of their files, each file once. Blocking."""
-    found: dict[Path, OpenDocument] = {}
+def _by_file(documents: Sequence[OpenDocument]) -> dict[Path, list[OpenDocument]]:
+    """Return the documents of each file, by its resolved path. Blocking."""
+    found: dict[Path, list[OpenDocument]] = {}
     for document in documents:
-        path = _resolved(document.path)
-        if path not in found or document.path == path:
-            found[path] = replace(document, path=path)
-    return list(found.values())
+        found.setdefault(_resolved(document.path), []).append(document)
+    return found
+
+
+def _known(path: Path, group: Sequence[OpenDocument], chosen: Path | None) -> OpenDocument:
+    """Return the document that stands for its file: the chosen one, else that of the file's own name, else the first."""
+    by_name = {it.path: it for it in group}
+    return by_name.get(chosen or path) or by_name.get(path) or group[0]
 
 
 def _resolved(path: Path) -> Path:

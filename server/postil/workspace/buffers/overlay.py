@@ -85,7 +85,9 @@ class Overlay:
         await self._editor.look(paths)
         for path in paths:
             document = self._editor.document(path)
-            if document is not None and not await self.is_replaced(document):
+            if document is None or self._editor.split(document.path):
+                continue  # Saving one text of two would overwrite the other.
+            if not await self.is_replaced(document):
                 await self._editor.save(path)
         still = set(await self.unsaved())
         return [path for path in paths if path in still]
@@ -107,7 +109,9 @@ class Overlay:
             await changed
 
     async def _standing(self, *wanted: Standing) -> list[Path]:
-        return [it.document.path for it in await self._editor.look() if it.standing in wanted]
+        paths = [it.document.path for it in await self._editor.look() if it.standing in wanted]
+        # Of a file that is split each name is told: nobody can say which text is its own.
+        return sorted({it for path in paths for it in (path, *self._editor.split(path))})
 
 
 def _is_replaced(document: OpenDocument) -> bool:

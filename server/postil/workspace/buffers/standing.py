@@ -23,6 +23,8 @@ Standing = Literal["saved", "behind", "ours", "typed", "crossed"]
 """`saved`: it shows the file. `behind`: nothing in it is unsaved, and the file has moved on. `ours`: edits of ours
 are unsaved, and nothing else. `typed`: a person's typing is unsaved. `crossed`: it has unsaved text, and
 something else has written the file since."""
+UNSAVED: frozenset[Standing] = frozenset({"ours", "typed", "crossed"})
+"""Those with text that is nowhere but in the document."""
 
 
 @dataclass(frozen=True, slots=True)

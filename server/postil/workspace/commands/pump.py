@@ -14,9 +14,9 @@ from typing import IO, Protocol
 
 from postil.core.cutting import ending
 from postil.core.redaction.stream import GAP
+from postil.workspace.commands.printed import Cleaner, HeadAndTail
 from postil.workspace.commands.processes import group_ended, has_ended, signal_group
 from postil.workspace.sandbox.guarding import Around, Nothing
-from postil.workspace.texts.transcript import Cleaner, Transcript
 
 _TICK = 0.02
 _READ = 65536
@@ -83,7 +83,7 @@ class Pump:
         self._timed_out = False
         self._silent = False
         self._cleaner = Cleaner()
-        self._transcript = Transcript()
+        self._printed = HeadAndTail()
         self._pending = ""
         self._delivered_at = 0.0
         self._delivering = False
@@ -111,7 +111,7 @@ class Pump:
     def _follow(self) -> None:
         try:
             self._read_to_the_end()
-            self._deliver(self._transcript_add(self._cleaner.feed(b"", last=True)), now=True)
+            self._deliver(self._add_printed(self._cleaner.feed(b"", last=True)), now=True)
         finally:
             # Whoever was to be ended and is still there, perhaps with its output elsewhere, goes before the
             # leader is reaped: until then the group's id is ours.
@@ -121,7 +121,7 @@ class Pump:
             code = self._reap()
             if not outlived:
                 group_ended(self._child.pid, _GOING)
-            output, left_out = self._transcript.kept()
+            output, left_out = self._printed.kept()
             notes = self._around.ended(output, code)
             how = Ending(None if self._timed_out else code, output, left_out, notes)
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
@@ -140,7 +140,7 @@ class Pump:
             elif poller.poll(_TICK * 1000):
                 data = os.read(source, _READ)
                 silent_since = None if data else monotonic()
-                self._deliver(self._transcript_add(self._cleaner.feed(data)))
+                self._deliver(self._add_printed(self._cleaner.feed(data)))
             now = monotonic()
             if ended_at is None and has_ended(self._child.pid):
                 ended_at = now
@@ -158,7 +158,7 @@ class Pump:
         if self._asked_at is None:
             if ended_at is not None and now > ended_at + _DRAIN:
                 self._ask(now, _HELD)
-                self._transcript_add(_BEHIND if self._around.outlived else _ENDED_WITH_IT)
+                self._add_printed(_BEHIND if self._around.outlived else _ENDED_WITH_IT)
             elif ended_at is None and now > self._until:
                 self._timed_out = True
                 self._ask(now, _LAST_WORDS)
@@ -185,8 +185,8 @@ class Pump:
             self._child.stdout.close()
         return 128 - code if code < 0 else code
 
-    def _transcript_add(self, text: str) -> str:
-        self._transcript.add(text)
+    def _add_printed(self, text: str) -> str:
+        self._printed.add(text)
         return text
 
     def _deliver(self, text: str, *, now: bool = False) -> None:

@@ -73,7 +73,15 @@ def write_edit(edit: FileEdit, name: str, disk: Disk, change_id: str = "") -> Fi
         doubt = _attempt(write, path, data, name)
     change = describe(path, name, found.decoded.text if found is not None else None, after, "disk")
     form = edit.form if after is None else _form_before(found) if edit.reforms else None
-    return replace(change, form=form, doubt=doubt)
+    return replace(change, form=form, mode=_mode_left(edit), doubt=doubt)
+
+
+def _mode_left(edit: FileEdit) -> int | None:
+    """Return the permission bits of a file that was made, or made anew; another edit leaves them as they were."""
+    if edit.after is not None and (edit.before is None or edit.reforms):
+        with suppress(OSError):
+            return stat.S_IMODE(edit.path.lstat().st_mode)
+    return None
 
 
 def clear_leftover(path: Path, change_id: str, disk: Disk) -> None:
@@ -83,8 +91,27 @@ def clear_leftover(path: Path, change_id: str, disk: Disk) -> None:
 
 
 def check_edit(edit: FileEdit) -> None:
-    """Raise what `write_edit` would raise of the file as it is now, said of "it"; nothing is touched. Blocking."""
-    _check(FileEdit(edit.moved_from or edit.path, edit.before, edit.after), "It")
+    """Raise what `write_edit` would raise of a file that is there and of its folder as they are now, said of "it".
+
+    Whether a name is free is not looked at, and nothing is touched. Blocking.
+    """
+    source = edit.moved_from or edit.path
+    if edit.before is not None:
+        _check(FileEdit(source, edit.before, edit.after), "It")
+    # All is written beside the file and renamed: that, and every removal, changes the folder.
+    for path in (source, edit.path):
+        if not _takes_names(path.parent):
+            raise EditRefused(
+                "Its folder cannot be written.", "Ask the user before changing its permissions."
+            )
+
+
+def _takes_names(folder: Path) -> bool:
+    """Whether names can come and go in the folder, or in the first above it that is there."""
+    while not os.path.lexists(folder) and folder != folder.parent:
+        folder = folder.parent
+    # The system is asked, not the bits: it knows of read-only file systems, and of whom it lets through.
+    return not folder.is_dir() or os.access(folder, os.W_OK | os.X_OK)
 
 
 def _form_before(found: _Found | None) -> FileForm | None:

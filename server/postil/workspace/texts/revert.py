@@ -30,6 +30,8 @@ class Passage:
     """Of the file that the change removed, or made anew in another form."""
     moved_from: Path | None = None
     change_id: str = ""
+    mode: int | None = None
+    """The permission bits that it left; None where they stayed as they were."""
     doubtful: bool = False
     """Whether nobody can tell if it happened."""
 
@@ -46,6 +48,8 @@ class Trail:
     """First and last text of each run, by their hashes; None where there was no file."""
     form: FileForm | None = None
     """Of the file when it was first removed, or made anew in another form."""
+    mode: int | None = None
+    """The permission bits that our changes left last; None where they never set them."""
     lost: bool = False
     """Whether another file has got its name, without this one having been moved or removed here."""
     joined: bool = False
@@ -69,6 +73,8 @@ class Trail:
         """Follow the file through one more change."""
         self.now = passage.path
         self.form = self.form or passage.form
+        if passage.mode is not None:
+            self.mode = passage.mode
         self.changes.append(passage.change_id)
         self.doubtful |= passage.doubtful
         if self.runs and self.runs[-1][1] == passage.before:
@@ -111,6 +117,7 @@ def _joined(found: list[Trail], at: dict[Path, Trail]) -> list[Trail]:
             (first, _), (_, last) = trail.runs.pop(), again.runs[0]
             trail.runs += [(first, last), *again.runs[1:]]
             trail.now = again.now
+            trail.mode = again.mode
             trail.changes += again.changes
             trail.doubtful |= again.doubtful
             again.joined = True
@@ -143,7 +150,7 @@ def _without(now: Text, first: Text, last: Text) -> Text | Conflict:
     if last is None:
         return Conflict("There is a file again.")
     if now is None:
-        return Conflict("It was deleted since.")
+        return Conflict("It is not there any more: deleted or renamed since.")
     if first is None:
         return Conflict("It was created here, and edited since.")
     text = merged(last, now, first)

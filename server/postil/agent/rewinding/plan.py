@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from postil.agent.intent import intent_of
-from postil.agent.rewind_doubts import Kept, passages
-from postil.agent.rewind_order import Item, Step, blocked, in_order
+from postil.agent.rewinding.doubts import Kept, passages
+from postil.agent.rewinding.order import Item, Step, blocked, in_order
 from postil.core.changes import LeftAlone
-from postil.core.effects import FileEdit
+from postil.core.effects import FileEdit, FileForm
 from postil.core.errors import NotFound, ToolError
 from postil.core.ports import FileView, Workspace
 from postil.core.state import Change
 from postil.workspace.texts.revert import Conflict, Text, Trail, taken_back, trails
 
 _DOUBT = "Nobody saw whether it was edited here, and it has changed since. Look at it."
+_MODE_SET = "It was created here, and its permissions were changed since."
 _SPARES = 10
 """How many names are tried for a file that gives way to another."""
 
@@ -97,7 +98,7 @@ class _Look:
         if trail.doubtful:
             return Conflict(_DOUBT)
         if trail.lost:
-            return Conflict("It was deleted since.")
+            return Conflict("It is not there any more: deleted or renamed since.")
         now = await self._view(trail)
         text = now.text if now is not None else None
         runs: list[tuple[Text, Text]] = []
@@ -146,14 +147,17 @@ class _Look:
                 return Conflict("It is open with unsaved changes.")
             saved = await self.workspace.read_saved(source)
             removal = FileEdit(source, saved.hash, None, saved.text, saved.form)
+            if result is None and _is_own_mode(trail, saved):
+                return Conflict(_MODE_SET)
             if result is None:
                 return Item("remove", source, (removal,), source)
             if moved:
                 move = FileEdit(trail.was, saved.hash, saved.text, saved.text, saved.form, source)
                 rest = () if saved.text == result else (FileEdit(trail.was, saved.hash, result, saved.text),)
                 return Item("move_back", trail.was, (move, *rest), source)
-            if saved.form != trail.form:
-                anew = FileEdit(source, saved.hash, result, saved.text, trail.form)
+            form = _form_back(trail, saved)
+            if saved.form != form:
+                anew = FileEdit(source, saved.hash, result, saved.text, form)
                 return Item("restore", source, (anew,), source)
         if result == now.text:
             return None
@@ -164,7 +168,7 @@ class _Look:
         """Return the items whose files could not be written as they are now, and why."""
         found: dict[Item, str] = {}
         for item in items:
-            why = await self.workspace.obstacle(item.edits[0]) if item.source is not None else ""
+            why = await self.workspace.obstacle(item.edits[0])
             if why:
                 found[item] = why
         return found
@@ -197,3 +201,15 @@ class _Look:
         except ToolError as error:
             return not isinstance(error, NotFound)
         return True
+
+
+def _is_own_mode(trail: Trail, now: FileView) -> bool:
+    """Whether somebody else set the file's permission bits after our changes had."""
+    return trail.mode is not None and now.form is not None and now.form.mode != trail.mode
+
+
+def _form_back(trail: Trail, now: FileView) -> FileForm | None:
+    """Return the form that a file gets back; permission bits that somebody set since stay."""
+    if trail.form is None or now.form is None or not _is_own_mode(trail, now):
+        return trail.form
+    return trail.form.model_copy(update={"mode": now.form.mode})

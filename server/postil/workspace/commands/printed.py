@@ -41,7 +41,7 @@ class Cleaner:
         return _CONTROL.sub("", text)
 
 
-class Transcript:
+class HeadAndTail:
     """The head and the tail of a text of any length."""
 
     def __init__(self, head: int = HEAD, tail: int = TAIL) -> None:

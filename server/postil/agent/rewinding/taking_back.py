@@ -11,8 +11,8 @@ from typing import Literal
 
 from postil.agent.emitter import Emitter
 from postil.agent.intent import change_of, changed, intent_of, texts_of
-from postil.agent.rewind_order import Item, Step
-from postil.agent.rewind_plan import Plan, plan_of
+from postil.agent.rewinding.order import Item, Step
+from postil.agent.rewinding.plan import Plan, plan_of
 from postil.core.changes import EditIntent, FileChanged, Landing, LeftAlone, RewindStarted, Rewound
 from postil.core.effects import FileChange, FileEdit, text_hash
 from postil.core.errors import ToolError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from postil.agent.rewind_plan import Plan
+from postil.agent.rewinding.plan import Plan
 from postil.core.changes import LeftAlone
 from postil.core.effects import Fact
 from postil.core.state import TurnMark, Workflow

@@ -77,4 +77,4 @@ async def _landed(change: Change, workspace: Workspace) -> bool | None:
 def _passage(change: Change, *, doubtful: bool) -> Passage:
     moved_from = None if change.renamed_from is None else Path(change.renamed_from)
     path, id_ = Path(change.path), change.change_id
-    return Passage(path, change.before, change.after, change.form, moved_from, id_, doubtful)
+    return Passage(path, change.before, change.after, change.form, moved_from, id_, change.mode, doubtful)

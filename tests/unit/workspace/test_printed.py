@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postil.workspace.texts.transcript import Cleaner, Transcript
+from postil.workspace.commands.printed import Cleaner, HeadAndTail
 
 PIECES = [b"a", b"\n", b"\r", b"\r\n", b"\x1b[31m", b"\x1b]0;t\x07", b"\x1b]8;;u\x1b\\", b"\x1b(B", b"\x1bP1$r\x1b\\", "é".encode(), b"\xff", b"\0", b"\t", "\x9b1m".encode()]  # fmt: skip
 printed = st.lists(st.sampled_from(PIECES), max_size=30).map(b"".join)
@@ -26,11 +26,11 @@ def test_pieces_make_no_difference(data: bytes, cuts: list[int]) -> None:
 
 @given(st.lists(st.text("ab\n", max_size=30), max_size=30), st.integers(0, 20), st.integers(0, 20))
 def test_head_and_tail(pieces: list[str], head: int, tail: int) -> None:
-    transcript = Transcript(head, tail)
+    shortened = HeadAndTail(head, tail)
     for piece in pieces:
-        transcript.add(piece)
+        shortened.add(piece)
     whole = "".join(pieces)
-    text, left_out = transcript.kept()
+    text, left_out = shortened.kept()
     if len(whole) <= head + tail:
         assert (text, left_out) == (whole, 0)
         return
@@ -43,9 +43,9 @@ def test_head_and_tail(pieces: list[str], head: int, tail: int) -> None:
 
 
 def test_a_cut_leaves_no_word_in_half() -> None:
-    transcript = Transcript(12, 12)
-    transcript.add("one two three four five six seven")
-    assert transcript.kept() == ("one two \n\n[15 characters left out here]\n\n six seven", 15)
+    shortened = HeadAndTail(12, 12)
+    shortened.add("one two three four five six seven")
+    assert shortened.kept() == ("one two \n\n[15 characters left out here]\n\n six seven", 15)
 
 
 def test_an_escape_that_never_ends_does_not_swallow_everything() -> None:
