@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from postil.permissions.shell import tree
 from postil.permissions.shell.argument import Argument, arguments
 from postil.permissions.shell.part import Note, Part, Redirection
-from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.shell.surroundings import Surroundings, Work
 from postil.permissions.shell.syntax import (
     READING,
     Arithmetic,
@@ -35,6 +35,8 @@ Folders = frozenset[str] | None
 
 MOST_TURNS = 16
 """Values of a loop that are gone through."""
+MOST_FOLDERS = 64
+"""Folders that may be the current one; each `cd` that may fail doubles them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Flow:
 
 @dataclass
 class Walker:
-    """Collects the parts of one script."""
+    """Collects the parts of one script; raises Refused where it comes to too much."""
 
     around: Surroundings
     variables: dict[str, Argument] = field(default_factory=dict[str, Argument])
@@ -74,6 +76,8 @@ class Walker:
     def __post_init__(self) -> None:
         given = {**self.around.variables, "HOME": self.around.home}
         self.variables |= {name: Argument(text, leading=text) for name, text in given.items()}
+        memory = self.around.memory
+        self._work = memory.work if memory is not None else Work()
 
     def script(self, script: Script, way: Way) -> Flow:
         """Go through chains that run one after the other."""
@@ -110,7 +114,8 @@ class Walker:
         return Flow(way.folders, way.folders)
 
     def command(self, command: Command, way: Way) -> Flow:
-        """Go through one command."""
+        """Go through one command; raises Refused where the line comes to too much."""
+        self._work.spend(1)
         if isinstance(command, Simple):
             return self._simple(command, way)
         if isinstance(command, Block):
@@ -297,7 +302,9 @@ class Walker:
         return tuple(it for word in words for it in self._arguments(word))
 
     def _arguments(self, word: Word) -> tuple[Argument, ...]:
-        return arguments(word, self.variables, self.around.home)
+        found = arguments(word, self.variables, self.around.home)
+        self._work.spend(len(found))
+        return found
 
     def _assigned(self, word: Word | None) -> Argument:
         found = self._arguments(word) if word is not None else ()
@@ -323,7 +330,10 @@ def _moves(scripts: Iterable[Script]) -> bool:
 
 
 def _union(one: Folders, other: Folders) -> Folders:
-    return None if one is None or other is None else one | other
+    if one is None or other is None:
+        return None
+    both = one | other
+    return both if len(both) <= MOST_FOLDERS else None
 
 
 def _assigned_in(scripts: Iterable[Script]) -> Iterator[str]:

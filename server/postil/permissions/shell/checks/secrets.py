@@ -37,7 +37,8 @@ def find(view: View) -> Iterator[Finding]:
             if one.role not in ("read", "local"):
                 continue
             denied = _denied(one, view.around)
-            reason = denied or _reason(one, view.around, hidden)
+            # A line that is not recognised is asked about anyway, and may be very long.
+            reason = denied or (_reason(one, view.around, hidden) if view.script is not None else "")
             if reason:
                 yield Finding("secrets", "deny" if denied else "ask", reason, index)
                 break
