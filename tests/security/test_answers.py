@@ -23,7 +23,9 @@ ODD = {
     "endless": '{"command":"ls","cwd":Infinity}',
     "a huge number": '{"command":' + "9" * 10_000 + "}",
     "a huge exponent": '{"path":"a","op":1e999999}',
-    "a huge size": '{"path":"a","op":"read","root":"/ws","fs":{"exists":{"/ws/a":"file:' + "9" * 5_000 + '"}}}',
+    "a huge size": '{"path":"a","op":"read","root":"/ws","fs":{"exists":{"/ws/a":"file:'
+    + "9" * 5_000
+    + '"}}}',
     "a size of other digits": '{"path":"a","op":"read","root":"/ws","fs":{"exists":{"/ws/a":"file:²"}}}',
     "a text": '"ls"',
     "nothing": "null",
@@ -47,7 +49,9 @@ def test_whatever_comes_is_asked_about(line: str) -> None:
     assert json.loads(answer)["decision"] == "ask"
 
 
-@pytest.mark.parametrize("name", ["no operation", "no root", "a relative root", "a key twice", "a relative home"])
+@pytest.mark.parametrize(
+    "name", ["no operation", "no root", "a relative root", "a key twice", "a relative home"]
+)
 def test_what_is_no_question_is_named_so(name: str) -> None:
     answer = answer_line(ODD[name])
     assert answer is not None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from postil.permissions.shell import tree
 from postil.permissions.shell.argument import Argument, arguments
+from postil.permissions.shell.naming import is_own
 from postil.permissions.shell.part import Note, Part, Redirection
 from postil.permissions.shell.surroundings import Surroundings, Work
 from postil.permissions.shell.syntax import (
@@ -153,6 +154,7 @@ class Walker:
         if loop.words is None:
             self.notes.append(Note("parameter", "the loop goes through positional parameters"))
         values = self._values(loop.words or (), way)
+        self._named(loop.name)
         self._forget((loop.body,))
         if len(values) > MOST_TURNS:
             self.notes.append(Note("size", f"a loop has more than {MOST_TURNS} values"))
@@ -222,18 +224,35 @@ class Walker:
         )
         if command.words or command.redirects:
             self.parts.append(part)
+        self._printed(part)
         return self._moved(part, way)
 
     def _assign(self, assignments: Iterable[tuple[str, Argument]], command: Simple, way: Way) -> None:
         """Bind what is assigned for the rest of the script, where that is certain."""
         for (name, value), written in zip(assignments, command.assignments, strict=True):
-            own = any(it.islower() for it in name)
-            if not own:
-                self.notes.append(Note("shadowing", f"it sets {name}, which programs may read"))
             certain = (
-                own and way.settled and not written.append and value.text is not None and not value.pattern
+                self._named(name)
+                and way.settled
+                and not written.append
+                and value.text is not None
+                and not value.pattern
             )
             self.variables[name] = value if certain else Argument(None, unknown="parameter")
+
+    def _named(self, name: str) -> bool:
+        """Whether a name that the line binds, by whatever means, is its own; a note says so where it is not."""
+        own = is_own(name)
+        if not own:
+            self.notes.append(Note("shadowing", f"it sets {name}, which programs may read"))
+        return own
+
+    def _printed(self, part: Part) -> None:
+        """Take `printf -v name` for what it is; the other builtins that bind are asked about by their names."""
+        words = [it.known for it in part.operands]
+        if part.name == "printf" and words and words[0].startswith("-v"):
+            name = words[0][2:] or next(iter(words[1:]), "\0")
+            self._named(name if name != "\0" else "a variable")
+            self.variables[name] = Argument(None, unknown="parameter")
 
     def _moved(self, part: Part, way: Way) -> Flow:
         """Return the folders after a part: only cd changes them, and what is like it makes them unknown."""
