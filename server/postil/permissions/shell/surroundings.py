@@ -63,6 +63,8 @@ class Surroundings:
     """Whether a program of that name is found in a folder that only the system writes."""
     repository: Callable[[str], str] = lambda _: ""
     """Why git may not run unasked in a folder; empty where nothing speaks against it."""
+    filters: Callable[[str], tuple[str, ...]] = lambda _: ()
+    """The filters that the configuration of a folder's repository defines; those of the current folder are switched off."""
     own: tuple[str, ...] = ()
     """Folders of Postil's own outside the workspace: settings, journals, trust."""
     readable: tuple[str, ...] = ()
