@@ -73,9 +73,14 @@ def _primary(found: Usage, words: list[Argument]) -> None:
             found.uses.append(Use(value, "list", name.text))
     elif name.text in _STARTS:
         inner: list[Argument] = []
-        while words and (word := words.pop(0)).known not in (";", "+"):
-            inner.append(word)
-        if name.text != "-exec" or not _shows_no_contents(inner):
+        ending = ""
+        while words and ending not in (";", "+"):
+            ending = words[0].known
+            inner.append(words.pop(0))
+        inner = inner[:-1]
+        # A plus ends it only behind `{}`: elsewhere it is a word of the command.
+        ends = ending == ";" or (ending == "+" and inner[-1:] != [] and inner[-1].known == "{}")
+        if name.text != "-exec" or not ends or not _shows_no_contents(inner):
             found.doubt("wrapper", f"{name.text} starts a program for each file")
     else:
         found.doubt("mini-languages", f"{name.text} may do more than look")
