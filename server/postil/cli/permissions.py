@@ -144,8 +144,9 @@ def _check(options: argparse.Namespace) -> int:
         raise UsageError(
             "Nothing says what to check.", "Give --jsonl and one JSON object a line, or --programs."
         )
-    for line in sys.stdin:
-        answer = answer_line(line)
+    for line in sys.stdin.buffer:
+        # Bytes that are no text are one line's fault and not the next one's.
+        answer = answer_line(line.decode("utf-8", "surrogateescape"))
         if answer is not None:
             print(answer, flush=True)
     return 0

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import posixpath
+import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from postil.core.errors import ConfigurationError
 from postil.permissions.matching import Ruling
@@ -22,6 +23,18 @@ from postil.permissions.world import this_machine
 
 GIVEN_HOME = "/home/me"
 """The home where a question gives a file system and no home."""
+
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+def _absolute(path: str) -> str:
+    if not path.startswith("/"):
+        raise ValueError("it is no absolute path")
+    return path
+
+
+Absolute = Annotated[str, AfterValidator(_absolute)]
 
 
 class GivenRules(BaseModel):
@@ -51,8 +64,8 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    root: str | None = None
-    home: str | None = None
+    root: Absolute | None = None
+    home: Absolute | None = None
     cwd: str | None = None
     fs: GivenFileSystem | None = None
 
@@ -69,7 +82,7 @@ class PathQuestion(Question):
     """May a file tool go on with this path?"""
 
     path: str
-    op: Operation = "read"
+    op: Operation
 
 
 class Answer(BaseModel):
@@ -81,14 +94,28 @@ class Answer(BaseModel):
 
 
 def answer_line(line: str) -> str | None:
-    """Return the answer to one line of JSON, as one line; None for a blank line. Never raises."""
-    if not line.strip():
+    """Return the answer to one line of JSON, as one line of ASCII; None for a blank line. Never raises."""
+    if not line.strip(" \t\r\n"):
         return None
     try:
-        answer = _answered(json.loads(line))
-    except (ValueError, ConfigurationError, RecursionError) as error:
-        answer = Answer(decision="ask", checks=["input"], reason=_told(error))
-    return answer.model_dump_json()
+        answer = _answered(_parsed(line))
+    except Exception as error:  # noqa: BLE001 - whatever comes, there is one answer, and it is to ask
+        answer = Answer(decision="ask", checks=["input"], reason=_told_safely(error))
+    return json.dumps(answer.model_dump(), separators=(",", ":"))
+
+
+def _parsed(line: str) -> JsonValue:
+    if _SURROGATE.search(line):
+        raise ConfigurationError("The line is not UTF-8.", "Write it as UTF-8.")
+    return json.loads(line, object_pairs_hook=_object)
+
+
+def _object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    """Return an object whose keys are named once: of two values, readers take either."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ConfigurationError("A key is there twice.", "Name each key once.")
+    return found
 
 
 def _answered(data: JsonValue) -> Answer:
@@ -169,6 +196,13 @@ def _entry(text: str) -> Entry:
     if word not in kinds or (size and not size.isdigit()):
         raise ConfigurationError(f"{text!r} is no kind of file.", "Write file:SIZE, dir, fifo or socket.")
     return Entry(kinds[word], int(size or 0))
+
+
+def _told_safely(error: Exception) -> str:
+    try:
+        return _told(error)
+    except Exception:  # noqa: BLE001 - an error that cannot be told is still answered
+        return f"It could not be read: {type(error).__name__}."
 
 
 def _told(error: Exception) -> str:

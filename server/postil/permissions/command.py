@@ -81,4 +81,16 @@ def _allowed_by(finding: Finding, rules: Sequence[Rule], judgement: Judgement) -
     if not finding.by_rule or finding.part is None:
         return None
     part = judgement.every[finding.part]
-    return next((it for it in rules if it.pattern is None or bash.allows(it.pattern, part)), None)
+    return next((it for it in rules if it.pattern is None or _allows(it.pattern, part, rules)), None)
+
+
+def _allows(pattern: str, part: Part, rules: Sequence[Rule]) -> bool:
+    """Whether the pattern allows the part, and whatever it starts has a rule of its own."""
+    if not bash.covers(pattern, part):
+        return False
+    inner = [it.part for it in bash.left_to_others(pattern, part)]
+    return all(it is not None and _has_rule(it, rules) for it in inner)
+
+
+def _has_rule(part: Part, rules: Sequence[Rule]) -> bool:
+    return any(it.pattern is None or bash.allows(it.pattern, part) for it in rules)

@@ -43,7 +43,7 @@ def policy_for(
 
 def restricted(around: Surroundings) -> Surroundings:
     """Return the surroundings of commands in a workspace that is not trusted: nothing looks at its repositories."""
-    return replace(around, repository=_not_trusted)
+    return replace(around, repository=_not_trusted, filters=_no_filters)
 
 
 def policy_if_trusted(
@@ -51,7 +51,13 @@ def policy_if_trusted(
 ) -> Policy:
     """Return the policy as it would be if the workspace were trusted. Nothing looks at its repositories for that."""
     trusted = workflow.model_copy(update={"restricted_since": None})
-    return policy_for(trusted, standing, roots, replace(around, repository=_nothing_known))
+    return policy_for(
+        trusted, standing, roots, replace(around, repository=_nothing_known, filters=_no_filters)
+    )
+
+
+def _no_filters(_folder: str) -> tuple[str, ...]:
+    return ()
 
 
 def _not_trusted(_folder: str) -> str:

@@ -26,6 +26,7 @@ def this_machine(roots: Sequence[Path], own: Sequence[Path]) -> Surroundings:
         files=RealFiles(),
         installed=is_installed,
         repository=lambda folder: repository_at(Path(folder)).problem,
+        filters=lambda folder: repository_at(Path(folder)).filters,
         own=("/etc/postil", *(os.path.realpath(it) for it in own)),
         hides_settings=lambda: not isinstance(choose(), Unconfined),
     )

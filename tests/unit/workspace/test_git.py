@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from postil.core.effects import Command
+from postil.permissions.shell.guard import judge
+from postil.permissions.world import this_machine
 from postil.workspace.commands.git import repository_at
 from postil.workspace.commands.local_shell import LocalShell
 from tests.support.ways import ways_of
@@ -80,7 +82,7 @@ def test_without_all_that_it_would_have_been(hostile: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("key", "value"),
     [("include.path", "../x"), ("includeIf.gitdir:/.path", "x"), ("core.worktree", "/"), ("extensions.partialClone", "origin"),
-     ("remote.origin.promisor", "true"), ("core.alternateRefsCommand", "x")],
+     ("remote.origin.promisor", "true"), ("submodule.a.ignore", "none"), ("alias.whatchanged", "!x"), ("core.alternateRefsCommand", "x")],
 )  # fmt: skip
 def test_what_cannot_be_switched_off_is_a_problem(tmp_path: Path, key: str, value: str) -> None:
     git(tmp_path, "init", "-q")
@@ -104,6 +106,68 @@ def test_odd_repositories_are_problems(tmp_path: Path) -> None:
     (modules / ".gitmodules").write_text("")
     for each in (bare, linked, spoilt, modules):
         assert repository_at(each).problem, each.name
+    (modules / "sub").mkdir()
+    assert repository_at(modules / "sub").problem, "the top of the working tree counts"
+
+
+SIGNED = """tree {tree}
+author a <a@b> 1 +0000
+committer a <a@b> 1 +0000
+gpgsig -----BEGIN {kind}-----
+ x
+ -----END {kind}-----
+
+signed
+"""
+
+
+def told(root: Path, *arguments: str, given: str = "") -> str:
+    """Run git as anybody runs it, and return what it says."""
+    return subprocess.run(
+        ["git", *arguments], cwd=root, env=ENV, check=False, capture_output=True, text=True, input=given
+    ).stdout.strip()
+
+
+def signed(root: Path, program: Path, kind: str) -> None:
+    """Make a repository whose last commit has a signature, and whose settings name a program that looks at it."""
+    git(root, "init", "-q")
+    git(root, "commit", "-q", "--allow-empty", "-m", "one")
+    for key in ("gpg.program", "gpg.openpgp.program", "gpg.ssh.program", "gpg.x509.program"):
+        git(root, "config", key, str(program))
+    git(root, "config", "gpg.ssh.allowedSignersFile", "/dev/null")
+    git(root, "config", "pretty.mine", "%G? %GS")
+    git(root, "config", "format.pretty", "%G?")
+    text = SIGNED.format(tree=told(root, "write-tree"), kind=kind)
+    git(root, "update-ref", "HEAD", told(root, "hash-object", "-t", "commit", "-w", "--stdin", given=text))
+
+
+@pytest.mark.parametrize("kind", ["PGP SIGNATURE", "SSH SIGNATURE", "SIGNED MESSAGE"])
+async def test_no_signature_is_looked_at(tmp_path: Path, kind: str) -> None:
+    root, program = tmp_path / "work", tmp_path / "evil"
+    root.mkdir()
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path / 'started'}\n")
+    program.chmod(0o755)
+    signed(root, program, kind)
+    for line in ("git log -1", "git log --format=mine", "git show", "git rev-list --pretty=mine HEAD"):
+        await run(line, root, tmp_path / "run")
+        assert not (tmp_path / "started").exists(), line
+    told(root, "log", "-1")
+    assert (tmp_path / "started").exists(), "without all that it would have been"
+
+
+def test_the_filters_of_a_repository_inside_are_asked_about(tmp_path: Path) -> None:
+    root = tmp_path / "work"
+    for each in (root, root / "sub"):
+        each.mkdir()
+        git(each, "init", "-q")
+    around = this_machine([root], [])
+    for line in ("git -C sub diff", "cd sub && git diff"):
+        assert judge(line, around).verdict == "auto", line
+    git(root / "sub", "config", "filter.evil.clean", "./evil")
+    for line in ("git -C sub diff", "cd sub && git diff", "cd sub; git status"):
+        assert "repo-state" in judge(line, around).checks, line
+    git(root, "config", "filter.evil.clean", "./evil")
+    assert judge("git -C sub diff", around).verdict == "auto", "a filter of the same name is switched off"
 
 
 async def test_the_environment_is_made_from_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from postil.permissions.kinds.started import Started, started
 from postil.permissions.shell.argument import Argument
 from postil.permissions.shell.parser import parse
 from postil.permissions.shell.part import Part
@@ -58,11 +59,20 @@ def examples(pattern: str | None) -> tuple[str, ...]:
 
 
 def allows(pattern: str, part: Part) -> bool:
-    """Whether a rule with this pattern speaks of exactly this command."""
+    """Whether a rule with this pattern speaks of exactly this command, and of all that its words make it start."""
+    return covers(pattern, part) and not left_to_others(pattern, part)
+
+
+def covers(pattern: str, part: Part) -> bool:
+    """Whether a rule with this pattern speaks of this command, whatever that is made to start."""
     wanted = pattern_of(pattern)
-    if not wanted.words:
-        return True
-    return _follows(wanted.words, part.argv, wanted)
+    return not wanted.words or _follows(wanted.words, part.argv, wanted)
+
+
+def left_to_others(pattern: str, part: Part) -> tuple[Started, ...]:
+    """Return what the command is made to start by words that the pattern does not spell out."""
+    words = pattern_of(pattern).words
+    return tuple(it for it in started(part) if it.word not in words) if words else ()
 
 
 def _follows(words: Sequence[str], given: Sequence[Argument], wanted: Pattern) -> bool:

@@ -63,21 +63,29 @@ def judge(line: str, around: Surroundings) -> Judgement:
 def look(line: str, around: Surroundings) -> View:
     """Return all that the checks look at."""
     script, refused = _parsed(line)
+    parts: list[Part] = []
     notes: list[Note] = []
+    if script is not None:
+        try:
+            parts, notes = _walked(line, script, around)
+        except Refused as much:
+            script, refused = None, much
     if script is None:
         parts = scanned(line, frozenset({around.cwd}))
-    else:
-        walker = Walker(around)
-        walker.script(script, Way(frozenset({around.cwd})))
-        parts, notes = [_without_wrappers(it) for it in walker.parts], walker.notes
-        other = second.differs(line, script)
-        if other is not None:
-            notes.append(Note(other, "a second parser reads it differently"))
     every, complete = _with_hidden(parts, around)
     if not complete:
         notes.append(Note("size", "it starts programs by programs too often to be followed"))
     usages = tuple(usage_for(it, around) for it in every)
     return View(line, around, script, refused, every, tuple(notes), usages)
+
+
+def _walked(line: str, script: Script, around: Surroundings) -> tuple[list[Part], list[Note]]:
+    walker = Walker(around)
+    walker.script(script, Way(frozenset({around.cwd})))
+    other = second.differs(line, script)
+    if other is not None:
+        walker.notes.append(Note(other, "a second parser reads it differently"))
+    return [_without_wrappers(it) for it in walker.parts], walker.notes
 
 
 def _parsed(line: str) -> tuple[Script | None, Refused | None]:

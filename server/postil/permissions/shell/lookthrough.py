@@ -43,6 +43,8 @@ _READS_COMMANDS = frozenset(
 _DEEPEST = 8
 _MOST_HIDDEN = 400
 _LONGEST_SUFFIX = 32
+_MOST_SCANNED = 32 * 1024
+"""Characters at either end of a text that are looked through without a parser; what is between them is asked about anyway."""
 _SPLIT = re.compile(r"[;&|\n(){}`]+|\$\(")
 _ANSI = re.compile(r"\$'(?:[^'\\]|\\.)*'", re.DOTALL)
 _TOKEN = re.compile(r"[^\s]+")
@@ -62,7 +64,7 @@ def behind(part: Part, around: Surroundings) -> tuple[list[Part], bool]:
             continue
         suffixes = [here, *islice(_suffixes(here), _MOST_HIDDEN)]
         found += suffixes[1:]
-        if len(suffixes) > _MOST_HIDDEN:
+        if len(suffixes) > _MOST_HIDDEN or not _afforded(len(suffixes), around):
             return found, False
         for text in dict.fromkeys(text for one in suffixes for text in _evaluated(one)):
             if text in seen:
@@ -74,6 +76,16 @@ def behind(part: Part, around: Surroundings) -> tuple[list[Part], bool]:
             found += inner
             waiting += [(it, depth + 1) for it in inner]
     return found, True
+
+
+def _afforded(steps: int, around: Surroundings) -> bool:
+    """Whether a judgement may still cost so much; it is counted."""
+    try:
+        if around.memory is not None:
+            around.memory.work.spend(steps)
+    except Refused:
+        return False
+    return True
 
 
 def _suffixes(part: Part) -> Iterator[Part]:
@@ -114,6 +126,8 @@ def read(text: str, part: Part, around: Surroundings, through: tuple[str, ...]) 
 def scanned(text: str, cwds: frozenset[str] | None) -> list[Part]:
     """Return what could be commands in a text that is not recognised: split wherever a shell might."""
     parts: list[Part] = []
+    if len(text) > 2 * _MOST_SCANNED:
+        text = text[:_MOST_SCANNED] + "\n" + text[-_MOST_SCANNED:]
     # Shells disagree on what a backslash at the end of a line joins: it is read both ways.
     text = _ANSI.sub(_decoded, text).replace('$"', '"')
     joined = text.replace("\\\n", "")

@@ -37,6 +37,7 @@ class Reached:
 
 def reached(part: Part, usage: Usage | None, around: Surroundings) -> Iterator[Reached]:
     """Yield every path among the redirections of a part, and among its arguments where its program is known."""
+    left_out = _left_out(usage)
     for use in usage.uses if usage is not None else ():
         if (
             use.role in ("read", "local", "list", "folder")
@@ -47,7 +48,7 @@ def reached(part: Part, usage: Usage | None, around: Surroundings) -> Iterator[R
             for found in _places(use.argument, part, around, use.role, recursive=deep):
                 skips = usage is not None and usage.skips_hidden
                 follows = usage is not None and usage.follows
-                yield replace(found, skips_hidden=skips, follows=follows, left_out=_left_out(usage))
+                yield replace(found, skips_hidden=skips, follows=follows, left_out=left_out)
     for one in part.redirections:
         if one.operator == "<" and one.target is not None and one.target.text is not None:
             for found in _places(one.target, part, around, "read", recursive=False):
@@ -98,6 +99,8 @@ def matches(pattern: str, folder: str, around: Surroundings) -> Iterator[str | N
             if names is None:
                 yield None
             step += [posixpath.join(base, it) for it in names or () if _matches(it, part)]
+            if len(step) > MOST_MATCHES:
+                break
         found = step[:MOST_MATCHES]
     yield from found
 

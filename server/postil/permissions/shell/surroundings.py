@@ -7,6 +7,28 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from postil.permissions.shell.files import FileSystem, Place, place_of
+from postil.permissions.shell.syntax import Refused
+
+MOST_STEPS = 2_048
+"""Commands and words that are gone through for one line, over all turns of all its loops and all that it wraps."""
+
+
+class Work:
+    """What one judgement may cost: counted in steps, not in time, so that the answer is the same on every machine."""
+
+    def __init__(self, most: int = MOST_STEPS) -> None:
+        self._left = most
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left."""
+        return self._left < 0
+
+    def spend(self, steps: int) -> None:
+        """Count steps; raises Refused where they are too many."""
+        self._left -= steps
+        if self.done:
+            raise Refused("size", f"it comes to more than {MOST_STEPS} commands and words, loops and all", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +48,7 @@ class Memory:
         default_factory=dict[tuple[str, frozenset[str] | None], tuple[str, ...]]
     )
     protected: dict[tuple[str, bool], bool] = field(default_factory=dict[tuple[str, bool], bool])
+    work: Work = field(default_factory=Work)
 
 
 @dataclass(frozen=True)
@@ -40,6 +63,8 @@ class Surroundings:
     """Whether a program of that name is found in a folder that only the system writes."""
     repository: Callable[[str], str] = lambda _: ""
     """Why git may not run unasked in a folder; empty where nothing speaks against it."""
+    filters: Callable[[str], tuple[str, ...]] = lambda _: ()
+    """The filters that the configuration of a folder's repository defines; those of the current folder are switched off."""
     own: tuple[str, ...] = ()
     """Folders of Postil's own outside the workspace: settings, journals, trust."""
     readable: tuple[str, ...] = ()

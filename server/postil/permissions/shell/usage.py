@@ -21,6 +21,11 @@ _COUNT = re.compile(r"[+-]?[0-9]+[A-Za-z]{0,3}|[0-9]*\.[0-9]+[a-z]?")
 _WORD = re.compile(r"[A-Za-z0-9_.,:+%/@=^~-]*")
 
 
+def is_harmless_setting(key: str) -> bool:
+    """Whether a setting of git names no program, no file and no secret."""
+    return _GIT_NAMES.fullmatch(key) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Use:
     """One argument and what it is to the program."""
@@ -230,7 +235,7 @@ _FAULTS: dict[Role, tuple[str, Callable[[str], str]]] = {
         "git",
         lambda text: "the format shows signatures, which runs a program" if _RUNS_GPG.search(text) else "",
     ),
-    "git-name": ("git", lambda text: "" if _GIT_NAMES.fullmatch(text) else f"{text} may hold a secret"),
+    "git-name": ("git", lambda text: "" if is_harmless_setting(text) else f"{text} may hold a secret"),
     "sed": ("mini-languages", sed.faults),
     "awk": ("mini-languages", awk.faults),
     "jq": ("mini-languages", jq.faults),

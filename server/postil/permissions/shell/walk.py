@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from postil.permissions.shell import tree
 from postil.permissions.shell.argument import Argument, arguments
+from postil.permissions.shell.naming import is_own
 from postil.permissions.shell.part import Note, Part, Redirection
-from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.shell.surroundings import Surroundings, Work
 from postil.permissions.shell.syntax import (
     READING,
     Arithmetic,
@@ -35,6 +36,8 @@ Folders = frozenset[str] | None
 
 MOST_TURNS = 16
 """Values of a loop that are gone through."""
+MOST_FOLDERS = 64
+"""Folders that may be the current one; each `cd` that may fail doubles them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Flow:
 
 @dataclass
 class Walker:
-    """Collects the parts of one script."""
+    """Collects the parts of one script; raises Refused where it comes to too much."""
 
     around: Surroundings
     variables: dict[str, Argument] = field(default_factory=dict[str, Argument])
@@ -74,6 +77,8 @@ class Walker:
     def __post_init__(self) -> None:
         given = {**self.around.variables, "HOME": self.around.home}
         self.variables |= {name: Argument(text, leading=text) for name, text in given.items()}
+        memory = self.around.memory
+        self._work = memory.work if memory is not None else Work()
 
     def script(self, script: Script, way: Way) -> Flow:
         """Go through chains that run one after the other."""
@@ -110,7 +115,8 @@ class Walker:
         return Flow(way.folders, way.folders)
 
     def command(self, command: Command, way: Way) -> Flow:
-        """Go through one command."""
+        """Go through one command; raises Refused where the line comes to too much."""
+        self._work.spend(1)
         if isinstance(command, Simple):
             return self._simple(command, way)
         if isinstance(command, Block):
@@ -148,6 +154,7 @@ class Walker:
         if loop.words is None:
             self.notes.append(Note("parameter", "the loop goes through positional parameters"))
         values = self._values(loop.words or (), way)
+        self._named(loop.name)
         self._forget((loop.body,))
         if len(values) > MOST_TURNS:
             self.notes.append(Note("size", f"a loop has more than {MOST_TURNS} values"))
@@ -217,18 +224,35 @@ class Walker:
         )
         if command.words or command.redirects:
             self.parts.append(part)
+        self._printed(part)
         return self._moved(part, way)
 
     def _assign(self, assignments: Iterable[tuple[str, Argument]], command: Simple, way: Way) -> None:
         """Bind what is assigned for the rest of the script, where that is certain."""
         for (name, value), written in zip(assignments, command.assignments, strict=True):
-            own = any(it.islower() for it in name)
-            if not own:
-                self.notes.append(Note("shadowing", f"it sets {name}, which programs may read"))
             certain = (
-                own and way.settled and not written.append and value.text is not None and not value.pattern
+                self._named(name)
+                and way.settled
+                and not written.append
+                and value.text is not None
+                and not value.pattern
             )
             self.variables[name] = value if certain else Argument(None, unknown="parameter")
+
+    def _named(self, name: str) -> bool:
+        """Whether a name that the line binds, by whatever means, is its own; a note says so where it is not."""
+        own = is_own(name)
+        if not own:
+            self.notes.append(Note("shadowing", f"it sets {name}, which programs may read"))
+        return own
+
+    def _printed(self, part: Part) -> None:
+        """Take `printf -v name` for what it is; the other builtins that bind are asked about by their names."""
+        words = [it.known for it in part.operands]
+        if part.name == "printf" and words and words[0].startswith("-v"):
+            name = words[0][2:] or next(iter(words[1:]), "\0")
+            self._named(name if name != "\0" else "a variable")
+            self.variables[name] = Argument(None, unknown="parameter")
 
     def _moved(self, part: Part, way: Way) -> Flow:
         """Return the folders after a part: only cd changes them, and what is like it makes them unknown."""
@@ -297,7 +321,9 @@ class Walker:
         return tuple(it for word in words for it in self._arguments(word))
 
     def _arguments(self, word: Word) -> tuple[Argument, ...]:
-        return arguments(word, self.variables, self.around.home)
+        found = arguments(word, self.variables, self.around.home)
+        self._work.spend(len(found))
+        return found
 
     def _assigned(self, word: Word | None) -> Argument:
         found = self._arguments(word) if word is not None else ()
@@ -323,7 +349,10 @@ def _moves(scripts: Iterable[Script]) -> bool:
 
 
 def _union(one: Folders, other: Folders) -> Folders:
-    return None if one is None or other is None else one | other
+    if one is None or other is None:
+        return None
+    both = one | other
+    return both if len(both) <= MOST_FOLDERS else None
 
 
 def _assigned_in(scripts: Iterable[Script]) -> Iterator[str]:

@@ -21,15 +21,19 @@ _PATIENCE = 5.0
 _FILTER = re.compile(r"^filter\.(.+)\.(?:clean|smudge|process|required)$", re.IGNORECASE)
 _CANNOT_BE_SWITCHED_OFF = re.compile(
     r"^(?:include\.|includeif\.|core\.worktree$|core\.alternaterefscommand$|extensions\.partialclone$|"
-    r"remote\..*\.(?:promisor|partialclonefilter)$)",
+    r"remote\..*\.(?:promisor|partialclonefilter)$|submodule\.|alias\.(?:whatchanged|pack-redundant)$)",
     re.IGNORECASE,
 )
-"""Keys that a later setting does not take back: other files, other folders, and what fetches missing objects."""
+"""Keys that a later setting does not take back: other files, other folders, what fetches missing objects,
+repositories inside that git would enter with their own settings, and names that later versions let an alias take."""
 
 _ALWAYS = {
     "core.fsmonitor": "false", "core.hooksPath": "/dev/null", "core.pager": "cat", "core.untrackedCache": "false", "log.showSignature": "false",
     "protocol.allow": "never", "safe.bareRepository": "explicit", "diff.ignoreSubmodules": "all", "status.submoduleSummary": "false",
     "diff.autoRefreshIndex": "false", "gc.auto": "0", "maintenance.auto": "false", "advice.detachedHead": "false", "color.ui": "false",
+    "gpg.program": "false", "gpg.openpgp.program": "false", "gpg.x509.program": "false", "gpg.ssh.program": "false",
+    "gpg.ssh.defaultKeyCommand": "", "core.sshCommand": "false", "core.gitProxy": "false", "core.askPass": "true", "credential.helper": "",
+    "submodule.recurse": "false", "diff.submodule": "short", "interactive.diffFilter": "cat", "uploadpack.packObjectsHook": "",
 }  # fmt: skip
 
 
@@ -106,13 +110,21 @@ def _look(folder: Path) -> Repository:
         if path.exists():
             state = path.stat()
             names += _keys(path, state.st_mtime_ns, state.st_size, state.st_ino)
-    if (common / "modules").is_dir() or (folder / ".gitmodules").exists():
+    if (common / "modules").is_dir() or any((it / ".gitmodules").exists() for it in _up_to(git, folder)):
         return Repository("it has submodules, whose own configuration counts as well")
     bad = next((it for it in names if _CANNOT_BE_SWITCHED_OFF.match(it)), None)
     if bad is not None:
         return Repository(f"its configuration sets {bad}")
     filters = sorted({match[1] for it in names if (match := _FILTER.match(it))})
     return Repository(filters=tuple(filters))
+
+
+def _up_to(git: Path, folder: Path) -> Iterator[Path]:
+    """Yield the folders from `folder` up to the top of its working tree."""
+    for here in (folder, *folder.parents):
+        yield here
+        if (here / ".git").exists() or here == git:
+            return
 
 
 def _git_folder(folder: Path) -> tuple[Path, Path] | None:
@@ -178,7 +190,7 @@ while [ "$left" -gt 0 ]; do
         value=
     elif [ "$command" = stash ]; then
         command=done
-        set -- "$@" --no-ext-diff --no-textconv
+        set -- "$@" --no-ext-diff --no-textconv --ignore-submodules=all
     elif [ -z "$command" ]; then
         case $word in
         -C) value=expected ;;
@@ -186,7 +198,10 @@ while [ "$left" -gt 0 ]; do
         stash) command=stash ;;
         diff | log | show | whatchanged | diff-tree | diff-index | diff-files | range-diff)
             command=done
-            set -- "$@" --no-ext-diff --no-textconv ;;
+            set -- "$@" --no-ext-diff --no-textconv --ignore-submodules=all ;;
+        status)
+            command=done
+            set -- "$@" --ignore-submodules=all ;;
         blame | annotate)
             command=done
             set -- "$@" --no-textconv ;;

@@ -21,13 +21,24 @@ def find(view: View) -> Iterator[Finding]:
 
 
 def _problem(part: Part, usage: Usage | None, around: Surroundings) -> str:
-    folders = set(part.cwds or ())
+    if part.cwds is None:
+        return "in which repository it works is not known"
+    folders = set(part.cwds)
     moved = (
         [it.argument.text for it in usage.uses if it.option == "C" and it.argument.text]
         if usage is not None
         else []
     )
     for text in moved:
-        places = [around.place(text, folder) for folder in part.cwds or ()]
+        places = [around.place(text, folder) for folder in part.cwds]
         folders |= {it.physical for it in places if it is not None}
-    return next((problem for folder in sorted(folders) if (problem := around.repository(folder))), "")
+    return next((problem for folder in sorted(folders) if (problem := _of(folder, around))), "")
+
+
+def _of(folder: str, around: Surroundings) -> str:
+    """Return what speaks against a folder: filters are switched off by their names, and only those of the current folder."""
+    problem = around.repository(folder)
+    if problem or folder == around.cwd:
+        return problem
+    others = set(around.filters(folder)) - set(around.filters(around.cwd))
+    return f"a repository inside defines the filter {min(others)}" if others else ""

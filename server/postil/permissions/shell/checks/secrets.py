@@ -12,6 +12,7 @@ from postil.permissions.shell.files import walk
 from postil.permissions.shell.part import Finding, View
 from postil.permissions.shell.reach import Reached, reached
 from postil.permissions.shell.surroundings import Surroundings, is_below
+from postil.permissions.shell.usage import Usage
 from postil.workspace.files.paths import is_secret
 
 EXAMPLES = Examples(
@@ -21,6 +22,8 @@ EXAMPLES = Examples(
 )  # fmt: skip
 
 MOST_ENTRIES = 20_000
+_GLOBS = frozenset({"g", "glob", "iglob", "include"})
+"""Options whose value says which files a search reads."""
 _USUAL = (
     ".env", ".env.local", ".env.production", "id_rsa", "id_ed25519", "server.pem", "server.key", "cert.p12", "cert.pfx", ".netrc",
     ".npmrc", ".pypirc", ".pgpass", ".htpasswd", ".git-credentials", ".vault-token", "credentials", "store.jks", "x.keystore",
@@ -33,14 +36,24 @@ def find(view: View) -> Iterator[Finding]:
     """Ask where the contents of such a file would be read, whoever starts the program that reads them."""
     hidden = _hidden(view)
     for index, (part, usage) in enumerate(zip(view.parts, view.usages, strict=True)):
+        if usage is not None and (glob := _sought(usage)):
+            yield Finding("secrets", "ask", f"{glob} may stand for a file that holds secrets", index)
         for one in reached(part, usage, view.around):
             if one.role not in ("read", "local"):
                 continue
             denied = _denied(one, view.around)
-            reason = denied or _reason(one, view.around, hidden)
+            # A line that is not recognised is asked about anyway, and may be very long.
+            reason = denied or (_reason(one, view.around, hidden) if view.script is not None else "")
             if reason:
                 yield Finding("secrets", "deny" if denied else "ask", reason, index)
                 break
+
+
+def _sought(usage: Usage) -> str:
+    """Return a pattern by which a search reads files that hold secrets; empty where there is none."""
+    globs = (it.argument.text or "" for it in usage.uses if it.option in _GLOBS and usage.recursive)
+    names = ((it, posixpath.basename(it)) for it in globs if not it.startswith("!"))
+    return next((it for it, name in names if is_secret(PurePosixPath(name)) or _may_match_secret(name)), "")
 
 
 def _denied(one: Reached, around: Surroundings) -> str:

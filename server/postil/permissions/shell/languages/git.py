@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,6 +12,8 @@ from postil.permissions.shell.usage import Doubt, Usage, Use, usage_of
 
 _GLOBAL = frozenset({"--no-pager", "--no-optional-locks", "-P"})
 _TWO_WORDS = frozenset({"stash", "worktree", "remote", "notes"})
+_REFERENCES = frozenset({"HEAD", "main", "master", "stash"})
+_MAGIC = re.compile(r":(?:\((?P<words>[a-z,:]*)\)|(?P<signs>[!/^]*):?)(?P<path>.*)", re.DOTALL)
 _LISTS = frozenset({"list", "l", "contains", "merged", "no-merged", "points-at", "no-contains", "n"})
 
 
@@ -40,25 +43,23 @@ def _subcommand(program: Program, words: list[Argument], before: list[Use], *, m
     name, rest = words[0].known, words[1:]
     if name in _TWO_WORDS and rest and not rest[0].known.startswith("-"):
         name, rest = f"{name}-{rest[0].known}", rest[1:]
-    elif name == "reflog" and rest and rest[0].known in ("show", "list"):
-        rest = rest[1:]
+    elif name == "reflog" and rest and not rest[0].known.startswith("-") and rest[0].known not in _REFERENCES:
+        # A first word that is no sub-command is shown as a reference, but later versions have sub-commands more.
+        name, rest = f"reflog-{rest[0].known}", rest[1:]
     elif name == "stash":
         name = "stash-push"
     table = program.subcommand(name)
     if table is None:
         usage = Usage(program, list(before))
-        usage.doubt(
-            "git",
-            f"git {name.replace('-', ' ', name.count('-') and int(name.split('-')[0] in _TWO_WORDS))} may change something",
-        )
+        first, _, second = name.partition("-")
+        told = f"{first} {second}" if first in (*_TWO_WORDS, "reflog") and second else name
+        usage.doubt("git", f"git {told} may change something")
         return usage
     usage = usage_of(_with_patterns(name, table, rest), rest, fed=True)
     usage.doubts = [
         Doubt("git", it.reason) if it.check in ("options", "operand-roles") else it for it in usage.doubts
     ]
     usage.uses = [*before, *(each for it in usage.uses for each in _files_of(it))]
-    if name == "reflog" and rest and rest[0].known in ("expire", "delete", "drop"):
-        usage.doubt("git", "git reflog changes the log")
     if moved and any(
         ".." in (it.argument.text or "").split("/") or (it.argument.text or "").startswith("/")
         for it in usage.uses
@@ -77,9 +78,25 @@ def _with_patterns(name: str, table: Program, rest: Sequence[Argument]) -> Progr
 
 
 def _files_of(use: Use) -> list[Use]:
-    """Return a use of a revision with the file that it names, as `HEAD:path` does."""
+    """Return a use of a revision with the file that it names, as `HEAD:path` and `:/path` do."""
     text = use.argument.text
     if use.role != "read" or text is None or ":" not in text:
         return [use]
-    path = text.rsplit(":", 1)[1]
-    return [replace(use, argument=Argument(path, leading=path))] if path and not text.startswith(":/") else []
+    path = _named(text)
+    if not path:
+        return []
+    # A pathspec's star crosses folders, whether the shell knows it for a pattern or not.
+    named = [path, path.rsplit("/", 1)[-1]] if _wild(path) else [path]
+    return [replace(use, argument=Argument(it, pattern=_wild(it), leading=it)) for it in named if it]
+
+
+def _wild(path: str) -> bool:
+    return any(mark in path for mark in "*?[")
+
+
+def _named(text: str) -> str:
+    """Return the path in a revision, or in a pathspec with magic words or signs."""
+    magic = _MAGIC.fullmatch(text)
+    if magic is None:
+        return text.rsplit(":", 1)[1]
+    return (magic["path"] or "").removeprefix("/")
