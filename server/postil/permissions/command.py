@@ -80,5 +80,16 @@ def _allowed_by(finding: Finding, rules: Sequence[Rule], judgement: Judgement) -
     """Return the rule that overrules the finding: it speaks of that very part, and may overrule such a finding."""
     if not finding.by_rule or finding.part is None:
         return None
+    return next((it for it in rules if _speaks(it.pattern or "*", finding, judgement)), None)
+
+
+def _speaks(pattern: str, finding: Finding, judgement: Judgement) -> bool:
+    """Whether a rule speaks of the part of a finding, and names what the finding wants named."""
+    if finding.part is None:
+        return False
     part = judgement.every[finding.part]
-    return next((it for it in rules if it.pattern is None or bash.allows(it.pattern, part)), None)
+    if bash.allows(pattern, part):
+        return not finding.named or bash.names(pattern, finding.named)
+    if finding.beneath is None:
+        return False
+    return bash.allows(pattern, judgement.every[finding.beneath]) and bash.names(pattern, part.base)

@@ -30,6 +30,7 @@ _VIM_RUNS = re.compile(
 _STRINGS = re.compile(
     r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|`([^`]*)`|q[qxw]?\{([^}]*)\}|q[qxw]?\(([^)]*)\)"
 )
+_STARTS_SHELL = re.compile(r"system|popen|exec|spawn|subprocess|getline|\||`|qx|rmtree|unlink|shell")
 _FIND_WRITES = frozenset({"-fprint", "-fprint0", "-fprintf", "-fls"})
 _SERVER_RUNS = frozenset({"new", "new-session", "new-window", "neww", "split-window", "splitw", "respawn-pane", "respawn-window",
     "run-shell", "run", "if-shell", "if", "display-popup", "popup", "pipe-pane", "send-keys", "send", "-X"})  # fmt: skip
@@ -91,24 +92,38 @@ def doing_of(part: Part) -> Doing:
     return Doing((*_written(part, table, words),), tuple(dict.fromkeys(_scripts(part, table, words))))
 
 
+def sed_programs(part: Part) -> list[str]:
+    """Return the scripts that sed is given."""
+    table = tables()["sed"]
+    return _sed_programs(option_words(part.operands, table.values, table.long))
+
+
+def _sed_programs(words: OptionWords) -> list[str]:
+    given = words.values(("e", "expression")) or words.operands[:1]
+    return [it.text or "" for it in given]
+
+
 def is_known(program: str) -> bool:
     """Whether it is told which of the program's words are written."""
     return program in tables()
 
 
 def reads_of(part: Part) -> Iterator[Argument]:
-    """Yield the files that options hand to a program, as `curl -d @file` does."""
+    """Yield the words that may name files which a program reads, as `curl -d @file` does."""
     table = tables().get(part.base)
-    if table is None:
+    if table is None or (table.operands == "any" and table.language != "git"):
+        yield from (it.argument for it in _any(part, whole=False))
         return
     words = option_words(part.operands, table.values, table.long)
     yield from words.values(table.reads)
     for value in words.values(table.at_reads):
         _, at, name = (value.text or "").partition("@")
         if at:
-            yield Argument(name.split(";")[0], leading=name)
+            yield Argument(name.split(";")[0], leading=name.split(";")[0])
     if table.operands == "last" and not words.has(table.instead):
         yield from words.operands[:-1]
+    elif table.operands == "last" or (table.language == "awk"):
+        yield from words.operands
 
 
 def _written(part: Part, table: Table, words: OptionWords) -> Iterator[Written]:
@@ -204,16 +219,14 @@ def _behind_words(operands: list[str], part: Part) -> Iterator[str]:
 
 def _in_language(part: Part, table: Table, words: OptionWords, texts: list[str]) -> Iterator[str]:
     if table.language == "sed":
-        programs = [it.text or "" for it in words.values(("e", "expression"))] or [
-            it.text or "" for it in words.operands[:1]
-        ]
-        for program in programs:
+        for program in _sed_programs(words):
             yield from (it[1] for it in _SED_RUNS.finditer(program))
         return
     if table.language == "awk":
         texts = [it.text or "" for it in words.operands[:1]]
     for text in texts:
-        yield from _strings(text)
+        if _STARTS_SHELL.search(text):
+            yield from _strings(text)
 
 
 def _strings(text: str) -> Iterator[str]:

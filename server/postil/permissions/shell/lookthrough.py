@@ -105,10 +105,11 @@ def _evaluated(part: Part) -> Iterator[str]:
 def handed_on(parts: Sequence[Part], around: Surroundings) -> list[Part]:
     """Return what a line hands to a shell or to xargs as its standard input, where its own words say what that is."""
     said = [text for part in parts if part.feeds and part.base in ("echo", "printf") for text in _said(part)]
+    # A wrapper hands its own input on to what it starts.
+    said += [one.text for part in parts for one in part.redirections if one.text is not None]
     found: list[Part] = []
     for part in parts:
-        texts = [one.text for one in part.redirections if one.text is not None] + (said if part.fed else [])
-        for text in dict.fromkeys(texts):
+        for text in dict.fromkeys(said if part.fed else ()):
             if part.base in SHELLS:
                 found += read(text, part, around, (*part.through, part.base))
             command = argument_command(part)
