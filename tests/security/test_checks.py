@@ -21,8 +21,8 @@ AROUND = Surroundings(
 )
 NAMES = [
     "arithmetic", "brace", "builtins", "catastrophe", "closed-files", "command-name", "continuation", "decode", "environment", "git",
-    "glob-injection", "heredoc", "liveness", "mini-languages", "operand-roles", "options", "parameter", "paths", "raw-bytes", "redirect",
-    "repo-state", "secrets", "self-protection", "shadowing", "size", "split", "substitution", "syntax", "tool-config", "unicode", "wrapper",
+    "glob-injection", "heredoc", "liveness", "mini-languages", "operand-roles", "options", "outside", "parameter", "paths", "raw-bytes", "redirect",
+    "repo-state", "secrets", "self-protection", "shadowing", "size", "split", "substitution", "syntax", "tool-config", "unicode", "unseen", "wrapper",
 ]  # fmt: skip
 
 

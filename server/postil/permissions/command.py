@@ -80,8 +80,19 @@ def _allowed_by(finding: Finding, rules: Sequence[Rule], judgement: Judgement) -
     """Return the rule that overrules the finding: it speaks of that very part, and may overrule such a finding."""
     if not finding.by_rule or finding.part is None:
         return None
+    return next((it for it in rules if _speaks(it.pattern, finding, judgement, rules)), None)
+
+
+def _speaks(pattern: str | None, finding: Finding, judgement: Judgement, rules: Sequence[Rule]) -> bool:
+    """Whether a rule speaks of the part of a finding, and names what the finding wants named."""
+    if finding.part is None:
+        return False
     part = judgement.every[finding.part]
-    return next((it for it in rules if it.pattern is None or _allows(it.pattern, part, rules)), None)
+    if pattern is None or _allows(pattern, part, rules):
+        return not finding.named or bash.names(pattern or "*", finding.named)
+    if finding.beneath is None:
+        return False
+    return _allows(pattern, judgement.every[finding.beneath], rules) and bash.names(pattern, part.base)
 
 
 def _allows(pattern: str, part: Part, rules: Sequence[Rule]) -> bool:

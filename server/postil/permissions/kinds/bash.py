@@ -75,6 +75,11 @@ def left_to_others(pattern: str, part: Part) -> tuple[Started, ...]:
     return tuple(it for it in started(part) if it.word not in words) if words else ()
 
 
+def names(pattern: str, word: str) -> bool:
+    """Whether one of a rule's own words is this one; a star alone names nothing."""
+    return any(it.strip("\0") and _matches(it, word) for it in pattern_of(pattern).words)
+
+
 def _follows(words: Sequence[str], given: Sequence[Argument], wanted: Pattern) -> bool:
     """Whether the words of a pattern, in order, are exactly what is given. A star alone stands for one word or more."""
     if not words:

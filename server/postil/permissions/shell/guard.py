@@ -12,7 +12,7 @@ from postil.permissions.shell import second
 from postil.permissions.shell.checks import checks
 from postil.permissions.shell.files import RememberedFiles
 from postil.permissions.shell.languages import usage_for
-from postil.permissions.shell.lookthrough import behind, scanned, stripped
+from postil.permissions.shell.lookthrough import behind, handed_on, scanned, stripped
 from postil.permissions.shell.parser import parse
 from postil.permissions.shell.part import Finding, Note, Part, Verdict, View
 from postil.permissions.shell.surroundings import Memory, Surroundings
@@ -131,5 +131,8 @@ def _scanned_safely(line: str, around: Surroundings) -> tuple[Part, ...]:
 def _with_hidden(parts: Sequence[Part], around: Surroundings) -> tuple[tuple[Part, ...], bool]:
     """Return the parts and all that may stand behind them, these last, and whether that is all."""
     behind_each = [behind(part, around) for part in parts]
-    hidden = (inner for found, _ in behind_each for inner in found)
-    return (*parts, *hidden), all(complete for _, complete in behind_each)
+    hidden = [inner for found, _ in behind_each for inner in found]
+    handed = handed_on((*parts, *hidden), around)
+    further = [behind(part, around) for part in handed]
+    hidden += (*handed, *(inner for found, _ in further for inner in found))
+    return (*parts, *hidden), all(complete for _, complete in (*behind_each, *further))

@@ -5,10 +5,15 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from postil.permissions.shell.argument import Argument
+from postil.permissions.shell.doings import doing_of
 from postil.permissions.shell.files import Place
+from postil.permissions.shell.git_doings import Doing
 from postil.permissions.shell.part import Part
+from postil.permissions.shell.spelled import loses, spelled
 from postil.permissions.shell.surroundings import Surroundings, is_below
 from postil.workspace.files.paths import PROTECTED_PLACES, is_protected
 
@@ -23,18 +28,58 @@ SYSTEM_FOLDERS = frozenset(
 
 _VALUE = re.compile(r"^[A-Za-z_-]*=(.*)$", re.DOTALL)
 _HOME = re.compile(r"^(?:~|\$\{?HOME\}?)(?=/|$)")
-_GLOBBED = re.compile(r"/(?:\*|\.\*|\.\?\?\*|\.\[[^/]*|\{[^/]*)$")
+_GLOBBED = re.compile(r"/(?:\*/*|\.\*|\.\?\?\*|\.\[[^/]*|\{[^/]*)$")
 
 
 def targets(part: Part, around: Surroundings) -> Iterator[str]:
     """Yield every place that an operand of the part may name, and the value after `=` in it; links followed and not."""
     for argument in part.operands:
-        text = argument.text if argument.text is not None else argument.leading
-        if not text:
-            continue
-        value = _VALUE.match(text)
-        for each in (text, value[1]) if value else (text,):
-            yield from resolved(each, part.cwds, around)
+        yield from _led(argument, part.cwds, around)
+        value = _VALUE.match(argument.text if argument.text is not None else argument.leading)
+        if value and value[1]:
+            yield from resolved(value[1], part.cwds, around)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One place that a part writes, as far as its words say."""
+
+    word: Argument
+    paths: tuple[str, ...]
+    """Where it leads, from each folder."""
+    whole: bool
+    certain: bool
+    redirected: bool = False
+
+
+def written(part: Part, around: Surroundings) -> Iterator[Target]:
+    """Yield what a part writes: where it redirects to, and what its program's table says of its words."""
+    for one in part.redirections:
+        if one.writes and one.target is not None:
+            paths = tuple(_led(one.target, part.cwds, around))
+            yield Target(one.target, paths, whole=False, certain=True, redirected=True)
+    doing = doing_of(part)
+    for it in doing.written:
+        paths = dict.fromkeys(
+            path for cwds in _folders(part, doing) for path in _led(it.argument, cwds, around)
+        )
+        yield Target(it.argument, tuple(paths), it.whole, it.certain)
+
+
+def _folders(part: Part, doing: Doing) -> Iterator[frozenset[str] | None]:
+    yield part.cwds
+    for below in doing.below:
+        base = part.cwds or frozenset({"/"})
+        yield frozenset(posixpath.normpath(posixpath.join(it, below)) for it in base)
+
+
+def _led(argument: Argument, cwds: frozenset[str] | None, around: Surroundings) -> Iterator[str]:
+    if argument.text is not None:
+        yield from resolved(argument.text, cwds, around)
+        return
+    for folder in cwds or {"/"}:
+        if text := spelled(argument, folder):
+            yield from resolved(text, frozenset({folder}) if cwds else None, around)
 
 
 def resolved(text: str, cwds: frozenset[str] | None, around: Surroundings) -> tuple[str, ...]:
@@ -85,23 +130,6 @@ def mentioned(part: Part, around: Surroundings) -> Iterator[str]:
 
 _SCRIPTERS = re.compile(r"g?sed|[gmn]?awk|perl|python[0-9.]*|ruby|node|php|ed|ex|vim?|lua|jq|tclsh")
 _PATH_IN_TEXT = re.compile(r"[\w.~@+-]*(?:/[\w.@+-]+)+|\.[\w.-]+")
-_WRITERS = frozenset({
-    "rm", "mv", "cp", "ln", "tee", "touch", "mkdir", "rmdir", "dd", "install", "truncate", "chmod", "chown", "chgrp", "shred", "unlink", "rsync",
-    "patch", "ed", "ex", "sponge", "rename", "mkfifo",
-})  # fmt: skip
-_IN_PLACE = frozenset({"sed", "gsed", "perl", "awk", "gawk", "ruby", "yq", "black", "prettier", "isort"})
-
-
-def written(part: Part, around: Surroundings) -> Iterator[str]:
-    """Yield what a part is known to write: where it redirects to, and the operands of programs that write."""
-    for one in part.redirections:
-        if one.writes and one.target is not None and one.target.text is not None:
-            yield from resolved(one.target.text, part.cwds, around)
-    in_place = part.base in _IN_PLACE and any(
-        (it.text or "").startswith(("-i", "--in-place", "-pi")) for it in part.operands
-    )
-    if part.base in _WRITERS or in_place:
-        yield from targets(part, around)
 
 
 def is_catastrophe(path: str, around: Surroundings) -> bool:
@@ -109,6 +137,8 @@ def is_catastrophe(path: str, around: Surroundings) -> bool:
     if path in SYSTEM_FOLDERS or path == around.home or is_below(around.home, path):
         return True
     if re.fullmatch(r"/(?:home|Users)/[^/]+", path):
+        return True
+    if any(mark in path for mark in "*?[") and loses(path, around, SYSTEM_FOLDERS):
         return True
     return any(is_below(root, path) and root != path for root in around.roots)
 

@@ -9,6 +9,8 @@ from itertools import islice
 
 from postil.permissions.shell.argument import Argument
 from postil.permissions.shell.cursor import Cursor
+from postil.permissions.shell.doings import doing_of
+from postil.permissions.shell.option_words import option_words
 from postil.permissions.shell.parser import parse
 from postil.permissions.shell.part import Part
 from postil.permissions.shell.surroundings import Surroundings
@@ -60,13 +62,12 @@ def behind(part: Part, around: Surroundings) -> tuple[list[Part], bool]:
     waiting = [(part, 0)]
     while waiting:
         here, depth = waiting.pop()
-        if here.base not in STARTERS:
-            continue
-        suffixes = [here, *islice(_suffixes(here), _MOST_HIDDEN)]
+        starts = here.base in STARTERS
+        suffixes = [here, *islice(_suffixes(here) if starts else (), _MOST_HIDDEN)]
         found += suffixes[1:]
         if len(suffixes) > _MOST_HIDDEN or not _afforded(len(suffixes), around):
             return found, False
-        for text in dict.fromkeys(text for one in suffixes for text in _evaluated(one)):
+        for text in dict.fromkeys(text for one in suffixes for text in _evaluated(one) if text.strip()):
             if text in seen:
                 continue
             seen.add(text)
@@ -104,12 +105,62 @@ def _suffixes(part: Part) -> Iterator[Part]:
 
 def _evaluated(part: Part) -> Iterator[str]:
     """Yield the texts that the part may run as a script."""
+    yield from doing_of(part).scripts
     for one in part.redirections if part.base in SHELLS | _READS_COMMANDS else ():
         if one.text is not None:
             yield one.text
     if part.base in _EVALUATES:
         texts = [it.text for it in part.operands if it.text]
         yield from dict.fromkeys([" ".join(texts), *(it for it in texts if re.search(r"[\s;&|$`]", it))])
+
+
+def handed_on(parts: Sequence[Part], around: Surroundings) -> list[Part]:
+    """Return what a line hands to a shell or to xargs as its standard input, where its own words say what that is."""
+    said = [text for part in parts if part.feeds and part.base in ("echo", "printf") for text in _said(part)]
+    # A wrapper hands its own input on to what it starts.
+    said += [one.text for part in parts for one in part.redirections if one.text is not None]
+    found: list[Part] = []
+    for part in parts:
+        for text in dict.fromkeys(said if part.fed else ()):
+            if part.base in SHELLS:
+                found += read(text, part, around, (*part.through, part.base))
+            command = argument_command(part)
+            if command is not None:
+                given = tuple(Argument(it, leading=it) for it in text.split()[:_LONGEST_SUFFIX])
+                found.append(replace(command, argv=(*command.argv, *given)))
+    return found[:_MOST_HIDDEN]
+
+
+def _said(part: Part) -> Iterator[str]:
+    words = [it.text or "" for it in part.operands]
+    yield " ".join(it for it in words if not it.startswith("-")).replace("\\n", "\n")
+    yield from words if part.base == "printf" else ()
+
+
+def argument_command(part: Part) -> Part | None:
+    """Return the command that gets its standard input as further words, as behind xargs; None where there is none."""
+    if part.base not in ("xargs", "parallel"):
+        return None
+    words = option_words(part.operands, "aEeIiLlnPsdjS", _LONG_OF_XARGS, operands_end=True).operands
+    if not words:
+        return None
+    argv = tuple(words)
+    inner = replace(part, argv=argv, redirections=(), assignments=(), through=(*part.through, part.base))
+    return stripped(inner) or inner
+
+
+_LONG_OF_XARGS = (
+    "arg-file",
+    "delimiter",
+    "eof",
+    "replace",
+    "max-lines",
+    "max-args",
+    "max-procs",
+    "max-chars",
+    "process-slot-var",
+    "jobs",
+)
 
 
 def read(text: str, part: Part, around: Surroundings, through: tuple[str, ...]) -> list[Part]:

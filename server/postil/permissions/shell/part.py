@@ -88,6 +88,10 @@ class Finding:
     """The part it is about; None for the whole line."""
     by_rule: bool = False
     """Whether a rule that allows this very command may overrule it."""
+    named: str = ""
+    """A word that such a rule has to name itself: no rule for the program alone reaches that far."""
+    beneath: int | None = None
+    """The part by whose options the part of the finding is started; a rule about that one may name the program it starts."""
 
 
 @dataclass(frozen=True)
@@ -110,3 +114,12 @@ class View:
         for index, (part, usage) in enumerate(zip(self.parts, self.usages, strict=True)):
             if not part.through:
                 yield index, part, usage
+
+    def owner(self, index: int) -> int | None:
+        """Return the part that the line itself starts and that the part at `index` stands behind."""
+        part = self.parts[index]
+        if not part.through:
+            return index
+        return next(
+            (at for at, it in enumerate(self.parts) if not it.through and it.base == part.through[0]), None
+        )

@@ -162,10 +162,15 @@ def is_memory(relative: PurePath) -> bool:
 
 
 def runs_later(relative: PurePath) -> bool:
-    """Whether something else runs what the path (below a root) says, without anybody asking: builds on a server."""
+    """Whether something else runs what the path (below a root) says, without anybody asking: builds on a server, editors, debuggers."""
     parts = [_folded(part) for part in relative.parts]
     return bool(parts) and (
-        tuple(parts[:2]) in _LATER_FOLDERS or parts[0] in _LATER_FOLDERS or parts[-1] in _LATER_NAMES
+        tuple(parts[:2]) in _LATER_FOLDERS
+        or parts[0] in _LATER_FOLDERS
+        or parts[-1] in _LATER_NAMES
+        or tuple(parts[-2:]) in _LATER_TAILS
+        or parts[-1].endswith(".code-workspace")
+        or any(one in _ENVIRONMENTS and other in ("bin", "scripts") for one, other in pairwise(parts))
     )
 
 
@@ -213,7 +218,16 @@ _LATER_FOLDERS = frozenset({
 _LATER_NAMES = frozenset({
     ".gitlab-ci.yml", ".travis.yml", "jenkinsfile", "azure-pipelines.yml", "bitbucket-pipelines.yml", ".drone.yml", "appveyor.yml",
     ".appveyor.yml", "cloudbuild.yaml", "buildspec.yml", ".pre-commit-config.yaml", "lefthook.yml", "devcontainer.json",
+    ".gdbinit", ".lldbinit", "mise.toml", ".mise.toml", ".gitattributes", ".aider.conf.yml", "opencode.json", "opencode.jsonc", "pyvenv.cfg",
+    "sitecustomize.py", "usercustomize.py", ".yarnrc.yml", ".pnpmfile.cjs", ".tool-versions",
 })  # fmt: skip
+_LATER_TAILS = frozenset({
+    (".helix", "languages.toml"), (".helix", "config.toml"), (".cargo", "config.toml"), (".cargo", "config"), (".mvn", "jvm.config"),
+    (".mvn", "maven.config"), (".mvn", "extensions.xml"), (".emacs.d", "init.el"), (".emacs.d", "early-init.el"), (".bundle", "config"),
+    (".mise", "config.toml"), (".config", "mise.toml"), ("wrapper", "gradle-wrapper.properties"), ("wrapper", "maven-wrapper.properties"),
+})  # fmt: skip
+_ENVIRONMENTS = frozenset({".venv", "venv", "env", ".env"})
+"""Folders whose programs an activated shell, or an editor, starts by their plain name."""
 
 _BUILT_NAMES = frozenset({
     "makefile", "gnumakefile", "bsdmakefile", "cmakelists.txt", "justfile", ".justfile", "taskfile.yml", "taskfile.yaml", "rakefile",

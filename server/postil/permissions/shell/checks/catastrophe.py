@@ -55,6 +55,8 @@ def _reason(part: Part, around: Surroundings) -> str:
     base = part.base
     if base == "kill" and any(it.text == "-1" for it in part.operands[1:]):
         return "it ends every process"
+    if _stops_machine(part):
+        return "it stops the machine"
     letters, name = _RECURSIVE.get(base, ("", ""))
     loses = (
         base in ("mv", "rmdir")
@@ -62,6 +64,20 @@ def _reason(part: Part, around: Surroundings) -> str:
         or (base in _RECURSIVE and has_option(part, letters, name))
     )
     return _lost(part, around) if loses else ""
+
+
+def _stops_machine(part: Part) -> bool:
+    words = {it.text for it in part.operands}
+    if words & {"--help", "--version", "-c"}:
+        return False
+    return (
+        part.base in ("reboot", "shutdown", "poweroff", "halt")
+        or (part.base in ("init", "telinit") and bool(words & {"0", "6"}))
+        or (
+            part.base == "systemctl"
+            and bool(words & {"reboot", "poweroff", "halt", "kexec", "rescue", "emergency"})
+        )
+    )
 
 
 def _disk_written(part: Part) -> str:

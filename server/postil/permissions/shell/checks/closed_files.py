@@ -15,7 +15,8 @@ EXAMPLES = Examples(spared=("rm a", "echo x > a"))
 def find(view: View) -> Iterator[Finding]:
     """Deny what would write them: redirections, and programs that are known to write where they are told to."""
     for part in view.parts:
-        for path in written(part, view.around):
+        paths = (path for it in written(part, view.around) if it.certain for path in it.paths)
+        for path in paths:
             closed = view.around.closed(path)
             if closed is not None:
                 yield Finding(

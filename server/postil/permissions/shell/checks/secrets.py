@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from postil.permissions.shell.checks import Examples
+from postil.permissions.shell.doings import reads_of
 from postil.permissions.shell.files import walk
-from postil.permissions.shell.part import Finding, View
+from postil.permissions.shell.harm import resolved
+from postil.permissions.shell.part import Finding, Part, View
 from postil.permissions.shell.reach import Reached, reached
 from postil.permissions.shell.surroundings import Surroundings, is_below
 from postil.permissions.shell.usage import Usage
@@ -34,6 +36,7 @@ _GENERIC = frozenset({"*", "*.*", "?", "??", "[a-z]*", "**", ".*"})
 
 def find(view: View) -> Iterator[Finding]:
     """Ask where the contents of such a file would be read, whoever starts the program that reads them."""
+    yield from _handed(view)
     hidden = _hidden(view)
     for index, (part, usage) in enumerate(zip(view.parts, view.usages, strict=True)):
         if usage is not None and (glob := _sought(usage)):
@@ -54,6 +57,30 @@ def _sought(usage: Usage) -> str:
     globs = (it.argument.text or "" for it in usage.uses if it.option in _GLOBS and usage.recursive)
     names = ((it, posixpath.basename(it)) for it in globs if not it.startswith("!"))
     return next((it for it, name in names if is_secret(PurePosixPath(name)) or _may_match_secret(name)), "")
+
+
+def _handed(view: View) -> Iterator[Finding]:
+    """Ask where a program without a table is given such a file: a rule for it has to name the file."""
+    for index, (part, usage) in enumerate(zip(view.parts, view.usages, strict=True)):
+        for word in reads_of(part) if usage is None or usage.doubts else ():
+            told = word.text or word.leading
+            wild = word.pattern and _may_match_secret(posixpath.basename(told))
+            paths = resolved(told, part.cwds, view.around)
+            if wild or any(_kept(it, view.around) or _kept(f"{it}/x", view.around) for it in paths):
+                reason = (
+                    f"{told} is known to hold secrets"
+                    if not wild
+                    else f"{told} may stand for a file that holds secrets"
+                )
+                yield Finding(
+                    "secrets", "ask", reason, view.owner(index), by_rule=True, named=_written_word(part, told)
+                )
+
+
+def _written_word(part: Part, told: str) -> str:
+    """Return the whole word of the line in which a path stands."""
+    words = [it.text or it.leading for it in part.operands]
+    return told if told in words else next((it for it in words if told in it), told)
 
 
 def _denied(one: Reached, around: Surroundings) -> str:

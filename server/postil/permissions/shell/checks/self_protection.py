@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from postil.permissions.shell.checks import Examples
-from postil.permissions.shell.harm import mentioned, protected, resolved, targets
+from postil.permissions.shell.doings import doing_of, is_known
+from postil.permissions.shell.harm import mentioned, protected, written
 from postil.permissions.shell.lookthrough import STARTERS
 from postil.permissions.shell.part import Finding, Part, View
 from postil.permissions.shell.surroundings import Surroundings
@@ -19,59 +20,57 @@ EXAMPLES = Examples(
     auto=("ls .postil", "cat .postil/settings.toml", "ls .git/hooks"),
 )  # fmt: skip
 
-_MOVES_WHOLE = frozenset(
-    {
-        "rm",
-        "mv",
-        "rmdir",
-        "ln",
-        "rsync",
-        "rename",
-        "shred",
-        "unlink",
-        "trash",
-        "find",
-        "chmod",
-        "chown",
-        "cp",
-    }
-)
-_ONLY_READ = frozenset({"cp", "ln", "rsync", "install", "scp"})
-"""Programs whose last operand is written and the others are read."""
-_NO_FILES = frozenset(
-    {"echo", "printf", "git", "cd", "pushd", "test", "[", "[[", "true", "false", ":", "export"}
-)
+_OWN_PROGRAM = frozenset({"postil"})
+_ENDS = frozenset({"pkill", "killall"})
+_FOR_PEOPLE = {
+    "trust": ("allow", "deny", "forget"),
+    "permissions": ("revoke",),
+    "data": ("delete",),
+    "key": ("set", "clear"),
+    "sessions": ("delete",),
+}
+"""Postil's own commands by which people say what it is bound by, and by which they lose its records."""
 
 
 def find(view: View) -> Iterator[Finding]:
     """Deny it in every mode and under every rule."""
     for index, part in enumerate(view.parts):
         usage = view.usages[index]
-        path = _written(part, view.around, reads=usage is not None and not usage.doubts)
-        if path is not None:
-            yield Finding("self-protection", "deny", f"it could write {path}, which is protected")
+        reason = _reason(part, view.around, reads=usage is not None and not usage.doubts)
+        if reason:
+            yield Finding("self-protection", "deny", reason)
             return
 
 
+def _reason(part: Part, around: Surroundings, *, reads: bool) -> str:
+    path = _written(part, around, reads=reads)
+    if path is not None:
+        return f"it could write {path}, which is protected"
+    setting = doing_of(part).setting if part.base == "git" else ""
+    if setting:
+        return f"it sets {setting}, by which git would start a program unasked"
+    texts = [it.text or "" for it in part.operands]
+    if part.base in _OWN_PROGRAM and _is_for_people(texts):
+        return "it is a command of Postil's that only people give"
+    if part.base in _ENDS and any("postil" in it for it in texts):
+        return "it ends Postil"
+    return ""
+
+
+def _is_for_people(texts: Sequence[str]) -> bool:
+    return any(set(texts) & set(actions) for name, actions in _FOR_PEOPLE.items() if name in texts)
+
+
 def _written(part: Part, around: Surroundings, *, reads: bool) -> str | None:
-    for one in part.redirections:
-        if one.writes and one.target is not None and one.target.text is not None:
-            for path in resolved(one.target.text, part.cwds, around):
-                if protected(path, around):
-                    return one.target.text
-    if reads or part.base in _NO_FILES or (part.base in STARTERS and part.base != "find"):
-        return None
-    whole = part.base in _MOVES_WHOLE
-    for path in (*_targets(part, around), *mentioned(part, around)):
-        if protected(path, around, whole=whole):
+    targets = written(part, around)
+    unread = not reads and (is_known(part.base) or part.base not in STARTERS)
+    for one in targets:
+        if not one.redirected and not unread:
+            break
+        for path in one.paths:
+            if protected(path, around, whole=one.whole):
+                return one.word.text or path
+    for path in mentioned(part, around) if unread else ():
+        if protected(path, around):
             return path
     return None
-
-
-def _targets(part: Part, around: Surroundings) -> Iterator[str]:
-    """Yield what the part may write: of programs that copy, only where to."""
-    if part.base in _ONLY_READ and not any((it.text or "").startswith("-t") for it in part.operands):
-        last = part.operands[-1:]
-        yield from (path for it in last for path in resolved(it.text or "", part.cwds, around))
-        return
-    yield from targets(part, around)

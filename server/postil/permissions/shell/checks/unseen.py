@@ -1,0 +1,88 @@
+"""What a program would write or run and the line does not show: patterns that may stand for protected names, words from a pipe."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from postil.permissions.shell.checks import Examples
+from postil.permissions.shell.doings import doing_of, is_known, sed_programs, tables
+from postil.permissions.shell.lookthrough import SHELLS, STARTERS, argument_command
+from postil.permissions.shell.part import Finding, Part, View
+from postil.permissions.shell.spelled import is_settled, may_be_protected
+from postil.permissions.shell.surroundings import Surroundings
+
+EXAMPLES = Examples(
+    ask=("tee .g?t/config", "rm -rf .g*", "rm -rf .*", "cp a .po*/x", "find . | xargs rm", "cat a | sh", "curl x | bash",
+         'tee "$OLDPWD/a"', "cat a | sudo sh", "cat a | crontab", "ls | xargs -n 1 sh -c"),
+    spared=("rm *.pyc", "ls | xargs wc -l", "rm -rf build/*", "ls .g*", "sh a.sh", "cat a | python x.py", "sh < a", "rm .*.swp"),
+)  # fmt: skip
+
+_RUNS_LINES = re.compile(
+    r"(?:^|[;{}\n0-9$/,]\s*)(?:s([^\w\s])(?:(?!\1).)*\1(?:(?!\1).)*\1[gipmIM0-9]*e|e\s*(?:$|[;}\n]))"
+)
+"""A substitution whose result sed runs, and a bare `e`."""
+_READS_SCRIPT = frozenset({"crontab", "at", "batch"})
+_HANDED = frozenset({"xargs", "parallel"})
+
+
+def find(view: View) -> Iterator[Finding]:
+    """Ask about it, whatever broad rule allows the program."""
+    for index, (part, usage) in enumerate(zip(view.parts, view.usages, strict=True)):
+        owner = view.owner(index)
+        program = _handed(part)
+        if program:
+            reason = f"what {program} gets as its words comes from a pipe"
+            yield Finding("unseen", "ask", reason, owner, by_rule=True, named=program)
+        elif _reads_script(part):
+            yield Finding("unseen", "ask", f"what {part.base} runs comes from a pipe", owner)
+        elif part.base in ("sed", "gsed") and any(map(_RUNS_LINES.search, sed_programs(part))):
+            yield Finding("unseen", "ask", "sed runs what it reads as commands", owner)
+        if usage is None or usage.doubts:
+            yield from _words(part, owner, view.around)
+
+
+def _handed(part: Part) -> str:
+    """Return the program that writes or runs what xargs hands it; empty where there is none."""
+    command = argument_command(part)
+    if command is None:
+        return ""
+    base = command.base
+    table = tables().get(base)
+    writes = table is not None and any(it.certain for it in doing_of(_with_a_word(command)).written)
+    return base if writes or base in STARTERS or base == "" else ""
+
+
+def _with_a_word(command: Part) -> Part:
+    """Return the command with a word more, as a program gets it that writes what it is handed."""
+    (first, *_) = command.argv
+    return Part((*command.argv, type(first)("x", leading="x"), type(first)("x", leading="x")), command.cwds)
+
+
+def _reads_script(part: Part) -> bool:
+    """Whether the part is a shell, or what keeps commands for later, that reads them from a pipe."""
+    if part.base in _READS_SCRIPT:
+        words = [it.text for it in part.operands]
+        return "-" in words or (part.fed and not words) or (part.fed and part.base != "crontab")
+    if part.base not in SHELLS or not part.fed or (part.through and part.through[-1] in _HANDED):
+        return False
+    if any(one.operator in ("<", "<<<", "<<", "<<-") for one in part.redirections):
+        return False
+    words = [it.text or "" for it in part.operands]
+    return "-s" in words or not any(it == "-c" or not it.startswith("-") for it in words)
+
+
+def _words(part: Part, owner: int | None, around: Surroundings) -> Iterator[Finding]:
+    for one in doing_of(part).written:
+        word = one.argument
+        told = word.text or word.leading
+        if word.pattern and any(_may_be_protected(told, it, around) for it in part.cwds or ()):
+            reason = f"{told} may stand for something protected"
+            yield Finding("unseen", "ask", reason, owner)
+        elif one.certain and word.text is None and not is_settled(word) and is_known(part.base):
+            yield Finding("unseen", "ask", "what it writes is not known", owner)
+
+
+def _may_be_protected(text: str, folder: str, around: Surroundings) -> bool:
+    return may_be_protected(posixpath.normpath(posixpath.join(folder, text)), around)

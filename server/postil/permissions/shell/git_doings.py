@@ -1,0 +1,144 @@
+"""What git does with its words: files that it writes by options and operands, settings that name programs, commands that it runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from postil.permissions.shell.argument import Argument
+from postil.permissions.shell.option_words import OptionWords, option_words
+from postil.permissions.shell.part import Part
+
+_GLOBAL_LONG = ("git-dir", "work-tree", "namespace", "super-prefix", "config-env", "exec-path", "attr-source")
+_NAMES_PROGRAM = re.compile(
+    r"core\.(?:fsmonitor|hookspath|editor|pager|sshcommand|askpass|gitproxy|alternaterefscommand|attributesfile|worktree)|alias\..+|"
+    r"filter\..+|diff\.(?:.+\.(?:command|textconv)|external)|merge\..+\.driver|(?:diff|merge)tool\..+|gpg\.(?:.+\.)?program|"
+    r"gpg\.ssh\.defaultkeycommand|pager\..+|sequence\.editor|include(?:if)?\..+|credential\..+|init\.templatedir|"
+    r"remote\..+\.(?:uploadpack|receivepack|vcs|proxy)|uploadpack\.packobjectshook|submodule\..+\.update|browser\..+|man\..+|"
+    r"sendemail\..+|interactive\.difffilter|protocol\..*allow|trailer\..+\.(?:command|cmd)|receive\.proc.*|web\..+|guitool\..+|tar\..+",
+    re.IGNORECASE,
+)
+_VALUES = "CoxmFO"
+_MORE = {"clone": "ubco", "config": "f", "commit": "cCt", "checkout": "bB"}
+_LONG = ("output", "output-directory", "file", "exec", "extcmd", "upload-pack", "receive-pack", "message", "branch", "template",
+    "separate-git-dir", "source", "pathspec-from-file", "type", "default", "value", "format", "remote", "prefix", "reference", "open-files-in-pager",
+    "index-filter", "tree-filter", "msg-filter", "env-filter", "commit-filter", "parent-filter", "tag-name-filter", "setup")  # fmt: skip
+_ALL = frozenset({"mv", "rm", "restore", "checkout", "clean", "init"})
+_LAST = frozenset({"clone"})
+_RUN_OPTIONS = {
+    "rebase": ("x", "exec"), "difftool": ("x", "extcmd"), "clone": ("u", "upload-pack"), "fetch": ("upload-pack",),
+    "ls-remote": ("upload-pack", "exec"), "push": ("receive-pack", "exec"), "archive": ("exec",), "grep": ("O", "open-files-in-pager"),
+    "fetch-pack": ("upload-pack", "exec"), "send-pack": ("receive-pack", "exec"),
+    "filter-branch": ("index-filter", "tree-filter", "msg-filter", "env-filter", "commit-filter", "parent-filter", "tag-name-filter", "setup"),
+}  # fmt: skip
+_READ_CONFIG = (
+    "get",
+    "get-all",
+    "get-regexp",
+    "get-urlmatch",
+    "list",
+    "l",
+    "get-color",
+    "get-colorbool",
+    "unset",
+    "unset-all",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One word that names what is written."""
+
+    argument: Argument
+    whole: bool = False
+    """Whether what it names is taken away or moved, with all in it."""
+    certain: bool = True
+    """Whether the word is known to be written, and not just not known to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """What a part does with its words."""
+
+    written: tuple[Written, ...] = ()
+    scripts: tuple[str, ...] = ()
+    """Texts that it runs as scripts."""
+    setting: str = ""
+    """A setting by which git would start a program from then on."""
+    below: tuple[str, ...] = ()
+    """Folders from which it names what it writes, where that is not the current one."""
+    by: str = ""
+    """The word by which it is made to run them."""
+
+
+def doing_of(part: Part) -> Doing:
+    """Return what a git command writes and runs."""
+    given = option_words(part.operands, "Cc", _GLOBAL_LONG, operands_end=True)
+    folders = tuple(it.text for it in given.values(("C", "work-tree")) if it.text)
+    if not given.operands:
+        return Doing()
+    name = given.operands[0].text or ""
+    words = option_words(given.operands[1:], _VALUES + _MORE.get(name, ""), _LONG)
+    rest = given.operands[1:]
+    scripts = (*_configured(given, name, rest), *_run(name, words, rest))
+    written = tuple(_written(name, words))
+    setting = _set(name, words)
+    return Doing(written, tuple(dict.fromkeys(it for it in scripts if it)), setting, folders, name)
+
+
+def _configured(given: OptionWords, name: str, rest: list[Argument]) -> Iterator[str]:
+    """Yield what settings of the command line run."""
+    after = " ".join(it.text or "" for it in rest)
+    for value in given.values(("c",)):
+        key, _, text = (value.text or "").partition("=")
+        if key.lower() == f"alias.{name}".lower():
+            yield f"{text[1:]} {after}" if text.startswith("!") else f"git {text} {after}"
+        elif _NAMES_PROGRAM.fullmatch(key):
+            yield text.removeprefix("!")
+
+
+def _run(name: str, words: OptionWords, rest: list[Argument]) -> Iterator[str]:
+    texts = [it.text or "" for it in rest]
+    if name in _RUN_OPTIONS:
+        yield from (it.text or "" for it in words.values(_RUN_OPTIONS[name]))
+    if name == "submodule" and "foreach" in texts:
+        after = [
+            it for it in texts[texts.index("foreach") + 1 :] if it not in ("--recursive", "-q", "--quiet")
+        ]
+        yield " ".join(after)
+    if name == "bisect" and texts[:1] == ["run"]:
+        yield " ".join(texts[1:])
+    yield from (it.removeprefix("ext::") for it in texts if it.startswith("ext::"))
+
+
+def _written(name: str, words: OptionWords) -> Iterator[Written]:
+    for value in words.values(("output", "output-directory")):
+        yield Written(value)
+    if name in ("archive", "format-patch", "bundle", "bugreport", "diagnose"):
+        yield from (Written(it) for it in words.values(("o",)))
+    if name == "bundle" and [it.text for it in words.operands[:1]] == ["create"]:
+        yield from map(Written, words.operands[1:2])
+    if name == "config" and not words.has(_READ_CONFIG):
+        yield from map(Written, words.values(("f", "file")))
+    if name == "worktree" and [it.text for it in words.operands[:1]] in (["add"], ["move"], ["remove"]):
+        yield from map(Written, words.operands[1:])
+    if name == "submodule" and [it.text for it in words.operands[:1]] == ["add"]:
+        yield from map(Written, words.operands[2:])
+    if name in _LAST:
+        yield from map(Written, words.operands[1:])
+    staged = name == "restore" and words.has(("staged", "S")) and not words.has(("worktree", "W"))
+    if name in _ALL and not staged and not words.has(("cached",)):
+        yield from (Written(it, whole=name in ("mv", "rm")) for it in words.operands)
+
+
+def _set(name: str, words: OptionWords) -> str:
+    """Return the setting that names a program and that the command sets; empty where it sets none."""
+    if name != "config" or words.has(_READ_CONFIG):
+        return ""
+    texts = [it.text or "" for it in words.operands]
+    if texts[:1] == ["set"]:
+        texts = texts[1:]
+    elif texts[:1] in (["get"], ["list"], ["unset"]):
+        return ""
+    return texts[0] if len(texts) > 1 and _NAMES_PROGRAM.fullmatch(texts[0]) else ""

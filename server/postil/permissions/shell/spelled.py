@@ -1,0 +1,100 @@
+"""A word as the path that it becomes in one folder, and what a pattern may stand for where files are not listed."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+from collections.abc import Iterable
+
+from postil.permissions.shell.argument import Argument
+from postil.permissions.shell.surroundings import Surroundings, is_below
+from postil.permissions.shell.syntax import Text, Variable
+from postil.workspace.files.paths import PROTECTED_PLACES
+
+_WILD = "*?["
+
+
+def spelled(argument: Argument, folder: str) -> str:
+    """Return the word with the folder for `$PWD`; what is certain of its beginning where more of it is not known."""
+    if argument.text is not None:
+        return argument.text
+    pieces = argument.source.pieces if argument.source is not None else ()
+    text = ""
+    for piece in pieces:
+        if isinstance(piece, Text):
+            text += piece.text
+        elif isinstance(piece, Variable) and piece.name == "PWD":
+            text += folder
+        else:
+            return argument.leading
+    return text or argument.leading
+
+
+def is_settled(argument: Argument) -> bool:
+    """Whether it is known which one path the word names, once its folder is."""
+    if argument.text is not None:
+        return not argument.pattern
+    pieces = argument.source.pieces if argument.source is not None else ()
+    return bool(pieces) and all(
+        isinstance(it, Text) or (isinstance(it, Variable) and it.name == "PWD") for it in pieces
+    )
+
+
+def may_stand_for(pattern: str, paths: Iterable[str]) -> bool:
+    """Whether a pattern for absolute paths may stand for one of these, or for something below it."""
+    wanted = pattern.rstrip("/").split("/")
+    return any(_fits(wanted, it.rstrip("/").split("/")) for it in paths)
+
+
+def may_be_protected(pattern: str, around: Surroundings) -> bool:
+    """Whether a pattern for absolute paths may stand for something protected."""
+    for base in (*around.roots, around.home):
+        depth = len(base.rstrip("/").split("/"))
+        wanted = pattern.split("/")
+        if not _fits(wanted[:depth], base.rstrip("/").split("/")):
+            continue
+        # Folders of that name are protected wherever they lie.
+        below = wanted[depth:]
+        places = [it.split("/") for it in PROTECTED_PLACES]
+        if any(_fits(below[at:], place) for at in range(len(below)) for place in places):
+            return True
+    return may_stand_for(pattern, around.own)
+
+
+def _fits(wanted: list[str], names: list[str]) -> bool:
+    """Whether the names are what the patterns, or the first of them, may stand for."""
+    if len(wanted) < len(names):
+        return False
+    return all(_name_fits(name, pattern) for name, pattern in zip(names, wanted, strict=False))
+
+
+def _name_fits(name: str, pattern: str) -> bool:
+    if not any(mark in pattern for mark in _WILD):
+        return name.casefold() == pattern.casefold()
+    # A pattern stands for a hidden name only where it says so.
+    hidden = name.startswith(".") and not pattern.startswith((".", "["))
+    return not hidden and fnmatch.fnmatchcase(name.casefold(), pattern.casefold())
+
+
+def loses(pattern: str, around: Surroundings, folders: Iterable[str]) -> bool:
+    """Whether a pattern for absolute paths may stand for one of these folders, the home, or what holds the workspace."""
+    wanted = pattern.rstrip("/").split("/")
+    above = [it for path in (*around.roots, around.home) for it in _upwards(path)]
+    names = [
+        it.split("/")
+        for it in (*(it for it in folders if it != "/"), *above, around.home)
+        if it not in around.roots
+    ]
+    return any(len(wanted) == len(it) and _fits(wanted, it) for it in names)
+
+
+def _upwards(path: str) -> list[str]:
+    found: list[str] = []
+    while (path := posixpath.dirname(path)) not in ("/", ""):
+        found.append(path)
+    return found
+
+
+def inside_any(path: str, folders: Iterable[str]) -> bool:
+    """Whether a path lies in one of the folders."""
+    return any(is_below(path, it) for it in folders)
