@@ -1,4 +1,4 @@
-"""Journals that lost whole lines at their end, or are gone: said wherever the session is seen, and nothing is out of reach."""
+"""Journals that lost whole lines at their end, or are gone, and deletions that were interrupted: nothing is out of reach."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from postil.journal.layout import JOURNAL
 from postil.journal.store import SessionStore
+from postil.workspace.files.real_disk import RealDisk
 from tests.support.asking import Answered, Desk, desk, run
 
 
@@ -58,3 +59,35 @@ async def test_a_session_without_its_journal_is_shown_and_can_be_deleted(tmp_pat
         assert (deleted.status, deleted.err) == (0, "")
         assert not folder.exists()
         assert "no sessions" in (await sessions(place, "list")).out
+
+
+class Interrupted(RealDisk):
+    """A disk under a process that is killed once a folder that it removes has lost its name."""
+
+    def _sweep(self, path: Path) -> None:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    "starts",
+    [("sessions", "list"), ("data", "size"), ("ask", "Again.")],
+    ids=["a list", "the size", "a new session"],
+)
+async def test_what_an_interrupted_deletion_left_goes_with_the_next_start(
+    tmp_path: Path, starts: tuple[str, ...]
+) -> None:
+    async with desk(tmp_path, ["Hello.", "Hello."]) as place:
+        folder = await asked(place)
+        making = folder.with_name(".postil-salvage-s1.tmp")
+        making.mkdir()
+        with pytest.raises(KeyboardInterrupt):
+            Interrupted().remove_tree(folder)
+        other = place.state / "crashes-of-old"
+        other.mkdir()
+        with pytest.raises(KeyboardInterrupt):
+            Interrupted().remove_tree(other)
+        assert len(list(place.state.rglob(".postil-gone-*"))) == 2
+        said = await run(*starts, cwd=place.workspace, env=place.environment)
+        assert said.status == 0, said.err
+        assert not list(place.state.rglob(".postil-gone-*"))
+        assert making.is_dir(), "what somebody may be making stays"

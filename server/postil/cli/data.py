@@ -61,6 +61,7 @@ def data(options: argparse.Namespace) -> int:
 
 def _kept(workspace: str | None) -> Kept:
     layout = Layout(RealDisk(), state_directory())
+    layout.clear_graves()
     if workspace is None:
         folders = tuple(it for name in KEPT if (it := layout.state / name).is_dir())
         sessions = tuple(folder for folder, _ in layout.sessions())

@@ -12,6 +12,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -97,6 +98,19 @@ class Layout:
                 sessions = folder / "sessions"
                 for name in filter(_SESSION_ID.fullmatch, self.disk.list(sessions)):
                     yield sessions / name, workspace.root
+
+    def clear_graves(self) -> None:
+        """Remove what interrupted deletions left, of a session or of all. Never raises: there is a next time."""
+        sessions = (self._workspaces / name / "sessions" for name in self._names(self._workspaces))
+        for folder in (self.state, self._workspaces, *sessions):
+            with suppress(OSError):
+                self.disk.clear_graves(folder)
+
+    def _names(self, folder: Path) -> list[str]:
+        try:
+            return self.disk.list(folder)
+        except OSError:
+            return []
 
     def new_session(self, root: Path, session_id: str) -> Path:
         """Return the folder of a new session, durably made. Raises ProtocolError where there is one."""

@@ -49,7 +49,11 @@ class Summary:
 
 
 def list_sessions(layout: Layout, root: Path | None = None) -> list[Summary]:
-    """Return the sessions of a workspace or of all, the last used first. Blocks; raises OSError."""
+    """Return the sessions of a workspace or of all, the last used first. Blocks; raises OSError.
+
+    What interrupted deletions left is removed on the way.
+    """
+    layout.clear_graves()
     damages = Damages(layout.disk)
     found = [summarize(layout.disk, folder, place, damages) for folder, place in layout.sessions(root)]
     return sorted(filter(None, found), key=lambda each: (each.updated_at, each.session_id), reverse=True)

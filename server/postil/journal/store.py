@@ -112,6 +112,7 @@ class SessionStore:
         return await _threaded(lambda: self._layout.session(session_id))
 
     def _create(self, root: Path, session_id: str) -> FileJournal:
+        self._layout.clear_graves()
         folder = self._layout.new_session(root, session_id)
         lock = self._lock(folder / LOCK)
         try:
@@ -122,6 +123,7 @@ class SessionStore:
         return self._journal(folder, log, Snapshots(self._disk, folder, folder / JOURNAL), lock)
 
     def _open(self, session_id: str) -> tuple[State, FileJournal, OpenReport]:
+        self._layout.clear_graves()
         folder = self._layout.session(session_id)
         lock = self._lock(folder / LOCK)
         try:

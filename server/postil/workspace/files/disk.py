@@ -19,6 +19,7 @@ from typing import BinaryIO, Protocol
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 _TEMPORARY = (".postil-", ".tmp")
+_GRAVE = "gone-"
 
 
 class Handle(Protocol):
@@ -160,7 +161,7 @@ class Disk(ABC):
 
     def remove_tree(self, path: Path) -> None:
         """Remove a folder with all in it; its name is gone at once and durably, the rest follows."""
-        grave = path.with_name(temporary_name(self._token()))
+        grave = path.with_name(temporary_name(_GRAVE + self._token()))
         self.rename(path, grave)
         self.sync_dir(path.parent)
         self._sweep(grave)
@@ -173,6 +174,12 @@ class Disk(ABC):
         """Remove what a crash left in the folder; only where no other process may be writing."""
         for name in self.names(path):
             if is_temporary(name):
+                self._sweep(path / name)
+
+    def clear_graves(self, path: Path) -> None:
+        """Remove what an interrupted `remove_tree` left in the folder; that somebody else is at it does no harm."""
+        for name in self.names(path):
+            if is_temporary(name) and name.startswith(_TEMPORARY[0] + _GRAVE):
                 self._sweep(path / name)
 
     @contextmanager
