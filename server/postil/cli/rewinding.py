@@ -7,7 +7,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from postil.agent.rewinding.rewind import last_rewind
+from postil.agent.rewinding.last import last_rewind
 from postil.agent.session import Session
 from postil.app import Setting, build
 from postil.cli.finding import Found

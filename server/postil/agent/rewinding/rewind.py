@@ -13,6 +13,7 @@ from pathlib import Path
 from postil.agent.emitter import Emitter
 from postil.agent.intent import intent_of
 from postil.agent.parts import Parts
+from postil.agent.rewinding.last import BEFORE
 from postil.agent.rewinding.lost import STAYS, missing, over_a_cut
 from postil.agent.rewinding.order import Doing
 from postil.agent.rewinding.plan import Plan, plan_of
@@ -35,7 +36,6 @@ _WORDS: dict[Doing, FactName] = {
 }
 _TITLE_TURN = "Rewind to before this turn?"
 _TITLE_CHANGE = "Undo this change?"
-_BEFORE = "Rewind to before: "
 _BOTH = Option(id="both", title="Rewind files and conversation", kind="choice")
 _FILES = Option(id="files", title="Rewind files", kind="choice")
 _CONVERSATION = Option(id="conversation", title="Rewind conversation", kind="choice")
@@ -158,17 +158,6 @@ class Rewinds:
         return [*facts, *missing(plan, self._emitter.state.workflow)]
 
 
-def last_rewind(state: State) -> Change | None:
-    """Return a change of the rewind to before a turn that was the last to change files; None where something newer was.
-
-    Under its change id the rewind itself can be taken back.
-    """
-    last = state.workflow.changes[-1] if state.workflow.changes else None
-    if last is None or last.rewind_id is None or not last.label.startswith(_BEFORE):
-        return None
-    return None if last.change_id in state.workflow.undone else last
-
-
 async def broken_off(state: State, workspace: Workspace) -> str:
     """Return what a person is told of a rewind that a crash came into, before anybody opens its session; else nothing."""
     started = state.workflow.rewind
@@ -199,5 +188,5 @@ def told(rewound: Rewound, display: Callable[[Path], str], *, conversation: bool
 
 def _label(mark: TurnMark | None, changes: Sequence[Change]) -> str:
     if mark is not None:
-        return f"{_BEFORE}{mark.title}"
+        return f"{BEFORE}{mark.title}"
     return f"Undo: {changes[0].label}"

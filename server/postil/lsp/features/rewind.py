@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from postil.agent.rewinding.rewind import last_rewind
+from postil.agent.rewinding.last import last_rewind
 from postil.core.changes import Rewound
 from postil.core.question import Anchor
 from postil.core.submissions import Rewind, Target
