@@ -67,3 +67,11 @@ def test_the_program_answers_each_line_once() -> None:
     answers = ended.stdout.decode().splitlines()
     assert len(answers) == len(lines)
     assert [json.loads(it)["decision"] for it in answers[-3:]] == ["auto", "ask", "auto"]
+
+
+def test_a_rule_that_decides_says_so() -> None:
+    for verdict, command in (("deny", "rm a"), ("ask", "ls")):
+        question = {"command": command, "root": "/ws", "rules": {verdict: [f"Bash({command.split()[0]}:*)"]}}
+        answer = answer_line(json.dumps(question))
+        assert answer is not None
+        assert json.loads(answer)["checks"][0] == "rules"

@@ -30,8 +30,10 @@ class CommandDecision:
 
     @property
     def checks(self) -> tuple[str, ...]:
-        """The checks that fired and were not overruled."""
-        return self.judgement.checks if self.verdict != "auto" else ()
+        """The checks that fired and were not overruled; `rules` first where a rule tightened."""
+        if self.verdict == "auto":
+            return ()
+        return (("rules",) if self.rules else ()) + self.judgement.checks
 
 
 def decide(line: str, rules: Iterable[Rule], around: Surroundings) -> CommandDecision:

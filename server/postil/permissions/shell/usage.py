@@ -88,7 +88,7 @@ def usage_of(program: Program, arguments: Sequence[Argument], *, fed: bool = Fal
     for argument in operands:
         role = roles[0] if roles else None
         if role is None:
-            usage.doubt("operand-roles", "it is given more than its reading form takes")
+            usage.doubt("operand-roles", _surplus(program, argument))
             break
         if role.endswith("*"):
             role = role[:-1]
@@ -112,6 +112,13 @@ def usage_of(program: Program, arguments: Sequence[Argument], *, fed: bool = Fal
     return usage
 
 
+def _surplus(program: Program, argument: Argument) -> str:
+    word = repr(argument.text) if argument.text is not None else "a word that is not known"
+    if not program.operands:
+        return f"it only tells where it is given no more than options, and here it is given {word}"
+    return f"it is known to only read with fewer words, and {word} is one more"
+
+
 def _operands(usage: Usage, arguments: Sequence[Argument]) -> Iterator[Argument]:
     """Yield the operands; options and their values are noted."""
     waiting = list(reversed(arguments))
@@ -128,7 +135,7 @@ def _operands(usage: Usage, arguments: Sequence[Argument]) -> Iterator[Argument]
         if argument.text is None or (argument.pattern and not glued):
             if argument.may_be_option and not program.plain and not (program.harmless and argument.pattern):
                 check = argument.unknown if argument.text is None and argument.unknown else "glob-injection"
-                usage.doubt(check, "a word that is not known could be an option")
+                usage.doubt(check, _could_be_option(argument))
             yield argument
         elif argument.text.startswith("--"):
             _long(usage, argument.text[2:], waiting)
@@ -139,6 +146,12 @@ def _operands(usage: Usage, arguments: Sequence[Argument]) -> Iterator[Argument]
             if program.settled_first:
                 yield from reversed(waiting)
                 return
+
+
+def _could_be_option(argument: Argument) -> str:
+    if argument.pattern:
+        return f"a file whose name {argument.text} stands for could begin with a dash and be taken for an option; ./ before it helps"
+    return "what a variable or another command puts there could begin with a dash and be taken for an option"
 
 
 def _long(usage: Usage, text: str, waiting: list[Argument]) -> None:
