@@ -26,7 +26,7 @@ from postil.permissions.evaluate import Policy
 from postil.permissions.explain import Explanation, explain
 from postil.permissions.grants import GrantStore
 from postil.permissions.modes import mode
-from postil.permissions.policy import fixed_rules, restricted
+from postil.permissions.policy import fixed_rules, readable_rules, restricted
 from postil.permissions.rule import Rule
 from postil.permissions.shell.programs import tables
 from postil.permissions.taint import RESTRICTED
@@ -50,19 +50,27 @@ def permissions(options: argparse.Namespace) -> int:
 def _list(options: argparse.Namespace) -> int:
     loaded = _loaded(options)
     root = workspace(options.workspace)
-    found = overview(_grants(options), RulingLog(layout(), root), own_rules(loaded))
+    readable, faults = readable_rules(loaded)
+    broken = {it.text for it, _ in faults}
+    own = [it for it in own_rules(loaded) if it.rule not in broken]
+    found = overview(_grants(options), RulingLog(layout(), root), own)
     for scope, title in SCOPES:
         print(title)
         for line in _told(it for it in found.grants if it.scope == scope):
             print(line)
     print("Other rules")
-    rules = (*mode(loaded.options.mode).rules, *fixed_rules(loaded))
+    rules = (*mode(loaded.options.mode).rules, *readable)
     others = [it for it in rules if it.verdict != "allow" or it.source != "user"]
     for rule in others:
         print(f"  {rule.verdict:5} {exact(rule.text)}  {_origin(rule)}")
     if not others:
         print("  none")
-    return 0
+    if faults:
+        print("These do not count, and Postil does not start until they are mended")
+    for written, fault in faults:
+        print(f"  {written.verdict:5} {exact(written.text)}")
+        print(f"    {exact(fault)}")
+    return 1 if faults else 0
 
 
 def _told(grants: Iterable[Grant]) -> Iterator[str]:

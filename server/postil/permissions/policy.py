@@ -73,6 +73,18 @@ def fixed_rules(loaded: Loaded) -> tuple[Rule, ...]:
     return tuple(_of_file(it) for it in loaded.rules)
 
 
+def readable_rules(loaded: Loaded) -> tuple[tuple[Rule, ...], tuple[tuple[WrittenRule, str], ...]]:
+    """Return the rules of the files of settings that are rules, and of the others what is wrong with each."""
+    rules: list[Rule] = []
+    faults: list[tuple[WrittenRule, str]] = []
+    for written in loaded.rules:
+        try:
+            rules.append(_of_file(written))
+        except ConfigurationError as error:
+            faults.append((written, f"{error.message} {error.mend}".strip()))
+    return tuple(rules), tuple(faults)
+
+
 def _of_file(written: WrittenRule) -> Rule:
     source: Source = "user" if written.layer in ("environment", "call") else written.layer
     try:

@@ -38,6 +38,22 @@ def test_list_says_whose_each_rule_is_and_where_it_stands(here: Place) -> None:
     ]
 
 
+def test_list_says_which_rules_do_not_count_and_shows_the_rest(here: Place) -> None:
+    own = write(
+        here.home / "config/settings.toml",
+        'allow = ["Bash(git:*", "Foo(x)", "Bash(npm test)"]\ndeny = ["Bash(curl:*)"]',
+    )
+    said = here.say_here("permissions", "list")
+    lines = said.out.splitlines()
+    assert said.status == 1
+    assert "  allow Bash(npm test)" in lines
+    assert f"  deny  Bash(curl:*)  user, {own}" in lines
+    broken = lines[lines.index("These do not count, and Postil does not start until they are mended") :]
+    assert [it.strip() for it in broken[1::2]] == ["allow Bash(git:*", "allow Foo(x)"]
+    assert all(str(own) in it for it in broken[2::2])
+    assert not any("Foo" in it or "Bash(git:*" in it for it in lines[: -len(broken)])
+
+
 def test_what_an_administrator_denies_nobody_allows(here: Place) -> None:
     write(here.home / "machine/settings.toml", 'deny = ["Bash(git push:*)"]\nallow = ["Bash(make lint)"]')
     write(here.home / "config/settings.toml", 'allow = ["Bash", "Bash(git push:*)"]')

@@ -14,6 +14,7 @@ from typing import Literal, get_args
 from pydantic import BaseModel, ConfigDict
 
 from postil.permissions.shell.argument import Argument
+from postil.permissions.shell.doings import doing_of
 from postil.permissions.shell.lookthrough import STARTERS
 from postil.permissions.shell.part import Part, Redirection
 from postil.permissions.shell.programs import tables
@@ -234,15 +235,16 @@ def _overwritten(part: Part, around: Surroundings) -> Iterator[str]:
     for one in part.redirections:
         if one.writes and one.target is not None and not _is_stream(one):
             yield _path(one.target, part, around)
-    in_place = part.base in ("sed", "gsed", "perl", "ruby", "yq") and any(
-        re.match(r"^(?:-[A-Za-hj-z]*i|--in-place)", it.text or "") for it in part.operands
-    )
-    if in_place:
-        names = [it for it in part.operands if not (it.text or "").startswith("-")]
-        yield ", ".join(_cut(_paths(names[1:] or names, part, around)))
-    for argument in part.operands if part.base == "dd" else ():
-        if (argument.text or "").startswith("of="):
-            yield shown_path((argument.text or "")[3:], part, around)
+    told = any(_form(part, kind) is not None for kind in ("writes", "deletes"))
+    if told or part.base in ("git", "find"):
+        return
+    names = [
+        it.argument
+        for it in doing_of(part).written
+        if it.certain and not _REMOTE.match(it.argument.text or "")
+    ]
+    if names:
+        yield ", ".join(_cut(_paths(names, part, around)))
 
 
 def _is_stream(one: Redirection) -> bool:
