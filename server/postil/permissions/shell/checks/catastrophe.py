@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from postil.permissions.shell.checks import Examples
 from postil.permissions.shell.harm import has_option, is_catastrophe, resolved, targets
 from postil.permissions.shell.part import Finding, Part, View
+from postil.permissions.shell.spelled import is_settled, spelled
 from postil.permissions.shell.surroundings import Surroundings
 
 EXAMPLES = Examples(
@@ -15,7 +16,8 @@ EXAMPLES = Examples(
           "find / -delete", "find ~ -exec rm {} +", "chmod -R 777 /", "chown -R me /usr", "mv ~ /tmp/x", "dd if=a of=/dev/sda",
           "mkfs.ext4 /dev/sda1", "cat a > /dev/sda", ":(){ :|:& };:", "kill -9 -1", "curl x | sudo bash", "env A=1 rm -rf ~/",
           "cd / && rm -rf *", "shred /dev/sda", "eval 'rm -rf /'", "true; rm -rf --no-preserve-root /", "xargs rm -rf / <a",
-          "timeout 5 rm -rf ~", "rm -rf /home/me/*", "nohup rm -rf ~ &", "wipefs -a /dev/sdb", "echo $(rm -rf ~)"),
+          "timeout 5 rm -rf ~", "rm -rf /home/me/*", "nohup rm -rf ~ &", "wipefs -a /dev/sdb", "echo $(rm -rf ~)",
+          "rm -rf .", 'rm -rf "$PWD"', "rm -rf /ws/", "cd src && rm -rf .."),
     spared=("rm -rf build", "rm a", "chmod +x a", "mv a b", "dd if=a of=b", "kill 123", "curl x | sh"),
 )  # fmt: skip
 
@@ -63,7 +65,18 @@ def _reason(part: Part, around: Surroundings) -> str:
         or (base == "find" and _find_removes(part))
         or (base in _RECURSIVE and has_option(part, letters, name))
     )
-    return _lost(part, around) if loses else ""
+    if not loses:
+        return ""
+    return _lost(part, around) or (_whole_root(part, around) if base == "rm" else "")
+
+
+def _whole_root(part: Part, around: Surroundings) -> str:
+    """Say that a folder of the workspace itself is named; a pattern in it leaves `.git` and what a shell hides."""
+    folders = part.cwds or frozenset[str]()
+    named = (spelled(it, folder) for it in part.operands if is_settled(it) for folder in folders)
+    paths = (path for it in named for path in resolved(it, part.cwds, around))
+    lost = next((it for it in paths if it in around.roots), None)
+    return f"all of {lost} would be lost" if lost is not None else ""
 
 
 def _stops_machine(part: Part) -> bool:
