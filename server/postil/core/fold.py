@@ -314,6 +314,8 @@ def _repaired(state: State, event: ev.JournalRepaired, record: ev.Recorded) -> N
     workflow.lost = event.lost if workflow.lost is None else workflow.lost.and_also(event.lost)
     workflow.lost_at = record.seq
     workflow.questions = {}
+    # One that was taken back later is not known to have been.
+    workflow.grants = [it for it in workflow.grants if it.scope != "session"]
     for call in workflow.open_calls:
         call.lost = True
     if not workflow.open_calls:
