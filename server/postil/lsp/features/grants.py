@@ -174,6 +174,7 @@ class GrantsPage:
                 # It may have asked for lenses before there were any.
                 self._refreshing = asyncio.create_task(self._refresh(face))
             while self._server.open_document(self._uri) is not None:
+                self._news.clear()  # before looking: what comes meanwhile is looked at next
                 if self._page is None or await app.grants.mark() != self._mark:
                     await self._write(face)
                 await self._wait()
@@ -183,7 +184,6 @@ class GrantsPage:
             log.exception("the page of grants")
 
     async def _wait(self) -> None:
-        self._news.clear()
         try:
             async with asyncio.timeout(LOOK_AGAIN):
                 await self._news.wait()
