@@ -170,18 +170,26 @@ class GrantsPage:
             app = await face.app()
             self._uri = self._uri or await self._place(face, app)
             if self._server.open_document(self._uri) is not None:
-                await self._write(face)
+                self._mark = None
+                await self._write_news(face, app)
                 # It may have asked for lenses before there were any.
                 self._refreshing = asyncio.create_task(self._refresh(face))
             while self._server.open_document(self._uri) is not None:
                 self._news.clear()  # before looking: what comes meanwhile is looked at next
-                if self._page is None or await app.grants.mark() != self._mark:
-                    await self._write(face)
+                await self._write_news(face, app)
                 await self._wait()
         except (JournalError, OSError) as error:
             log.info("the page of grants is not followed: %s", error)
         except Exception:
             log.exception("the page of grants")
+
+    async def _write_news(self, face: Face, app: App) -> None:
+        """Write the page where it is not true any more; what cannot be read now is tried at the next look."""
+        try:
+            if self._page is None or await app.grants.mark() != self._mark:
+                await self._write(face)
+        except (JournalError, OSError) as error:
+            log.info("the page of grants is not written: %s", error)
 
     async def _wait(self) -> None:
         try:
