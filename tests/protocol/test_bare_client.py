@@ -127,6 +127,7 @@ async def test_one_change_is_taken_back_alone(world: World) -> None:
         "asked": True,
         "left": [],
         "finished": True,
+        "incomplete": False,
     }
     await desk.editor.answer("Undo")
     await desk.editor.until(lambda: dirty.text == "x = 1\r\ny = 4" + TYPED)

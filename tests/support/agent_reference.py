@@ -40,6 +40,7 @@ PLAYS = [
         call("read", "read1", path="src/a.py"),
         call("read", "read2", path="src/b.py"),
         call("read", "read3", path="missing.py"),
+        call("read", "read4", path="notes.md"),
     ),
     says("Now the edit.", call("edit", "edit1", path="src/a.py", edits=[{"old": "1", "new": "2"}])),
     says(

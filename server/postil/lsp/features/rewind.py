@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from postil.agent.rewinding.last import last_rewind
 from postil.core.changes import Rewound
 from postil.core.question import Anchor
 from postil.core.submissions import Rewind, Target
@@ -85,6 +84,8 @@ def rewind_actions(face: Face, uri: str) -> Iterator[types.CodeAction]:
         last = next((it for it in reversed(changes) if it.change_id not in workflow.undone), None)
         if last is not None:
             yield _action(UNDO, {"sessionId": session.id, "changeId": last.change_id})
+        from postil.agent.rewinding.last import last_rewind  # noqa: PLC0415 - loaded with the first session
+
         rewound = last_rewind(session.state)
         if rewound is not None:
             yield _action(UNDO_REWIND, {"sessionId": session.id, "changeId": rewound.change_id})
