@@ -126,7 +126,8 @@ def made(seed: int) -> Iterator[str]:
 def spoilt(seed: int) -> Iterator[str]:
     """Yield commands of the corpus with a character or more changed, without end."""
     chance = random.Random(seed)
-    commands = corpus_commands()
+    # What begins with these is asked about whole, and the other parser is the stricter one about what stands in them.
+    commands = [it for it in corpus_commands() if "coproc" not in it and "((" not in it]
     while True:
         yield changed(chance.choice(commands), chance)
 
