@@ -18,7 +18,18 @@ _PLAIN_PATH = re.compile(r"(?:[A-Za-z0-9_.][\w.-]*/)*[A-Za-z0-9_][\w.-]*")
 _LISTED = frozenset({
     "-m", "-o", "-c", "-d", "--others", "--cached", "--modified", "--deleted", "--exclude-standard", "-z", "--",
 })  # fmt: skip
-_DIFFED = frozenset({"--name-only", "--cached", "--staged", "-z", "--", "--diff-filter=ACM", "--diff-filter=ACMR", "--diff-filter=d"})
+_DIFFED = frozenset(
+    {
+        "--name-only",
+        "--cached",
+        "--staged",
+        "-z",
+        "--",
+        "--diff-filter=ACM",
+        "--diff-filter=ACMR",
+        "--diff-filter=d",
+    }
+)
 _FOUND = frozenset({
     "-name", "-iname", "-path", "-ipath", "-type", "-maxdepth", "-mindepth", "-not", "!", "-o", "-or", "-a", "-and", "(", ")", "-newer",
     "-mtime", "-mmin", "-size", "-empty", "-print", "-print0", "-prune", "-regex", "-iregex",
@@ -49,7 +60,13 @@ def only_shows(script: Script) -> bool:
 def _shows(words: Words) -> bool:
     name, *rest = words
     if name == "git":
-        return rest[:1] in (["show"], ["log"], ["diff"], ["ls-files"], ["ls-tree"]) and "--output" not in " ".join(rest)
+        return rest[:1] in (
+            ["show"],
+            ["log"],
+            ["diff"],
+            ["ls-files"],
+            ["ls-tree"],
+        ) and "--output" not in " ".join(rest)
     if name == "sort":
         return all(not it.startswith("-") or re.fullmatch(r"-[rnuVzfbt,k0-9.]+", it) for it in rest)
     table = tables().get(name)
@@ -115,12 +132,16 @@ def _allowed(words: Words, options: frozenset[str]) -> bool:
 def _grep(words: Words) -> bool:
     options = [it for it in words if it.startswith("-")]
     lists = any(re.fullmatch(r"-[A-Za-z]*l[A-Za-z]*", it) for it in options)
-    return lists and all(re.fullmatch(r"-[rlRiIwEFsn]+|--(?:include|exclude|exclude-dir)=[\w.*-]+", it) for it in options)
+    return lists and all(
+        re.fullmatch(r"-[rlRiIwEFsn]+|--(?:include|exclude|exclude-dir)=[\w.*-]+", it) for it in options
+    )
 
 
 def _rg(words: Words) -> bool:
     lists = bool({"-l", "--files", "--files-with-matches"} & set(words))
-    return lists and _allowed(words, frozenset({"-l", "--files", "--files-with-matches", "-i", "-w", "-F", "-g", "-t"}))
+    return lists and _allowed(
+        words, frozenset({"-l", "--files", "--files-with-matches", "-i", "-w", "-F", "-g", "-t"})
+    )
 
 
 def _ls(words: Words) -> bool:
@@ -132,15 +153,26 @@ def _which(words: Words) -> bool:
     return all(re.fullmatch(r"-a|[A-Za-z0-9][\w.+-]*", it) for it in words)
 
 
-_LISTS: dict[str, Callable[[Words], bool]] = {"git": _git, "find": _find, "which": _which, "grep": _grep, "rg": _rg, "ls": _ls}
+_LISTS: dict[str, Callable[[Words], bool]] = {
+    "git": _git,
+    "find": _find,
+    "which": _which,
+    "grep": _grep,
+    "rg": _rg,
+    "ls": _ls,
+}
 
 
 def _only_leaves_out(words: Words) -> bool:
     name, *rest = words
     if name == "grep":
-        return len(rest) >= 1 and all(not it.startswith("-") or re.fullmatch(r"-[viEFw]+", it) for it in rest) and sum(
-            not it.startswith("-") for it in rest
-        ) == 1
+        return (
+            len(rest) >= 1
+            and all(not it.startswith("-") or re.fullmatch(r"-[viEFw]+", it) for it in rest)
+            and sum(not it.startswith("-") for it in rest) == 1
+        )
     if name in ("sort", "uniq"):
         return all(re.fullmatch(r"-[rnuVz]+", it) for it in rest) and not (name == "uniq" and rest)
-    return name in ("head", "tail") and re.fullmatch(r"(?:-n ?\+?[0-9]+|-[0-9]+)?", " ".join(rest)) is not None
+    return (
+        name in ("head", "tail") and re.fullmatch(r"(?:-n ?\+?[0-9]+|-[0-9]+)?", " ".join(rest)) is not None
+    )

@@ -109,9 +109,6 @@ def usage_of(program: Program, arguments: Sequence[Argument], *, fed: bool = Fal
         usage.doubt("operand-roles", "it is given less than its reading form takes")
     if program.counts and len(operands) not in program.counts:
         usage.doubt("liveness", "with so few words it may not end")
-    for option, other in program.needs.items():
-        if option in usage.options and other not in usage.options:
-            usage.doubt("options", f"{_dashed(option)} only reads together with {_dashed(other)}")
     if program.only_with and not usage.options & set(program.only_with):
         usage.doubt("options", f"only with {' or '.join(map(_dashed, program.only_with))} does it just tell")
     _check_values(usage)
@@ -306,7 +303,9 @@ _FAULTS: dict[Role, tuple[str, Callable[[str], str]]] = {
     ),
     "git-name": (
         "git",
-        lambda text: "" if is_harmless_setting(text) or _REMOTE.fullmatch(text) else f"{text} may hold a secret",
+        lambda text: (
+            "" if is_harmless_setting(text) or _REMOTE.fullmatch(text) else f"{text} may hold a secret"
+        ),
     ),
     "sed": ("mini-languages", sed.faults),
     "awk": ("mini-languages", awk.faults),

@@ -102,5 +102,7 @@ def _shows_no_contents(words: Sequence[Argument]) -> bool:
     if usage.doubts or usage.recursive or usage.options & set(program.endless):
         return False
     others = (it for it in usage.uses if it.role in ("read", "list", "local") and it.argument.known != "./a")
-    named = program.shows_no_contents or name in ("basename", "dirname") or (name == "grep" and bool(usage.options & _ONLY_NAMES))
+    # find lists what it finds by itself; ls for each would go into folders, and through links.
+    tells = (program.shows_no_contents and name != "ls") or name in ("basename", "dirname")
+    named = tells or (name == "grep" and bool(usage.options & _ONLY_NAMES))
     return named and not any(True for _ in others)

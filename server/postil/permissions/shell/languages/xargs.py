@@ -11,7 +11,9 @@ from postil.permissions.shell.sources import prints_names
 from postil.permissions.shell.syntax import READING
 from postil.permissions.shell.usage import Usage, Use, usage_of
 
-_ALONE = re.compile(r"-[0rt]+|--null|--no-run-if-empty|--verbose|-[nLP][0-9]+|--max-(?:args|procs|lines)=[0-9]+|-I\S+")
+_ALONE = re.compile(
+    r"-[0rt]+|--null|--no-run-if-empty|--verbose|-[nLP][0-9]+|--max-(?:args|procs|lines)=[0-9]+|-I\S+"
+)
 _VALUED = frozenset({"-n", "-L", "-P"})
 _ONLY_NAMES = frozenset({"l", "L", "c", "q", "files-with-matches", "files-without-match", "count", "quiet"})
 
@@ -61,7 +63,9 @@ def _command(found: Usage, part: Part, command: list[Argument], mark: str) -> No
 
 
 def _tells(name: str, table: Program, usage: Usage) -> bool:
-    return table.shows_no_contents or (name in ("grep", "egrep", "fgrep") and bool(usage.options & _ONLY_NAMES))
+    return table.shows_no_contents or (
+        name in ("grep", "egrep", "fgrep") and bool(usage.options & _ONLY_NAMES)
+    )
 
 
 def _word(argument: Argument, program: str) -> str:
@@ -76,4 +80,6 @@ def _word(argument: Argument, program: str) -> str:
 def _names_come(part: Part) -> bool:
     plain = not any(one.operator in READING for one in part.redirections)
     said = [[_word(it, one.name) for it in one.argv] for one in part.feeders]
-    return plain and not any(one.assignments or one.redirections for one in part.feeders) and prints_names(said)
+    return (
+        plain and not any(one.assignments or one.redirections for one in part.feeders) and prints_names(said)
+    )

@@ -77,8 +77,6 @@ class Program(BaseModel):
     """How many operands it may have, where not every number below their roles will do."""
     first: tuple[str, ...] = ()
     """Words that may stand before the operands and change nothing."""
-    needs: dict[str, str] = {}
-    """Options that only go together with another one."""
     without_input: tuple[str, ...] = ()
     """Options with which it does not read its standard input."""
     only_with: tuple[str, ...] = ()
