@@ -41,5 +41,9 @@ def test_what_is_asked_about_by_decision_is_asked_about() -> None:
 
 
 def test_no_list_says_that_what_has_to_ask_is_harmless() -> None:
-    plain = {line.command for line in corpus("unsafe") if line.question.get("root") == "/ws" and "fs" not in line.question}
+    plain = {
+        line.command
+        for line in corpus("unsafe")
+        if line.question.get("root") == "/ws" and "fs" not in line.question
+    }
     assert not plain & set(commands("harmless.txt"))
