@@ -201,7 +201,7 @@ def _tilde(text: str, home: str, *, first: bool, last: bool) -> str | None:
 
 def _value(piece: Variable | Expansion | Substitution, bindings: Bindings) -> Argument:
     if isinstance(piece, Substitution):
-        folder = folder_named(piece.script) if piece.form != "<(" and piece.form != ">(" else None
+        folder = folder_named(piece.script) if piece.form in ("$(", "`") else None
         return Argument(folder, leading=folder) if folder else Argument(None, unknown="substitution")
     if isinstance(piece, Expansion):
         literal = piece.arithmetic and re.fullmatch(r"\$\(\([0-9 +*/%-]*\)\)", piece.text)

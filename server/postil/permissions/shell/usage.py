@@ -87,6 +87,23 @@ def usage_of(program: Program, arguments: Sequence[Argument], *, fed: bool = Fal
         return usage
     if program.bundle and arguments:
         arguments = _unbundled(program, arguments)
+    number = _take_roles(usage, arguments)
+    _check_numbers(usage, number)
+    _check_values(usage)
+    named = any(it.role == "read" and not it.option for it in usage.uses)
+    silent = bool(usage.options & set(program.without_input))
+    usage.reads_stdin = program.stdin and not named and not fed and not silent
+    if any(it.role == "read" and it.argument.text == "-" for it in usage.uses) and not fed:
+        usage.reads_stdin = True
+    if program.here and usage.recursive and not named:
+        usage.uses.append(Use(Argument("."), "read"))
+        usage.reads_stdin = False
+    return usage
+
+
+def _take_roles(usage: Usage, arguments: Sequence[Argument]) -> int:
+    """Give every operand the role that it has by its place; return how many there are."""
+    program = usage.program
     operands = list(_operands(usage, arguments))
     if operands and operands[0].known in program.first:
         operands = operands[1:]
@@ -105,22 +122,18 @@ def usage_of(program: Program, arguments: Sequence[Argument], *, fed: bool = Fal
             if argument.pattern:
                 usage.doubt("operand-roles", "a pattern may stand for more names than its reading form takes")
         usage.uses.append(Use(argument, role))
-    if len(operands) < program.least - bool(usage.options & set(program.unless)):
+    return len(operands)
+
+
+def _check_numbers(usage: Usage, number: int) -> None:
+    """Doubt where operands or options are missing without which it is another form."""
+    program = usage.program
+    if number < program.least - bool(usage.options & set(program.unless)):
         usage.doubt("operand-roles", "it is given less than its reading form takes")
-    if program.counts and len(operands) not in program.counts:
+    if program.counts and number not in program.counts:
         usage.doubt("liveness", "with so few words it may not end")
     if program.only_with and not usage.options & set(program.only_with):
         usage.doubt("options", f"only with {' or '.join(map(_dashed, program.only_with))} does it just tell")
-    _check_values(usage)
-    named = any(it.role == "read" and not it.option for it in usage.uses)
-    silent = bool(usage.options & set(program.without_input))
-    usage.reads_stdin = program.stdin and not named and not fed and not silent
-    if any(it.role == "read" and it.argument.text == "-" for it in usage.uses) and not fed:
-        usage.reads_stdin = True
-    if program.here and usage.recursive and not named:
-        usage.uses.append(Use(Argument("."), "read"))
-        usage.reads_stdin = False
-    return usage
 
 
 def _surplus(program: Program, argument: Argument) -> str:
