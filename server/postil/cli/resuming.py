@@ -17,7 +17,6 @@ from postil.core.revealing import one_line
 from postil.core.state import CallState, Workflow
 from postil.journal.layout import LOCK, state_directory
 from postil.journal.lock import locked
-from postil.journal.opening import mend_damage
 from postil.journal.outputs import Outputs
 from postil.journal.store import SessionStore
 from postil.workspace.commands.processes import process_alive
@@ -55,7 +54,7 @@ def left_open(found: Found, root: Path) -> list[str]:
 async def _left_open(found: Found, root: Path) -> list[str]:
     state, _, report = await SessionStore(state_directory()).view(found.id)
     if report.damage:
-        raise Damaged(report.damage, mend_damage(found.folder, report.seq))
+        raise Damaged(report.damage, report.mend)
     lines = [report.ending] if report.ending else []
     if report.torn_bytes:
         lines.append(

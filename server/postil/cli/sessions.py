@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from postil.cli.asking import typed
 from postil.cli.figures import counted, size_in_words
 from postil.cli.finding import Found, find, find_remains, layout, plainly, workspace
 from postil.cli.reading import Reading
@@ -151,10 +152,7 @@ def _agreed(found: Found, size: str) -> bool:
         raise UsageError("Nobody is here to ask whether to delete.", "Say so with --yes.")
     print(f"This deletes session {found.id}, {size}: {one_line(found.summary.title, _TITLE)}")
     print("Files that it changed stay as they are. It cannot be undone.")
-    try:
-        return input("Type yes to delete: ").strip().lower() == "yes"
-    except EOFError:
-        return False
+    return typed("Type yes to delete: ") == "yes"
 
 
 def _export(options: argparse.Namespace) -> int:

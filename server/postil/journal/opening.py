@@ -45,6 +45,8 @@ class OpenReport:
     """The file in the session's folder into which they were cut aside."""
     damage: str = ""
     """Why events from here on are missing; only where it was opened to read."""
+    mend: str = ""
+    """What to do about that."""
     notes: tuple[str, ...] = ()
     """What was forgiven, one sentence each."""
     from_snapshot: bool = False
@@ -227,6 +229,7 @@ def _report(
         torn_bytes=loaded.torn_bytes,
         torn_file=torn_file,
         damage=loaded.damage,
+        mend=mend_damage(folder, loaded.state.seq) if loaded.damage else "",
         notes=tuple(loaded.reader.notes),
         from_snapshot=loaded.from_snapshot,
         fence=fence,
