@@ -15,6 +15,7 @@ from postil.core.question import Question
 from postil.core.state import (
     CallState,
     Change,
+    ChangeList,
     Grant,
     OpenQuestion,
     ReadMark,
@@ -108,7 +109,8 @@ def _replied(state: State, event: ev.ModelReplied, _: ev.Recorded) -> None:
     calls = event.message.calls
     workflow.calls = {call.id: CallState(call=call, turn_id=turn.id, step=event.step) for call in calls}
     workflow.call_count += len(calls)
-    workflow.seen, workflow.showing = workflow.seen | workflow.showing, {}
+    workflow.seen.update(workflow.showing)
+    workflow.showing.clear()
     state.conversation.messages.append(event.message)
     if calls:
         state.conversation.messages.append(ToolMessage(call_ids=tuple(call.id for call in calls)))
@@ -189,7 +191,7 @@ def _started(state: State, event: ev.CallStarted, _: ev.Recorded) -> None:
     if event.command is not None and state.workflow.marks:
         mark = state.workflow.marks[-1]
         commands = (*mark.commands, event.command)
-        state.workflow.marks[-1] = mark.model_copy(update={"commands": commands})
+        state.workflow.marks.replace_last(mark.model_copy(update={"commands": commands}))
 
 
 def _process_started(state: State, event: ev.ProcessStarted, _: ev.Recorded) -> None:
@@ -213,7 +215,8 @@ def _finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None
     call.outcome = event.outcome
     workflow = state.workflow
     if event.outcome == "unknown" and call.intent is not None:
-        workflow.changes += _doubtful(workflow.changes, call.intent, record)
+        for change in _doubtful(workflow.changes, call.intent, record):
+            workflow.changes.append(change)
     workflow.questions = {key: it for key, it in workflow.questions.items() if it.call_id != event.call_id}
     for part in event.seen:
         note_part(workflow.showing, workflow.seen, part)
@@ -226,8 +229,8 @@ def _finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None
     _note_read(state, event.sources, record)
 
 
-def _doubtful(known: Iterable[Change], intent: ev.CallStarted, record: ev.Recorded) -> Iterable[Change]:
-    """Return the edits of a call of which it is not known whether they were made."""
+def _doubtful(known: ChangeList, intent: ev.CallStarted, record: ev.Recorded) -> Iterable[Change]:
+    """Yield the edits of a call of which it is not known whether they were made."""
     made = {it.path for it in known if it.change_id == intent.change_id}
     for edit in intent.edits:
         if edit.path not in made:
@@ -280,7 +283,9 @@ def _rewound(state: State, event: ev.Rewound, _: ev.Recorded) -> None:
         undone = workflow.rewind.undoes
     workflow.undone = list(dict.fromkeys((*workflow.undone, *(undone or ()))))
     workflow.rewind = None
-    mark = next((it for it in workflow.marks if it.turn_id == event.turn_id), None)
+    number, mark = next(
+        ((number, it) for number, it in enumerate(workflow.marks) if it.turn_id == event.turn_id), (0, None)
+    )
     if mark is not None:
         messages.cut(mark.messages)
         workflow.seen, workflow.showing = {}, {}
@@ -288,7 +293,7 @@ def _rewound(state: State, event: ev.Rewound, _: ev.Recorded) -> None:
             messages.append(UserMessage(text=NOTE))
         workflow.todo = mark.todo
         workflow.read = tuple(it for it in workflow.read if it.seq < mark.seq)
-        workflow.marks = workflow.marks[: workflow.marks.index(mark)]
+        workflow.marks.cut(number)
         workflow.calls = {}
     elif event.note:
         messages.append(UserMessage(text=event.note))

@@ -6,9 +6,10 @@ other. One session owns its state and changes it only through `fold.apply`; `fol
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, TypeAdapter
 
 from postil.core import events as ev
 from postil.core.conversation import MessageList, Messages
@@ -17,6 +18,7 @@ from postil.core.keyed import Keyed
 from postil.core.lost import Lost
 from postil.core.messages import ToolCall, Usage, Value
 from postil.core.origin import Source
+from postil.core.paged import Paged
 from postil.core.question import Question, QuestionKind
 from postil.core.seen import SeenText
 
@@ -48,7 +50,7 @@ class CallState(Mutable):
     step: int
     status: CallStatus = "open"
     fingerprint: str | None = None
-    marks: Keyed[str] = {}
+    marks: Keyed[str] = Field(default_factory=dict)
     """What the last question about it was asked on, by what a person calls it."""
     """Of what was asked about or decided."""
     decision: Literal["allow", "deny"] | None = None
@@ -65,7 +67,7 @@ class CallState(Mutable):
     """What a person answered to the call's own question."""
     returned: Returned | None = None
     """What its tool has returned, where questions about that came after."""
-    choices: dict[QuestionKind, Keyed[str]] = {}
+    choices: dict[QuestionKind, Keyed[str]] = Field(default_factory=dict)
     """What was chosen, by kind and subject of each question about the call; empty where nobody chose."""
 
 
@@ -128,6 +130,17 @@ class Change(Mutable):
     """Whether it was begun, and its call ended without anybody having seen whether it was made."""
 
 
+class ChangeList(Paged[Change]):
+    """The changes of a session in the order of their events; none is altered once it is there."""
+
+    __slots__ = ()
+    listed = TypeAdapter(list[Change], config=ConfigDict(defer_build=True))
+
+    def since(self, seq: int) -> list[Change]:
+        """Return those that came after an event."""
+        return self[bisect_right(self, seq, key=lambda it: it.seq) :]
+
+
 class ReadMark(Value):
     """A source of which something was read, and by which event first."""
 
@@ -147,6 +160,21 @@ class TurnMark(Value):
     todo: tuple[TodoItem, ...] = ()
     commands: tuple[str, ...] = ()
     """What it ran, which nothing takes back."""
+
+
+class MarkList(Paged[TurnMark]):
+    """The turns of a conversation in order."""
+
+    __slots__ = ()
+    listed = TypeAdapter(list[TurnMark], config=ConfigDict(defer_build=True))
+
+
+Changes = Annotated[
+    ChangeList, PlainValidator(ChangeList.of_any), PlainSerializer(list, return_type=list[Change])
+]
+Marks = Annotated[
+    MarkList, PlainValidator(MarkList.of_any), PlainSerializer(list, return_type=list[TurnMark])
+]
 
 
 class Workflow(Mutable):
@@ -174,9 +202,8 @@ class Workflow(Mutable):
     questions: dict[str, OpenQuestion] = {}
     grants: list[Grant] = []
     todo: tuple[TodoItem, ...] = ()
-    changes: list[Change] = []
-    marks: list[TurnMark] = []
-    """The turns of the conversation, in order."""
+    changes: Changes = Field(default_factory=ChangeList)
+    marks: Marks = Field(default_factory=MarkList)
     undone: list[str] = []
     """The changes that were taken back whole, by their ids."""
     lost: Lost | None = None
