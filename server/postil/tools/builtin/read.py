@@ -13,8 +13,9 @@ from postil.core.ports import FileView, ToolPorts
 from postil.core.redaction.redact import Redacted, redact
 from postil.core.revealing import one_line, revealed, smuggles, surrogate
 from postil.core.seen import SeenPart
-from postil.tools.files import computed, lines_of, read_view
+from postil.tools.files import read_view
 from postil.tools.output import counted, first_lines
+from postil.tools.texts import computed, lines_of
 
 LINES = 2_000
 LINE_LENGTH = 2_000
