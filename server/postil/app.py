@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from postil.agent.grants import Grants, own_rules
 from postil.agent.parts import Parts
+from postil.agent.remembering import Remembering
 from postil.agent.sessions import Sessions
 from postil.agent.why import Why
 from postil.config.load import Loaded, user_config_dir
@@ -24,6 +26,8 @@ from postil.journal.crashes import watch
 from postil.journal.layout import Layout, state_directory
 from postil.journal.rulings import RulingLog
 from postil.journal.store import SessionStore
+from postil.memory.instructions import Instructions
+from postil.memory.notes import Notes
 from postil.model.anthropic import AnthropicModel
 from postil.permissions.evaluate import Policy, kept_back
 from postil.permissions.grants import GrantStore, StandingRules
@@ -75,6 +79,7 @@ class App:
     model: Model
     loaded: Loaded
     trust: WorkspaceTrust
+    memory: Remembering
     end_crash_watch: Callable[[], None]
 
     async def close(self, reason: str) -> None:
@@ -115,7 +120,8 @@ def build(loaded: Loaded, setting: Setting) -> App:
     options = loaded.options
     state_dir = state_directory()
     store = SessionStore(state_dir, clock=setting.clock.now)
-    grants = GrantStore(_workspace_folder(state_dir, setting.roots[0]) / "grants.json")
+    home = _workspace_folder(state_dir, setting.roots[0])
+    grants = GrantStore(home / "grants.json")
     registry = Registry.collect()
     workspace = LocalWorkspace(setting.roots, setting.editor)
     around = this_machine(workspace.roots, [state_dir, user_config_dir()])
@@ -134,6 +140,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         return kept_back(start, Policy((*in_mode, *standing.fixed), workspace.roots, around=around))
 
     workspace.withhold(withheld)
+    memory = _memory(home, workspace, withheld)
     parts = Parts(
         model=model,
         workspace=workspace,
@@ -146,6 +153,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         clock=setting.clock,
         ids=setting.ids,
         interactive=setting.interactive,
+        hot=memory.hot,
     )
     configured = _configuration(options, setting, registry.names)
 
@@ -158,7 +166,20 @@ def build(loaded: Loaded, setting: Setting) -> App:
         grants, RulingLog(Layout(RealDisk(), state_dir), setting.roots[0]), sessions, own_rules(loaded)
     )
     why = Why(parts, configuration)
-    return App(sessions, kept, why, workspace, shell, model, loaded, trust, watch(state_dir))
+    return App(sessions, kept, why, workspace, shell, model, loaded, trust, memory, watch(state_dir))
+
+
+def _memory(
+    home: Path, workspace: LocalWorkspace, withheld: Callable[[Path], Callable[[Path], bool] | None]
+) -> Remembering:
+    """Return what is remembered of the workspace; what rules keep from the agent is no part of it."""
+
+    def keeps_back(path: Path) -> bool:
+        judge = withheld(Path(path.anchor))
+        return (judge is not None and judge(path)) or workspace.ignores(path)
+
+    notes = Notes(Path(os.path.realpath(home)) / "memory", workspace.roots[0], keeps_back)
+    return Remembering(Instructions(workspace, user_config_dir(), keeps_back), notes, home.name)
 
 
 def _requests(

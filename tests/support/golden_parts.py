@@ -9,6 +9,7 @@ from postil.core.effects import EffectClass, Fact, ToolKind, text_hash
 from postil.core.messages import AssistantMessage, Block, StopReason, ToolCall, Usage
 from postil.core.origin import Source
 from postil.core.question import Option, Question
+from postil.core.remembered import LeftOut, RememberedFile
 
 MODEL = "a-model-1"
 TOOLS = ("edit", "glob", "grep", "list", "read", "shell", "todo", "ask_user", "write")
@@ -28,6 +29,20 @@ def configuration(mode: str, cause: str, *, trusted: bool = True) -> ev.Configur
         agent_type="build", mode=mode, model=MODEL, tools=TOOLS, limits=ev.Limits(), cause=cause,
         trusted=trusted, trust=f"/project {'is trusted, as you said' if trusted else 'is not known to be trusted'}",
     )  # fmt: skip
+
+
+def remembered() -> ev.MemoryInForce:
+    files = (
+        RememberedFile(path="/home/ada/.config/postil/AGENTS.md", own=True),
+        RememberedFile(
+            path="/project/AGENTS.md",
+            cut=201,
+            left_out=(LeftOut(written="../x.md", line=3, why="it lies outside the workspace"),),
+        ),
+    )
+    notes = ("- note/deploy: Deploy (Fridays never.)",)
+    text = "Memory\nUse tabs.\n"
+    return ev.MemoryInForce(text=text, hash=text_hash(text), files=files, notes=notes)
 
 
 def prompt(turn: str, text: str, **more: Any) -> ev.PromptReceived:

@@ -187,6 +187,26 @@ export interface Lost {
   commands: string[];
 }
 
+/** An import that was not followed. */
+export interface LeftOut {
+  /** The path as it is written. */
+  written: string;
+  /** Where it is written, from 1. */
+  line: number;
+  why: string;
+}
+
+/** A file that hot memory was made from. */
+export interface RememberedFile {
+  path: string;
+  /** Whether it is the user's own, and not one of the workspace. */
+  own: boolean;
+  /** The first line that there was no room for, from 1; 0 where all of it is in. */
+  cut: number;
+  /** What it imports and what is not in. */
+  left_out: LeftOut[];
+}
+
 // Durable events: lines of the journal, sent with their `seq`.
 
 /** The journal's first line. */
@@ -518,6 +538,19 @@ export interface JournalRepaired {
   lost: Lost | null;
 }
 
+/** Hot memory, written once at the start of a session: what the session sees of it stays the same to its end. */
+export interface MemoryInForce {
+  v: number;
+  type: "MemoryInForce";
+  /** As the model reads it in every request. */
+  text: string;
+  /** Of the text: sessions with the same hash have the same. */
+  hash: string;
+  files: RememberedFile[];
+  /** The index of notes, a line each, to tell later ones from. */
+  notes: string[];
+}
+
 // Ephemeral events: sent with the `seq` that they came `after`.
 
 /** A piece of the reply; a lagging client gets the running reply so far. */
@@ -605,7 +638,8 @@ export type DurableEvent =
   | Rewound
   | SessionResumed
   | SessionClosed
-  | JournalRepaired;
+  | JournalRepaired
+  | MemoryInForce;
 
 /** What is only shown. */
 export type EphemeralEvent =

@@ -11,6 +11,7 @@ from postil.core.effects import Invocation
 from postil.core.ids import Ids
 from postil.core.messages import ToolCall
 from postil.core.ports import Clock, Model, ModelRequest, Shell, ToolPorts, Workspace
+from postil.core.remembered import MemoryInForce
 from postil.core.state import State
 from postil.permissions.grants import StoredGrant
 from postil.permissions.rule import Rule
@@ -77,6 +78,10 @@ class Trust(Protocol):
         ...
 
 
+async def _nothing() -> MemoryInForce | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Everything outside a session that it needs."""
@@ -95,6 +100,8 @@ class Parts:
     """The world that commands run in, as the guard has to know it."""
     interactive: bool
     """Whether there is a person to ask; where not, a question is a denial."""
+    hot: Callable[[], Awaitable[MemoryInForce | None]] = _nothing
+    """Returns what a new session remembers from its start; None where there is nothing."""
 
     @property
     def tool_ports(self) -> ToolPorts:

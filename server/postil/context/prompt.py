@@ -30,12 +30,18 @@ def request(state: State, stable: Prefix, *, max_tokens: int, unsaved: Sequence[
     configuration = state.workflow.configuration
     return ModelRequest(
         model=configuration.model if configuration is not None else "",
-        system=stable.system,
+        system=(*stable.system, *_remembered(state)),
         tools=stable.tools,
         messages=state.conversation.messages,
         suffix=_now(state, unsaved),
         max_tokens=max_tokens,
     )
+
+
+def _remembered(state: State) -> tuple[str, ...]:
+    """Return hot memory, as it was when the session began."""
+    memory = state.workflow.memory
+    return (memory.text,) if memory is not None else ()
 
 
 @cache

@@ -35,6 +35,7 @@ from postil.core.permits import GrantRevoked as GrantRevoked
 from postil.core.permits import PermissionAsked as PermissionAsked
 from postil.core.permits import PermissionDecided as PermissionDecided
 from postil.core.question import Anchor, PromptContext, Question
+from postil.core.remembered import MemoryInForce as MemoryInForce
 
 TurnEnd = Literal[
     "end_turn", "max_tokens", "max_turn_requests", "refusal", "cancelled",
@@ -274,7 +275,7 @@ Durable = (
     SessionCreated | ConfigurationInForce | PromptReceived | Routed | ToolsMatched | ModelReplied | ModelFailed
     | PermissionAsked | PermissionDecided | GrantAdded | GrantRevoked | QuestionAsked | QuestionAnswered
     | CallStarted | ProcessStarted | FileChanged | CallFinished | TodoUpdated | TurnEnded | RewindStarted
-    | Rewound | SessionResumed | SessionClosed | JournalRepaired
+    | Rewound | SessionResumed | SessionClosed | JournalRepaired | MemoryInForce
 )  # fmt: skip
 Ephemeral = TextDelta | ThinkingDelta | CallProgress | ModelRetrying | StageChanged | SessionHalted
 AnyEvent = Durable | Ephemeral

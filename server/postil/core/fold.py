@@ -63,6 +63,13 @@ def _configured(state: State, event: ev.ConfigurationInForce, record: ev.Recorde
         workflow.restricted_since = record.seq
 
 
+def _remembered(state: State, event: ev.MemoryInForce, record: ev.Recorded) -> None:
+    state.workflow.memory = event
+    if event.notes or any(not it.own for it in event.files):
+        root = next(iter(state.workflow.roots), "")
+        _note_read(state, [Source(origin="workspace", name=root)], record)
+
+
 def _prompted(state: State, event: ev.PromptReceived, record: ev.Recorded) -> None:
     workflow = state.workflow
     workflow.turns.append(TurnState(id=event.turn_id, prompt=event, started_at=record.at))
@@ -325,6 +332,7 @@ def _repaired(state: State, event: ev.JournalRepaired, record: ev.Recorded) -> N
 _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.SessionCreated: _session_created,
     ev.ConfigurationInForce: _configured,
+    ev.MemoryInForce: _remembered,
     ev.PromptReceived: _prompted,
     ev.Routed: _routed,
     ev.ModelReplied: _replied,

@@ -157,6 +157,8 @@ class Workflow(Mutable):
     title: str = ""
     """The first prompt's first line."""
     configuration: ev.ConfigurationInForce | None = None
+    memory: ev.MemoryInForce | None = None
+    """What is in every request from its start to its end; None where there was nothing to remember."""
     restricted_since: int | None = None
     """The event from which on the workspace is not trusted; None while it is."""
     read: tuple[ReadMark, ...] = ()

@@ -93,6 +93,14 @@ class LocalWorkspace:
         """Return the path as people read it."""
         return self._paths.display(path)
 
+    def ignores(self, path: Path) -> bool:
+        """Whether .postilignore keeps the resolved path from the agent; what cannot be judged is kept."""
+        try:
+            self._paths.check(path)
+        except ToolError:
+            return True
+        return False
+
     async def read(self, path: Path) -> FileView:
         """Return the file's text. Raises NotFound, NotText, TooLarge, Ignored."""
         self._paths.check(path)
