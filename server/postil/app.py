@@ -88,6 +88,7 @@ class App:
             await self.sessions.close_all(reason)
         finally:
             self.shell.close()
+        await self.memory.close()
         await self.model.close()
         await asyncio.to_thread(self.end_crash_watch)
 
@@ -123,8 +124,8 @@ def build(loaded: Loaded, setting: Setting) -> App:
     home = _workspace_folder(state_dir, setting.roots[0])
     grants = GrantStore(home / "grants.json")
     registry = Registry.collect()
-    workspace = LocalWorkspace(setting.roots, setting.editor)
-    around = this_machine(workspace.roots, [state_dir, user_config_dir()])
+    workspace = LocalWorkspace(setting.roots, setting.editor, notes=_notes(home))
+    around = this_machine(workspace.roots, [state_dir, user_config_dir()], _notes(home))
     trust = WorkspaceTrust(
         TrustStore(state_dir), workspace.roots, setting.clock.now,
         for_this_run=setting.trust, client_trusts=setting.client_trusts,
@@ -140,7 +141,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         return kept_back(start, Policy((*in_mode, *standing.fixed), workspace.roots, around=around))
 
     workspace.withhold(withheld)
-    memory = _memory(home, workspace, withheld)
+    memory = _memory(home, workspace, store, withheld)
     parts = Parts(
         model=model,
         workspace=workspace,
@@ -149,11 +150,12 @@ def build(loaded: Loaded, setting: Setting) -> App:
         standing=standing,
         trust=trust,
         around=around,
-        request=_requests(setting.roots, registry, workspace, options.max_tokens),
+        request=_requests(setting.roots, registry, workspace, memory, options.max_tokens),
         clock=setting.clock,
         ids=setting.ids,
         interactive=setting.interactive,
-        hot=memory.hot,
+        hot=memory.begin,
+        memory=memory,
     )
     configured = _configuration(options, setting, registry.names)
 
@@ -170,7 +172,10 @@ def build(loaded: Loaded, setting: Setting) -> App:
 
 
 def _memory(
-    home: Path, workspace: LocalWorkspace, withheld: Callable[[Path], Callable[[Path], bool] | None]
+    home: Path,
+    workspace: LocalWorkspace,
+    store: SessionStore,
+    withheld: Callable[[Path], Callable[[Path], bool] | None],
 ) -> Remembering:
     """Return what is remembered of the workspace; what rules keep from the agent is no part of it."""
 
@@ -178,12 +183,21 @@ def _memory(
         judge = withheld(Path(path.anchor))
         return (judge is not None and judge(path)) or workspace.ignores(path)
 
-    notes = Notes(Path(os.path.realpath(home)) / "memory", workspace.roots[0], keeps_back)
-    return Remembering(Instructions(workspace, user_config_dir(), keeps_back), notes, home.name)
+    root = workspace.roots[0]
+    instructions = Instructions(workspace, user_config_dir(), keeps_back)
+    return Remembering(home, root, store, instructions, Notes(_notes(home), root, keeps_back))
+
+
+def _notes(home: Path) -> Path:
+    return Path(os.path.realpath(home)) / "memory"
 
 
 def _requests(
-    folders: Sequence[Path], registry: Registry, workspace: LocalWorkspace, max_tokens: int
+    folders: Sequence[Path],
+    registry: Registry,
+    workspace: LocalWorkspace,
+    memory: Remembering,
+    max_tokens: int,
 ) -> Callable[[State], Awaitable[ModelRequest]]:
     """Return what makes a state into the next request to the model; its first part is made once."""
     roots = tuple(map(str, folders))
@@ -195,7 +209,8 @@ def _requests(
         if state.conversation.messages.unread:
             await asyncio.to_thread(state.conversation.messages.read)
         unsaved = [workspace.display(path) for path in await workspace.unsaved()]
-        return prompt.request(state, schemas[0], max_tokens=max_tokens, unsaved=unsaved)
+        news = await memory.news(state.workflow)
+        return prompt.request(state, schemas[0], max_tokens=max_tokens, unsaved=unsaved, news=news)
 
     return request
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+import os
+
+import pytest
+from lsprotocol import types
 
 from postil.core.events import MemoryInForce
-from postil.workspace.files.uris import path_to_uri
-from tests.support.lsp_editor import Editor
+from postil.workspace.files.uris import path_to_uri, uri_to_path
+from tests.support.asking import Answered, run
+from tests.support.lsp_client import Json
+from tests.support.lsp_editor import Buffer, Editor
 from tests.support.lsp_world import World
 
 
@@ -55,7 +61,7 @@ async def test_what_there_is_no_room_for_is_said_where_it_begins(world: World) -
     editor = await world.editor()
     buffer = editor.open(path)
 
-    def said() -> list[tuple[int, Any]]:
+    def said() -> list[tuple[int, str]]:
         found = editor.diagnostics.get(path_to_uri(path), [])
         return [(it["range"]["start"]["line"], it["code"]) for it in found]
 
@@ -66,3 +72,104 @@ async def test_what_there_is_no_room_for_is_said_where_it_begins(world: World) -
     path.write_text("Short.\n")
     editor.open(path)
     await editor.until(lambda: said() == [])
+
+
+def noted(text: str, *, team: bool = False, topic: str = "deploy") -> Json:
+    given = {"topic": topic, "heading": "Deploying", "text": text, "team": team}
+    return {"tool": "remember", "input": given}
+
+
+async def postil(world: World, *arguments: str) -> Answered:
+    """Run a command of the terminal in the project."""
+    return await run(*arguments, cwd=world.root, env={**os.environ, **world.env})
+
+
+def index_bytes(world: World) -> bytes:
+    """Return all that the index holds on disk, in whatever state it is."""
+    files = list(world.state.glob("workspaces/*/memory.db*"))
+    assert files, "there is an index"
+    return b"".join(it.read_bytes() for it in files)
+
+
+@pytest.mark.parametrize("team", [False, True])
+async def test_a_note_is_there_in_the_next_session_and_in_none_after_it_was_deleted(
+    world: World, team: bool
+) -> None:
+    fact = "Fridays are for quokkas, never for releases."
+    search = {"tool": "recall", "input": {"queries": ["when to release", "release day"]}}
+    await world.play(noted(fact, team=team), "Kept.", search, "Found.", "Gone.", search, "Nothing.")
+    first = await world.editor()
+    first.open(world.file("a.py", "x = 1\n"))
+    begun = asyncio.ensure_future(turn(first, "What did we agree on?"))
+    question = (await first.event("PermissionAsked"))["question"]
+    assert f"+{fact}" in question["diff"]
+    await first.answer()
+    await begun
+    assert fact in world.model.requests[-1].body["messages"][-1]["content"][-1]["text"]  # the changing end
+    assert fact not in system(world)
+    assert await first.leave() == 0
+
+    second = await world.editor()
+    await turn(second, "When do we release?")
+    assert fact in system(world)
+    (result,) = world.model.requests[-1].body["messages"][-1]["content"][:1]
+    note_id = "team/deploy" if team else "note/deploy"
+    assert f"{note_id}: Deploying" in str(result)
+    assert b"quokkas" in index_bytes(world)
+    assert await second.leave() == 0
+
+    forgotten = await postil(world, "memory", "forget", note_id)
+    assert forgotten.out == f"Deleted the note {note_id}. What sessions said of it stays with them.\n"
+    assert b"quokkas" not in index_bytes(world)
+    third = await world.editor()
+    await turn(third, "Again.")
+    assert "quokkas" not in str(world.model.requests[-1].body)
+    await turn(third, "Search.")
+    searched = str(world.model.requests[-1].body)
+    assert "When do we release?" in searched, "sessions are still found"
+    assert "quokkas" not in searched
+    assert f"{note_id}:" not in searched
+    assert b"quokkas" not in index_bytes(world)
+
+
+async def page(editor: Editor) -> tuple[Json, Buffer]:
+    """Ask for the page, and open it as the editor does that is asked to show it."""
+    opened: list[Buffer] = []
+
+    def show(params: types.ShowDocumentParams) -> types.ShowDocumentResult:
+        path = uri_to_path(params.uri)
+        assert path is not None
+        opened.append(editor.open(path))
+        return types.ShowDocumentResult(success=True)
+
+    editor.serve(types.WINDOW_SHOW_DOCUMENT, show)
+    listed = await editor.command("postil.server.memory", {})
+    (buffer,) = opened
+    assert buffer.uri == listed["uri"]
+    return listed, buffer
+
+
+async def test_the_page_lists_what_is_remembered_and_each_can_be_forgotten(world: World) -> None:
+    world.file("AGENTS.md", "Use tabs.\n")
+    note = world.file(".postil/memory/style.md", "# Style\n\nShort *names*.\n")
+    await world.play("Done.")
+    editor = await world.editor()
+    session_id = await turn(editor, "Look at it.")
+    listed, buffer = await page(editor)
+    assert [it["id"] for it in listed["remembered"]] == ["team/style", session_id]
+    lines = buffer.text.splitlines()
+    assert "AGENTS.md" in buffer.text
+    (row,) = [number for number, line in enumerate(lines) if line.startswith("- `team/style`")]
+    found = await editor.request("textDocument/codeLens", {"textDocument": {"uri": buffer.uri}})
+    assert next((it["range"]["start"]["line"], it["command"]["title"]) for it in found) == (row, "Forget")
+    assert len(found) == 2
+    (action,) = [it for it in await editor.actions(buffer, row) if it["title"] == "Postil: Forget this"]
+    assert await editor.run(action) == {"forgotten": True}
+    assert not note.exists()
+    assert "team/style" not in buffer.path.read_text("utf-8")
+    assert await editor.command("postil.server.forget", {"id": "team/style"}) == {"forgotten": False}
+
+    assert await editor.command("postil.server.forget", {"id": session_id}) == {"forgotten": True}
+    assert session_id not in buffer.path.read_text("utf-8")
+    rows = await editor.command("postil.server.session.list", {})
+    assert [it["sessionId"] for it in rows["sessions"]] == [session_id], "the session itself stays"

@@ -922,6 +922,38 @@ export interface WhyResult {
   lastingRules: string[];
 }
 
+/** Whether to open the page, or only to write it. */
+export interface MemoryParams {
+  show?: boolean;
+}
+
+/** A note or a session that is remembered. */
+export interface MemoryRow {
+  /** Names it for `forget`: `note/TOPIC`, `team/TOPIC` or a session's id. */
+  id: string;
+  title: string;
+  /** The file of a note; empty for a session. */
+  file: string;
+  /** When it was last written, in seconds since the epoch. */
+  at: number;
+}
+
+/** All that is remembered, and the page that shows it. */
+export interface MemoryResult {
+  uri: string;
+  remembered: MemoryRow[];
+}
+
+/** Names a note or a session. */
+export interface ForgetParams {
+  id: string;
+}
+
+/** Whether there was one; somebody else may have been first. */
+export interface ForgetResult {
+  forgotten: boolean;
+}
+
 /** A position in the client's units. */
 export interface Point {
   line: number;
@@ -1048,6 +1080,10 @@ export interface Commands {
   "postil.server.revoke": { params: RevokeParams; result: RevokeResult };
   /** Say what would become of a command, and why. */
   "postil.server.why": { params: WhyParams; result: WhyResult };
+  /** List the notes and sessions that are remembered, and open them as a page. */
+  "postil.server.memory": { params: MemoryParams; result: MemoryResult };
+  /** Delete a note, or take a session out of memory; the session itself stays. */
+  "postil.server.forget": { params: ForgetParams; result: ForgetResult };
   /** Ask the agent about a place in a document. */
   "postil.server.ask": { params: PlaceParams; result: TurnResult };
   /** Ask the agent to fix what a diagnostic says. */

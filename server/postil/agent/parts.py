@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from postil.core.effects import Invocation
 from postil.core.ids import Ids
 from postil.core.messages import ToolCall
-from postil.core.ports import Clock, Model, ModelRequest, Shell, ToolPorts, Workspace
+from postil.core.ports import Clock, Memory, Model, ModelRequest, NoMemory, Shell, ToolPorts, Workspace
 from postil.core.remembered import MemoryInForce
 from postil.core.state import State
 from postil.permissions.grants import StoredGrant
@@ -102,8 +102,10 @@ class Parts:
     """Whether there is a person to ask; where not, a question is a denial."""
     hot: Callable[[], Awaitable[MemoryInForce | None]] = _nothing
     """Returns what a new session remembers from its start; None where there is nothing."""
+    memory: Memory = field(default_factory=NoMemory)
+    """What was remembered before, and where."""
 
     @property
     def tool_ports(self) -> ToolPorts:
         """What a tool's `prepare` may use."""
-        return ToolPorts(self.workspace, self.shell, self.interactive)
+        return ToolPorts(self.workspace, self.shell, self.interactive, memory=self.memory)

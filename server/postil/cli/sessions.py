@@ -27,6 +27,7 @@ from postil.journal.lock import KernelLock, locked
 from postil.journal.opening import mend_damage
 from postil.journal.reader import Reader
 from postil.journal.shortened import cut_short, promised
+from postil.memory.recall import INDEX, remove_now
 from postil.workspace.files.disk import PRIVATE_FILE
 from postil.workspace.files.real_disk import RealDisk
 
@@ -151,6 +152,8 @@ def _delete(options: argparse.Namespace) -> int:
         raise _kept(found, error) from error
     try:
         disk = RealDisk()
+        # First: an index can be made again, and a session that is gone could not be taken out of it by its name.
+        remove_now(found.folder.parents[1] / INDEX, [found.id])
         disk.remove_tree(found.folder)
         forget_damage(disk, found.folder)
         disk.clear_temporaries(found.folder.parent)

@@ -25,15 +25,20 @@ def prefix(roots: Sequence[str], tools: tuple[ToolSchema, ...]) -> Prefix:
     return Prefix((_identity(), _workspace(roots)), tools)
 
 
-def request(state: State, stable: Prefix, *, max_tokens: int, unsaved: Sequence[str] = ()) -> ModelRequest:
-    """Return the next request: the stable part, the conversation, and what is true just now."""
+def request(
+    state: State, stable: Prefix, *, max_tokens: int, unsaved: Sequence[str] = (), news: Sequence[str] = ()
+) -> ModelRequest:
+    """Return the next request: the stable part, the conversation, and what is true just now.
+
+    `news` is what memory has that was not there when the session began.
+    """
     configuration = state.workflow.configuration
     return ModelRequest(
         model=configuration.model if configuration is not None else "",
         system=(*stable.system, *_remembered(state)),
         tools=stable.tools,
         messages=state.conversation.messages,
-        suffix=_now(state, unsaved),
+        suffix=_now(state, unsaved, news),
         max_tokens=max_tokens,
     )
 
@@ -60,7 +65,7 @@ def _workspace(roots: Sequence[str]) -> str:
     return f"The workspace\nRelative paths start at the first of these folders:\n{listed}"
 
 
-def _now(state: State, unsaved: Sequence[str]) -> str:
+def _now(state: State, unsaved: Sequence[str], news: Sequence[str]) -> str:
     """Return the changing end. It is never part of the conversation, so it is never stale there."""
     lines: list[str] = []
     configuration = state.workflow.configuration
@@ -70,6 +75,7 @@ def _now(state: State, unsaved: Sequence[str]) -> str:
         lines.append(NOT_TRUSTED)
     if unsaved:
         lines.append("Open with unsaved text: " + ", ".join(map(plain, unsaved)) + ".")
+    lines += news
     if state.workflow.todo:
         lines.append("Plan:")
         lines += [f"- [{item.status}] {item.text}" for item in state.workflow.todo]

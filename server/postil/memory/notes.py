@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from postil.core.errors import PostilError, ToolError
+from postil.core.errors import ToolError
 from postil.core.redaction.redact import redact
 from postil.core.revealing import legible, one_line
 from postil.memory.document import Document
@@ -66,6 +66,7 @@ class Notes:
         self.private = private
         self.team = root / TEAM_FOLDER
         self._keeps_back = keeps_back
+        self._known: dict[Path, tuple[tuple[int, int, int], Note]] = {}
 
     def all(self) -> list[Note]:
         """Return every note that can be read, the private ones first, in order of name. Never raises."""
@@ -74,19 +75,13 @@ class Notes:
     def get(self, note_id: str) -> Note | None:
         """Return one note; None where there is none."""
         path = self.path(note_id)
-        return _read(note_id, path) if path is not None and not self._keeps_back(path) else None
+        return self._read(note_id, path) if path is not None and not self._keeps_back(path) else None
 
     def path(self, note_id: str) -> Path | None:
         """Return where the note of an id lies, or would; None for what is no note's id."""
         kind, slash, topic = note_id.partition("/")
-        if (
-            not slash
-            or kind not in (PRIVATE, TEAM)
-            or not topic
-            or "/" in topic
-            or "\0" in topic
-            or topic[0] == "."
-        ):
+        plain = topic and topic[0] != "." and not set(topic) & {"/", "\\", "\0"}
+        if not slash or kind not in (PRIVATE, TEAM) or not plain:
             return None
         return (self.private if kind == PRIVATE else self.team) / f"{topic}.md"
 
@@ -97,18 +92,28 @@ class Notes:
             return
         for name in names[:MOST]:
             path = folder / name
-            if not self._keeps_back(path) and (note := _read(f"{kind}/{path.stem}", path)) is not None:
+            if not self._keeps_back(path) and (note := self._read(f"{kind}/{path.stem}", path)) is not None:
                 yield note
 
+    def _read(self, note_id: str, path: Path) -> Note | None:
+        """Return the note, read again where its file has changed."""
+        with suppress(ToolError, OSError):
+            found = path.lstat()
+            stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
+            known = self._known.get(path)
+            if known is None or known[0] != stamp:
+                known = self._known[path] = (stamp, _note(note_id, path))
+            return known[1]
+        return None
 
-def _read(note_id: str, path: Path) -> Note | None:
-    with suppress(ToolError, PostilError, OSError):
-        data, status = read_regular(path, LARGEST)
-        text = legible(redact(data.decode("utf-8", "replace")).text).strip()
-        # A name is from outside as well: it may not lead into another line.
-        shown = one_line(redact(note_id).text, _TITLE)
-        return Note(shown, path, _title(text, path), text, sha256(data).hexdigest()[:16], status.st_mtime)
-    return None
+
+def _note(note_id: str, path: Path) -> Note:
+    """Read a note. Raises ToolError."""
+    data, status = read_regular(path, LARGEST)
+    text = legible(redact(data.decode("utf-8", "replace")).text).strip()
+    # A name is from outside as well: it may not lead into another line.
+    shown = one_line(redact(note_id).text, _TITLE)
+    return Note(shown, path, _title(text, path), text, sha256(data).hexdigest()[:16], status.st_mtime)
 
 
 def _title(text: str, path: Path) -> str:

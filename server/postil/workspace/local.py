@@ -52,8 +52,13 @@ class LocalWorkspace:
         editor: Editor | None = None,
         disk: Disk | None = None,
         rg: str | None = "",
+        notes: Path | None = None,
     ) -> None:
-        """`rg` is the path of ripgrep; None does without it, and "" looks for it on PATH."""
+        """`rg` is the path of ripgrep; None does without it, and "" looks for it on PATH.
+
+        `notes` is the folder of private notes, resolved: beside the roots the only one in which files are edited.
+        """
+        self._notes = notes
         self._disk = disk or workspace_disk()
         self._threads = Threads("files", _THREADS)
         self._editor = OpenFiles(editor or NoEditor(), self._threads)
@@ -144,7 +149,7 @@ class LocalWorkspace:
         for path in (edit.path, edit.moved_from):
             if path is not None:
                 self._paths.check(path)
-                if self._paths.root_of(path) is None:
+                if not self._is_ours(path):
                     raise EditRefused(f"{self._paths.display(path)} lies outside the workspace.")
         paths = [it for it in (edit.path, edit.moved_from) if it is not None]
         await self._editor.look(paths)
@@ -230,7 +235,7 @@ class LocalWorkspace:
     async def clear_up(self, edit: EditIntent, change_id: str) -> None:
         """Remove what a crash left beside a file while it was written. Never raises."""
         path = Path(edit.path)
-        if change_id and self._paths.root_of(path) is not None:
+        if change_id and self._is_ours(path):
             with suppress(OSError):
                 await self._threads.run(lambda: clear_leftover(path, change_id, self._disk))
 
@@ -292,6 +297,10 @@ class LocalWorkspace:
         self._editor.note_edit(document.path, *hashes)
         await self._editor.replace(Replacement(edit.path, before, after, label, change_id))
         return await self._threads.run(lambda: describe(edit.path, name, before, after, "buffer"))
+
+    def _is_ours(self, path: Path) -> bool:
+        """Whether the file may be edited: it lies in a root, or is a private note."""
+        return self._paths.root_of(path) is not None or path.parent == self._notes
 
     def _split(self, path: Path) -> str:
         """Return what is said of a file that is open under several names with unsaved texts that differ; else nothing."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from postil.core.ports.editor import Editor, OpenDocument, Problem, Replacement
 from postil.core.ports.journal import Journal
+from postil.core.ports.memory import Memory, NoMemory, Recalled, Recollection, Search
 from postil.core.ports.model import (
     Model,
     ModelLimits,
@@ -43,16 +44,21 @@ __all__ = [
     "Found",
     "Journal",
     "Match",
+    "Memory",
     "Model",
     "ModelLimits",
     "ModelPiece",
     "ModelRequest",
+    "NoMemory",
     "OpenDocument",
     "Overtaken",
     "Problem",
+    "Recalled",
+    "Recollection",
     "Replacement",
     "Reply",
     "Retrying",
+    "Search",
     "SearchQuery",
     "Shell",
     "ShellResult",
@@ -90,3 +96,4 @@ class ToolPorts:
     """Whether a person can answer questions."""
     seen: Callable[[Path], str | None] = lambda _: None
     """Returns the hash that a file had when the model last saw its text; None where it has not seen it."""
+    memory: Memory = field(default_factory=NoMemory)
