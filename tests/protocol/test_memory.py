@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from pathlib import Path
 
 import pytest
 from lsprotocol import types
@@ -173,3 +174,42 @@ async def test_the_page_lists_what_is_remembered_and_each_can_be_forgotten(world
     assert session_id not in buffer.path.read_text("utf-8")
     rows = await editor.command("postil.server.session.list", {})
     assert [it["sessionId"] for it in rows["sessions"]] == [session_id], "the session itself stays"
+
+
+async def test_a_note_is_taken_back_as_every_edit_is(world: World) -> None:
+    await world.play(noted("Never on Fridays."), "Kept.")
+    editor = await world.editor()
+    editor.open(world.file("a.py", "x = 1\n"))
+    begun = asyncio.ensure_future(turn(editor, "Keep it."))
+    await editor.answer()
+    session_id = await begun
+    changed = await editor.event("FileChanged")
+    assert kept(changed) == ("# Deploying\n\nNever on Fridays.\n", 0o600)
+    undo = {"sessionId": session_id, "changeId": changed["change_id"]}
+    assert (await editor.command("postil.server.session.undo", undo))["left"] == []
+    assert kept(changed) is None
+
+
+def kept(changed: Json) -> tuple[str, int] | None:
+    """Return the text and the permission bits of a file that was changed; None where it is gone."""
+    path = Path(changed["path"])
+    return (path.read_text("utf-8"), path.stat().st_mode & 0o777) if path.exists() else None
+
+
+async def test_plan_mode_keeps_no_note_and_no_rule_lets_one_pass_unasked(world: World) -> None:
+    world.trust()
+    await world.play(noted("Never on Fridays."), "Kept.", noted("Never on Fridays."), "Denied.")
+    editor = await world.editor()
+    editor.open(world.file("a.py", "x = 1\n"))
+    session = await editor.request("postil/session/new", {})
+    only = {"sessionId": session["sessionId"]}
+    await editor.command("postil.server.session.mode", only | {"mode": "accept-edits"})
+    begun = asyncio.ensure_future(turn(editor, "Keep it.", only["sessionId"]))
+    asked = (await editor.event("PermissionAsked"))["question"]
+    assert [it["id"] for it in asked["options"]] == ["allow_once", "reject_once", "reject_with_reason"]
+    await editor.answer("Deny")
+    await begun
+    await editor.command("postil.server.session.mode", only | {"mode": "plan"})
+    await turn(editor, "Keep it.", only["sessionId"])
+    assert [it["outcome"] for it in editor.events("CallFinished")] == ["denied", "denied"]
+    assert not list(world.state.glob("workspaces/*/memory/*"))
