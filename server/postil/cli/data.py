@@ -97,7 +97,7 @@ def _delete(kept: Kept, options: argparse.Namespace) -> int:
             disk.remove_tree(folder)
     if options.workspace is not None:
         TrustStore(state_directory()).forget(Path(options.workspace))
-    print(f"Deleted of {kept.name}: {words}, with answers that were to hold always.")
+    print(f"Deleted of {kept.name}: {words}, with notes and answers that were to hold always.")
     return 0
 
 
@@ -105,7 +105,7 @@ def _agreed(kept: Kept, words: str) -> bool:
     """Ask the person at the terminal. Raises UsageError where there is none."""
     if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError("Nobody is here to ask whether to delete.", "Say so with --yes.")
-    print(f"This deletes of {kept.name}: {words}, with answers that were to hold always.")
+    print(f"This deletes of {kept.name}: {words}, with notes and answers that were to hold always.")
     print(f"They lie in {kept.place}. It cannot be undone.")
     try:
         return input("Type yes to delete: ").strip().lower() == "yes"
