@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -150,18 +149,21 @@ class Remembering:
 
     async def close(self) -> None:
         """Leave what is not indexed for the next time, and let go of the file."""
+        await self._halt()
+        await self._recall.close()
+
+    async def _halt(self) -> None:
+        """Leave what is not indexed yet for the next time: a piece that is being written is waited for, and no more."""
         if self._refreshing is not None:
             self._refreshing.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._refreshing
-        await self._recall.close()
+            await asyncio.wait({self._refreshing})
 
     async def _fresh(self) -> bool:
         """Wait a moment for what is new to be indexed, and return whether it is."""
         self.kick()
         assert self._refreshing is not None
         done, _ = await asyncio.wait({self._refreshing}, timeout=PATIENCE)
-        return bool(done)
+        return bool(done) and not self._refreshing.cancelled()
 
     async def _refresh(self) -> None:
         try:
@@ -209,9 +211,8 @@ class Remembering:
         return known
 
     async def drop(self, ids: Sequence[str]) -> None:
-        """Take documents out of the index without a trace; what is indexed at this moment is waited for. Raises PostilError."""
-        if self._refreshing is not None:
-            await asyncio.wait({self._refreshing})
+        """Take documents out of the index without a trace. Raises PostilError."""
+        await self._halt()  # It may have read what is to go.
         if await asyncio.to_thread(self._index_file.exists):
             await self._recall.remove(ids)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from postil.agent.emitter import Emitter, Subscriber
+from postil.agent.mentions import with_files
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
 from postil.agent.rewinding.plan import Plan
@@ -196,6 +197,7 @@ class Session:
         await self._rewinds.withdraw()
         self.broken_off = None
         turn_id = self._parts.ids.new("turn")
+        prompt = await with_files(prompt, self.state.workflow, self._parts)
         await self._emitter.emit(
             PromptReceived(
                 turn_id=turn_id,

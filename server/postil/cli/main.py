@@ -125,7 +125,12 @@ def _add_ask(commands: Commands) -> None:
         description="Ask the agent. A question with nobody to answer it is a denial; --allow gives rules beforehand.",
         epilog="Exit status: 0 done, 1 failed, 2 usage, 3 something was denied, 4 a limit was reached, 130 stopped by Ctrl+C, 141 nobody read on.",
     )
-    ask.add_argument("prompt", nargs="?", default="", help="what to do; read from stdin where it is -")
+    ask.add_argument(
+        "prompt",
+        nargs="?",
+        default="",
+        help="what to do, with files as @path or @path:10-40; read from stdin where it is -",
+    )
     ask.add_argument(
         "--workspace", metavar="DIR", default=".", help="the folder to work in (default: this one)"
     )
