@@ -39,7 +39,7 @@ class Archive:
         self._forgotten = forgotten
 
     async def refresh(self, notes: Iterable[Note]) -> None:
-        """Bring the index up to the sessions and notes that there are. Raises PostilError, OSError and ValueError.
+        """Bring the index up to the sessions and notes that there are. Raises PostilError and OSError.
 
         What could not be read is left for the next time.
         """

@@ -142,7 +142,7 @@ class Remembering:
             self._refreshing = asyncio.create_task(self._refresh(), name="postil-memory")
 
     async def refresh(self) -> None:
-        """Bring the index up to date. Raises PostilError, OSError and ValueError."""
+        """Bring the index up to date. Raises PostilError and OSError."""
         notes = await asyncio.to_thread(self._notes.all)
         if notes or await asyncio.to_thread(self._index_file.exists) or await self._store.list(self._root):
             await self._archive.refresh(notes)
@@ -170,7 +170,7 @@ class Remembering:
             while self._again:
                 self._again = False
                 await self.refresh()
-        except (PostilError, OSError, ValueError) as error:
+        except (PostilError, OSError) as error:
             log.info("memory is not indexed: %s", error)
         except Exception:
             log.exception("memory")
@@ -217,7 +217,7 @@ class Remembering:
             await self._recall.remove(ids)
 
     async def reindex(self) -> int:
-        """Make the index again from nothing; return how many documents it has. Raises PostilError, OSError and ValueError."""
+        """Make the index again from nothing; return how many documents it has. Raises PostilError and OSError."""
         await self._recall.clear()
         await self.refresh()
         return len(await self._recall.marks())

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from lsprotocol import types
 
-from postil.core.errors import JournalError
+from postil.core.errors import PostilError
 from postil.lsp.client_requests import ClientRequestError
 from postil.lsp.face import Face
 from postil.lsp.server import PostilServer
@@ -138,7 +138,7 @@ class LivePage(Generic[P]):
                 self._news.clear()  # before looking: what comes meanwhile is looked at next
                 await self._write_news(face, app)
                 await self._wait()
-        except (JournalError, OSError) as error:
+        except (PostilError, OSError) as error:
             log.info("the page %s is not followed: %s", self._name, error)
         except Exception:
             log.exception("the page %s", self._name)
@@ -148,7 +148,7 @@ class LivePage(Generic[P]):
         try:
             if self.page is None or await self._look_at(app) != self._mark:
                 await self.write(face)
-        except (JournalError, OSError) as error:
+        except (PostilError, OSError) as error:
             log.info("the page %s is not written: %s", self._name, error)
 
     async def _wait(self) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from postil.agent.archive import sources_of
 from postil.agent.remembering import Remembering
+from postil.core.errors import PostilError
 from postil.core.events import Durable, UnknownEvent
 from postil.core.messages import Text
 from postil.core.origin import Source
@@ -132,6 +133,15 @@ async def test_a_session_that_was_forgotten_stays_forgotten(place: Place) -> Non
     assert [it.id for it in await place.memory.all()] == []
     assert not await place.memory.forget("s1")
     assert [it.session_id for it in await place.store.list(place.root)] == ["s1"]
+
+
+async def test_where_nobody_knows_what_was_forgotten_nothing_is_indexed(place: Place) -> None:
+    await place.session("s1", *said("Mend the wombat parser."))
+    assert await place.memory.forget("s1")
+    (place.home / "forgotten.json").write_text("{")
+    with pytest.raises(PostilError, match="Which sessions were forgotten is not known"):
+        await place.memory.refresh()
+    assert await place.found("wombat") == []
 
 
 async def test_a_note_follows_its_file(place: Place) -> None:

@@ -54,7 +54,7 @@ class MemoryPage:
         app = await face.app()
         try:
             forgotten = await app.memory.forget(params.id)
-        except (OSError, ValueError) as error:
+        except OSError as error:
             raise ProtocolError(
                 f"{params.id} is not forgotten: {error}.", "Make that file writable, then forget it again."
             ) from error
