@@ -18,6 +18,7 @@ from postil.permissions.kinds import paths
 from postil.permissions.lasting import also_allows, why_no_rule
 from postil.permissions.rule import parse
 from postil.permissions.shell.guard import Judgement
+from postil.permissions.shell.surroundings import NOWHERE, Surroundings
 from postil.workspace.files.paths import is_memory
 from postil.workspace.files.uris import path_to_uri
 from postil.workspace.texts.diff import first_difference
@@ -60,7 +61,7 @@ def question_for(
     command, judgement = invocation.access.command, decision.judgement
     told = told_of(command, judgement, policy) if command is not None and judgement is not None else Told()
     rules = lasting_rules(invocation, policy, judgement)
-    if not _would_allow(rules, invocation, policy, judgement):
+    if rules and not _would_allow(rules, invocation, policy, judgement):
         rules = ()
     facts = [*invocation.preview.facts, *told.facts, Fact(name="why", text=decision.why)]
     if changed:
@@ -77,7 +78,22 @@ def question_for(
         parts=told.parts,
         options=_options(rules, always=not policy.taint.restricted),
         diff=invocation.preview.diff,
-        anchor=_place(invocation, policy) or anchor,
+        anchor=_place(invocation, policy.around) or anchor,
+    )
+
+
+def bare_question(question_id: str, invocation: Invocation, why: str, anchor: Anchor | None) -> Question:
+    """Return the question about what could not be looked at: without a look, and without an answer that lasts."""
+    facts = [*invocation.preview.facts, Fact(name="why", text=why)]
+    return Question(
+        id=question_id,
+        kind="permission",
+        title=titles.get(invocation.kind, "Use this tool?"),
+        subject=invocation.preview.subject or invocation.title,
+        facts=in_order(facts),
+        options=_options((), always=False),
+        diff=invocation.preview.diff,
+        anchor=_place(invocation, NOWHERE) or anchor,
     )
 
 
@@ -128,10 +144,10 @@ def _touched(access: Access, read: Sequence[Path], edited: set[Path]) -> int:
     return len(read) + len(edited) + (access.command is not None) + (access.added is not None)
 
 
-def _place(invocation: Invocation, policy: Policy) -> Anchor | None:
+def _place(invocation: Invocation, around: Surroundings) -> Anchor | None:
     """Return where an edit begins, or the file that is moved; all else is asked where its prompt was made, and so are notes,
     which nobody has open."""
-    if not invocation.access.edits or _is_note(invocation.access.edits[0].path, policy):
+    if not invocation.access.edits or _is_note(invocation.access.edits[0].path, around):
         return None
     edit = invocation.access.edits[0]
     if edit.moved_from is not None:
@@ -140,9 +156,8 @@ def _place(invocation: Invocation, policy: Policy) -> Anchor | None:
     return Anchor(uri=path_to_uri(edit.path), line=line, end_line=line)
 
 
-def _is_note(path: Path, policy: Policy) -> bool:
-    inside = (path.relative_to(root) for root in policy.roots if path.is_relative_to(root))
-    return policy.around.is_note(str(path)) or any(map(is_memory, inside))
+def _is_note(path: Path, around: Surroundings) -> bool:
+    return around.is_note(str(path)) or is_memory(path)
 
 
 def _would_allow(

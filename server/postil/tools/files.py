@@ -11,8 +11,8 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator
 
 from postil.core.effects import Access, FileChange, Invocation, Result, RunContext, ToolKind
-from postil.core.errors import InvalidInput, NotFound, NotText, ToolError
-from postil.core.ports import FileView, Problem, ToolPorts, Workspace
+from postil.core.errors import CannotBeNamed, InvalidInput, NotFound, NotText, ToolError
+from postil.core.ports import FileView, Problem, Workspace
 from postil.core.revealing import one_line, surrogate
 from postil.tools.output import counted
 
@@ -82,25 +82,6 @@ def named_link(workspace: Workspace, path: str, tool: str) -> ToolError | None:
     return InvalidInput(message, "Name the file itself if you mean that. Use `shell` for the link.")
 
 
-def unseen(ports: ToolPorts, path: Path, view: FileView, shown: str) -> InvalidInput | None:
-    """Return why a file's whole text is not replaced or removed: it is not what the model last saw of it.
-
-    Between a read and a write a person types, and other programs write; what nobody has looked at is not thrown away.
-    """
-    known = ports.seen(path)
-    if known == view.hash:
-        return None
-    if known is None:
-        return InvalidInput(
-            f"{shown} is there already, and you have not read it; nothing was written.",
-            "Read it first, or change a part of it with `edit`.",
-        )
-    return InvalidInput(
-        f"{shown} has changed since you last saw it, by the user or another program; nothing was done.",
-        "Read it again, and keep what is new there.",
-    )
-
-
 def failing(title: str, kind: ToolKind, path: Path, fault: ToolError, named: str) -> Invocation:
     """Return a call that only tells why it cannot be done.
 
@@ -114,10 +95,10 @@ def failing(title: str, kind: ToolKind, path: Path, fault: ToolError, named: str
     return Invocation(title=title, kind=kind, access=Access(reads=(path,), named=(named,)), run=run)
 
 
-async def _with_close_names(workspace: Workspace, path: Path, fault: NotFound) -> NotFound:
+async def _with_close_names(workspace: Workspace, path: Path, fault: NotFound) -> ToolError:
     names = await _names_beside(workspace, path)
     if any(surrogate.search(name) and surrogate.sub("\ufffd", name) == path.name for name in names):
-        return NotFound(
+        return CannotBeNamed(
             "The file's name is not UTF-8, so it cannot be named here.",
             "Use `shell` with a pattern in place of what is shown as \ufffd, or ask the user to rename it.",
         )

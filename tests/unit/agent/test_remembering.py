@@ -13,6 +13,7 @@ from postil.core.errors import PostilError
 from postil.core.events import Durable, UnknownEvent
 from postil.core.messages import Text
 from postil.core.origin import Source
+from postil.core.seen import SeenText
 from postil.core.state import State, Workflow
 from postil.journal.store import SessionStore
 from postil.memory.document import Document
@@ -229,11 +230,11 @@ async def test_instructions_close_to_what_was_read_are_named_until_they_are_read
     folder = place.root / "packages" / "one"
     (folder / "src").mkdir(parents=True)
     (folder / "AGENTS.md").write_text("Nearer.")
-    seen = {str(folder / "src" / "a.py"): "1"}
+    seen = {str(folder / "src" / "a.py"): SeenText(hash="1")}
     workflow = Workflow(roots=(str(place.root),), seen=seen)
     (news,) = await place.memory.news(workflow)
     assert f"- {folder / 'AGENTS.md'}: instructions" in news
-    workflow.seen[str(folder / "AGENTS.md")] = "2"
+    workflow.seen[str(folder / "AGENTS.md")] = SeenText(hash="2")
     assert await place.memory.news(workflow) == []
 
 

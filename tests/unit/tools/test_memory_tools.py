@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from postil.core.effects import FileSeen, Invocation, text_hash
+from postil.core.effects import Invocation, text_hash
 from postil.core.errors import InvalidInput, NotFound, PostilError, ToolError
 from postil.core.messages import ToolCall
 from postil.core.origin import Source
 from postil.core.ports import Recalled, Recollection, Search, ToolPorts
+from postil.core.seen import SeenPart, SeenText
 from tests.unit.tools.calling import Desk, desk, registry
 
 PRIVATE = Path("/state/memory")
@@ -76,9 +77,9 @@ async def test_a_note_is_replaced_only_as_it_was_seen() -> None:
     given = {"topic": "deploy", "heading": "Deploying", "text": "Mondays.", "team": True}
     unseen = await prepare(ports, "remember", **given)
     assert not unseen.access.edits
-    with pytest.raises(InvalidInput, match="you have not read it"):
+    with pytest.raises(InvalidInput, match="you had not seen its text"):
         await place.run(unseen)
-    seen = replace(ports, seen=lambda _: text_hash(NOTE))
+    seen = replace(ports, seen=lambda _: SeenText(hash=text_hash(NOTE)))
     (edit,) = (await prepare(seen, "remember", **given)).access.edits
     assert (edit.before, edit.after) == (text_hash(NOTE), "# Deploying\n\nMondays.\n")
     same = await prepare(seen, "remember", **{**given, "text": "Never on Fridays."})
@@ -147,7 +148,7 @@ async def test_a_note_is_loaded_from_its_file_and_counts_as_seen() -> None:
     assert found.access.reads == (path,)
     result = await place.run(found)
     assert result.content == NOTE
-    assert result.effects == (FileSeen(path, text_hash(NOTE)),)
+    assert result.effects == (SeenPart(path=str(path), hash=text_hash(NOTE), first=1, last=None),)
     with pytest.raises(NotFound, match="Nothing is remembered as team/other"):
         await place.run(await prepare(ports, "recall", load="team/other"))
 

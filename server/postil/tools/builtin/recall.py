@@ -8,18 +8,22 @@ from typing import Annotated
 
 from pydantic import Field
 
-from postil.core.effects import Access, FileSeen, Invocation, Preview, Result, RunContext
+from postil.core.effects import Access, Invocation, Preview, Result, RunContext
 from postil.core.errors import InvalidInput, NotFound, PostilError, ToolError
 from postil.core.messages import Value
 from postil.core.origin import Source
 from postil.core.ports import Recollection, ToolPorts
 from postil.core.redaction.redact import redact
 from postil.core.revealing import one_line, revealed
+from postil.core.seen import SeenPart
 from postil.tools.files import computed, read_view
 from postil.tools.output import counted
 
 MOST = 8
 """Results of a search, unless another number is wanted."""
+
+ROOM = 25_000
+"""Characters of a note that are sure to be in the result."""
 
 Query = Annotated[str, Field(min_length=1, max_length=1_000)]
 
@@ -89,7 +93,7 @@ def _note(note_id: str, path: Path, ports: ToolPorts) -> Invocation:
         except NotFound as fault:
             raise _unknown(note_id) from fault
         text = await computed(len(view.text), lambda: redact(view.text).text)
-        return Result(text, details={"from": note_id}, effects=(FileSeen(path, view.hash),))
+        return Result(text, details={"from": note_id}, effects=_seen(path, text, view.hash))
 
     return Invocation(
         title=one_line(f"Recall {note_id}"),
@@ -98,6 +102,11 @@ def _note(note_id: str, path: Path, ports: ToolPorts) -> Invocation:
         preview=Preview(subject=revealed(str(path))),
         run=run,
     )
+
+
+def _seen(path: Path, text: str, known: str) -> tuple[SeenPart, ...]:
+    """Return that the result shows the note; nothing where it may not hold all of it."""
+    return (SeenPart(path=str(path), hash=known, first=1, last=None),) if len(text) < ROOM else ()
 
 
 def _session(session_id: str, piece: int, ports: ToolPorts) -> Invocation:

@@ -14,7 +14,8 @@ from postil.core.ports import FileView, ToolPorts
 from postil.core.redaction.marks import new_mark
 from postil.core.redaction.redact import redact
 from postil.core.revealing import displayable, one_line, revealed
-from postil.tools.files import FileText, change_result, computed, failing, unseen
+from postil.tools.files import FileText, change_result, computed, failing
+from postil.tools.unseen import not_seen
 from postil.workspace.texts.diff import unified_diff
 
 LONGEST = 20_000
@@ -52,7 +53,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
         view = None
     before = view.text if view is not None else None
     title = one_line(f"{'Keep' if view is None else 'Replace'} the note {note_id}")
-    stale = unseen(ports, path, view, note_id) if view is not None else None
+    stale = not_seen(ports, path, view, note_id) if view is not None else None
     if before == after:
         stale = InvalidInput(f"{note_id} says exactly this already; nothing was written.")
     if stale is not None:
