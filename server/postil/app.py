@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -142,7 +142,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         standing=standing,
         trust=trust,
         around=around,
-        request=_requests(setting.roots, registry, workspace, options.max_tokens),
+        request=_requests(setting, registry, workspace, options.max_tokens),
         clock=setting.clock,
         ids=setting.ids,
         interactive=setting.interactive,
@@ -162,10 +162,10 @@ def build(loaded: Loaded, setting: Setting) -> App:
 
 
 def _requests(
-    folders: Sequence[Path], registry: Registry, workspace: LocalWorkspace, max_tokens: int
+    setting: Setting, registry: Registry, workspace: LocalWorkspace, max_tokens: int
 ) -> Callable[[State], Awaitable[ModelRequest]]:
     """Return what makes a state into the next request to the model; its first part is made once."""
-    roots = tuple(map(str, folders))
+    roots = tuple(map(str, setting.roots))
     schemas: list[prompt.Prefix] = []
 
     async def request(state: State) -> ModelRequest:
@@ -173,10 +173,18 @@ def _requests(
             schemas.append(await asyncio.to_thread(lambda: prompt.prefix(roots, registry.schemas())))
         if state.conversation.messages.unread:
             await asyncio.to_thread(state.conversation.messages.read)
-        unsaved = [workspace.display(path) for path in await workspace.unsaved()]
-        return prompt.request(state, schemas[0], max_tokens=max_tokens, unsaved=unsaved)
+        now = await _now(setting, workspace)
+        return prompt.request(state, schemas[0], max_tokens=max_tokens, now=now)
 
     return request
+
+
+async def _now(setting: Setting, workspace: LocalWorkspace) -> prompt.Now:
+    """Return what is true just now outside the session."""
+    unsaved = [workspace.display(path) for path in await workspace.unsaved()]
+    shown = [workspace.display(it) for it in await workspace.shown()]
+    date = time.strftime("%Y-%m-%d", time.localtime(setting.clock.now()))
+    return prompt.Now(date=date, unsaved=unsaved, open=[it for it in shown if it not in unsaved])
 
 
 def _configuration(options: Options, setting: Setting, tools: tuple[str, ...]) -> ConfigurationInForce:

@@ -224,6 +224,8 @@ class World:
     limits: Limits = field(default_factory=Limits)
     tools: Tools = registry
     trusted: bool = True
+    request: Callable[[State], Awaitable[ModelRequest]] | None = None
+    """What builds the requests, where it is not the usual."""
     real: tuple[Workspace, Shell] | None = None
     """What tools work with in place of what is in memory."""
 
@@ -266,7 +268,7 @@ class World:
             tools=self.tools,
             standing=self.standing,
             trust=self.trust,
-            request=request,
+            request=self.request or request,
             clock=self.clock,
             ids=CountedIds(self.lives * 1_000),
             around=this_machine(workspace.roots, []),

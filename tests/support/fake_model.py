@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from postil.core.errors import ModelError
@@ -90,11 +90,7 @@ class FakeModel:
         """Play the reply that is next in this conversation."""
         position = sum(isinstance(message, AssistantMessage) for message in request.messages)
         kept = [message.model_copy(deep=True) for message in request.messages]
-        self.requests.append(
-            ModelRequest(
-                request.model, request.system, request.tools, kept, request.suffix, request.max_tokens
-            )
-        )
+        self.requests.append(replace(request, messages=kept))
         ended = False
         try:
             await asyncio.sleep(0)

@@ -26,6 +26,7 @@ from tests.support.golden_parts import (
     AFTER,
     BEFORE,
     DIFF,
+    MODEL,
     answered,
     asked,
     begin,
@@ -205,6 +206,21 @@ def salvaged() -> list[ev.Durable]:
     ]  # fmt: skip
 
 
+def requests() -> list[ev.Durable]:
+    """The first request of a session, and one that begins otherwise after a tool was added."""
+    first = {"model": MODEL, "tools": "1111", "identity": "2222"}
+    return [
+        *begin(), prompt("t0001", "Hello."), routed("t0001"),
+        ev.PrefixChanged(turn_id="t0001", step=1, why="the session's first request", digests=first, tools={"read": "aa"}),
+        replied("t0001", 1, Text(text="Hello.")), ended("t0001"), prompt("t0002", "Again."), routed("t0002"),
+        ev.PrefixChanged(
+            turn_id="t0002", step=1, changed=("tools",), why="tools added: fetch",
+            digests={**first, "tools": "3333"}, tools={"read": "aa", "fetch": "bb"},
+        ),
+        replied("t0002", 1, Text(text="Hello again.")), ended("t0002"),
+    ]  # fmt: skip
+
+
 def queued() -> list[ev.Durable]:
     return [
         *begin(), prompt("t0001", "First."), routed("t0001"), prompt("t0002", "Second.\nWith more."),
@@ -285,7 +301,7 @@ SESSIONS: dict[str, list[ev.Durable]] = {
     build.__name__: build()
     for build in (
         simple, edit_and_shell, denied, cancelled, failed_model, crash_and_resume, salvaged, queued, grants_and_todo,
-        rewound,
+        rewound, requests,
     )
 }  # fmt: skip
 

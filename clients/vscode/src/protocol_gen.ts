@@ -251,6 +251,22 @@ export interface ToolsMatched {
   hits: string[];
 }
 
+/** The part of a request that the service caches is not that of the session's last request; or it is the first. */
+export interface PrefixChanged {
+  v: number;
+  type: "PrefixChanged";
+  turn_id: string;
+  step: number;
+  /** The sections that are others, in their order; nothing at the session's first request. */
+  changed: string[];
+  /** In words, without a full stop. */
+  why: string;
+  /** Of each section in force from here on, by its name. */
+  digests: Record<string, string>;
+  /** Of each tool of the section `tools`, by its name. */
+  tools: Record<string, string>;
+}
+
 /** One whole reply of the model. Its calls are open from here. */
 export interface ModelReplied {
   v: number;
@@ -587,6 +603,7 @@ export type DurableEvent =
   | PromptReceived
   | Routed
   | ToolsMatched
+  | PrefixChanged
   | ModelReplied
   | ModelFailed
   | PermissionAsked

@@ -25,7 +25,8 @@ from postil.core.events import (
     Routed,
     TurnEnd,
 )  # fmt: skip
-from postil.core.ports import Reply, Retrying, TextPiece
+from postil.core.ports import ModelRequest, Reply, Retrying, TextPiece
+from postil.core.prefix import prefix_changed
 from postil.core.state import CallState, State, TurnState
 
 
@@ -149,6 +150,7 @@ class Turn:
         since = self._parts.clock.monotonic()
         self._stage("thinking", step)
         request = await self._parts.request(state)
+        await self._note_prefix(state, request, step)
         reply: Reply | None = None
         writing = False
         async with aclosing(self._parts.model.stream(request)) as pieces:
@@ -182,6 +184,14 @@ class Turn:
                 request_id=reply.request_id,
             )
         )
+
+    async def _note_prefix(self, state: State, request: ModelRequest, step: int) -> None:
+        """Put on record that the request begins otherwise than the last did: the service has to read all of it anew."""
+        changed = prefix_changed(
+            state.workflow.prefix, request.digests, request.tool_digests, self._turn.id, step
+        )
+        if changed is not None:
+            await self._emitter.emit(changed)
 
     async def _failed(self, error: ModelError) -> End:
         await self._emitter.emit(

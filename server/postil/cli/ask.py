@@ -19,6 +19,7 @@ from postil.core.errors import ConfigurationError, OtherWorkspace, ProtocolError
 from postil.core.events import (
     ConfigurationInForce,
     PermissionDecided,
+    PrefixChanged,
     PromptReceived,
     Publication,
     Routed,
@@ -38,7 +39,7 @@ from postil.agent.session import Session
 FACE = "cli"
 EXIT_DENIED = 3
 EXIT_BUDGET = 4
-_SILENT = (PromptReceived, Routed, StageChanged, SessionCreated, ConfigurationInForce)
+_SILENT = (PromptReceived, Routed, PrefixChanged, StageChanged, SessionCreated, ConfigurationInForce)
 """The events before the first request; a person is shown nothing of them."""
 _TO_TRUST = "Less runs unasked there: `--trust` trusts it for one run, `postil trust allow` for good."
 

@@ -34,6 +34,7 @@ from postil.core.permits import GrantAdded as GrantAdded
 from postil.core.permits import GrantRevoked as GrantRevoked
 from postil.core.permits import PermissionAsked as PermissionAsked
 from postil.core.permits import PermissionDecided as PermissionDecided
+from postil.core.prefix import PrefixChanged as PrefixChanged
 from postil.core.question import Anchor, PromptContext, Question
 
 TurnEnd = Literal[
@@ -271,7 +272,7 @@ class JournalRepaired(Event):
 
 
 Durable = (
-    SessionCreated | ConfigurationInForce | PromptReceived | Routed | ToolsMatched | ModelReplied | ModelFailed
+    SessionCreated | ConfigurationInForce | PromptReceived | Routed | ToolsMatched | PrefixChanged | ModelReplied | ModelFailed
     | PermissionAsked | PermissionDecided | GrantAdded | GrantRevoked | QuestionAsked | QuestionAnswered
     | CallStarted | ProcessStarted | FileChanged | CallFinished | TodoUpdated | TurnEnded | RewindStarted
     | Rewound | SessionResumed | SessionClosed | JournalRepaired

@@ -93,6 +93,10 @@ def _routed(state: State, event: ev.Routed, record: ev.Recorded) -> None:
         _note_read(state, [Source(origin="workspace", name=root)], record)
 
 
+def _prefix_changed(state: State, event: ev.PrefixChanged, _: ev.Recorded) -> None:
+    state.workflow.prefix = event
+
+
 def _replied(state: State, event: ev.ModelReplied, _: ev.Recorded) -> None:
     turn, workflow = _turn(state, event.turn_id), state.workflow
     if turn is None:
@@ -327,6 +331,7 @@ _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.ConfigurationInForce: _configured,
     ev.PromptReceived: _prompted,
     ev.Routed: _routed,
+    ev.PrefixChanged: _prefix_changed,
     ev.ModelReplied: _replied,
     ev.ModelFailed: _model_failed,
     ev.PermissionAsked: _asked,

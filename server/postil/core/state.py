@@ -157,6 +157,8 @@ class Workflow(Mutable):
     title: str = ""
     """The first prompt's first line."""
     configuration: ev.ConfigurationInForce | None = None
+    prefix: ev.PrefixChanged | None = None
+    """What the session's last request began with; None before the first."""
     restricted_since: int | None = None
     """The event from which on the workspace is not trusted; None while it is."""
     read: tuple[ReadMark, ...] = ()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from postil.core.messages import AssistantMessage, Message, StopReason, Usage
@@ -29,6 +29,11 @@ class ModelRequest:
     suffix: str = ""
     """Words that change from step to step, sent after the last message."""
     max_tokens: int = 16_000
+    late: tuple[ToolSchema, ...] = ()
+    """Tools that were found after the session began; they are sent so that the prefix stays as it was."""
+    digests: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Of each section of the prefix, by its name."""
+    tool_digests: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
