@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from postil.agent.grants import Grants, own_rules
-from postil.agent.parts import Parts
+from postil.agent.parts import NothingToCompact, Parts
+from postil.agent.projecting import Projector
 from postil.agent.sessions import Sessions
 from postil.agent.why import Why
 from postil.config.load import Loaded, user_config_dir
 from postil.config.options import Options
 from postil.context import prompt
+from postil.context.estimate import Estimator
 from postil.core.errors import ConfigurationError
 from postil.core.events import ConfigurationInForce, Limits
 from postil.core.ids import Ids, RandomIds
 from postil.core.ports import Clock, Editor, Model, ModelRequest
+from postil.core.spending import Allowance
 from postil.core.state import State
 from postil.journal.crashes import watch
 from postil.journal.layout import Layout, state_directory
 from postil.journal.rulings import RulingLog
+from postil.journal.spending import DayLedger
 from postil.journal.store import SessionStore
 from postil.model.anthropic import AnthropicModel
 from postil.permissions.evaluate import Policy, kept_back
@@ -143,11 +147,14 @@ def build(loaded: Loaded, setting: Setting) -> App:
         trust=trust,
         around=around,
         request=_requests(setting, registry, workspace, options.max_tokens),
+        projector=Projector(model, Estimator()),
+        ledger=DayLedger(Layout(RealDisk(), state_dir), setting.clock.now),
+        compaction=NothingToCompact(),
         clock=setting.clock,
         ids=setting.ids,
         interactive=setting.interactive,
     )
-    configured = _configuration(options, setting, registry.names)
+    configured = _configuration(options, setting, registry.names, loaded.fixed_limits)
 
     def configuration() -> ConfigurationInForce:
         now = trust.now
@@ -187,14 +194,37 @@ async def _now(setting: Setting, workspace: LocalWorkspace) -> prompt.Now:
     return prompt.Now(date=date, unsaved=unsaved, open=[it for it in shown if it not in unsaved])
 
 
-def _configuration(options: Options, setting: Setting, tools: tuple[str, ...]) -> ConfigurationInForce:
+def _limits(options: Options, fixed: Collection[str]) -> Limits:
+    """Return the limits of a session; `fixed` are the options of `[limits]` that nobody may raise."""
+    given = options.limits
+    names = {"turn": "turn.cost", "session": "session.cost", "day": "day.cost"}
+    names |= {f"{scope}_tokens": f"{scope}.tokens" for scope in ("turn", "session", "day")}
+
+    def most(cost: float | str, tokens: int | str) -> Allowance:
+        return Allowance(
+            tokens=tokens if isinstance(tokens, int) else None, cost=cost if isinstance(cost, float) else None
+        )
+
+    return Limits(
+        steps=options.max_steps,
+        seconds=options.max_seconds,
+        turn=most(given.turn, given.turn_tokens),
+        session=most(given.session, given.session_tokens),
+        day=most(given.day, given.day_tokens),
+        fixed=tuple(sorted(names[it] for it in fixed)),
+    )
+
+
+def _configuration(
+    options: Options, setting: Setting, tools: tuple[str, ...], fixed: Collection[str]
+) -> ConfigurationInForce:
     """Return what a session begins with, trust aside."""
     return ConfigurationInForce(
         agent_type=AGENT_TYPE,
         mode=mode(options.mode).name,
         model=options.model,
         tools=tools,
-        limits=Limits(steps=options.max_steps, seconds=options.max_seconds),
+        limits=_limits(options, fixed),
         rules=tuple(parse(rule, "allow", "session").text for rule in setting.allow),
         cause="session start",
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from postil.core.ports import (
     ModelLimits,
     ModelPiece,
     ModelRequest,
+    Price,
     Reply,
     Retrying,
     TextPiece,
@@ -79,6 +80,10 @@ class FakeModel:
         self.failures: dict[int, list[ModelError]] = {}
         """Errors to raise in place of the reply at a position, one after another."""
         self.gates: dict[str, Gate] = {}
+        self.priced: Price | None = None
+        self.counts: Callable[[ModelRequest], int] | None = None
+        """How the service counts tokens, where it does."""
+        self.counted: list[ModelRequest] = []
         self.closed_streams = 0
         """Streams that were left before their end."""
 
@@ -108,6 +113,17 @@ class FakeModel:
             ended = True
         finally:
             self.closed_streams += not ended
+
+    def known_limits(self, model: str) -> ModelLimits:
+        return ModelLimits(200_000, 64_000)
+
+    def price(self, model: str) -> Price | None:
+        return self.priced
+
+    async def count(self, request: ModelRequest) -> int | None:
+        await asyncio.sleep(0)
+        self.counted.append(request)
+        return self.counts(request) if self.counts is not None else None
 
     async def limits(self, model: str) -> ModelLimits:
         return ModelLimits(200_000, 64_000)

@@ -60,7 +60,13 @@ class Wire:
 
     def encode(self, request: ModelRequest) -> bytes:
         """Return the body of a streaming request, with cache breakpoints after what stays the same."""
-        head: dict[str, Any] = {"model": request.model, "max_tokens": request.max_tokens, "stream": True}
+        return self._body({"model": request.model, "max_tokens": request.max_tokens, "stream": True}, request)
+
+    def encode_count(self, request: ModelRequest) -> bytes:
+        """Return the body that asks how many tokens the request would be."""
+        return self._body({"model": request.model}, request)
+
+    def _body(self, head: dict[str, Any], request: ModelRequest) -> bytes:
         if traits(request.model).thinking == "adaptive":
             # Without a display that returns text, newer models think, and write between calls, in silence.
             head["thinking"] = {"type": "adaptive", "display": "summarized"}

@@ -244,4 +244,5 @@ async def test_connections_are_used_again() -> None:
     async with talking([{"text": "Hi.", "times": "any"}]) as talk:
         for _ in range(5):
             await talk.reply()
-        assert talk.server.connections == 1
+        # One for the replies, and one for the question beside them what the model can take.
+        assert talk.server.connections <= 2
