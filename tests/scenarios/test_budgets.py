@@ -32,27 +32,39 @@ PLAYS: list[Play] = [
 ]  # fmt: skip
 PRICE = Price(input=2.0, output=10.0, cache_read=0.2, cache_write=2.5)
 
-prices = st.none() | st.builds(
-    lambda into, out: Price(into, out, round(into / 10, 6), round(into * 1.25, 6)),
-    st.floats(0.01, 20), st.floats(0.01, 100),
-)  # fmt: skip
-tokens = st.none() | st.integers(1, 60_000)
-costs = st.none() | st.floats(0.0001, 0.5)
-allowances = st.builds(lambda some, cost: Allowance(tokens=some, cost=cost), tokens, costs)
-limits = st.builds(
-    lambda turn, session, day: Limits(turn=turn, session=session, day=day), allowances, allowances, allowances
-)
+
+def _price(into: float, out: float) -> Price:
+    return Price(into, out, round(into / 10, 6), round(into * 1.25, 6))
+
+
+def _allowance(tokens: int | None, cost: float | None) -> Allowance:
+    return Allowance(tokens=tokens, cost=cost)
+
+
+def _limits(turn: Allowance, session: Allowance, day: Allowance) -> Limits:
+    return Limits(turn=turn, session=session, day=day)
+
+
+def _amount(tokens: int, nano: int) -> Spent:
+    return Spent(tokens=tokens, nano=nano)
+
+
+prices = st.none() | st.builds(_price, st.floats(0.01, 20), st.floats(0.01, 100))
+allowances = st.builds(_allowance, st.none() | st.integers(1, 60_000), st.none() | st.floats(0.0001, 0.5))
+limits = st.builds(_limits, allowances, allowances, allowances)
 uses = st.lists(
     st.builds(Use, st.floats(0.3, 1.9), st.floats(0, 1), st.floats(0, 1), st.booleans(), st.booleans()),
-    min_size=1, max_size=8,
-)  # fmt: skip
+    min_size=1,
+    max_size=8,
+)
+amounts = st.builds(_amount, st.integers(0, 900), st.integers(0, 900))
 
 
 def make(
     plays: Sequence[Play], most: Limits, spending: Sequence[Use], price: Price | None, **more: object
 ) -> World:
     world = World(list(plays), mode="accept-edits", limits=most, interactive=False)
-    world.use_model(lambda: Spender(list(plays), spending, price, **more))  # type: ignore[arg-type]
+    world.use_model(lambda: Spender(list(plays), spending, price))
     return world
 
 
@@ -210,17 +222,9 @@ def test_sessions_share_the_day(most: Allowance, spending: list[list[Use]], pric
     assert ledger.spent == sum((it.journal.state().workflow.spent for it in worlds), Spent())
 
 
-class Children:
-    """Draws of sub-agents."""
-
-    amounts = st.builds(
-        lambda some, cost: Spent(tokens=some, nano=cost), st.integers(0, 900), st.integers(0, 900)
-    )
-
-
 @given(
     st.lists(allowances, min_size=3, max_size=3),
-    st.lists(st.tuples(st.integers(0, 2), Children.amounts, st.floats(0, 1)), max_size=40),
+    st.lists(st.tuples(st.integers(0, 2), amounts, st.floats(0, 1)), max_size=40),
 )
 def test_sub_agents_draw_from_what_their_parents_have(
     most: list[Allowance], draws: list[tuple[int, Spent, float]]

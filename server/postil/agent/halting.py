@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from postil.core.fold_spending import END, RAISE
+from postil.core.meter import OF, dollars
 from postil.core.question import Anchor, Option, Question
 from postil.core.spending import BILLION, Allowance, Balance, Projection, Raise, Scope, nano
 
@@ -13,7 +14,6 @@ TITLE = "Halted before the next call"
 RAISE_TITLE = "Raise the limit and continue"
 END_TITLE = "End turn"
 KEPT = "Nothing is lost; the turn goes on from here."
-_OF = {"turn": "this turn's", "session": "this session's", "day": "today's"}
 _SCOPES: dict[str, Scope] = {"turn": "turn", "session": "session", "day": "day"}
 
 
@@ -94,17 +94,9 @@ def _is_fixed(it: Raise, fixed: Sequence[str]) -> bool:
 
 
 def _of(scope: str) -> str:
-    return _OF.get(scope, f"{scope}'s")
+    return OF.get(scope, f"{scope}'s")
 
 
 def _amount(to: Allowance) -> str:
     parts = [f"{to.tokens:,} tokens"] if to.tokens is not None else []
     return " and ".join([*parts, *([dollars(to.cost)] if to.cost is not None else [])])
-
-
-def dollars(cost: float, *, down: bool = False) -> str:
-    """Return an amount as people read it: to the cent, finer where it is less than ten of them."""
-    places = 2 if cost >= 0.1 or not cost else 4
-    if down:
-        cost = math.floor(cost * 10**places) / 10**places
-    return f"${cost:.{places}f}"
