@@ -61,10 +61,10 @@ def _wanted(account: Account) -> Iterator[_Row]:
     call, reply = account.call, account.replied
     given = call.malformed or json.dumps(call.input, ensure_ascii=False)
     step = reply.event.step if isinstance(reply.event, ev.ModelReplied) else 0
-    if account.called is not None and isinstance(account.called.event, ev.ModelCalled):
-        yield "projected", projected(account.called.event, reply.event), account.called.seq
     yield "wanted", f"{call.name} {one_line(given, _WANTED)}", reply.seq
     yield "", f"{_time(reply.at)}, step {step}", 0
+    if account.called is not None and isinstance(account.called.event, ev.ModelCalled):
+        yield "projected", projected(account.called.event, reply.event), account.called.seq
 
 
 def _step(record: ev.Recorded) -> Iterator[_Row]:
