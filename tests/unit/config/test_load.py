@@ -89,7 +89,9 @@ def test_limits_are_set_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     ]
 
 
-@pytest.mark.parametrize("text", ["session = -1", "sesion = 1", 'day = "lots"', "turn_tokens = 1.5", "day = inf"])
+@pytest.mark.parametrize(
+    "text", ["session = -1", "sesion = 1", 'day = "lots"', "turn_tokens = 1.5", "day = inf"]
+)
 def test_a_limit_that_cannot_be_read_is_not_as_if_there_were_none(
     text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
