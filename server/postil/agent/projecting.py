@@ -12,6 +12,10 @@ from postil.core.state import State
 
 KEPT_FOR = 300.0
 """Seconds for which the service keeps what it has read."""
+_COUNTED = 0.005
+"""By what part the service's own count may be less than what it then uses."""
+_FEW = 8
+"""Tokens that roundings may add."""
 _MILLION = 1_000_000
 _NANO = 1_000.0
 """Billionths of a dollar a token, for a dollar a million tokens."""
@@ -32,7 +36,8 @@ class Projector:
         known = state.workflow.calibration.get(request.model, Calibration())
         estimated = self.estimator.tokens(request)
         expected = counted if counted is not None else max(1, round(estimated * known.ratio))
-        most = counted if counted is not None else ceil(expected * (1 + known.margin))
+        margin = known.margin if counted is None else _COUNTED
+        most = ceil(expected * (1 + margin)) + _FEW
         return priced(
             Projection(
                 estimated=estimated,

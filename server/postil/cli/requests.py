@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from postil.cli.figures import counted
+from postil.context.sections import STABLE
 from postil.core.event import Event
 from postil.core.events import ModelCalled, ModelReplied, PrefixChanged, Recorded, UnknownEvent
 from postil.core.fold import fold
@@ -17,9 +18,9 @@ def request_lines(records: Sequence[Recorded]) -> Iterator[str]:
     for record in records:
         event = record.event
         if isinstance(event, PrefixChanged):
-            sections = event.changed or tuple(event.digests)
-            digests = ", ".join(f"{name} {event.digests.get(name, 'gone')}" for name in sections)
-            yield f"Prefix  step {event.step}: {one_line(event.why)} ({one_line(digests)})  [{record.seq}]"
+            sections = event.changed or sorted(event.digests, key=_place)
+            digests = (one_line(f"{name} {event.digests.get(name, 'gone')}") for name in sections)
+            yield f"Prefix  step {event.step}: {one_line(event.why)} ({', '.join(digests)})  [{record.seq}]"
     calls = [it.event for it in records if isinstance(it.event, ModelCalled)]
     workflow = fold(records).workflow
     for model, known in workflow.calibration.items():
@@ -32,6 +33,11 @@ def request_lines(records: Sequence[Recorded]) -> Iterator[str]:
         )
         words = (counted(len(own), "call"), f"{exact:,} counted by the service", off)
         yield f"Calls   {one_line(model)}: {', '.join(it for it in words if it)}"
+
+
+def _place(name: str) -> int:
+    """Return where a section stands; one of a later version stands last."""
+    return STABLE.index(name) if name in STABLE else len(STABLE)
 
 
 def projected(event: ModelCalled, replied: Event | UnknownEvent) -> str:
