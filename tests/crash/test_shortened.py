@@ -38,6 +38,10 @@ async def test_lines_that_are_gone_from_the_end_are_damage(tmp_path: Path, gone:
         assert shown.status == 1
         assert shown.err.startswith(f"postil: {words} from the journal's end. Nothing was changed on disk; ")
         assert "Go on with" not in shown.out
+        exported = await sessions(place, "export", folder.name)
+        assert exported.status == 1
+        assert exported.err.startswith(f"postil: {words} from the journal's end. ")
+        assert len(exported.out.splitlines()) > count - gone
         made = await sessions(place, "salvage", folder.name)
         assert made.status == 0, made.err
 

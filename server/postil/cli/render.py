@@ -179,7 +179,9 @@ class Renderer:
         if event.outcome == "completed":
             code = event.details.get("exit_code")
             meta = f"exit {code} · " if code not in (None, 0) else ""
-            self._line(f"  {title}  {meta}{event.seconds:.1f} s", "dim")
+            # A call that was settled on opening has no time of its own.
+            took = f"{event.seconds:.1f} s" if event.seconds else "settled"
+            self._line(f"  {title}  {meta}{took}", "dim")
             if event.tool == "ask_user" and not told:
                 self._unasked(event)
         else:

@@ -20,7 +20,7 @@ from postil.core.fold import apply
 from postil.core.meter import meter
 from postil.core.revealing import one_line
 from postil.core.state import State
-from postil.journal.audit import verify
+from postil.journal.audit import Report, verify
 from postil.journal.blobs import Blobs
 from postil.journal.damage import forget_damage
 from postil.journal.export import export
@@ -185,6 +185,7 @@ def _agreed(found: Found, size: str) -> bool:
 
 def _export(options: argparse.Namespace) -> int:
     found = find(options.id, options.workspace)
+    had = promised(RealDisk(), found.folder)
     # Read once: what is checked is what is written, whoever goes on writing the session.
     lines = found.journal.read_bytes().splitlines(keepends=True)
     report = verify(lines, found.blob)
@@ -197,12 +198,17 @@ def _export(options: argparse.Namespace) -> int:
         print(
             f"{counted(report.seq, 'event')}, {size_in_words(len(data))} in {options.to}; sum {report.sum}."
         )
-    if report.whole:
+    gone = cut_short(report.seq, had) if report.whole else _first_fault(report)
+    if not gone:
         return 0
-    first = report.faults[0]
-    sys.stderr.write(f"postil: Line {first.line} of the journal is bad: {first.what}. ")
+    sys.stderr.write(f"postil: {gone} ")
     sys.stderr.write(f"What the chain holds, {counted(report.seq, 'event')}, was exported.\n")
     return 1
+
+
+def _first_fault(report: Report) -> str:
+    first = report.faults[0]
+    return f"Line {first.line} of the journal is bad: {first.what}."
 
 
 def _write_new(path: Path, data: bytes) -> None:

@@ -78,6 +78,10 @@ class NotFound(ToolError):
     """No such file or folder."""
 
 
+class CannotBeNamed(ToolError):
+    """There is such a file, under a name that no text can spell."""
+
+
 class NotText(ToolError):
     """The file is binary, or in an encoding that cannot be read or edited without loss."""
 

@@ -11,7 +11,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator
 
 from postil.core.effects import Access, FileChange, Invocation, Result, RunContext, ToolKind
-from postil.core.errors import InvalidInput, NotFound, NotText, ToolError
+from postil.core.errors import CannotBeNamed, InvalidInput, NotFound, NotText, ToolError
 from postil.core.ports import FileView, Problem, ToolPorts, Workspace
 from postil.core.revealing import one_line, surrogate
 from postil.tools.output import counted
@@ -114,10 +114,10 @@ def failing(title: str, kind: ToolKind, path: Path, fault: ToolError, named: str
     return Invocation(title=title, kind=kind, access=Access(reads=(path,), named=(named,)), run=run)
 
 
-async def _with_close_names(workspace: Workspace, path: Path, fault: NotFound) -> NotFound:
+async def _with_close_names(workspace: Workspace, path: Path, fault: NotFound) -> ToolError:
     names = await _names_beside(workspace, path)
     if any(surrogate.search(name) and surrogate.sub("\ufffd", name) == path.name for name in names):
-        return NotFound(
+        return CannotBeNamed(
             "The file's name is not UTF-8, so it cannot be named here.",
             "Use `shell` with a pattern in place of what is shown as \ufffd, or ask the user to rename it.",
         )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from postil.core.effects import Access
-from postil.core.errors import Ignored, InvalidInput, NotFound, NotText, ToolError
+from postil.core.errors import CannotBeNamed, Ignored, InvalidInput, NotFound, NotText, ToolError
 from tests.unit.tools.calling import desk
 
 
@@ -106,7 +106,7 @@ async def test_read_what_cannot_be_read() -> None:
 async def test_a_name_that_is_not_utf_8_is_said_to_be(tool: str) -> None:
     it = desk({"caf\udce9.txt": "x\n"})
     arguments = {"edits": [{"old": "x", "new": "y"}]} if tool == "edit" else {}
-    with pytest.raises(NotFound, match=r"^The file's name is not UTF-8, so it cannot be named here\."):
+    with pytest.raises(CannotBeNamed, match=r"^The file's name is not UTF-8, so it cannot be named here\."):
         await it.call(tool, path="caf\ufffd.txt", **arguments)
 
 

@@ -65,6 +65,7 @@ class ScriptedModel:
         self._parser = Parser()
         self._port = port
         self._record = record
+        self._recording = asyncio.Lock()
         self._changed = asyncio.Condition()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -230,10 +231,14 @@ class ScriptedModel:
         if self._record is None:
             return
         line = json.dumps(asdict(received), ensure_ascii=False) + "\n"
-        write = asyncio.create_task(asyncio.to_thread(_append, self._record, line))
+        write = asyncio.create_task(self._append(self._record, line))
         self._writes.add(write)
         write.add_done_callback(self._writes.discard)
         await asyncio.shield(write)
+
+    async def _append(self, record: Path, line: str) -> None:
+        async with self._recording:  # in the order in which they ended
+            await asyncio.to_thread(_append, record, line)
 
 
 async def serve(source: Path | str, *, port: int = 0, record: Path | None = None) -> None:

@@ -131,11 +131,12 @@ class Compounds:
         name = self._parser.due("the name of a loop").bare
         if name is None or _NAME.fullmatch(name) is None:
             raise self._cursor.refuse("the name of a loop is not plain")
-        self._parser.newlines()
+        apart = self._parser.newlines()
         words: tuple[Word, ...] | None = None
         if self._takes_in():
             words = self._words_to_line_end()
-        self._separator()
+        if words is not None or not apart:
+            self._separator()
         return For(name, words, self._do(), self._parser.redirects(), select=opener == "select")
 
     def _takes_in(self) -> bool:

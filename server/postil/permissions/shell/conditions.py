@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Protocol
 
 from postil.permissions.shell.cursor import Cursor
-from postil.permissions.shell.syntax import Word
+from postil.permissions.shell.syntax import Text, Word
 from postil.permissions.shell.words import Words
 
 _UNARY = frozenset(f"-{it}" for it in "abcdefghknoprstuvwxzGLNORS")
 _BINARY = frozenset({"==", "=", "!=", "=~", "-nt", "-ot", "-ef", "-eq", "-ne", "-lt", "-le", "-gt", "-ge"})
+_EXISTS = Word((Text("-e"),), "-e")
+"""What `-a` means before a word; between two, where `test` takes it for *and*, it is nothing in a condition."""
 
 
 class Reader(Protocol):
@@ -63,8 +65,13 @@ class Condition:
         if first == "]]" or first in _BINARY:
             raise self._refused()
         self._cursor.blanks()
-        if first in _UNARY or self._compared():
+        if first in _UNARY:
+            self._found[-1] = _EXISTS if first == "-a" else self._found[-1]
             self._operand()
+        elif self._compared():
+            self._operand()
+        elif self._cursor.peek() == "\n":
+            raise self._cursor.refuse("a line ends behind the only word of a condition")
         return None
 
     def _compared(self) -> bool:

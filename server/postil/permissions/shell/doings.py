@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from postil.permissions.shell import git_doings
 from postil.permissions.shell.argument import Argument
-from postil.permissions.shell.git_doings import Doing, Written
+from postil.permissions.shell.doing import Doing, Written
 from postil.permissions.shell.option_words import OptionWords, glued, option_words
 from postil.permissions.shell.part import Part
 
@@ -81,6 +81,12 @@ def _names(key: str) -> list[str]:
 
 def doing_of(part: Part) -> Doing:
     """Return what a part does with its words; of a program without a table, any of them may be written."""
+    if not part.doings:
+        part.doings.append(_worked_out(part))
+    return part.doings[0]
+
+
+def _worked_out(part: Part) -> Doing:
     table = tables().get(part.base)
     if table is None:
         return Doing(tuple(_any(part, whole=False)))
@@ -161,9 +167,15 @@ def _operands(table: Table, words: OptionWords) -> list[Argument]:
 
 
 def _any(part: Part, *, whole: bool) -> Iterator[Written]:
+    seen: set[tuple[str, bool]] = set()
     for argument in part.operands:
-        yield Written(argument, whole, certain=False)
         text = argument.text if argument.text is not None else argument.leading
+        if argument.text is not None and (text, argument.pattern) in seen:
+            continue
+        seen.add((text, argument.pattern))
+        yield Written(argument, whole, certain=False)
+        if "=" not in text and not text.startswith("-"):
+            continue
         value = _ASSIGNED.match(text)
         values = glued(text) + ([str(value[1])] if value else [])
         for each in dict.fromkeys(values):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from postil.permissions.shell.argument import Argument
+from postil.permissions.shell.doing import Doing, Written
 from postil.permissions.shell.option_words import OptionWords, option_words
 from postil.permissions.shell.part import Part
 
@@ -44,32 +44,6 @@ _READ_CONFIG = (
     "unset",
     "unset-all",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One word that names what is written."""
-
-    argument: Argument
-    whole: bool = False
-    """Whether what it names is taken away or moved, with all in it."""
-    certain: bool = True
-    """Whether the word is known to be written, and not just not known to be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Doing:
-    """What a part does with its words."""
-
-    written: tuple[Written, ...] = ()
-    scripts: tuple[str, ...] = ()
-    """Texts that it runs as scripts."""
-    setting: str = ""
-    """A setting by which git would start a program from then on."""
-    below: tuple[str, ...] = ()
-    """Folders from which it names what it writes, where that is not the current one."""
-    by: str = ""
-    """The word by which it is made to run them."""
 
 
 def doing_of(part: Part) -> Doing:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from postil.permissions.shell.argument import Argument
+from postil.permissions.shell.doing import Doing, Target
 from postil.permissions.shell.doings import doing_of
 from postil.permissions.shell.files import Place
-from postil.permissions.shell.git_doings import Doing
 from postil.permissions.shell.part import Part
 from postil.permissions.shell.spelled import loses, spelled
 from postil.permissions.shell.surroundings import Surroundings, is_below
@@ -40,37 +39,33 @@ def targets(part: Part, around: Surroundings) -> Iterator[str]:
             yield from resolved(value[1], part.cwds, around)
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One place that a part writes, as far as its words say."""
-
-    word: Argument
-    paths: tuple[str, ...]
-    """Where it leads, from each folder."""
-    whole: bool
-    certain: bool
-    redirected: bool = False
+def written(part: Part, around: Surroundings) -> tuple[Target, ...]:
+    """Return what a part writes: where it redirects to, and what its program's table says of its words."""
+    if around.memory is None:
+        return tuple(_targets_written(part, around))
+    if not part.led or part.led[0][0] is not around.memory:
+        part.led[:] = [(around.memory, tuple(_targets_written(part, around)))]
+    return part.led[0][1]
 
 
-def written(part: Part, around: Surroundings) -> Iterator[Target]:
-    """Yield what a part writes: where it redirects to, and what its program's table says of its words."""
+def _targets_written(part: Part, around: Surroundings) -> Iterator[Target]:
     for one in part.redirections:
         if one.writes and one.target is not None:
             paths = tuple(_led(one.target, part.cwds, around))
             yield Target(one.target, paths, whole=False, certain=True, redirected=True)
     doing = doing_of(part)
+    folders = _folders(part, doing)
     for it in doing.written:
-        paths = dict.fromkeys(
-            path for cwds in _folders(part, doing) for path in _led(it.argument, cwds, around)
-        )
+        paths = dict.fromkeys(path for cwds in folders for path in _led(it.argument, cwds, around))
         yield Target(it.argument, tuple(paths), it.whole, it.certain)
 
 
-def _folders(part: Part, doing: Doing) -> Iterator[frozenset[str] | None]:
-    yield part.cwds
-    for below in doing.below:
-        base = part.cwds or frozenset({"/"})
-        yield frozenset(posixpath.normpath(posixpath.join(it, below)) for it in base)
+def _folders(part: Part, doing: Doing) -> list[frozenset[str] | None]:
+    base = part.cwds or frozenset({"/"})
+    further = (
+        frozenset(posixpath.normpath(posixpath.join(it, below)) for it in base) for below in doing.below
+    )
+    return [part.cwds, *further]
 
 
 def _led(argument: Argument, cwds: frozenset[str] | None, around: Surroundings) -> Iterator[str]:

@@ -30,7 +30,10 @@ NO_PROGRAMS = CLOSERS | OPENERS | {"]]", "in"}
 """Words that are no program behind a redirection or an assignment either, though bash would look for one."""
 DECLARATIONS = frozenset({"declare", "export", "local", "readonly", "typeset"})
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=")
+_DECLARED = re.compile(r"(?:[^'\"$`<>=\\]|\\.)*=", re.DOTALL)
+"""What stands before the first `=` where no quote does; a backslash does not make it a name."""
 _SUBSCRIPT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\[")
+_INDEXED_OR_SET = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[|\+?=)")
 _FUNCTION = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _TIME_OPTION = re.compile(r"-p(?=[ \t])")
 
@@ -227,7 +230,9 @@ class Parser:
         self.expect("coproc")
         body = self.command()
         if isinstance(body, Simple) and (
-            not body.words or body.assignments or any(it.bare in NO_PROGRAMS for it in body.words)
+            len(body.words) < 1 + bool(body.redirects)
+            or body.assignments
+            or any(it.bare in NO_PROGRAMS or _INDEXED_OR_SET.match(it.raw) for it in body.words)
         ):
             raise self.cursor.refuse("a coprocess has a name, an assignment, or no program")
         return Coprocess(body)
@@ -274,6 +279,8 @@ class Parser:
                 else:
                     self._checked(word, words)
                     words.append(word)
+                    if redirects and words[0].bare in DECLARATIONS:
+                        raise self.cursor.refuse("a redirection stands before what is declared")
             end = self.cursor.at
         if len(words) == 1 and not assignments and not redirects and self.cursor.takes("("):
             self._closed()
@@ -284,17 +291,17 @@ class Parser:
 
     def _checked(self, word: Word, before: list[Word]) -> None:
         """Refuse a word of a command that other parsers take for a word of the grammar, or for an assignment."""
-        first = word.pieces[0]
-        text = first.text if isinstance(first, Text) and not first.quoted else ""
         if not before:
             if word.bare in NO_PROGRAMS:
                 raise self.cursor.refuse(f"{word.bare!r} stands where a program is due")
             if word.bare == "let":
                 raise self.cursor.refuse("let evaluates arithmetic", "arithmetic")
-            if "=" in text and "[" in text:
+            if "=" in word.raw and "[" in word.raw:
                 raise self.cursor.refuse("the name of a program looks like an assignment")
-        elif before[0].bare in DECLARATIONS and "=" in text and _ASSIGNED.match(text) is None:
-            raise self.cursor.refuse("what is declared is no name")
+        elif before[0].bare in DECLARATIONS:
+            unnamed = _DECLARED.match(word.raw) and not _ASSIGNED.match(word.raw)
+            if unnamed or _SUBSCRIPT.match(word.raw):
+                raise self.cursor.refuse("what is declared is no name")
 
     def _assignment(self, word: Word) -> Assignment | None:
         first = word.pieces[0]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from postil.permissions.shell.argument import Argument
-from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.shell.doing import Doing, Target
+from postil.permissions.shell.surroundings import Memory, Surroundings
 from postil.permissions.shell.syntax import READING, Refused, Script
 from postil.permissions.shell.usage import Usage
 
@@ -52,6 +53,18 @@ class Part:
     """The programs that would start it for the line, outermost first, such as sudo or `bash -c`."""
     text: str = ""
     """As it is written."""
+    doings: list[Doing] = field(
+        default_factory=list[Doing], init=False, repr=False, compare=False, hash=False
+    )
+    """What it does with its words, once that was worked out: several checks look at it."""
+    led: list[tuple[Memory, tuple[Target, ...]]] = field(
+        default_factory=list[tuple[Memory, tuple[Target, ...]]],
+        init=False,
+        repr=False,
+        compare=False,
+        hash=False,
+    )
+    """Where that leads, once one judgement has worked it out."""
 
     @property
     def name(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<operand>[A-Za-z0-9_]+(?:#[A-Za-z0-9]+)?)|"
+    r"\s*(?:(?P<operand>[A-Za-z0-9_$]+(?:#[A-Za-z0-9]+)?)|"
     r"(?P<operator>\*\*|\+\+|--|<<=|>>=|[-+*/%&|^]=|<<|>>|&&|\|\||[<>=!]=|[-+*/%<>&|^!~=?:,()]))"
 )
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -14,7 +14,7 @@ _SETTING = re.compile(r"[-+*/%&|^]=|<<=|>>=|=")
 
 
 def is_sum(text: str) -> bool:
-    """Whether it is one expression; what is substituted in it stands as a letter there."""
+    """Whether it is one expression; what is substituted in it stands as a dollar sign there, so it is no name to set."""
     reader = _Reader()
     at = 0
     end = len(text.rstrip())
@@ -40,6 +40,8 @@ class _Reader:
         self._last = ""
         """The operand or closing mark before; empty where an operand is due."""
         self._prefixed = False
+        self._settable = True
+        """Whether an operand here begins an expression, so that it may be set: `a + b = 1` is none."""
 
     @property
     def complete(self) -> bool:
@@ -58,8 +60,10 @@ class _Reader:
             return self._closes("(", ")")
         if mark in ("++", "--"):
             return self._changes(")")
-        if mark in ("(", "!", "~") or (_SETTING.fullmatch(mark) and not self._changes("")):
+        sets = _SETTING.fullmatch(mark) is not None
+        if mark in ("(", "!", "~") or (sets and not (self._settable and self._changes(""))):
             return False
+        self._settable = sets or mark == ","
         if mark == ":":
             return self._closes("?", "")
         if mark == "?":
@@ -71,11 +75,11 @@ class _Reader:
         """Take a mark where an operand is due: a bracket, or one sign."""
         if mark == "(":
             self._open.append(mark)
-            self._prefixed = False
+            self._prefixed, self._settable = False, True
             return True
         if mark not in _PREFIXES or self._prefixed:
             return False
-        self._prefixed = True
+        self._prefixed, self._settable = True, False
         return True
 
     def _closes(self, opening: str, after: str) -> bool:

@@ -97,7 +97,11 @@ class Surroundings:
     def relative(self, path: str) -> str | None:
         """Return the path below its root; None outside."""
         root = max((it for it in self.roots if is_below(path, it)), key=len, default=None)
-        return posixpath.relpath(path, root) if root is not None else None
+        if root is None:
+            return None
+        if "/." in path or "//" in path:
+            return posixpath.relpath(path, root)
+        return path[len(root) :].strip("/") or "."
 
 
 class NoFiles:

@@ -200,7 +200,7 @@ class Words:
     def _skip(self, opening: str, closing: str, what: str) -> tuple[tuple[Script, ...], str]:
         """Step over a text with balanced brackets, the first of which is read.
 
-        Returns the scripts in it, and the text with a letter for everything that is substituted.
+        Returns the scripts in it, and the text with a dollar sign for everything that is substituted.
         """
         cursor = self._cursor
         scripts: list[Script] = []
@@ -219,8 +219,10 @@ class Words:
                 raise cursor.refuse(f"{what} has a process substitution in it, which shells read differently")
             if char in "$`":
                 scripts += tree.substituted(self._dynamic(char))
-                text += "_"
+                text += "$"
                 continue
+            if char == "{":
+                raise cursor.refuse(f"{what} has a bracket in it that nothing closes")
             depth += (char == opening) - (char == closing)
             cursor.at += 1
             if not depth:

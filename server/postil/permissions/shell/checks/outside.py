@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from postil.permissions.shell.checks import Examples
-from postil.permissions.shell.harm import Target, written
+from postil.permissions.shell.doing import Target
+from postil.permissions.shell.harm import written
 from postil.permissions.shell.part import Finding, View
 from postil.permissions.shell.surroundings import Surroundings
 

@@ -18,7 +18,7 @@ _HIDDEN = frozenset({"Cf", "Zs", "Zl", "Zp", "Co", "Cn"})
 
 def find(view: View) -> Iterator[Finding]:
     """Ask about what a person would not see, and about letters other than ASCII in names of programs and options."""
-    for char in view.line:
+    for char in view.line if not view.line.isascii() else "":
         if not char.isascii() and (
             unicodedata.category(char) in _HIDDEN or char in "\u115f\u1160\u3164\uffa0"
         ):
