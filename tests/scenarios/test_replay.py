@@ -23,6 +23,7 @@ CLIENTS = ("vscode", "neovim", "utf-32")
 """They count characters in UTF-16, UTF-8 and UTF-32."""
 BATCH = 20
 LEAST = 250
+DONE = "Done."
 WHOLE = 1 << 20
 
 
@@ -85,9 +86,9 @@ class Replay:
             for pair in self.pairs:
                 if pair.place != "closed":
                     self.buffers[pair.name] = editor.open(world.root / pair.name, pair.before)
-            await self._edit(editor, prompt, len(there) // 2)
+            await self._edit(editor, prompt, there.count(DONE))
             self._compare("there", world, self.pairs)
-            await self._edit(editor, prompt, len(back) // 2)
+            await self._edit(editor, prompt, back.count(DONE))
             self._compare("back", world, self.back)
             calls = editor.events("CallFinished")
             self.wrong += [it["content"] for it in calls if it["outcome"] != "completed"]
@@ -101,10 +102,23 @@ class Replay:
             await editor.event("TurnEnded", ended + number + 1)
 
     def _replies(self, pairs: Sequence[Pair]) -> list[Json | str]:
-        """Return what the model says: the calls of some pairs, and that it is done, and so on."""
-        wanted = [call for pair in pairs for call in self._calls(pair)]
-        batches = [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
-        return [reply for blocks in batches for reply in ({"blocks": blocks, "chunk": WHOLE}, "Done.")]
+        """Return what the model says: it looks, makes the calls of some pairs, says that it is done, and so on."""
+        return [
+            reply
+            for start in range(0, len(pairs), BATCH)
+            for reply in self._turn(pairs[start : start + BATCH])
+        ]
+
+    def _turn(self, pairs: Sequence[Pair]) -> list[Json | str]:
+        wanted = [(pair, call) for pair in pairs for call in self._calls(pair)]
+        # What is replaced as a whole was read before, in a reply of its own.
+        reads: list[Json] = [
+            {"tool": "read", "input": {"path": pair.name}}
+            for pair, call in wanted
+            if call["tool"] == "write" and pair.before is not None
+        ]
+        replies = filter(None, (reads, [call for _, call in wanted]))
+        return [*({"blocks": blocks, "chunk": WHOLE} for blocks in replies), DONE]
 
     def _calls(self, pair: Pair) -> list[Json]:
         if pair.after is None:

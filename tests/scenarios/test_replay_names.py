@@ -48,9 +48,11 @@ def write(path: str, content: str) -> Json:
 
 
 async def start(world: World, *calls: Json, preset: str = "vscode", **changes: Any) -> Editor:
-    """Let the model make these calls when it is asked; returns the editor, nothing is open yet."""
+    """Let the model make these calls when it is asked, those that read in a reply before the others; returns the editor, nothing is open yet."""
     world.trust()
-    await world.play({"blocks": list(calls)}, "Done.")
+    reads = [it for it in calls if it["tool"] == "read"]
+    others = [it for it in calls if it["tool"] != "read"]
+    await world.play(*({"blocks": blocks} for blocks in (reads, others) if blocks), "Done.")
     return await world.editor(preset, **changes)
 
 

@@ -8,11 +8,12 @@ from postil.core.events import (
     CallFinished,
     CallStarted,
     PermissionAsked,
+    Recorded,
     TurnEnded,
 )  # fmt: skip
 from postil.core.fold import fold
 from postil.core.messages import ToolMessage
-from postil.core.submissions import Answer, Prompt
+from postil.core.submissions import Answer, Prompt, Rewind, Target
 from tests.support.agent_checks import check_answers, check_ended
 from tests.support.agent_world import Watch, World
 from tests.support.fake_model import Pause, Play, call, says
@@ -113,6 +114,29 @@ def replace_all() -> Play:
 READ = says(call("read", "r1", path="a.py"))
 
 
+async def test_what_changes_something_is_on_the_disk_before_and_after() -> None:
+    """Two syncs a call: one before its effect, one after its result."""
+    plays = [
+        says(
+            call("edit", "e1", path="a.py", edits=[{"old": "1", "new": "2"}]),
+            call("shell", "s1", command="make"),
+        ),
+        says("Ok."),
+    ]
+    world = World(plays, FILES, mode="accept-edits", rules=("Bash",))
+    at: list[tuple[str, bool]] = []
+
+    def note(record: Recorded) -> None:
+        if isinstance(record.event, CallStarted | CallFinished):
+            at.append((record.event.type, world.journal.synced == record.seq))
+
+    world.journal.after_append = note
+    session = await world.start()
+    await session.prompt(Prompt("Mend."))
+    await session.idle()
+    assert at == [("CallStarted", True), ("CallFinished", True)] * 2
+
+
 async def test_a_file_that_was_not_read_is_not_replaced() -> None:
     world = World([replace_all(), READ, replace_all(), says("Ok.")], FILES, mode="accept-edits")
     session = await world.start()
@@ -120,8 +144,44 @@ async def test_a_file_that_was_not_read_is_not_replaced() -> None:
     await session.idle()
     first, _, last = world.events(CallFinished)
     assert (first.outcome, last.outcome) == ("failed", "completed")
-    assert "you have not read it" in first.content
+    assert "you had not seen its text when you asked for this" in first.content
     assert world.workspace.text("a.py") == "x = 3\n"
+    assert fold(world.journal.records) == session.state
+
+
+async def test_a_read_beside_the_writing_came_too_late_for_it() -> None:
+    """What is written was thought of before any result of the same reply was there."""
+    both = says(call("read", "r2", path="a.py"), call("write", "w1", path="a.py", content="x = 3\n"))
+    world = World([READ, both, both, says("Ok.")], FILES, mode="accept-edits")
+    session = await world.start()
+    watch = Watch(session)
+    await session.prompt(Prompt("Replace."))
+    await watch.event(CallFinished)
+    world.workspace.type("a.py", "x = 1  # an hour of typing\n")
+    await session.idle()
+    outcomes = [(it.tool, it.outcome) for it in world.events(CallFinished)]
+    assert outcomes == [
+        ("read", "completed"),
+        *[("read", "completed"), ("write", "failed")],
+        *[("read", "completed"), ("write", "completed")],
+    ]
+    assert fold(world.journal.records) == session.state
+
+
+async def test_what_was_seen_of_a_turn_that_was_taken_back_is_unknown_again() -> None:
+    world = World([READ, says("Ok.")], FILES, mode="accept-edits")
+    session = await world.start()
+    await session.prompt(Prompt("Look."))
+    await session.idle()
+    assert session.state.workflow.seen
+    target = Target(turn_id=session.state.workflow.marks[0].turn_id)
+    plan = await session.plan(target)
+    await session.rewind(Rewind(target, plan.fingerprint, files=False, conversation=True))
+    world.model.plays = [replace_all(), says("Ok.")]
+    await session.prompt(Prompt("Replace."))
+    await session.idle()
+    assert "you had not seen its text" in told(world)
+    assert world.workspace.text("a.py") == FILES["a.py"]
     assert fold(world.journal.records) == session.state
 
 

@@ -46,7 +46,7 @@ def test_a_check_fires_on_its_examples(check: Check) -> None:
 def test_every_role_in_the_tables_is_known() -> None:
     for name, program in tables().items():
         for table in (program, *program.subcommands.values()):
-            assert _roles(table) <= ROLES, name
+            assert {it for it in _roles(table) if not it.startswith("=")} <= ROLES, name
 
 
 def test_a_repository_that_could_run_something_is_asked_about() -> None:

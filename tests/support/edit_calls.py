@@ -27,8 +27,7 @@ def calls(path: str, before: str, after: str, *, whole: bool = True) -> list[Jso
         ]
     content = written(before, after, rng) if whole else None
     if content is not None:
-        seen: Json = {"tool": "read", "input": {"path": path, "limit": 1}}
-        return [seen, {"tool": "write", "input": {"path": path, "content": content}}]
+        return [{"tool": "write", "input": {"path": path, "content": content}}]
     assert not has_no_character(before + after), f"{path} cannot be said: ask can_be_said first"
     return [{"tool": "edit", "input": {"path": path, "edits": [{"old": before, "new": after}]}}]
 

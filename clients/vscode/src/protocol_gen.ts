@@ -216,6 +216,17 @@ export interface Source {
   name: string;
 }
 
+/** Lines of a file that a result shows. */
+export interface SeenPart {
+  path: string;
+  /** `text_hash` of the whole text that they were part of. */
+  hash: string;
+  /** Counted from 1. */
+  first: number;
+  /** null where the text's last line is among them, or it has none. */
+  last: number | null;
+}
+
 /** One line of the plan. */
 export interface TodoItem {
   text: string;
@@ -507,8 +518,8 @@ export interface CallFinished {
   sources: Source[];
   seconds: number;
   details: Record<string, unknown>;
-  /** Files that the content shows, by their paths, with the hash of the text that each had. */
-  seen: Record<string, string>;
+  /** What the content shows of files. */
+  seen: SeenPart[];
 }
 
 /** The whole plan after a change. */

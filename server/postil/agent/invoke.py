@@ -39,7 +39,6 @@ from postil.agent.trusts import Trusts
 from postil.agent.whole import whole
 from postil.core.effects import (
     FileChange,
-    FileSeen,
     Invocation,
     Result,
     Returned,
@@ -58,6 +57,7 @@ from postil.core.events import (
     TodoUpdated,
 )  # fmt: skip
 from postil.core.origin import Source
+from postil.core.seen import SeenPart, SeenText
 from postil.core.state import CallState
 from postil.permissions.origins import USER, sources_of, sources_of_intent
 
@@ -169,7 +169,7 @@ class Invoker:
         ports = replace(self._parts.tool_ports, seen=self._seen)
         return await self._parts.tools.prepare(call.call, ports)
 
-    def _seen(self, path: Path) -> str | None:
+    def _seen(self, path: Path) -> SeenText | None:
         return self._emitter.state.workflow.seen.get(str(path))
 
     async def _go_on(self, call: CallState, returned: Returned) -> Finish:
@@ -303,7 +303,7 @@ class Invoker:
                 sources=finish.sources,
                 seconds=round(max(0.0, self._parts.clock.monotonic() - self._questions.waited - since), 3),
                 details=finish.details,
-                seen={str(it.path): it.hash for it in finish.effects if isinstance(it, FileSeen)},
+                seen=tuple(it for it in finish.effects if isinstance(it, SeenPart)),
             ),
             sync=finish.durable,
         )

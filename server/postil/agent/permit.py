@@ -20,13 +20,15 @@ from postil.core.events import PermissionAsked, PermissionDecided
 from postil.core.outlook import differences
 from postil.core.revealing import revealed
 from postil.core.state import CallState
-from postil.permissions.evaluate import Policy, evaluate
+from postil.permissions.evaluate import Decision, Policy, evaluate
 from postil.permissions.explain import Explanation, explain
-from postil.permissions.gate import question_for
+from postil.permissions.gate import bare_question, question_for
 from postil.permissions.policy import policy_for, policy_if_trusted
 
 T = TypeVar("T")
 _MOST_CHANGES = 6
+LONGEST = 20.0
+"""Seconds that one decision may take: what the guard itself may cost is bounded, what a disk takes to answer is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class Permit:
         """
         while True:
             policy = await self._policy()
-            found = await _off_loop(invocation, partial(explain, invocation.access, policy))
+            late = Explanation(_late(policy))
+            found = await _off_loop(invocation, partial(explain, invocation.access, policy), late)
             # A reason may quote the command: what hides in it is shown.
             decision = replace(found.decision, why=revealed(found.decision.why))
             known = self._known(call, invocation)
@@ -83,7 +86,8 @@ class Permit:
             anchor = self._questions.anchor()
             changed = _changed(call, invocation)
             asking = partial(question_for, question_id, invocation, found.decision, policy, anchor, changed)
-            question = await _off_loop(invocation, asking)
+            bare = bare_question(question_id, invocation, found.decision.why, anchor)
+            question = bare if found.decision == _late(policy) else await _off_loop(invocation, asking, bare)
             await self._emitter.emit(
                 PermissionAsked(
                     turn_id=call.turn_id,
@@ -111,15 +115,17 @@ class Permit:
             return False
         workflow, standing = self._emitter.state.workflow, await self._parts.standing.rules()
         other = policy_if_trusted(workflow, standing, self._parts.workspace.roots, self._parts.around)
-        return (await _off_loop(invocation, partial(evaluate, invocation.access, other))).verdict == "allow"
+        deciding = partial(evaluate, invocation.access, other)
+        return (await _off_loop(invocation, deciding, _late(other))).verdict == "allow"
 
     async def stands(self, permission: Permission, invocation: Invocation) -> bool:
         """Whether a permission still holds under the rules that are in force now: they may have changed meanwhile.
 
         What a person allowed holds unless it is denied; what a rule allowed only while a rule does.
         """
-        deciding = partial(evaluate, invocation.access, await self._policy())
-        verdict = (await _off_loop(invocation, deciding)).verdict
+        policy = await self._policy()
+        deciding = partial(evaluate, invocation.access, policy)
+        verdict = (await _off_loop(invocation, deciding, _late(policy))).verdict
         return verdict != "deny" if permission.asked else verdict == "allow"
 
     async def _policy(self) -> Policy:
@@ -180,11 +186,23 @@ class Permit:
         )
 
 
-async def _off_loop(invocation: Invocation, decide: Callable[[], T]) -> T:
-    """Decide away from the loop where that looks at the disk, as a command and a path make it."""
+async def _off_loop(invocation: Invocation, decide: Callable[[], T], late: T) -> T:
+    """Decide away from the loop where that looks at the disk, as a command and a path make it; `late` where that takes too long."""
     access = invocation.access
     looks = access.command is not None or access.reads or access.edits
-    return await asyncio.to_thread(decide) if looks else decide()
+    if not looks:
+        return decide()
+    try:
+        async with asyncio.timeout(LONGEST):
+            return await asyncio.to_thread(decide)
+    except TimeoutError:
+        return late
+
+
+def _late(policy: Policy) -> Decision:
+    """Return what becomes of a call that nothing was decided about in time: never that it runs by itself."""
+    why = f"deciding took longer than {LONGEST:g} seconds; a disk may be slow to answer"
+    return Decision("deny" if policy.deny_questions else "ask", why)
 
 
 def _marks(invocation: Invocation) -> dict[str, str]:

@@ -13,6 +13,7 @@ from pydantic import Field, JsonValue
 
 from postil.core.messages import Value
 from postil.core.outlook import Laid, Outlook
+from postil.core.seen import SeenPart
 
 ToolKind = Literal["read", "edit", "delete", "move", "search", "execute", "think", "fetch", "other"]
 """The Agent Client Protocol's tool kinds."""
@@ -205,15 +206,7 @@ class FileChange:
     """What is not sure of it although it was made, one or two sentences."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileSeen:
-    """A file whose text was shown to the model, all of it or a part, with the hash of all of it."""
-
-    path: Path
-    hash: str
-
-
-ToolEffect = TodoChanged | UserQuestion | Conflict | FileChange | FileSeen
+ToolEffect = TodoChanged | UserQuestion | Conflict | FileChange | SeenPart
 """What a tool may hand back for the session to turn into events."""
 
 

@@ -36,6 +36,7 @@ from postil.core.permits import PermissionAsked as PermissionAsked
 from postil.core.permits import PermissionDecided as PermissionDecided
 from postil.core.prefix import PrefixChanged as PrefixChanged
 from postil.core.question import Anchor, PromptContext, Question
+from postil.core.seen import SeenPart
 from postil.core.spending import Allowance
 from postil.core.spending import ModelCalled as ModelCalled
 
@@ -224,8 +225,8 @@ class CallFinished(Event):
     """Where the content comes from; nothing where it is Postil's own words."""
     seconds: float = 0.0
     details: dict[str, JsonValue] = Field(default_factory=dict[str, JsonValue])
-    seen: dict[str, str] = Field(default_factory=dict[str, str])
-    """Files that the content shows, by their paths, with the hash of the text that each had."""
+    seen: tuple[SeenPart, ...] = ()
+    """What the content shows of files."""
 
 
 class TodoUpdated(Event):

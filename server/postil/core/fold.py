@@ -8,6 +8,7 @@ from typing import Any
 from postil.core import events as ev
 from postil.core import fold_spending
 from postil.core.event import Event
+from postil.core.fold_seen import note_change, note_part
 from postil.core.lost import NOTE
 from postil.core.messages import ToolMessage, ToolResult, UserMessage
 from postil.core.origin import Source, mark, plain
@@ -109,6 +110,7 @@ def _replied(state: State, event: ev.ModelReplied, record: ev.Recorded) -> None:
     calls = event.message.calls
     workflow.calls = {call.id: CallState(call=call, turn_id=turn.id, step=event.step) for call in calls}
     workflow.call_count += len(calls)
+    workflow.seen, workflow.showing = workflow.seen | workflow.showing, {}
     state.conversation.messages.append(event.message)
     if calls:
         state.conversation.messages.append(ToolMessage(call_ids=tuple(call.id for call in calls)))
@@ -204,15 +206,8 @@ def _process_started(state: State, event: ev.ProcessStarted, _: ev.Recorded) -> 
 def _file_changed(state: State, event: ev.FileChanged, record: ev.Recorded) -> None:
     fields = {name: getattr(event, name) for name in _of_change}
     state.workflow.changes.append(Change(seq=record.seq, **fields))
-    _note_seen(state.workflow.seen, event)
-
-
-def _note_seen(seen: dict[str, str], event: ev.FileChanged) -> None:
-    """Keep that the model knows a text only where it knew the one that its change was made on."""
-    known = seen.pop(event.renamed_from or event.path, None)
-    its_own = event.rewind_id is None and (event.before is None or known == event.before)
-    if event.after is not None and (its_own or known is not None):
-        seen[event.path] = event.after if its_own else str(known)
+    for seen in (state.workflow.seen, state.workflow.showing):
+        note_change(seen, event)
 
 
 def _finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None:
@@ -225,7 +220,8 @@ def _finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None
     if event.outcome == "unknown" and call.intent is not None:
         workflow.changes += _doubtful(workflow.changes, call.intent, record)
     workflow.questions = {key: it for key, it in workflow.questions.items() if it.call_id != event.call_id}
-    workflow.seen |= event.seen
+    for part in event.seen:
+        note_part(workflow.showing, workflow.seen, part)
     last = state.conversation.messages[-1]
     if isinstance(last, ToolMessage) and event.call_id in last.call_ids:
         failed = event.outcome != "completed"
@@ -292,7 +288,7 @@ def _rewound(state: State, event: ev.Rewound, _: ev.Recorded) -> None:
     mark = next((it for it in workflow.marks if it.turn_id == event.turn_id), None)
     if mark is not None:
         messages.cut(mark.messages)
-        workflow.seen = {}
+        workflow.seen, workflow.showing = {}, {}
         if mark.seq < workflow.lost_at:
             messages.append(UserMessage(text=NOTE))
         workflow.todo = mark.todo

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from postil.core.event import Event
+from postil.core.keyed import Keyed
 from postil.core.question import Question
 
 
@@ -17,7 +18,7 @@ class PermissionAsked(Event):
     turn_id: str
     call_id: str
     fingerprint: str
-    marks: dict[str, str] = Field(default_factory=dict[str, str])
+    marks: Keyed[str] = Field(default_factory=dict[str, str])
     """Of a command: what has to be the same when it starts, by what a person calls it, each with a hash of what it is."""
     question: Question
     lost: tuple[str, ...] = ()

@@ -13,10 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from postil.core import events as ev
 from postil.core.conversation import MessageList, Messages
 from postil.core.effects import FileForm, Returned, TodoItem
+from postil.core.keyed import Keyed
 from postil.core.lost import Lost
 from postil.core.messages import ToolCall, Usage, Value
 from postil.core.origin import Source
 from postil.core.question import Question, QuestionKind
+from postil.core.seen import SeenText
 from postil.core.spending import Allowance, Calibration, Spent
 
 CallStatus = Literal["open", "asking", "decided", "started", "finished"]
@@ -47,7 +49,7 @@ class CallState(Mutable):
     step: int
     status: CallStatus = "open"
     fingerprint: str | None = None
-    marks: dict[str, str] = Field(default_factory=dict[str, str])
+    marks: Keyed[str] = {}
     """What the last question about it was asked on, by what a person calls it."""
     """Of what was asked about or decided."""
     decision: Literal["allow", "deny"] | None = None
@@ -64,7 +66,7 @@ class CallState(Mutable):
     """What a person answered to the call's own question."""
     returned: Returned | None = None
     """What its tool has returned, where questions about that came after."""
-    choices: dict[QuestionKind, dict[str, str]] = Field(default_factory=dict[QuestionKind, dict[str, str]])
+    choices: dict[QuestionKind, Keyed[str]] = {}
     """What was chosen, by kind and subject of each question about the call; empty where nobody chose."""
 
 
@@ -180,8 +182,10 @@ class Workflow(Mutable):
     """The event from which on the workspace is not trusted; None while it is."""
     read: tuple[ReadMark, ...] = ()
     """What the conversation holds of others' words, each source once."""
-    seen: dict[str, str] = {}
-    """The hash that a file had when the model last saw its text, by path: it replaces no text that it has not seen."""
+    seen: Keyed[SeenText] = {}
+    """What the model has seen of files, by path: it replaces no text that it has not seen as a whole."""
+    showing: Keyed[SeenText] = {}
+    """What it will have seen when it replies next: calls of one reply were written before any of their results."""
     turns: list[TurnState] = []
     """The turn in progress first, then those that wait."""
     calls: dict[str, CallState] = {}

@@ -59,7 +59,7 @@ def question_for(
     command, judgement = invocation.access.command, decision.judgement
     told = told_of(command, judgement, policy) if command is not None and judgement is not None else Told()
     rules = lasting_rules(invocation, policy, judgement)
-    if not _would_allow(rules, invocation, policy, judgement):
+    if rules and not _would_allow(rules, invocation, policy, judgement):
         rules = ()
     facts = [*invocation.preview.facts, *told.facts, Fact(name="why", text=decision.why)]
     if changed:
@@ -75,6 +75,21 @@ def question_for(
         facts=in_order(facts),
         parts=told.parts,
         options=_options(rules, always=not policy.taint.restricted),
+        diff=invocation.preview.diff,
+        anchor=_place(invocation) or anchor,
+    )
+
+
+def bare_question(question_id: str, invocation: Invocation, why: str, anchor: Anchor | None) -> Question:
+    """Return the question about what could not be looked at: without a look, and without an answer that lasts."""
+    facts = [*invocation.preview.facts, Fact(name="why", text=why)]
+    return Question(
+        id=question_id,
+        kind="permission",
+        title=titles.get(invocation.kind, "Use this tool?"),
+        subject=invocation.preview.subject or invocation.title,
+        facts=in_order(facts),
+        options=_options((), always=False),
         diff=invocation.preview.diff,
         anchor=_place(invocation) or anchor,
     )

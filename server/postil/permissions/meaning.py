@@ -44,6 +44,8 @@ def _bash(rule: Rule) -> tuple[str, list[str]]:
     return words, [
         "what stands around it: redirections, substitutions, variables set before it, and every other command of the line",
         "the same behind sudo, sh -c or another program that starts it",
+        "files outside the workspace, unless the rule's own words name them (checks outside and paths)",
+        "what the line does not show: words or a script from a pipe, patterns that may stand for something protected (check unseen)",
         "what would lose the system or your home, or change what Postil is bound by",
     ]
 

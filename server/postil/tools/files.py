@@ -12,7 +12,7 @@ from pydantic import AfterValidator
 
 from postil.core.effects import Access, FileChange, Invocation, Result, RunContext, ToolKind
 from postil.core.errors import CannotBeNamed, InvalidInput, NotFound, NotText, ToolError
-from postil.core.ports import FileView, Problem, ToolPorts, Workspace
+from postil.core.ports import FileView, Problem, Workspace
 from postil.core.revealing import one_line, surrogate
 from postil.tools.output import counted
 
@@ -80,25 +80,6 @@ def named_link(workspace: Workspace, path: str, tool: str) -> ToolError | None:
         return None
     message = f"{path} is a symbolic link to {target}; `{tool}` takes files, not links."
     return InvalidInput(message, "Name the file itself if you mean that. Use `shell` for the link.")
-
-
-def unseen(ports: ToolPorts, path: Path, view: FileView, shown: str) -> InvalidInput | None:
-    """Return why a file's whole text is not replaced or removed: it is not what the model last saw of it.
-
-    Between a read and a write a person types, and other programs write; what nobody has looked at is not thrown away.
-    """
-    known = ports.seen(path)
-    if known == view.hash:
-        return None
-    if known is None:
-        return InvalidInput(
-            f"{shown} is there already, and you have not read it; nothing was written.",
-            "Read it first, or change a part of it with `edit`.",
-        )
-    return InvalidInput(
-        f"{shown} has changed since you last saw it, by the user or another program; nothing was done.",
-        "Read it again, and keep what is new there.",
-    )
 
 
 def failing(title: str, kind: ToolKind, path: Path, fault: ToolError, named: str) -> Invocation:

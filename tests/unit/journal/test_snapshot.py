@@ -11,8 +11,10 @@ import pytest
 
 from postil.core import conversation
 from postil.core.errors import Damaged
-from postil.core.events import Recorded
+from postil.core.events import Durable, PermissionAsked, QuestionAnswered, QuestionAsked, Recorded
 from postil.core.fold import apply, fold
+from postil.core.question import Option, Question
+from postil.core.seen import SeenPart, SeenText
 from postil.core.state import State
 from postil.journal.layout import JOURNAL
 from postil.journal.log import Mark
@@ -22,6 +24,7 @@ from postil.journal.store import SessionStore
 from postil.journal.writer import SNAPSHOT_EVERY
 from postil.workspace.files.real_disk import RealDisk
 from tests.support.golden import SESSIONS
+from tests.support.golden_parts import answered, asked, begin, call, finished, replied, routed
 from tests.support.journals import Ticking, closed, prompt, write_journal
 
 
@@ -51,6 +54,47 @@ async def test_opening_with_a_snapshot_is_opening_without(tmp_path: Path, more: 
     assert quick.state == slow.state == fold(records)
     assert quick.reader.position == slow.reader.position
     assert (quick.closed, slow.closed) == (True, True)
+
+
+def asked_on(call_id: str, marks: dict[str, str]) -> PermissionAsked:
+    event = asked("t0001", call_id, "q0", "make")
+    return event.model_copy(update={"marks": marks})
+
+
+def seeing(path: str) -> list[Durable]:
+    """A call that has shown a file, after an answer about that file."""
+    question = Question(
+        id="q1",
+        kind="conflict",
+        title="Which?",
+        subject=path,
+        options=(Option(id="mine", title="Mine", kind="choice"),),
+    )
+    first, second = call("c1", "read", path=path), call("c2", "shell", command="make")
+    return [
+        *begin(), prompt(1, "Look.").model_copy(update={"turn_id": "t0001"}), routed("t0001"), replied("t0001", 1, first, second, stop="tool_use"),
+        asked_on("c2", {path: "3"}), answered("t0001", "c2", "q0", "allow_once"),
+        QuestionAsked(turn_id="t0001", call_id="c2", question=question),
+        QuestionAnswered(question_id="q1", option_id="mine", by="person", face="lsp"),
+        finished("t0001", "c1", "read", "    1\tx", seen=(SeenPart(path=path, hash="1", first=1, last=None),)),
+    ]  # fmt: skip
+
+
+async def test_paths_that_are_not_utf_8_are_kept_as_they_are(tmp_path: Path) -> None:
+    store = SessionStore(tmp_path / "state", clock=Ticking())
+    journal = await store.create(tmp_path, "s1")
+    path = "/caf\udce9/a.txt"
+    records = [await journal.append(event, sync=False) for event in seeing(path)]
+    state = fold(records)
+    assert state.workflow.calls["c2"].choices == {"conflict": {path: "mine"}}
+    assert state.workflow.calls["c2"].marks == {path: "3"}
+    assert state.workflow.showing == {path: SeenText(hash="1")}
+    assert await journal.snapshot(state, force=True)
+    await journal.close()
+    folder = await store.folder("s1")
+    quick, slow = load(RealDisk(), folder), load(RealDisk(), folder, use_snapshots=False)
+    assert (quick.from_snapshot, slow.from_snapshot) == (True, False)
+    assert quick.state == slow.state == state
 
 
 def _lost(folder: Path, name: str) -> None:

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from postil.core.effects import FileSeen, Invocation, Result, RunContext
+from postil.core.effects import Invocation, Result, RunContext
 from postil.core.messages import ToolCall
 from postil.core.ports import ToolPorts
 from postil.tools.registry import Registry
 from tests.support.memory_workspace import MemoryShell, MemoryWorkspace
+from tests.unit.tools.sight import Sight
 
 registry = Registry.collect()
 
@@ -22,7 +22,7 @@ class Desk:
     shell: MemoryShell = field(default_factory=MemoryShell)
     progress: list[str] = field(default_factory=list[str])
     children: list[int] = field(default_factory=list[int])
-    seen: dict[Path, str] = field(default_factory=dict[Path, str])
+    seen: Sight = field(default_factory=Sight)
     """What reads have shown."""
 
     @property
@@ -34,7 +34,7 @@ class Desk:
 
     async def run(self, invocation: Invocation) -> Result:
         result = await invocation.run(self.context(invocation.title))
-        self.seen |= {it.path: it.hash for it in result.effects if isinstance(it, FileSeen)}
+        self.seen.note(result)
         return result
 
     async def call(self, tool: str, **arguments: Any) -> Result:

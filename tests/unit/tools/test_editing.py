@@ -216,11 +216,44 @@ async def test_what_was_not_seen_is_not_replaced() -> None:
         with pytest.raises(InvalidInput, match="a has changed since you last saw it") as fault:
             await it.call(tool, path="a", **arguments)
         assert "Read it again" in str(fault.value)
-    with pytest.raises(InvalidInput, match="b is there already, and you have not read it"):
+    with pytest.raises(InvalidInput, match="b is there already, and you had not seen its text"):
         await it.call("write", path="b", content="mine\n")
     assert it.workspace.text("b") == "two\n"
     await it.call("read", path="a")
     await it.call("delete", path="a")
+
+
+async def test_what_was_seen_in_part_is_not_replaced() -> None:
+    text = "".join(f"{number}\n" for number in range(1, 11))
+    it = desk({"a": text})
+    for arguments, seen in (
+        ({"offset": 12}, "a is there already, and you had not seen its text"),
+        ({"limit": 3}, "You have seen only lines 1 to 3 of a as it is now"),
+        ({"offset": 6, "limit": 2}, "only lines 1 to 3 of a"),
+        ({"offset": 8}, "only lines 1 to 3 of a"),
+        ({"offset": 3, "limit": 4}, "only lines 1 to 6 of a"),
+    ):
+        await it.call("read", path="a", **arguments)
+        with pytest.raises(InvalidInput, match=seen):
+            await it.call("write", path="a", content="mine\n")
+        assert it.workspace.text("a") == text
+    await it.call("read", path="a", offset=7)
+    await it.call("write", path="a", content="mine\n")
+    assert it.workspace.text("a") == "mine\n"
+
+
+async def test_a_file_seen_in_part_or_not_at_all_can_be_deleted() -> None:
+    it = desk({"a": "1\n2\n", "b": "3\n"})
+    await it.call("read", path="a", limit=1)
+    for name in ("a", "b"):
+        await it.call("delete", path=name)
+
+
+async def test_an_empty_file_that_was_read_is_replaced() -> None:
+    it = desk({"a": ""})
+    await it.call("read", path="a", offset=7)
+    await it.call("write", path="a", content="mine\n")
+    assert it.workspace.text("a") == "mine\n"
 
 
 async def test_write_of_the_same_is_refused() -> None:

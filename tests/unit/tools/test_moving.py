@@ -13,6 +13,7 @@ from postil.core.ports import ToolPorts
 from postil.workspace.local import LocalWorkspace
 from tests.support.memory_workspace import MemoryShell
 from tests.unit.tools.calling import Desk, desk
+from tests.unit.tools.sight import Sight
 from tests.unit.workspace.buffers import Buffers, names
 
 
@@ -75,7 +76,7 @@ class RealDesk(Desk):
         self.shell = MemoryShell()
         self.progress: list[str] = []
         self.children: list[int] = []
-        self.seen: dict[Path, str] = {}
+        self.seen = Sight()
 
     @property
     def ports(self) -> ToolPorts:
@@ -271,3 +272,15 @@ async def test_a_file_below_a_link_is_that_file(tmp_path: Path) -> None:
     (tmp_path / "e").symlink_to("d")
     await place.run(await place.prepare("delete", path="e/a.py"))
     assert names(tmp_path / "d") == []
+
+
+async def test_deleting_what_is_open_and_unsaved_is_refused_for_that(tmp_path: Path) -> None:
+    """Not for having changed: reading it once more would help nothing."""
+    file = tmp_path / "a.txt"
+    file.write_text("one\n")
+    place = RealDesk(tmp_path)
+    place.editor.texts[file] = "typed\n"
+    await place.call("read", path="a.txt")
+    with pytest.raises(EditRefused, match=r"a\.txt is open with unsaved changes\. Ask the user to save"):
+        await place.call("delete", path="a.txt")
+    assert file.read_text() == "one\n"

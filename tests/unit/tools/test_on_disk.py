@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from postil.core.effects import FileSeen, Result, RunContext
+from postil.core.effects import Result, RunContext
 from postil.core.errors import InvalidInput, NotFound, NotText, OutsideWorkspace
 from postil.core.messages import ToolCall
 from postil.core.ports import ToolPorts
@@ -14,6 +14,7 @@ from postil.permissions.rule import parse
 from postil.workspace.commands.local_shell import LocalShell
 from postil.workspace.local import LocalWorkspace
 from tests.unit.tools.calling import registry
+from tests.unit.tools.sight import Sight
 
 
 class Bench:
@@ -24,7 +25,7 @@ class Bench:
         self.workspace = LocalWorkspace([root, *more])
         self.shell = LocalShell()
         self.progress: list[str] = []
-        self.seen: dict[Path, str] = {}
+        self.seen = Sight()
 
     async def call(self, tool: str, **arguments: object) -> Result:
         call = ToolCall.model_validate({"id": "1", "name": tool, "input": arguments})
@@ -36,7 +37,7 @@ class Bench:
         result = await invocation.run(
             RunContext("1", "change", invocation.title, self.progress.append, spawned)
         )
-        self.seen |= {it.path: it.hash for it in result.effects if isinstance(it, FileSeen)}
+        self.seen.note(result)
         return result
 
 

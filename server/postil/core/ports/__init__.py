@@ -33,6 +33,7 @@ from postil.core.ports.workspace import (
     SearchQuery,
     Workspace,
 )
+from postil.core.seen import SeenText
 
 __all__ = [
     "Clock",
@@ -90,5 +91,5 @@ class ToolPorts:
     shell: Shell
     interactive: bool = True
     """Whether a person can answer questions."""
-    seen: Callable[[Path], str | None] = lambda _: None
-    """Returns the hash that a file had when the model last saw its text; None where it has not seen it."""
+    seen: Callable[[Path], SeenText | None] = lambda _: None
+    """Returns what the model has seen of a file; None where it has seen nothing of it."""

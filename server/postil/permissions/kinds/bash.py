@@ -13,6 +13,8 @@ from functools import lru_cache
 
 from postil.permissions.kinds.started import Started, started
 from postil.permissions.shell.argument import Argument
+from postil.permissions.shell.doings import is_option_that_starts, starts_by_option
+from postil.permissions.shell.lookthrough import SHELLS
 from postil.permissions.shell.parser import parse
 from postil.permissions.shell.part import Part
 from postil.permissions.shell.syntax import Refused, Simple, Text
@@ -95,30 +97,15 @@ def _follows(words: Sequence[str], given: Sequence[Argument], wanted: Pattern) -
 
 def _may_stand_for_any(argument: Argument, wanted: Pattern) -> bool:
     """Whether a star may be this word: not one by which a program is made to start another."""
-    text = argument.known
-    return text != "\0" and not (
-        wanted.words[0] in _STARTED_BY_OPTION and text.startswith(("-c", "-o", "--exec", "--config", "-e"))
-    )
+    program, text = wanted.words[0], argument.known
+    if text == "\0":
+        return False
+    by_option = program in SHELLS or starts_by_option(program)
+    return not (by_option and (text.startswith(_STARTING) or is_option_that_starts(program, argument)))
 
 
-_STARTED_BY_OPTION = frozenset(
-    {
-        "git",
-        "ssh",
-        "find",
-        "tar",
-        "rsync",
-        "vim",
-        "sort",
-        "python",
-        "python3",
-        "node",
-        "perl",
-        "ruby",
-        "bash",
-        "sh",
-    }
-)
+_STARTING = ("-c", "-o", "--exec", "--config", "-e")
+"""Beginnings of options by which one program or another starts a third; what a program calls them is told by its table as well."""
 
 
 def forbids(pattern: str, part: Part) -> bool:

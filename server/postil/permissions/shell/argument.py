@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
+from postil.permissions.shell.sources import folder_named, names_commit, names_files, only_shows
 from postil.permissions.shell.syntax import Expansion, Substitution, Text, Variable, Word
 
 MOST_ALTERNATIVES = 64
@@ -19,6 +21,7 @@ FREE_NAMES = frozenset({
 
 _GLOB = re.compile(r"[*?\[]")
 _BRACES = re.compile(r"(?P<before>[^{}]*)\{(?P<inside>[^{}]*)\}(?P<after>.*)", re.DOTALL)
+_BEHIND_COMMIT = re.compile(r"(?:[~^][0-9]*)*(?:\.{2,3}[A-Za-z0-9_]*)?")
 _RANGE = re.compile(r"(-?\d{1,4})\.\.(-?\d{1,4})|([a-zA-Z])\.\.([a-zA-Z])")
 _SPLITS = re.compile(r"[ \t\n*?\[\\]")
 _ASSIGNED_TILDE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*=)(~(?:/.*)?)", re.DOTALL)
@@ -40,6 +43,9 @@ class Argument:
     """Not worked out, but nothing that may not be shown, and no more than one word."""
     several: bool = False
     """Not worked out, and perhaps more than one word."""
+    stands_for: Literal["", "stream", "commit", "names"] = ""
+    """What is known of it where it is not worked out: the output of a command to be read like a file, the name of a commit,
+    or names of files of the workspace. None of these is an option."""
     source: Word | None = None
 
     @property
@@ -132,11 +138,32 @@ def _one(word: Word | str, bindings: Bindings, home: str) -> Argument:
         elif not unknown:
             pattern |= value.pattern
             text += value.text
+    if unknown and (standing := _standing(word)):
+        return Argument(None, unknown="substitution", stands_for=standing, several=several)
     if unknown:
         told = next((it for it in unknown if not it.free), unknown[0])
-        return replace(told, leading="" if several or pattern else text, several=several)
+        return replace(told, leading="" if several or pattern else text, several=several, stands_for="")
     vanishes = text == "" and not word.quoted
     return Argument(text, pattern, leading="" if pattern else text, source=None if vanishes else word)
+
+
+def _standing(word: Word) -> Literal["", "stream", "commit", "names"]:
+    """Return what is known of a word that begins with what a command says; empty where nothing is."""
+    first, *rest = word.pieces
+    if not isinstance(first, Substitution):
+        # Of "$(…)", the quotes are a piece of their own.
+        empty = isinstance(first, Text) and first.text == "" and len(rest) > 0
+        if not empty or not isinstance(rest[0], Substitution):
+            return ""
+        first, rest = rest[0], rest[1:]
+    if first.form == "<(":
+        return "stream" if not rest and only_shows(first.script) else ""
+    if first.form not in ("$(", "`"):
+        return ""
+    if not rest and names_files(first.script):
+        return "names"
+    behind = "".join(it.text if isinstance(it, Text) else "/" for it in rest)
+    return "commit" if names_commit(first.script) and _BEHIND_COMMIT.fullmatch(behind) else ""
 
 
 def _text(word: Word, index: int, home: str) -> Argument:
@@ -174,7 +201,8 @@ def _tilde(text: str, home: str, *, first: bool, last: bool) -> str | None:
 
 def _value(piece: Variable | Expansion | Substitution, bindings: Bindings) -> Argument:
     if isinstance(piece, Substitution):
-        return Argument(None, unknown="substitution")
+        folder = folder_named(piece.script) if piece.form in ("$(", "`") else None
+        return Argument(folder, leading=folder) if folder else Argument(None, unknown="substitution")
     if isinstance(piece, Expansion):
         literal = piece.arithmetic and re.fullmatch(r"\$\(\([0-9 +*/%-]*\)\)", piece.text)
         if literal:

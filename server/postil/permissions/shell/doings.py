@@ -114,6 +114,22 @@ def is_known(program: str) -> bool:
     return program in tables()
 
 
+def starts_by_option(program: str) -> bool:
+    """Whether some option of a program makes it start another, or run a text."""
+    table = tables().get(program)
+    return table is not None and bool(_starting(table) or table.language in ("git", "find"))
+
+
+def is_option_that_starts(program: str, argument: Argument) -> bool:
+    """Whether a word is, or begins with, an option by which the program starts another or runs a text."""
+    table = tables().get(program)
+    return table is not None and option_words([argument], "", ()).has(_starting(table))
+
+
+def _starting(table: Table) -> tuple[str, ...]:
+    return (*table.runs, *table.settings, *table.code)
+
+
 def reads_of(part: Part) -> Iterator[Argument]:
     """Yield the words that may name files which a program reads, as `curl -d @file` does."""
     table = tables().get(part.base)

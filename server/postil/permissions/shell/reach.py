@@ -31,6 +31,8 @@ class Reached:
     """Whether hidden files on the way are left out."""
     left_out: tuple[str, ...] = ()
     """Patterns for names of folders on the way that are left out."""
+    word: str = ""
+    """The word that names it, which may be a pattern."""
     redirected: bool = False
     """Whether the shell opens it, whatever program is started."""
 
@@ -69,12 +71,12 @@ def _places(
     if text == "/dev/null":
         return
     if text == "-" or (part.cwds is None and not text.startswith("/")):
-        yield Reached(text, None, role, recursive)
+        yield Reached(text, None, role, recursive, word=text)
         return
     for folder in part.cwds or {"/"}:
         for path in matches(text, folder, around) if argument.pattern else [text]:
             place = around.place(path, folder) if path is not None else None
-            yield Reached(text, place, role, recursive)
+            yield Reached(text, place, role, recursive, word=text)
 
 
 def matches(pattern: str, folder: str, around: Surroundings) -> Iterator[str | None]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from postil.permissions.shell.argument import Argument
 from postil.permissions.shell.programs import Program, Role
-from postil.permissions.shell.scripts import awk, jq, sed
+from postil.permissions.shell.scripts import awk, jq, sed, yq
 
 _RUNS_GPG = re.compile(r"%G|%\(\*?signature|%\(describe")
 _GIT_NAMES = re.compile(
@@ -16,8 +16,11 @@ _GIT_NAMES = re.compile(
     r"branch\.[\w./-]+\.(?:remote|merge|rebase)|pull\.(?:rebase|ff)|push\.default|color\.\w+|fetch\.prune|merge\.conflictstyle",
     re.IGNORECASE,
 )
+_REMOTE = re.compile(r"remote\.[\w-]+\.(?:url|fetch)")
+"""What `git remote -v` shows as well."""
 _GLUED = re.compile(r"--[a-z-]+=")
 _COUNT = re.compile(r"[+-]?[0-9]+[A-Za-z]{0,3}|[0-9]*\.[0-9]+[a-z]?")
+_PAUSE = re.compile(r"(?:[0-5]?[0-9](?:\.[0-9]+)?|60)s?|1m")
 _WORD = re.compile(r"[A-Za-z0-9_.,:+%/@=^~-]*")
 
 
@@ -79,9 +82,31 @@ class Usage:
 def usage_of(program: Program, arguments: Sequence[Argument], *, fed: bool = False) -> Usage:
     """Return how a program takes `arguments`; whatever its table does not name becomes a doubt."""
     usage = Usage(program)
-    if [it.known for it in arguments] == ["--version"] and not program.builtin:
+    told = [it.known for it in arguments]
+    if not program.builtin and (told == ["--version"] or (told == ["--help"] and program.helps)):
         return usage
+    if program.bundle and arguments:
+        arguments = _unbundled(program, arguments)
+    number = _take_roles(usage, arguments)
+    _check_numbers(usage, number)
+    _check_values(usage)
+    named = any(it.role == "read" and not it.option for it in usage.uses)
+    silent = bool(usage.options & set(program.without_input))
+    usage.reads_stdin = program.stdin and not named and not fed and not silent
+    if any(it.role == "read" and it.argument.text == "-" for it in usage.uses) and not fed:
+        usage.reads_stdin = True
+    if program.here and usage.recursive and not named:
+        usage.uses.append(Use(Argument("."), "read"))
+        usage.reads_stdin = False
+    return usage
+
+
+def _take_roles(usage: Usage, arguments: Sequence[Argument]) -> int:
+    """Give every operand the role that it has by its place; return how many there are."""
+    program = usage.program
     operands = list(_operands(usage, arguments))
+    if operands and operands[0].known in program.first:
+        operands = operands[1:]
     roles = list(program.operands)
     if roles and usage.options & set(program.unless):
         roles = roles[1:]
@@ -97,19 +122,18 @@ def usage_of(program: Program, arguments: Sequence[Argument], *, fed: bool = Fal
             if argument.pattern:
                 usage.doubt("operand-roles", "a pattern may stand for more names than its reading form takes")
         usage.uses.append(Use(argument, role))
-    if len(operands) < program.least - bool(usage.options & set(program.unless)):
+    return len(operands)
+
+
+def _check_numbers(usage: Usage, number: int) -> None:
+    """Doubt where operands or options are missing without which it is another form."""
+    program = usage.program
+    if number < program.least - bool(usage.options & set(program.unless)):
         usage.doubt("operand-roles", "it is given less than its reading form takes")
+    if program.counts and number not in program.counts:
+        usage.doubt("liveness", "with so few words it may not end")
     if program.only_with and not usage.options & set(program.only_with):
         usage.doubt("options", f"only with {' or '.join(map(_dashed, program.only_with))} does it just tell")
-    _check_values(usage)
-    named = any(it.role == "read" and not it.option for it in usage.uses)
-    usage.reads_stdin = program.stdin and not named and not fed
-    if any(it.role == "read" and it.argument.text == "-" for it in usage.uses) and not fed:
-        usage.reads_stdin = True
-    if program.here and usage.recursive and not named:
-        usage.uses.append(Use(Argument("."), "read"))
-        usage.reads_stdin = False
-    return usage
 
 
 def _surplus(program: Program, argument: Argument) -> str:
@@ -128,12 +152,14 @@ def _operands(usage: Usage, arguments: Sequence[Argument]) -> Iterator[Argument]
         return
     while waiting:
         argument = waiting.pop()
+        if program.plus and argument.known.startswith("+"):
+            usage.doubt("options", f"{argument.known} is an option to it")
         if argument.text == "--" and not argument.pattern:
             yield from reversed(waiting)
             return
         glued = argument.text is not None and argument.text.startswith("--") and _GLUED.match(argument.text)
         if argument.text is None or (argument.pattern and not glued):
-            if argument.may_be_option and not program.plain and not (program.harmless and argument.pattern):
+            if argument.may_be_option and not _cannot_harm(program, argument):
                 check = argument.unknown if argument.text is None and argument.unknown else "glob-injection"
                 usage.doubt(check, _could_be_option(argument))
             yield argument
@@ -146,6 +172,32 @@ def _operands(usage: Usage, arguments: Sequence[Argument]) -> Iterator[Argument]
             if program.settled_first:
                 yield from reversed(waiting)
                 return
+
+
+def _cannot_harm(program: Program, argument: Argument) -> bool:
+    """Whether it does not matter that a word may turn out to be an option."""
+    if program.plain or argument.stands_for:
+        return True
+    said = argument.unknown == "substitution" and _only_texts(program)
+    return program.harmless and (argument.pattern or said)
+
+
+def _only_texts(program: Program) -> bool:
+    """Whether its operands are texts to show and nothing else, so that more of them do not matter."""
+    return bool(program.operands) and all(it in ("text", "text*") for it in program.operands)
+
+
+def _unbundled(program: Program, arguments: Sequence[Argument]) -> list[Argument]:
+    """Return the words with each letter of the first one as an option of its own, and its value behind it."""
+    first, *rest = arguments
+    if not re.fullmatch(r"[A-Za-z]+", first.known):
+        return [*arguments]
+    words: list[Argument] = []
+    for letter in first.known:
+        words.append(Argument(f"-{letter}", leading=f"-{letter}"))
+        if letter in program.values and rest:
+            words.append(rest.pop(0))
+    return words + rest
 
 
 def _could_be_option(argument: Argument) -> str:
@@ -212,8 +264,12 @@ def _check_values(usage: Usage) -> None:
 def _unknown(usage: Usage, use: Use) -> Doubt | None:
     """Return what is to be said of a word that is not worked out; None where it may be anything."""
     argument = use.argument
+    if not use.option and use.role in _STANDING.get(argument.stands_for, ()):
+        named = argument.stands_for != "names" or usage.program.shows_no_contents
+        return None if named else Doubt("substitution", "which files it shows is not known")
     if use.role in ("text", "pattern"):
-        settled = usage.program.plain or usage.program.settled_first
+        texts = usage.program.harmless and _only_texts(usage.program) and not use.option
+        settled = usage.program.plain or usage.program.settled_first or texts
         if argument.free or (argument.unknown == "substitution" and settled) or _quoted_pattern(use):
             return None
     return Doubt(argument.unknown or "parameter", "a word of it is not known")
@@ -227,6 +283,9 @@ def _unfit(usage: Usage, use: Use, text: str) -> Doubt | None:
         return None
     if use.argument.pattern and (use.option or use.role not in ("read", "list", "folder", "local")):
         return Doubt("glob-injection", "file names take the place of a word that is no file")
+    if use.role.startswith("="):
+        chosen = text in use.role[1:].split("|")
+        return None if chosen else Doubt("options", f"{text!r} is none of the words with which it only tells")
     check, fault = _FAULTS.get(use.role, ("", None))
     reason = fault(text) if fault is not None else ""
     return Doubt(check, reason) if reason else None
@@ -236,8 +295,15 @@ def _unless(form: re.Pattern[str], what: str) -> Callable[[str], str]:
     return lambda text: "" if form.fullmatch(text) else f"{text!r} is not {what}"
 
 
+_STANDING: dict[str, tuple[Role, ...]] = {
+    "stream": ("read",),
+    "commit": ("read", "text"),
+    "names": ("read", "list", "text"),
+}
+"""As what a program may take a word that is not worked out, by what is known of it all the same."""
 _FAULTS: dict[Role, tuple[str, Callable[[str], str]]] = {
     "count": ("options", _unless(_COUNT, "a number")),
+    "pause": ("liveness", _unless(_PAUSE, "a pause of a minute at the most")),
     "word": ("options", _unless(_WORD, "a plain word")),
     "format": (
         "operand-roles",
@@ -248,10 +314,16 @@ _FAULTS: dict[Role, tuple[str, Callable[[str], str]]] = {
         "git",
         lambda text: "the format shows signatures, which runs a program" if _RUNS_GPG.search(text) else "",
     ),
-    "git-name": ("git", lambda text: "" if is_harmless_setting(text) else f"{text} may hold a secret"),
+    "git-name": (
+        "git",
+        lambda text: (
+            "" if is_harmless_setting(text) or _REMOTE.fullmatch(text) else f"{text} may hold a secret"
+        ),
+    ),
     "sed": ("mini-languages", sed.faults),
     "awk": ("mini-languages", awk.faults),
     "jq": ("mini-languages", jq.faults),
+    "yq": ("mini-languages", yq.faults),
     "none": ("operand-roles", lambda _: "it is given more than its reading form takes"),
 }
 """What is said of a text by its role, and the check that says it; an empty reason where it is fit."""

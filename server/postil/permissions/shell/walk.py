@@ -48,6 +48,8 @@ class Way:
     fed: bool = False
     feeds: bool = False
     repeated: bool = False
+    feeders: tuple[Part, ...] = ()
+    """What feeds a command at this very place of a pipeline; empty where that is not only plain commands."""
     settled: bool = True
     """Whether it runs exactly once and in this shell, so that what it assigns holds afterwards."""
 
@@ -109,9 +111,13 @@ class Walker:
         if last == 0:
             flow = self.command(pipeline.commands[0], way)
             return Flow(flow.failure, flow.success) if pipeline.negated else flow
+        plain, feeders = True, tuple[Part, ...]()
         for index, command in enumerate(pipeline.commands):
             inside = replace(way, fed=index > 0 or way.fed, feeds=index < last or way.feeds, settled=False)
-            self.command(command, inside)
+            before = len(self.parts)
+            self.command(command, replace(inside, feeders=feeders if plain else ()))
+            plain = plain and isinstance(command, Simple) and len(self.parts) == before + 1
+            feeders = (*feeders, *self.parts[before:])
         return Flow(way.folders, way.folders)
 
     def command(self, command: Command, way: Way) -> Flow:
@@ -119,6 +125,7 @@ class Walker:
         self._work.spend(1)
         if isinstance(command, Simple):
             return self._simple(command, way)
+        way = replace(way, feeders=())
         if isinstance(command, Block):
             return self._block(command, self._redirected(command.redirects, way))
         if isinstance(command, For):
@@ -220,6 +227,7 @@ class Walker:
             way.fed or any(it.operator in READING for it in command.redirects),
             way.feeds,
             way.repeated,
+            feeders=() if any(it.operator in READING for it in command.redirects) else way.feeders,
             text=command.raw,
         )
         if command.words or command.redirects:
@@ -234,7 +242,7 @@ class Walker:
                 self._named(name)
                 and way.settled
                 and not written.append
-                and value.text is not None
+                and (value.text is not None or value.unknown == "substitution")
                 and not value.pattern
             )
             self.variables[name] = value if certain else Argument(None, unknown="parameter")

@@ -10,7 +10,8 @@ from postil.core.effects import Access, FileEdit, Invocation, Preview, Result, R
 from postil.core.messages import Value
 from postil.core.ports import ToolPorts
 from postil.core.revealing import displayable, one_line, revealed
-from postil.tools.files import computed, failing, named_link, read_text, unseen
+from postil.tools.files import computed, failing, named_link, read_text
+from postil.tools.unseen import changed_since
 from postil.workspace.texts.diff import unified_diff
 
 
@@ -32,7 +33,8 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     if link is not None:
         return failing(one_line(f"Delete {params.path}"), "delete", path, link, named)
     view = await read_text(workspace, path, "delete")
-    stale = unseen(ports, path, view, shown) if ports.seen(path) is not None else None
+    # What is not saved is the reason where it is open so; the workspace says that.
+    stale = None if path in await workspace.unsaved() else changed_since(ports, path, view, shown)
     if stale is not None:
         return failing(title, "delete", path, stale, named)
     edit = FileEdit(path, view.hash, None, view.text, view.form)

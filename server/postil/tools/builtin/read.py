@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
-from postil.core.effects import Access, FileSeen, Invocation, Preview, Result, RunContext
+from postil.core.effects import Access, Invocation, Preview, Result, RunContext
 from postil.core.messages import Value
 from postil.core.ports import FileView, ToolPorts
 from postil.core.redaction.redact import Redacted, redact
 from postil.core.revealing import one_line, revealed, smuggles, surrogate
+from postil.core.seen import SeenPart
 from postil.tools.files import computed, lines_of, read_view
 from postil.tools.output import counted, first_lines
 
@@ -46,7 +48,8 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
         result = await computed(
             len(view.text), lambda: _result(view, redact(view.text), shown, offset, limit)
         )
-        return replace(result, effects=(FileSeen(path, view.hash),))
+        part = _shown(path, view.hash, result, offset)
+        return replace(result, effects=(part,) if part is not None else ())
 
     return Invocation(
         title=one_line(f"Read {shown}"),
@@ -83,6 +86,15 @@ def _result(view: FileView, redacted: Redacted, shown: str, offset: int, limit: 
         notices.append(f"lines {offset:,} to {last:,}, the last")
     tail = "".join(f"\n[{notice[0].upper()}{notice[1:]}.]" for notice in notices)
     return Result(text + tail, details={"lines": len(shown_lines), "of": len(lines)})
+
+
+def _shown(path: Path, text: str, result: Result, offset: int) -> SeenPart | None:
+    """Return which lines a result shows of the text with that hash; None where the text has none so far down."""
+    lines, of = int(str(result.details["lines"])), int(str(result.details.get("of", 0)))
+    last = offset + lines - 1
+    if of and not lines:
+        return None
+    return SeenPart(path=str(path), hash=text, first=offset if of else 1, last=last if last < of else None)
 
 
 def _cut(line: str) -> str:

@@ -12,7 +12,8 @@ from postil.core.errors import InvalidInput, NotFound
 from postil.core.messages import Value
 from postil.core.ports import FileView, ToolPorts, Workspace
 from postil.core.revealing import displayable, one_line, revealed
-from postil.tools.files import FileText, change_result, computed, failing, unseen
+from postil.tools.files import FileText, change_result, computed, failing
+from postil.tools.unseen import not_seen
 from postil.workspace.texts.decode import MARK
 from postil.workspace.texts.diff import unified_diff
 
@@ -41,7 +42,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     if after == before:
         same = InvalidInput(f"{shown} has exactly this content already; nothing was written.")
         return failing(title, "edit", path, same, named)
-    stale = unseen(ports, path, view, shown) if view is not None else None
+    stale = not_seen(ports, path, view, shown) if view is not None else None
     if stale is not None:
         return failing(title, "edit", path, stale, named)
     in_editor = view is not None and view.where == "buffer"

@@ -10,7 +10,7 @@ from postil.permissions.shell.part import Finding, View
 EXAMPLES = Examples(
     ask=("eval ls", ". ./x", "source x", "trap ls EXIT", "read x", "export A=1", "set -x", "shopt -s extglob",
          "unset x", "mapfile a", "builtin cd /", "declare -i x", "enable -f x y", "alias ls=rm", "exec ls", "hash -p /x ls"),
-    auto=("cd src", "pwd", "true", "test -f a"),
+    auto=("cd src", "pwd", "true", "test -f a", "set -euo pipefail; ls", "umask", "ulimit -a", "jobs"),
 )  # fmt: skip
 
 LATE = frozenset({
@@ -22,9 +22,9 @@ LATE = frozenset({
 
 
 def find(view: View) -> Iterator[Finding]:
-    """Ask about builtins by name: they are no programs, so no table can speak for them."""
-    for index, part, _ in view.direct():
-        if part.name in LATE:
+    """Ask about builtins by name, but for the few forms in which their tables say that they only tell, or end a script early."""
+    for index, part, usage in view.direct():
+        if part.name in LATE and (usage is None or usage.doubts):
             yield Finding(
                 "builtins",
                 "ask",

@@ -37,7 +37,8 @@ def find(view: View) -> Iterator[Finding]:
     for index, part, usage in view.direct():
         if part.repeated:
             yield Finding("liveness", "ask", "it runs in a loop that may not end", index)
-        if part.base in _NEVER_END or (usage is not None and usage.options & set(usage.program.endless)):
+        waits = part.base in _NEVER_END and (usage is None or bool(usage.doubts))
+        if waits or (usage is not None and usage.options & set(usage.program.endless)):
             yield Finding("liveness", "ask", f"{part.base} does not end by itself", index, by_rule=True)
         if usage is not None and usage.reads_stdin:
             yield Finding("liveness", "ask", f"{part.base} waits for input", index, by_rule=True)

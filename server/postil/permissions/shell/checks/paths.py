@@ -30,11 +30,13 @@ def find(view: View) -> Iterator[Finding]:
                 yield Finding("paths", "ask", "in which folder it runs is not known", index, by_rule=True)
             elif not all(view.around.inside(it) for it in part.cwds):
                 yield Finding("paths", "ask", "it runs outside the workspace", index, by_rule=True)
+        said: set[str] = set()
         for one in reached(part, usage, view.around):
-            reason = _reason(one, view.around)
+            reason = _reason(one, view.around) if one.word not in said else ""
             if reason:
-                yield Finding("paths", "ask", reason, index, by_rule=not one.redirected)
-                break
+                said.add(one.word)
+                # As for what is written there: a rule for the program alone does not reach that far.
+                yield Finding("paths", "ask", reason, index, by_rule=not one.redirected, named=one.word)
 
 
 def _reason(one: Reached, around: Surroundings) -> str:

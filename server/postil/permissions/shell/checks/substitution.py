@@ -9,8 +9,23 @@ from postil.permissions.shell.part import Finding, View
 from postil.permissions.shell.telling import told
 
 EXAMPLES = Examples(
-    ask=("cat $(ls)", "grep -r x `pwd`", "git show $(cat x)", "wc <(ls)", "$(echo ls)", "ls | tee >(cat)"),
-    auto=("echo $(date)", 'echo "now: $(git rev-parse HEAD)"'),
+    ask=(
+        "cat $(ls)",
+        "grep -r x `pwd`",
+        "git show $(cat x)",
+        "wc <(curl x)",
+        "wc -l $(cat a)",
+        "$(echo ls)",
+        "ls | tee >(cat)",
+    ),
+    auto=(
+        "echo $(date)",
+        "diff <(sort a) <(sort b)",
+        "wc -l $(git ls-files)",
+        "git show $(git rev-parse HEAD)",
+        "dirname $(pwd)",
+        'echo "now: $(git rev-parse HEAD)"',
+    ),
 )
 
 

@@ -86,10 +86,6 @@ def _primary(found: Usage, words: list[Argument]) -> None:
         found.doubt("mini-languages", f"{name.text} may do more than look")
 
 
-_TELL_OF_FILES = frozenset({
-    "wc", "stat", "file", "basename", "dirname", "du", "cksum", "md5sum", "sha1sum", "sha256sum", "sha512sum", "realpath", "readlink",
-})  # fmt: skip
-"""Programs that tell of files, but nothing that stands in them."""
 _ONLY_NAMES = frozenset({"l", "L", "c", "q", "files-with-matches", "files-without-match", "count", "quiet"})
 
 
@@ -106,5 +102,7 @@ def _shows_no_contents(words: Sequence[Argument]) -> bool:
     if usage.doubts or usage.recursive or usage.options & set(program.endless):
         return False
     others = (it for it in usage.uses if it.role in ("read", "list", "local") and it.argument.known != "./a")
-    named = name in _TELL_OF_FILES or (name == "grep" and bool(usage.options & _ONLY_NAMES))
+    # find lists what it finds by itself; ls for each would go into folders, and through links.
+    tells = (program.shows_no_contents and name != "ls") or name in ("basename", "dirname")
+    named = tells or (name == "grep" and bool(usage.options & _ONLY_NAMES))
     return named and not any(True for _ in others)

@@ -11,7 +11,7 @@ from postil.permissions.shell.programs import Program, tables
 from postil.permissions.shell.usage import Doubt, Usage, Use, usage_of
 
 _GLOBAL = frozenset({"--no-pager", "--no-optional-locks", "-P"})
-_TWO_WORDS = frozenset({"stash", "worktree", "remote", "notes"})
+_TWO_WORDS = frozenset({"stash", "worktree", "remote", "notes", "bisect"})
 _REFERENCES = frozenset({"HEAD", "main", "master", "stash"})
 _MAGIC = re.compile(r":(?:\((?P<words>[a-z,:]*)\)|(?P<signs>[!/^]*):?)(?P<path>.*)", re.DOTALL)
 _LISTS = frozenset({"list", "l", "contains", "merged", "no-merged", "points-at", "no-contains", "n"})
@@ -25,7 +25,7 @@ def usage(arguments: Sequence[Argument]) -> Usage:
     moved = False
     while words and words[0].known.startswith("-"):
         text = words.pop(0).known
-        if text in ("--version", "-v"):
+        if text in ("--version", "-v") or (text == "--help" and not words):
             return found
         if text == "-C" and words:
             found.uses.append(Use(words.pop(0), "folder", "C"))
@@ -56,6 +56,8 @@ def _subcommand(program: Program, words: list[Argument], before: list[Use], *, m
         usage.doubt("git", f"git {told} may change something")
         return usage
     usage = usage_of(_with_patterns(name, table, rest), rest, fed=True)
+    if "--help" in [it.known for it in rest]:
+        usage.doubt("git", "its help is shown by a program that settings may name")
     usage.doubts = [
         Doubt("git", it.reason) if it.check in ("options", "operand-roles") else it for it in usage.doubts
     ]

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 Role = str
 """What an operand or a value is to a program: `read` (its contents are read), `list` (its name and what the file system
 says of it), `text` (shown or compared), `pattern`, `count`, `word` (a plain name), or a language: `sed`, `awk`, `jq`, `find`.
-With `*` at its end it stands for all that follow."""
+`=one|other` is one of these words and nothing else. With `*` at its end it stands for all that follow."""
 
 ROLES = frozenset(
     {
@@ -26,10 +26,12 @@ ROLES = frozenset(
         "sed",
         "awk",
         "jq",
+        "yq",
         "format",
         "git-format",
         "git-name",
         "local",
+        "pause",
     }
 )
 
@@ -49,6 +51,12 @@ class Program(BaseModel):
     """Options with a value, a letter or a long name, and what the value is."""
     optional: dict[str, Role] = {}
     """Long options whose value may be left out; it is only ever given after `=`."""
+    bundle: bool = False
+    """Whether the first word may be letters without their dash, such as `tar tzf`."""
+    plus: bool = False
+    """Whether a word that begins with a plus is an option."""
+    helps: bool = True
+    """Whether it starts nothing to show its help."""
     single: tuple[str, ...] = ()
     """Whole words with one dash that are no cluster, such as `-version`."""
     counted: str = ""
@@ -65,6 +73,12 @@ class Program(BaseModel):
     """How many operands it has at the least."""
     unless: tuple[str, ...] = ()
     """Options that take the place of the first operand, as -e does for grep's pattern."""
+    counts: tuple[int, ...] = ()
+    """How many operands it may have, where not every number below their roles will do."""
+    first: tuple[str, ...] = ()
+    """Words that may stand before the operands and change nothing."""
+    without_input: tuple[str, ...] = ()
+    """Options with which it does not read its standard input."""
     only_with: tuple[str, ...] = ()
     """One of these options has to be there."""
     stdin: bool = False
@@ -81,11 +95,13 @@ class Program(BaseModel):
     """Options with which it does not end."""
     harmless: bool = False
     """Whether no option it has, known or not, writes, runs or sends anything: then a word may turn out to be one."""
+    shows_no_contents: bool = False
+    """Whether it tells of files, but nothing that stands in them, whatever it is given."""
     plain: bool = False
     """Whether its operands are no options whatever they begin with, and it writes nothing else than text."""
     settled_first: bool = False
     """Whether options end at the first operand."""
-    language: Literal["", "find", "git", "test", "expr", "printf"] = ""
+    language: Literal["", "find", "git", "test", "expr", "printf", "xargs"] = ""
     """What reads the operands in place of this table."""
     subcommands: dict[str, Program] = {}
     """The forms of git, by their first operand, or by their first two joined with a dash."""
