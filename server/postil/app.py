@@ -5,26 +5,30 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from postil.agent.grants import Grants, own_rules
-from postil.agent.parts import Parts
+from postil.agent.parts import NothingToCompact, Parts
+from postil.agent.projecting import Projector
 from postil.agent.remembering import Remembering
 from postil.agent.sessions import Sessions
 from postil.agent.why import Why
 from postil.config.load import Loaded, user_config_dir
 from postil.config.options import Options
 from postil.context import prompt
+from postil.context.estimate import Estimator
 from postil.core.errors import ConfigurationError
 from postil.core.events import ConfigurationInForce, Limits
 from postil.core.ids import Ids, RandomIds
 from postil.core.ports import Clock, Editor, Model, ModelRequest
+from postil.core.spending import Allowance
 from postil.core.state import State
 from postil.journal.crashes import watch
 from postil.journal.layout import Layout, state_directory
 from postil.journal.rulings import RulingLog
+from postil.journal.spending import DayLedger
 from postil.journal.store import SessionStore
 from postil.memory.instructions import Instructions
 from postil.memory.notes import Notes
@@ -150,14 +154,17 @@ def build(loaded: Loaded, setting: Setting) -> App:
         standing=standing,
         trust=trust,
         around=around,
-        request=_requests(setting.roots, registry, workspace, memory, options.max_tokens),
+        request=_requests(setting, registry, workspace, memory, options.max_tokens),
+        projector=Projector(model, Estimator()),
+        ledger=DayLedger(Layout(RealDisk(), state_dir), setting.clock.now),
+        compaction=NothingToCompact(),
         clock=setting.clock,
         ids=setting.ids,
         interactive=setting.interactive,
         hot=memory.begin,
         memory=memory,
     )
-    configured = _configuration(options, setting, registry.names)
+    configured = _configuration(options, setting, registry.names, loaded.fixed_limits)
 
     def configuration() -> ConfigurationInForce:
         now = trust.now
@@ -193,36 +200,68 @@ def _notes(home: Path) -> Path:
 
 
 def _requests(
-    folders: Sequence[Path],
+    setting: Setting,
     registry: Registry,
     workspace: LocalWorkspace,
     memory: Remembering,
     max_tokens: int,
 ) -> Callable[[State], Awaitable[ModelRequest]]:
-    """Return what makes a state into the next request to the model; its first part is made once."""
-    roots = tuple(map(str, folders))
-    schemas: list[prompt.Prefix] = []
+    """Return what makes a state into the next request to the model; its first part is made once for all that is remembered."""
+    roots = tuple(map(str, setting.roots))
+    made: dict[str, prompt.Prefix] = {}
 
     async def request(state: State) -> ModelRequest:
-        if not schemas:
-            schemas.append(await asyncio.to_thread(lambda: prompt.prefix(roots, registry.schemas())))
+        remembered = state.workflow.memory.text if state.workflow.memory is not None else ""
+        if remembered not in made:
+            schemas = await asyncio.to_thread(registry.schemas)
+            made[remembered] = prompt.prefix(roots, schemas, remembered)
         if state.conversation.messages.unread:
             await asyncio.to_thread(state.conversation.messages.read)
-        unsaved = [workspace.display(path) for path in await workspace.unsaved()]
-        news = await memory.news(state.workflow)
-        return prompt.request(state, schemas[0], max_tokens=max_tokens, unsaved=unsaved, news=news)
+        now = replace(await _now(setting, workspace), news=await memory.news(state.workflow))
+        return prompt.request(state, made[remembered], max_tokens=max_tokens, now=now)
 
     return request
 
 
-def _configuration(options: Options, setting: Setting, tools: tuple[str, ...]) -> ConfigurationInForce:
+async def _now(setting: Setting, workspace: LocalWorkspace) -> prompt.Now:
+    """Return what is true just now outside the session."""
+    unsaved = [workspace.display(path) for path in await workspace.unsaved()]
+    shown = [workspace.display(it) for it in await workspace.shown()]
+    date = time.strftime("%Y-%m-%d", time.localtime(setting.clock.now()))
+    return prompt.Now(date=date, unsaved=unsaved, open=[it for it in shown if it not in unsaved])
+
+
+def _limits(options: Options, fixed: Collection[str]) -> Limits:
+    """Return the limits of a session; `fixed` are the options of `[limits]` that nobody may raise."""
+    given = options.limits
+    names = {"turn": "turn.cost", "session": "session.cost", "day": "day.cost"}
+    names |= {f"{scope}_tokens": f"{scope}.tokens" for scope in ("turn", "session", "day")}
+
+    def most(cost: float | str, tokens: int | str) -> Allowance:
+        return Allowance(
+            tokens=tokens if isinstance(tokens, int) else None, cost=cost if isinstance(cost, float) else None
+        )
+
+    return Limits(
+        steps=options.max_steps,
+        seconds=options.max_seconds,
+        turn=most(given.turn, given.turn_tokens),
+        session=most(given.session, given.session_tokens),
+        day=most(given.day, given.day_tokens),
+        fixed=tuple(sorted(names[it] for it in fixed)),
+    )
+
+
+def _configuration(
+    options: Options, setting: Setting, tools: tuple[str, ...], fixed: Collection[str]
+) -> ConfigurationInForce:
     """Return what a session begins with, trust aside."""
     return ConfigurationInForce(
         agent_type=AGENT_TYPE,
         mode=mode(options.mode).name,
         model=options.model,
         tools=tools,
-        limits=Limits(steps=options.max_steps, seconds=options.max_seconds),
+        limits=_limits(options, fixed),
         rules=tuple(parse(rule, "allow", "session").text for rule in setting.allow),
         cause="session start",
     )

@@ -10,6 +10,7 @@ from postil.core.messages import AssistantMessage, Block, StopReason, ToolCall, 
 from postil.core.origin import Source
 from postil.core.question import Option, Question
 from postil.core.remembered import LeftOut, RememberedFile
+from postil.core.spending import Allowance, Balance, Projection
 
 MODEL = "a-model-1"
 TOOLS = ("edit", "glob", "grep", "list", "read", "shell", "todo", "ask_user", "write")
@@ -66,6 +67,23 @@ def replied(
         cost=cost,
         seconds=1.5,
         request_id=f"req_{turn}_{step}",
+    )
+
+
+def model_called(turn: str, step: int, number: int) -> ev.ModelCalled:
+    projection = Projection(
+        estimated=1_800, input=2_000, most_input=2_200, cached=1_500, output=1_024, likely=0.0125, cost=0.03125,
+        window=200_000,
+    )  # fmt: skip
+    balances = (Balance(scope="turn"), Balance(scope="session", most=Allowance(cost=2.0)))
+    return ev.ModelCalled(
+        turn_id=turn,
+        step=step,
+        number=number,
+        day="2027-01-15",
+        model=MODEL,
+        projection=projection,
+        balances=balances,
     )
 
 

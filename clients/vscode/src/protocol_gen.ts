@@ -12,12 +12,25 @@ export const CLIENT_DIAGNOSTICS = "postil/client/diagnostics";
 
 // Values that events are made of. Every field is written out, defaults too.
 
+/** How much may be spent; None is without limit. */
+export interface Allowance {
+  tokens: number | null;
+  /** US dollars. */
+  cost: number | null;
+}
+
 /** The hard limits of a turn. */
 export interface Limits {
   /** Model calls in one turn. */
   steps: number;
   /** Wall-clock seconds in one turn, waiting for a person not counted. */
   seconds: number;
+  turn: Allowance;
+  session: Allowance;
+  /** Of all sessions of the user together. */
+  day: Allowance;
+  /** What the machine's file sets, such as `day.cost`: no answer raises it. */
+  fixed: string[];
 }
 
 /** Something attached to a prompt: a selection, a file, a diagnostic. */
@@ -38,6 +51,42 @@ export interface Anchor {
   character: number;
   end_line: number;
   end_character: number;
+}
+
+/** What a call will use, before it is made. */
+export interface Projection {
+  /** Input tokens as they are estimated from the text alone; what the usage of replies is compared with. */
+  estimated: number;
+  /** Input tokens as they are expected: estimated and corrected, or counted by the service. */
+  input: number;
+  /** Input tokens that are set aside: with what the estimate may be wrong by. */
+  most_input: number;
+  /** Whether the service counted them. */
+  exact: boolean;
+  /** How many of them the service should have kept. */
+  cached: number;
+  /** The most output tokens that the call may have. */
+  output: number;
+  /** US dollars if the cache holds and all of the output is used; null where the price is not known. */
+  likely: number | null;
+  /** US dollars in the worst case, which is what is set aside. */
+  cost: number | null;
+  /** Tokens that the model can read and write in one call. */
+  window: number;
+}
+
+/** What was used up: tokens read and written, cached or not, and billionths of a dollar where the price is known. */
+export interface Spent {
+  tokens: number;
+  nano: number;
+}
+
+/** Where one limit stands. */
+export interface Balance {
+  /** `turn`, `session` or `day`, or the name of a sub-agent. */
+  scope: string;
+  spent: Spent;
+  most: Allowance;
 }
 
 /** Words. */
@@ -282,6 +331,38 @@ export interface ToolsMatched {
   hits: string[];
 }
 
+/** The part of a request that the service caches is not that of the session's last request; or it is the first. */
+export interface PrefixChanged {
+  v: number;
+  type: "PrefixChanged";
+  turn_id: string;
+  step: number;
+  /** The sections that are others, in their order; nothing at the session's first request. */
+  changed: string[];
+  /** In words, without a full stop. */
+  why: string;
+  /** Of each section in force from here on, by its name. */
+  digests: Record<string, string>;
+  /** Of each tool of the section `tools`, by its name. */
+  tools: Record<string, string>;
+}
+
+/** A call of the model, written and synced before it is made: from here its worst case counts as spent. */
+export interface ModelCalled {
+  v: number;
+  type: "ModelCalled";
+  turn_id: string;
+  step: number;
+  /** Counts the session's calls of the model from 1, tries that broke off included. */
+  number: number;
+  /** On which it counts, as in 2026-11-22, where it was made. */
+  day: string;
+  model: string;
+  projection: Projection;
+  /** Each limit before the call, the narrowest first. */
+  balances: Balance[];
+}
+
 /** One whole reply of the model. Its calls are open from here. */
 export interface ModelReplied {
   v: number;
@@ -310,6 +391,8 @@ export interface ModelFailed {
   message: string;
   mend: string;
   attempts: number;
+  /** Whether the service had begun to answer: then what was set aside for the call stays counted as spent. */
+  begun: boolean;
 }
 
 /** A call waits for a person. `fingerprint` says what exactly was asked about. */
@@ -631,6 +714,8 @@ export type DurableEvent =
   | PromptReceived
   | Routed
   | ToolsMatched
+  | PrefixChanged
+  | ModelCalled
   | ModelReplied
   | ModelFailed
   | PermissionAsked

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
+from postil.agent.admission import reconcile
 from postil.agent.emitter import Emitter, Subscriber
 from postil.agent.mentions import with_files
 from postil.agent.parts import Parts
@@ -53,7 +54,7 @@ class Session:
         self._rewinds = Rewinds(emitter, parts)
         self._mailbox = asyncio.Lock()
         self._runner: asyncio.Task[None] | None = None
-        self._turn_task: asyncio.Task[End] | None = None
+        self._turn_task: asyncio.Task[End | None] | None = None
         self._stopping: dict[str, str] = {}
         """Turns that are to stop, and why."""
         self._idle = asyncio.Event()
@@ -171,6 +172,8 @@ class Session:
     async def recover(self, resumed: SessionResumed) -> None:
         """Record that a process opened the session again, and settle every call that it finds begun."""
         await self._emitter.emit(resumed, sync=True)
+        if not resumed.clean:
+            await reconcile(self.state, self.id, self._parts.ledger)
         self.broken_off = await self._rewinds.recover()
         for call in self.state.workflow.open_calls:
             known = call.answer is not None or call.returned is not None
@@ -348,7 +351,7 @@ class Session:
             self._idle.set()
 
     async def _one(self, turn: TurnState) -> End | None:
-        """Run a turn and return its end; None where it is left open because the session closes."""
+        """Run a turn and return its end; None where it is left open: the session closes, or it halts and nobody is there."""
         if turn.id in self._stopping:
             return End("cancelled", self._stopping[turn.id])
         if self._closed:

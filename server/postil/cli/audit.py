@@ -12,6 +12,7 @@ from pathlib import Path
 from postil.cli.accounts import block
 from postil.cli.figures import counted
 from postil.cli.finding import Found, find, find_remains, layout, plainly, workspace
+from postil.cli.requests import request_lines
 from postil.core.errors import UsageError
 from postil.core.events import Recorded
 from postil.journal.account import accounts
@@ -44,6 +45,8 @@ def _show(options: argparse.Namespace) -> int:
     for account in kept:
         print(json.dumps(account.as_data()) if options.json else f"{block(account)}\n")
     if not options.json:
+        if lines := list(request_lines(records)):
+            print("\n".join(lines), end="\n\n")
         print(f"{counted(len(kept), 'call')} in {counted(len(records), 'event')} of session {found.id}.")
     if stop:
         sys.stdout.flush()

@@ -14,11 +14,12 @@ from postil.cli.finding import plainly
 from postil.core.errors import Locked, PostilError, UsageError
 from postil.journal.layout import LOCK, Layout, state_directory
 from postil.journal.lock import KernelLock, read_owner
+from postil.journal.spending import FOLDER as SPENDING
 from postil.permissions.trust import FOLDER as TRUST
 from postil.permissions.trust import TrustStore
 from postil.workspace.files.real_disk import RealDisk
 
-KEPT = ("workspaces", "crashes", TRUST)
+KEPT = ("workspaces", "crashes", SPENDING, TRUST)
 """The folders in the state directory that are ours to delete; whatever else lies there is not."""
 
 

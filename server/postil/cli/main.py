@@ -148,6 +148,10 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
         "--trust", action="store_true", help="trust the folder for this run: git and your rules work unasked"
     )
     parser.add_argument("--model", help="the model to ask")
+    parser.add_argument(
+        "--raise", dest="raise_limit", action="store_true",
+        help="with a session that halted at a limit: raise the limit as its question says, and continue",
+    )  # fmt: skip
 
 
 def _add_demo(commands: Commands) -> None:

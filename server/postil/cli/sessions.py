@@ -16,7 +16,10 @@ from postil.cli.salvaging import exported_appendix, save, show_appendix
 from postil.cli.transcript import Transcript, when
 from postil.core.errors import Locked, UsageError
 from postil.core.events import encode
+from postil.core.fold import apply
+from postil.core.meter import meter
 from postil.core.revealing import one_line
+from postil.core.state import State
 from postil.journal.audit import Report, verify
 from postil.journal.blobs import Blobs
 from postil.journal.damage import forget_damage
@@ -85,12 +88,16 @@ def _show(options: argparse.Namespace) -> int:
     had = promised(disk, found.folder)
     reader = Reader(disk, found.journal, Blobs(disk, found.folder / BLOBS).get)
     transcript = None if options.json else Transcript(found.id)
+    state = State.empty()
     for record in reader.records():
+        apply(state, record)
         if transcript is not None:
             transcript.show(record)
         else:
             data = {"sessionId": found.id, "seq": record.seq, "at": record.at, "event": encode(record.event)}
             print(json.dumps(data))
+    if transcript is not None and (used := meter(state.workflow)) is not None:
+        print(" · ".join(it for it in (*used.used(named=True), used.cache()) if it))
     for note in reader.notes:
         sys.stderr.write(f"postil: {note}\n")
     damaged = _tell_stop(found, reader, had)

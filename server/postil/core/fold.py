@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from postil.core import events as ev
+from postil.core import fold_spending
 from postil.core.event import Event
 from postil.core.fold_seen import note_change, note_part
 from postil.core.lost import NOTE
@@ -101,10 +102,11 @@ def _routed(state: State, event: ev.Routed, record: ev.Recorded) -> None:
         _note_read(state, [Source(origin="workspace", name=root)], record)
 
 
-def _replied(state: State, event: ev.ModelReplied, _: ev.Recorded) -> None:
+def _replied(state: State, event: ev.ModelReplied, record: ev.Recorded) -> None:
     turn, workflow = _turn(state, event.turn_id), state.workflow
     if turn is None:
         return
+    fold_spending.replied(state, event, record)
     turn.steps = event.step
     turn.last_stop = event.stop_reason
     turn.failure = None
@@ -122,6 +124,7 @@ def _replied(state: State, event: ev.ModelReplied, _: ev.Recorded) -> None:
 
 
 def _model_failed(state: State, event: ev.ModelFailed, _: ev.Recorded) -> None:
+    fold_spending.failed(state, event)
     turn = _turn(state, event.turn_id)
     if turn is not None:
         turn.failure = event
@@ -173,6 +176,8 @@ def _question_asked(state: State, event: ev.QuestionAsked, record: ev.Recorded) 
 
 def _question_answered(state: State, event: ev.QuestionAnswered, _: ev.Recorded) -> None:
     question = state.workflow.questions.pop(event.question_id, None)
+    if question is not None and question.question.kind == "halt":
+        fold_spending.halt_answered(state, question.question, question.turn_id, event.option_id)
     call = state.workflow.calls.get(question.call_id or "") if question is not None else None
     if question is None or call is None or question.question.kind == "permission":
         return
@@ -331,6 +336,8 @@ _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.MemoryInForce: _remembered,
     ev.PromptReceived: _prompted,
     ev.Routed: _routed,
+    ev.PrefixChanged: fold_spending.prefix_changed,
+    ev.ModelCalled: fold_spending.called,
     ev.ModelReplied: _replied,
     ev.ModelFailed: _model_failed,
     ev.PermissionAsked: _asked,

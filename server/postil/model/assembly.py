@@ -45,6 +45,8 @@ class Assembly:
     def __init__(self, model: str) -> None:
         self.done = False
         """Whether the stream said that it ended; one that did not is truncated."""
+        self.begun = False
+        """Whether the service has begun to answer, and with that to count tokens."""
         self._model = model
         self._blocks: dict[int, _Open] = {}
         self._counts = dict.fromkeys(_USAGE, 0)
@@ -71,6 +73,7 @@ class Assembly:
                 if block is not None:
                     block.finished = True
             case "message_start":
+                self.begun = True
                 message = cast("dict[str, Any]", event.get("message") or {})
                 self._model = str(message.get("model") or self._model)
                 self._count(message.get("usage"))

@@ -6,24 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from postil.core.messages import Usage
-from postil.core.ports import ModelLimits
+from postil.core.ports import ModelLimits, Price
 
 DEFAULT_MODEL = "claude-sonnet-5-5"
 AS_OF = "2026-11"
 """When prices and limits were last compared with the published ones."""
 
 _MILLION = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """US dollars a million tokens."""
-
-    input: float
-    output: float
-    cache_read: float
-    cache_write: float
-    """For entries that live five minutes, which is what we write."""
 
 
 @dataclass(frozen=True, slots=True)

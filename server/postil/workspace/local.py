@@ -187,6 +187,16 @@ class LocalWorkspace:
         """Return open documents whose text differs from the disk, sorted."""
         return await self._overlay.unsaved()
 
+    async def shown(self) -> Sequence[Path]:
+        """Return the workspace's documents that are open in the editor, in its order; ignored ones are nobody's business."""
+        paths = [it.path for it in self._editor.documents()]
+        return (
+            await self._threads.run(lambda: [it for it in paths if self._may_be_named(it)]) if paths else []
+        )
+
+    def _may_be_named(self, path: Path) -> bool:
+        return any(map(path.is_relative_to, self.roots)) and not self._exclusions.ignored(path)
+
     @property
     def can_save(self) -> bool:
         """Whether open documents can be saved through the editor."""

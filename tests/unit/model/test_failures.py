@@ -24,6 +24,16 @@ async def test_overloaded_once() -> None:
     assert (reply.message.text, reply.attempts) == ("Here I am.", 2)
 
 
+async def test_a_try_that_began_is_said_to_have() -> None:
+    script = [
+        {"error": {"status": 529, "type": "overloaded_error"}},
+        {"text": "Hello there.", "drop": 1},
+        "Hi.",
+    ]
+    async with talking(script) as talk:
+        assert [it.begun for it in _retries(await talk.pieces())] == [False, True]
+
+
 async def test_overloaded_for_ever() -> None:
     async with talking([{"error": {"status": 529, "type": "overloaded_error"}, "times": "any"}]) as talk:
         error = await talk.fails()
