@@ -22,7 +22,8 @@ from tests.support.golden import SESSIONS
 
 EVENTS = SESSIONS["edit_and_shell"]
 LAST = len(EVENTS)
-WARNING = "postil: What follows is no part of this session's record"
+MARK = "unverified | "
+WARNING = "What follows is no part of this session's record"
 
 
 async def kept(place: Desk, spoil: Callable[[list[bytes]], Sequence[bytes]]) -> Path:
@@ -119,8 +120,15 @@ async def _shown(place: Desk, new: str, old: Sequence[dict[str, Any]], later: in
     assert sure[0]["event"]["session_id"] == new
     assert (sure[-1]["event"]["type"], sure[-1]["event"]["kept_in"]) == ("JournalRepaired", APPENDIX)
     in_words = await run("sessions", "show", new, cwd=place.workspace, env=place.environment)
-    assert (in_words.status, in_words.err.startswith(WARNING)) == (0, True)
-    assert "Salvaged: the " in in_words.out
+    assert (in_words.status, in_words.err) == (0, "")
+    record, mark, unproven = in_words.out.partition(MARK)
+    assert "Salvaged: the " in record
+    *marked, warning = [it for it in (mark + unproven).splitlines() if it.startswith(MARK)][::-1]
+    assert not warning.removeprefix(MARK)
+    assert marked.pop().startswith(f"{MARK}{WARNING}")
+    assert f"session {new}" not in "".join(marked), "it is not of the new session that they tell"
+    rest = [it for it in (mark + unproven).splitlines() if not it.startswith(MARK)]
+    assert not rest or "ended without closing" in rest[0] or rest[0].startswith("The last process"), rest
 
 
 async def _exported(place: Desk, new: str, file: Path, later: int) -> None:

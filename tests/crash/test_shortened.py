@@ -46,6 +46,60 @@ async def test_lines_that_are_gone_from_the_end_are_damage(tmp_path: Path, gone:
         assert made.status == 0, made.err
 
 
+RUNS = [{"tool": "shell", "input": {"command": "sh -c 'echo hi >> log'"}}, "Done."]
+
+
+async def ran(place: Desk) -> tuple[Path, int]:
+    """Have a command run; return the session's folder, and the line that says that it was begun."""
+    said = await place.ask("--allow", "Bash", "Do it.")
+    assert said.status == 0, said.err
+    folder = await SessionStore(place.state).folder(said.lines[0]["sessionId"])
+    lines = (folder / JOURNAL).read_bytes().splitlines()
+    return folder, next(at for at, line in enumerate(lines) if b'"CallStarted"' in line)
+
+
+@pytest.mark.parametrize("inside", [0, 40], ids=["between lines", "inside a line"])
+async def test_of_a_record_without_its_end_nothing_is_said_of_what_was_left_open(
+    tmp_path: Path, inside: int
+) -> None:
+    """The last event that is left is of a call that was not begun by then; it was, and the record does not say so."""
+    async with desk(tmp_path, RUNS, trusts=True) as place:
+        folder, begun = await ran(place)
+        lines = (folder / JOURNAL).read_bytes().splitlines(keepends=True)
+        (folder / JOURNAL).write_bytes(b"".join([*lines[:begun], lines[begun][:inside]]))
+        gone = f"Events {begun + 1} to {len(lines)} are gone from the journal's end."
+        salvage = f"postil sessions salvage {folder.name}"
+        for command in ("resume", "show"):
+            said = await sessions(place, command, folder.name)
+            assert said.status == 1
+            assert (gone in said.err, salvage in said.err) == (True, True), said.err
+            assert "not begun" not in said.out
+            assert "cut aside" not in said.out + said.err.partition(gone)[0] + said.err.partition(gone)[2]
+        for form in ((), ("--json",)):
+            audited = await run(
+                "audit", "show", folder.name, *form, cwd=place.workspace, env=place.environment
+            )
+            assert audited.status == 1
+            assert (gone in audited.err, salvage in audited.err) == (True, True), audited.err
+        assert (place.workspace / "log").read_text() == "hi\n"
+
+
+async def test_what_is_advised_of_an_emptied_journal_helps(tmp_path: Path) -> None:
+    async with desk(tmp_path, ["Hello."]) as place:
+        folder = await asked(place)
+        (folder / JOURNAL).write_bytes(b"")
+        delete = f"postil sessions delete {folder.name}"
+        for command in ("show", "resume", "rewind", "salvage"):
+            said = await sessions(place, command, folder.name)
+            assert (said.status, delete in said.err) == (1, True), said.err
+            assert f"postil sessions salvage {folder.name}" not in said.err
+        said = await place.ask("--resume", folder.name, "Go on.")
+        assert (said.status, delete in said.err) == (1, True), said.err
+        assert "sessions salvage" not in said.err
+        deleted = await sessions(place, "delete", folder.name, "--yes")
+        assert (deleted.status, deleted.err) == (0, "")
+
+
 async def test_a_session_without_its_journal_is_shown_and_can_be_deleted(tmp_path: Path) -> None:
     async with desk(tmp_path, ["Hello."]) as place:
         folder = await asked(place)

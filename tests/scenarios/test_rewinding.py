@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import pty
+import signal
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
+from postil.journal.layout import JOURNAL
 from tests.support.asking import Answered, Desk, desk, run
 
 SCRIPT = [
@@ -183,3 +193,81 @@ async def test_a_turn_that_there_is_not(tmp_path: Path) -> None:
         assert (done.status, done.err) == (2, "postil: There is no turn 2. There are turns 1 to 1.\n")
         both = await rewind(place, "--yes", "--files", "--conversation")
         assert both.status == 2
+
+
+QUESTION = b"Go back? [y/N]"
+
+
+class OnTerminal:
+    """A `sessions rewind` that asks, on a terminal."""
+
+    def __init__(self, process: asyncio.subprocess.Process, end: int) -> None:
+        self.process = process
+        self._end = end
+        self._screen = b""
+
+    async def asked(self) -> str:
+        """Return what is on the screen since the last time, once a question is."""
+        while QUESTION not in self._screen:
+            self._screen += await asyncio.to_thread(os.read, self._end, 4096)
+        shown, _, self._screen = self._screen.partition(QUESTION)
+        return shown.decode()
+
+    def type(self, text: str) -> None:
+        os.write(self._end, text.encode() + b"\n")
+
+    async def ended(self) -> int:
+        return await asyncio.wait_for(self.process.wait(), 50)
+
+
+@asynccontextmanager
+async def on_terminal(place: Desk) -> AsyncGenerator[OnTerminal]:
+    ours, theirs = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "postil", "sessions", "rewind", "latest", cwd=place.workspace, env=place.environment,
+        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    try:
+        yield OnTerminal(process, ours)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        os.close(ours)
+
+
+@pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGTERM, signal.SIGKILL, signal.SIGINT, None])
+async def test_a_question_that_nobody_answers_leaves_the_session_as_it_was(
+    tmp_path: Path, how: signal.Signals | None
+) -> None:
+    async with desk(tmp_path, SCRIPT, trusts=True) as place:
+        await worked(place)
+        (folder,) = (place.state / "workspaces").glob("*/sessions/*")
+        before = (folder / JOURNAL).read_bytes()
+        async with on_terminal(place) as asking:
+            assert "  restores: a.txt" in (await asking.asked()).splitlines()
+            if how is None:
+                asking.type("n")
+            else:
+                asking.process.send_signal(how)
+            assert await asking.ended() == {None: 1, signal.SIGINT: 130}.get(how, -(how or 0))
+        assert (folder / JOURNAL).read_bytes() == before
+        listed = await run("sessions", "list", cwd=place.workspace, env=place.environment)
+        assert " clean " in listed.out
+        assert files(place) == {"a.txt": "1\ntwo\n", "d.txt": "c\n"}
+
+
+async def test_what_changed_while_it_was_asked_is_asked_again(tmp_path: Path) -> None:
+    async with desk(tmp_path, SCRIPT, trusts=True) as place:
+        await worked(place)
+        async with on_terminal(place) as asking:
+            await asking.asked()
+            (place.workspace / "b.txt").write_text("made again\n")
+            asking.type("y")
+            again = (await asking.asked()).splitlines()
+            assert "That is no longer so, and nothing was changed. It is now:" in again
+            assert "  stays: b.txt. There is a file again." in again
+            asking.type("y")
+            assert await asking.ended() == 0
+        assert files(place) == FILES | {"b.txt": "made again\n"}

@@ -11,6 +11,7 @@ from pathlib import Path
 from postil import __version__
 from postil.agent.emitter import Emitter, Subscriber
 from postil.agent.parts import Parts
+from postil.agent.rewinding.past import Past
 from postil.agent.session import Session
 from postil.agent.viewing import View
 from postil.agent.whole import whole
@@ -120,6 +121,17 @@ class Sessions:
             mend = f" {why.mend}" if isinstance(why, Damaged) else ""
             view.note = f"{why.message} You can read it here.{mend}"
             return view
+
+    async def past(self, session_id: str) -> Past:
+        """Return what a session can be taken back to, for a person to decide; it is not opened, and stays as it is.
+
+        What a crash left unsettled shows only once it is opened. Raises ProtocolError, Damaged, JournalError.
+        """
+        state, viewer, report = await self.store.view(session_id)
+        self._check_home(state)
+        if report.damage:
+            raise Damaged(report.damage, report.mend)
+        return Past(state, viewer.kept, self._parts().workspace)
 
     def _check_home(self, state: State) -> None:
         """Refuse a session of another workspace: its grants were given for that one."""

@@ -34,6 +34,9 @@ MAY_COME = (
 _LEFT_OPEN = "[Stopped before it was settled which text stays in the editor. Read such files again.]"
 
 
+Standing = Literal["lost", "answered", "returned", "begun", "not_begun"]
+"""What the record alone says of a call that nothing works on any longer."""
+
 _Seen = Literal["in", "out", "hidden", "neither"]
 """What looking at the files of a call tells of its edits together."""
 
@@ -111,16 +114,29 @@ async def after_refusal(intent: CallStarted, workspace: Workspace, refusal: Tool
 
 async def look(call: CallState, workspace: Workspace, runs: Runs, output: str) -> Settled:
     """Return what can be known of a call that nothing works on any longer; nothing is changed by looking."""
+    match standing(call), call:
+        case "lost", _:
+            return await _after_a_cut(call, workspace, runs, output)
+        case "answered", CallState(answer=answer) if answer is not None:
+            return Settled("completed", answer_text(answer))
+        case "returned", CallState(returned=returned) if returned is not None:
+            outcome = "failed" if returned.is_error else "completed"
+            return Settled(outcome, f"{returned.content}\n{_LEFT_OPEN}")
+        case "begun", CallState(intent=intent) if intent is not None:
+            return await settle(intent, workspace, running=running(call, runs), output=output)
+        case _:
+            return Settled("not_run", NOT_BEGUN)
+
+
+def standing(call: CallState) -> Standing:
+    """Return what the record says became of the call; only of one that began is there more to see in the world."""
     if call.lost:
-        return await _after_a_cut(call, workspace, runs, output)
+        return "lost"
     if call.answer is not None:
-        return Settled("completed", answer_text(call.answer))
+        return "answered"
     if call.returned is not None:
-        outcome = "failed" if call.returned.is_error else "completed"
-        return Settled(outcome, f"{call.returned.content}\n{_LEFT_OPEN}")
-    if call.status == "started" and call.intent is not None:
-        return await settle(call.intent, workspace, running=running(call, runs), output=output)
-    return Settled("not_run", NOT_BEGUN)
+        return "returned"
+    return "begun" if call.status == "started" and call.intent is not None else "not_begun"
 
 
 async def _after_a_cut(call: CallState, workspace: Workspace, runs: Runs, output: str) -> Settled:

@@ -12,9 +12,9 @@ from pathlib import Path
 from postil.cli.accounts import block
 from postil.cli.figures import counted
 from postil.cli.finding import Found, find, find_remains, layout, plainly, workspace
+from postil.cli.reading import Reading
 from postil.cli.requests import request_lines
 from postil.core.errors import UsageError
-from postil.core.events import Recorded
 from postil.journal.account import accounts
 from postil.journal.audit import Fault, Outside, Report, verify
 from postil.journal.blobs import Blobs
@@ -40,7 +40,8 @@ def audit(options: argparse.Namespace) -> int:
 
 def _show(options: argparse.Namespace) -> int:
     found = find(options.id, options.workspace)
-    records, stop = _records(found)
+    reading = Reading(found)
+    records = list(reading.records())
     kept = accounts(records)
     for account in kept:
         print(json.dumps(account.as_data()) if options.json else f"{block(account)}\n")
@@ -48,20 +49,10 @@ def _show(options: argparse.Namespace) -> int:
         if lines := list(request_lines(records)):
             print("\n".join(lines), end="\n\n")
         print(f"{counted(len(kept), 'call')} in {counted(len(records), 'event')} of session {found.id}.")
-    if stop:
-        sys.stdout.flush()
-        sys.stderr.write(f"postil: {stop} `postil audit verify {found.id}` says more.\n")
-        return 1
-    return 0
-
-
-def _records(found: Found) -> tuple[list[Recorded], str]:
-    """Return the events that can be read, and why there are no more."""
-    disk = RealDisk()
-    reader = Reader(disk, found.journal, Blobs(disk, found.folder / BLOBS).get)
-    records = list(reader.records())
-    found.note(reader.stop)
-    return records, reader.stop.message if reader.stop is not None and reader.stop.damage else ""
+    if not reading.tell():
+        return 0
+    sys.stderr.write(f"postil: `postil audit verify {found.id}` says more.\n")
+    return 1
 
 
 @dataclass(frozen=True, slots=True)

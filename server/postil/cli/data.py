@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from postil.cli.asking import typed
 from postil.cli.figures import counted, size_in_words
 from postil.cli.finding import plainly
 from postil.core.errors import Locked, PostilError, UsageError
@@ -108,10 +109,7 @@ def _agreed(kept: Kept, words: str) -> bool:
         raise UsageError("Nobody is here to ask whether to delete.", "Say so with --yes.")
     print(f"This deletes of {kept.name}: {words}, with answers that were to hold always.")
     print(f"They lie in {kept.place}. It cannot be undone.")
-    try:
-        return input("Type yes to delete: ").strip().lower() == "yes"
-    except EOFError:
-        return False
+    return typed("Type yes to delete: ") == "yes"
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from postil.cli.streams import Unwritten
 from postil.core.errors import JournalError, ProtocolError, UsageError
 from postil.journal.damage import note_damage
 from postil.journal.layout import BLOBS, JOURNAL, Layout, state_directory
@@ -103,8 +104,8 @@ def plainly() -> Generator[None]:
     """Turn errors of the system into a sentence."""
     try:
         yield
-    except BrokenPipeError:
-        raise  # Whoever read our output has gone, which is no error of ours.
+    except (BrokenPipeError, Unwritten):
+        raise  # It is what is printed that nobody takes, which is no error of ours.
     except OSError as error:
         reason, mend = reason_and_mend(error)
         where = f" ({error.filename})" if error.filename else ""

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from postil import __version__
+from postil.cli.streams import Unwritten
 from postil.core.errors import PostilError, UsageError
 from postil.core.loading import loading
 
@@ -22,7 +23,10 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit status: 0 done, 1 failed, 2 usage; `ask` has more."""
     logging.basicConfig(level=os.environ.get("POSTIL_LOG", "WARNING").upper(), format="postil: %(message)s")
     parser = _parser()
-    options = parser.parse_args(arguments)
+    try:
+        options = parser.parse_args(arguments)
+    except SystemExit as ended:  # Help was asked for, or is needed.
+        return _flushed(ended.code if isinstance(ended.code, int) else 0)
     if options.command is None:
         parser.print_help(sys.stderr)
         return EXIT_USAGE
@@ -37,7 +41,7 @@ def run(arguments: Sequence[str]) -> int:
     except PostilError as error:
         _tell(error)
         return EXIT_FAILED
-    except BrokenPipeError as error:
+    except (BrokenPipeError, Unwritten) as error:
         _drop_output()
         return _unread(error)
     except KeyboardInterrupt:

@@ -7,12 +7,12 @@ import asyncio
 from pathlib import Path
 
 from postil.agent.rewinding.rewind import broken_off
-from postil.agent.settle import look, running, waits
+from postil.agent.settle import Standing, look, running, standing, waits
 from postil.cli.ask import ask
 from postil.cli.figures import counted
 from postil.cli.finding import Found
 from postil.cli.render import last_lines
-from postil.core.errors import UsageError
+from postil.core.errors import Damaged, UsageError
 from postil.core.revealing import one_line
 from postil.core.state import CallState, Workflow
 from postil.journal.layout import LOCK, state_directory
@@ -23,6 +23,7 @@ from postil.workspace.commands.processes import process_alive
 from postil.workspace.local import LocalWorkspace
 
 _OUTCOMES = {"completed": "done", "not_run": "not done", "unknown": "outcome unknown"}
+_ON_RECORD: dict[Standing, str] = {"answered": "answered", "not_begun": "not begun"}
 _RUNNING = "still running"
 _LENGTH = 200
 
@@ -35,23 +36,30 @@ def resume(found: Found, options: argparse.Namespace) -> int:
     if not root.is_dir():
         raise UsageError(f"There is no folder {root} any more.", "Name the workspace's with --workspace.")
     if not options.json:
-        print(f"Session {found.id}: {one_line(found.summary.title)}", flush=True)
-        for line in left_open(found, root):
+        lines = left_open(found, root)
+        for line in (f"Session {found.id}: {one_line(found.summary.title)}", *lines):
             print(line, flush=True)
     values = {**vars(options), "prompt": "", "resume": found.id, "workspace": str(root)}
     return ask(argparse.Namespace(**values))
 
 
 def left_open(found: Found, root: Path) -> list[str]:
-    """Return what is known of the work that was left: looked at only, as opening will find it."""
+    """Return what is known of the work that was left: looked at only, as opening will find it.
+
+    Raises Damaged where the record of it is: what it does not say may have been done all the same.
+    """
     return asyncio.run(_left_open(found, root))
 
 
 async def _left_open(found: Found, root: Path) -> list[str]:
     state, _, report = await SessionStore(state_directory()).view(found.id)
+    if report.damage:
+        raise Damaged(report.damage, report.mend)
     lines = [report.ending] if report.ending else []
     if report.torn_bytes:
-        lines.append(f"{report.torn_bytes:,} bytes of an event that was never finished are cut aside.")
+        lines.append(
+            f"{report.torn_bytes:,} bytes of an event that was never finished are cut aside when it goes on."
+        )
     workspace = LocalWorkspace((root,))
     try:
         if rewind := await broken_off(state, workspace):
@@ -78,10 +86,8 @@ async def _outcome(call: CallState, workflow: Workflow, workspace: LocalWorkspac
     title = one_line(call.intent.command or call.intent.title) if call.intent is not None else call.call.name
     if waits(call, workflow):
         return f"{title}: waits for its answer"
-    if call.answer is not None and not call.lost:
-        return f"{title}: answered"
-    if not call.lost and (call.intent is None or call.status != "started"):
-        return f"{title}: not begun"
+    if words := _ON_RECORD.get(standing(call)):
+        return f"{title}: {words}"
     found = await look(call, workspace, process_alive, "")
     words = _OUTCOMES.get(found.outcome, found.outcome)
     if running(call, process_alive) is not None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import TextIO, cast
 
 from postil.cli.figures import counted
 from postil.cli.finding import Found
+from postil.cli.terminal import Marked, Terminal
 from postil.cli.transcript import Transcript
 from postil.core.events import encode
 from postil.core.ids import RandomIds
-from postil.journal.appendix import APPENDIX, read_appendix
+from postil.journal.appendix import APPENDIX, Appendix, read_appendix
 from postil.journal.layout import LOCK
 from postil.journal.lock import is_held, locked
 from postil.journal.salvage import salvage
 from postil.workspace.files.real_disk import RealDisk
+
+_MARK = "unverified | "
 
 
 def save(found: Found) -> int:
@@ -35,20 +39,28 @@ def save(found: Found) -> int:
 
 
 def show_appendix(found: Found, *, as_json: bool) -> None:
-    """Print what was kept apart, with a warning; nothing where nothing was."""
+    """Print what was kept apart, with a warning, each line marked; nothing where nothing was."""
     appendix = read_appendix(RealDisk(), found.folder)
     if appendix is None or not appendix.lines:
         return
+    if as_json:
+        _print_json(found, appendix)
+        return
+    marked = Marked(_MARK, sys.stdout)
+    print(f"\n{appendix.warning}", file=marked)
+    # What they say was said and done in the session that they are of.
+    console = Terminal(highlight=False, file=cast("TextIO", cast("object", marked)))
+    transcript = Transcript(appendix.session_id, (found.summary.root,), console)
+    for record in appendix.records(found.blob):
+        transcript.show(record)
+
+
+def _print_json(found: Found, appendix: Appendix) -> None:
     sys.stdout.flush()
     sys.stderr.write(f"postil: {appendix.warning}\n")
-    sys.stderr.flush()
-    transcript = Transcript(found.id, (found.summary.root,))
     for record in appendix.records(found.blob):
-        if as_json:
-            data = {"sessionId": found.id, "unverified": True, "seq": record.seq, "at": record.at}
-            print(json.dumps({**data, "event": encode(record.event)}))
-        else:
-            transcript.show(record)
+        data = {"sessionId": found.id, "unverified": True, "seq": record.seq, "at": record.at}
+        print(json.dumps({**data, "event": encode(record.event)}))
 
 
 def exported_appendix(found: Found) -> bytes:

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from postil.cli.asking import typed
 from postil.cli.figures import counted, size_in_words
 from postil.cli.finding import Found, find, find_remains, layout, plainly, workspace
+from postil.cli.reading import Reading
 from postil.cli.salvaging import exported_appendix, save, show_appendix
 from postil.cli.transcript import Transcript, when
 from postil.core.errors import Locked, UsageError
@@ -21,14 +23,11 @@ from postil.core.meter import meter
 from postil.core.revealing import one_line
 from postil.core.state import State
 from postil.journal.audit import Report, verify
-from postil.journal.blobs import Blobs
 from postil.journal.damage import forget_damage
 from postil.journal.export import export
-from postil.journal.layout import BLOBS, LOCK
+from postil.journal.layout import LOCK
 from postil.journal.listing import Summary, list_sessions
 from postil.journal.lock import KernelLock, locked
-from postil.journal.opening import mend_damage
-from postil.journal.reader import Reader
 from postil.journal.shortened import cut_short, promised
 from postil.workspace.files.disk import PRIVATE_FILE
 from postil.workspace.files.real_disk import RealDisk
@@ -83,12 +82,10 @@ def _row(it: Summary, *, named: bool) -> str:
 
 def _show(options: argparse.Namespace) -> int:
     found = find(options.id, options.workspace)
-    disk = RealDisk()
-    had = promised(disk, found.folder)
-    reader = Reader(disk, found.journal, Blobs(disk, found.folder / BLOBS).get)
+    reading = Reading(found)
     transcript = None if options.json else Transcript(found.id)
     state = State.empty()
-    for record in reader.records():
+    for record in reading.records():
         apply(state, record)
         if transcript is not None:
             transcript.show(record)
@@ -97,26 +94,11 @@ def _show(options: argparse.Namespace) -> int:
             print(json.dumps(data))
     if transcript is not None and (used := meter(state.workflow)) is not None:
         print(" · ".join(it for it in (*used.used(named=True), used.cache()) if it))
-    for note in reader.notes:
-        sys.stderr.write(f"postil: {note}\n")
-    damaged = _tell_stop(found, reader, had)
+    damaged = reading.tell()
     show_appendix(found, as_json=options.json)
     if found.summary.status in ("stopped", "interrupted", "question") and not damaged and not options.json:
         _tell_left_open(found)
     return 1 if damaged else 0
-
-
-def _tell_stop(found: Found, reader: Reader, had: int) -> bool:
-    """Say where the journal stopped being readable, or what is gone from its end; return whether that is damage."""
-    stop = reader.stop
-    damage = stop.message if stop is not None and stop.damage else cut_short(reader.position.seq, had)
-    sys.stdout.flush()
-    if stop is not None and not stop.damage:
-        sys.stderr.write(f"postil: {stop.message}\n")
-    if damage:
-        found.note_damage(damage)
-        sys.stderr.write(f"postil: {damage} {mend_damage(found.id)}\n")
-    return bool(damage)
 
 
 def _tell_left_open(found: Found) -> None:
@@ -177,10 +159,7 @@ def _agreed(found: Found, size: str) -> bool:
         raise UsageError("Nobody is here to ask whether to delete.", "Say so with --yes.")
     print(f"This deletes session {found.id}, {size}: {one_line(found.summary.title, _TITLE)}")
     print("Files that it changed stay as they are. It cannot be undone.")
-    try:
-        return input("Type yes to delete: ").strip().lower() == "yes"
-    except EOFError:
-        return False
+    return typed("Type yes to delete: ") == "yes"
 
 
 def _export(options: argparse.Namespace) -> int:

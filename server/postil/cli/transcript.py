@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+from rich.console import Console
 from rich.text import Text
 
 from postil.cli.render import Renderer, last_lines
@@ -34,10 +35,10 @@ def plain(event: ev.Durable) -> ev.Durable:
 class Transcript:
     """Writes the recorded events of one session."""
 
-    def __init__(self, session_id: str, roots: tuple[str, ...] = ()) -> None:
+    def __init__(self, session_id: str, roots: tuple[str, ...] = (), console: Console | None = None) -> None:
         self._session_id = session_id
         self._roots = tuple(Path(root) for root in roots)
-        self._console = Terminal(highlight=False)
+        self._console = console or Terminal(highlight=False)
         self._renderer = Renderer(self._console, self._display)
         self._calls: dict[str, ToolCall] = {}
         self._commands: set[str] = set()

@@ -45,6 +45,8 @@ class OpenReport:
     """The file in the session's folder into which they were cut aside."""
     damage: str = ""
     """Why events from here on are missing; only where it was opened to read."""
+    mend: str = ""
+    """What to do about that."""
     notes: tuple[str, ...] = ()
     """What was forgiven, one sentence each."""
     from_snapshot: bool = False
@@ -122,9 +124,14 @@ def _load(disk: Disk, folder: Path, *, use_snapshots: bool) -> Loaded:
     return loaded
 
 
-def mend_damage(session_id: str) -> str:
-    """Return what a person can do about a damaged session."""
-    return f"Nothing was changed on disk; `postil sessions salvage {session_id}` makes a new session of what came before."
+def mend_damage(folder: Path, seq: int) -> str:
+    """Return what a person can do about the damaged session in `folder`, of which events up to `seq` can be read."""
+    if not seq:
+        return (
+            f"Nothing of it can be read or salvaged. It stays as it is in {folder}; "
+            f"`postil sessions delete {folder.name}` removes it."
+        )
+    return f"Nothing was changed on disk; `postil sessions salvage {folder.name}` makes a new session of what came before."
 
 
 def open_to_read(disk: Disk, folder: Path, state_dir: Path, owner: Owner | None) -> tuple[Loaded, OpenReport]:
@@ -147,7 +154,7 @@ def open_to_write(
     loaded = load_checked(disk, folder)
     if loaded.damage:
         note_damage(disk, folder, loaded.damage)
-        raise Damaged(loaded.damage, mend_damage(folder.name))
+        raise Damaged(loaded.damage, mend_damage(folder, loaded.state.seq))
     forget_damage(disk, folder)
     disk.clear_temporaries(folder)
     handle = disk.open_append(folder / JOURNAL)
@@ -222,6 +229,7 @@ def _report(
         torn_bytes=loaded.torn_bytes,
         torn_file=torn_file,
         damage=loaded.damage,
+        mend=mend_damage(folder, loaded.state.seq) if loaded.damage else "",
         notes=tuple(loaded.reader.notes),
         from_snapshot=loaded.from_snapshot,
         fence=fence,

@@ -15,7 +15,7 @@ from postil.journal.blobs import Blobs
 from postil.journal.codec import LINE_LIMIT
 from postil.journal.layout import BLOBS, CHECKPOINT, JOURNAL
 from postil.journal.log import Log
-from postil.journal.opening import load
+from postil.journal.opening import load, mend_damage
 from postil.journal.reader import Position, Reader
 from postil.workspace.files.disk import Disk, temporary_name
 
@@ -39,7 +39,7 @@ def salvage(disk: Disk, folder: Path, session_id: str) -> Appendix:
     if not records:
         raise JournalError(
             f"Nothing can be salvaged of session {folder.name}: {loaded.damage}",
-            f"It is damaged from its first event on. It stays as it is in {folder}.",
+            mend_damage(folder, 0),
         )
     appendix = Appendix(folder.name, records[-1].seq, loaded.damage, later)
     # Made under a name that is no session's until all of it is there. What an interrupted try left goes first.

@@ -14,12 +14,11 @@ from postil.agent.emitter import Emitter
 from postil.agent.intent import intent_of
 from postil.agent.parts import Parts
 from postil.agent.rewinding.last import BEFORE
-from postil.agent.rewinding.lost import STAYS, missing, over_a_cut
-from postil.agent.rewinding.order import Doing
-from postil.agent.rewinding.plan import Plan, plan_of
+from postil.agent.rewinding.lost import STAYS
+from postil.agent.rewinding.past import Past
+from postil.agent.rewinding.plan import Plan
 from postil.agent.rewinding.taking_back import TakingBack, how_far
 from postil.core.changes import RewindStarted, Rewound
-from postil.core.effects import Fact, FactName
 from postil.core.errors import ProtocolError
 from postil.core.events import QuestionAnswered, QuestionAsked
 from postil.core.ports import Workspace
@@ -27,13 +26,6 @@ from postil.core.question import Anchor, Option, Question
 from postil.core.state import Change, State, TurnMark
 from postil.core.submissions import Rewind, Target
 
-_WORDS: dict[Doing, FactName] = {
-    "restore": "restores",
-    "merge": "takes out of",
-    "remove": "deletes",
-    "bring_back": "brings back",
-    "move_back": "moves back",
-}
 _TITLE_TURN = "Rewind to before this turn?"
 _TITLE_CHANGE = "Undo this change?"
 _BOTH = Option(id="both", title="Rewind files and conversation", kind="choice")
@@ -53,13 +45,8 @@ class Rewinds:
     def __init__(self, emitter: Emitter, parts: Parts) -> None:
         self._emitter = emitter
         self._parts = parts
-
-    async def plan(self, target: Target) -> Plan:
-        """Return what going back would do now. Raises ProtocolError where there is nothing of that name."""
-        plan = await plan_of(self._changes(target), self._parts.workspace, self._emitter.kept)
-        if target.turn_id is None:
-            return plan
-        return over_a_cut(plan, self._emitter.state.workflow, self._mark(target.turn_id))
+        self._past = past = Past(emitter.state, emitter.kept, parts.workspace)
+        self.plan, self.facts, self.commands_since = past.plan, past.facts, past.commands_since
 
     async def rewind(self, rewind: Rewind) -> Rewound:
         """Go back. Raises ProtocolError where the plan is no longer what was shown, and JournalError."""
@@ -69,8 +56,8 @@ class Rewinds:
             raise ProtocolError("Files have changed since the list was made.", "Look at the list again.")
         if rewind.conversation and target.turn_id is None:
             raise ProtocolError("The conversation goes back to before a turn.", "Name the turn.")
-        changes = self._changes(target) if rewind.files else []
-        mark = self._mark(target.turn_id) if target.turn_id is not None else None
+        changes = self._past.changes(target) if rewind.files else []
+        mark = self._past.mark(target.turn_id) if target.turn_id is not None else None
         started = RewindStarted(
             rewind_id=self._parts.ids.new("rewind"),
             change_id=self._parts.ids.new("change"),
@@ -87,12 +74,12 @@ class Rewinds:
         """Ask whether to go back, with all that would be done in view; returns the question's id."""
         await self.withdraw()
         plan = await self.plan(target)
-        mark = self._mark(target.turn_id) if target.turn_id is not None else None
+        mark = self._past.mark(target.turn_id) if target.turn_id is not None else None
         question = Question(
             id=self._parts.ids.new("question"),
             kind="rewind",
             title=_TITLE_TURN if mark is not None else _TITLE_CHANGE,
-            subject=mark.title if mark is not None else self._changes(target)[0].label,
+            subject=mark.title if mark is not None else self._past.changes(target)[0].label,
             facts=tuple(self.facts(plan, target)),
             options=_OF_TURN if mark is not None else _OF_CHANGE,
             anchor=anchor,
@@ -111,12 +98,6 @@ class Rewinds:
         conversation = option_id in (_BOTH.id, _CONVERSATION.id)
         await self.rewind(Rewind(target, fingerprint, files, conversation, face))
 
-    def commands_since(self, turn_id: str) -> list[str]:
-        """Return the commands that were run in a turn and after it. Raises ProtocolError."""
-        marks = self._emitter.state.workflow.marks
-        since = marks[marks.index(self._mark(turn_id)) :]
-        return [command for it in since for command in it.commands]
-
     async def withdraw(self) -> None:
         """Take back a question about going back: the session has gone on."""
         for key, it in list(self._emitter.state.workflow.questions.items()):
@@ -129,33 +110,6 @@ class Rewinds:
         if started is None:
             return None
         return await TakingBack(started, self._parts.workspace, self._emitter).recover()
-
-    def _changes(self, target: Target) -> list[Change]:
-        changes = self._emitter.state.workflow.changes
-        if target.turn_id is not None:
-            mark = self._mark(target.turn_id)
-            return [change for change in changes if change.seq > mark.seq]
-        found = [change for change in changes if change.change_id == target.change_id]
-        if not found:
-            raise ProtocolError("There is no such change in this session.")
-        return found
-
-    def _mark(self, turn_id: str) -> TurnMark:
-        for mark in self._emitter.state.workflow.marks:
-            if mark.turn_id == turn_id:
-                return mark
-        raise ProtocolError("There is no such turn to go back to.")
-
-    def facts(self, plan: Plan, target: Target) -> list[Fact]:
-        """Return what a person is told of a plan, one line each."""
-        display = self._parts.workspace.display
-        facts = [Fact(name=_WORDS[it.doing], text=display(it.path)) for it in plan.items]
-        facts += [Fact(name="stays", text=f"{display(Path(it.path))}. {it.why}") for it in plan.left]
-        commands = self.commands_since(target.turn_id) if target.turn_id is not None else []
-        none = "none that is on record has to change" if plan.incomplete else "none has to change"
-        facts = facts or [Fact(name="files", text=none)]
-        facts += [Fact(name="cannot undo", text=command) for command in commands]
-        return [*facts, *missing(plan, self._emitter.state.workflow)]
 
 
 async def broken_off(state: State, workspace: Workspace) -> str:

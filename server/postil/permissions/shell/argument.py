@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from postil.permissions.shell.sources import folder_named, names_commit, names_files, only_shows
+from postil.permissions.shell.sources import folder_named, names_commit, only_shows
 from postil.permissions.shell.syntax import Expansion, Substitution, Text, Variable, Word
 
 MOST_ALTERNATIVES = 64
@@ -43,9 +43,9 @@ class Argument:
     """Not worked out, but nothing that may not be shown, and no more than one word."""
     several: bool = False
     """Not worked out, and perhaps more than one word."""
-    stands_for: Literal["", "stream", "commit", "names"] = ""
-    """What is known of it where it is not worked out: the output of a command to be read like a file, the name of a commit,
-    or names of files of the workspace. None of these is an option."""
+    stands_for: Literal["", "stream", "commit"] = ""
+    """What is known of it where it is not worked out: the output of a command to be read like a file, or the name of a
+    commit. Neither is an option."""
     source: Word | None = None
 
     @property
@@ -147,7 +147,7 @@ def _one(word: Word | str, bindings: Bindings, home: str) -> Argument:
     return Argument(text, pattern, leading="" if pattern else text, source=None if vanishes else word)
 
 
-def _standing(word: Word) -> Literal["", "stream", "commit", "names"]:
+def _standing(word: Word) -> Literal["", "stream", "commit"]:
     """Return what is known of a word that begins with what a command says; empty where nothing is."""
     first, *rest = word.pieces
     if not isinstance(first, Substitution):
@@ -160,8 +160,6 @@ def _standing(word: Word) -> Literal["", "stream", "commit", "names"]:
         return "stream" if not rest and only_shows(first.script) else ""
     if first.form not in ("$(", "`"):
         return ""
-    if not rest and names_files(first.script):
-        return "names"
     behind = "".join(it.text if isinstance(it, Text) else "/" for it in rest)
     return "commit" if names_commit(first.script) and _BEHIND_COMMIT.fullmatch(behind) else ""
 

@@ -51,8 +51,6 @@ class Part:
     """Whether it stands in a loop that may not end."""
     through: tuple[str, ...] = ()
     """The programs that would start it for the line, outermost first, such as sudo or `bash -c`."""
-    feeders: tuple[Part, ...] = ()
-    """What feeds it, from the first, where these are plain commands of one pipeline."""
     text: str = ""
     """As it is written."""
     doings: list[Doing] = field(

@@ -265,8 +265,7 @@ def _unknown(usage: Usage, use: Use) -> Doubt | None:
     """Return what is to be said of a word that is not worked out; None where it may be anything."""
     argument = use.argument
     if not use.option and use.role in _STANDING.get(argument.stands_for, ()):
-        named = argument.stands_for != "names" or usage.program.shows_no_contents
-        return None if named else Doubt("substitution", "which files it shows is not known")
+        return None
     if use.role in ("text", "pattern"):
         texts = usage.program.harmless and _only_texts(usage.program) and not use.option
         settled = usage.program.plain or usage.program.settled_first or texts
@@ -298,7 +297,6 @@ def _unless(form: re.Pattern[str], what: str) -> Callable[[str], str]:
 _STANDING: dict[str, tuple[Role, ...]] = {
     "stream": ("read",),
     "commit": ("read", "text"),
-    "names": ("read", "list", "text"),
 }
 """As what a program may take a word that is not worked out, by what is known of it all the same."""
 _FAULTS: dict[Role, tuple[str, Callable[[str], str]]] = {

@@ -48,8 +48,6 @@ class Way:
     fed: bool = False
     feeds: bool = False
     repeated: bool = False
-    feeders: tuple[Part, ...] = ()
-    """What feeds a command at this very place of a pipeline; empty where that is not only plain commands."""
     settled: bool = True
     """Whether it runs exactly once and in this shell, so that what it assigns holds afterwards."""
 
@@ -111,13 +109,9 @@ class Walker:
         if last == 0:
             flow = self.command(pipeline.commands[0], way)
             return Flow(flow.failure, flow.success) if pipeline.negated else flow
-        plain, feeders = True, tuple[Part, ...]()
         for index, command in enumerate(pipeline.commands):
             inside = replace(way, fed=index > 0 or way.fed, feeds=index < last or way.feeds, settled=False)
-            before = len(self.parts)
-            self.command(command, replace(inside, feeders=feeders if plain else ()))
-            plain = plain and isinstance(command, Simple) and len(self.parts) == before + 1
-            feeders = (*feeders, *self.parts[before:])
+            self.command(command, inside)
         return Flow(way.folders, way.folders)
 
     def command(self, command: Command, way: Way) -> Flow:
@@ -125,7 +119,6 @@ class Walker:
         self._work.spend(1)
         if isinstance(command, Simple):
             return self._simple(command, way)
-        way = replace(way, feeders=())
         if isinstance(command, Block):
             return self._block(command, self._redirected(command.redirects, way))
         if isinstance(command, For):
@@ -227,7 +220,6 @@ class Walker:
             way.fed or any(it.operator in READING for it in command.redirects),
             way.feeds,
             way.repeated,
-            feeders=() if any(it.operator in READING for it in command.redirects) else way.feeders,
             text=command.raw,
         )
         if command.words or command.redirects:

@@ -11,12 +11,10 @@ from postil.permissions.shell.telling import told
 
 EXAMPLES = Examples(
     ask=("sudo ls", "env ls", "xargs cat", "watch ls", "nohup ls", "setsid ls", "bash -c ls", "timeout -x 5 ls", "busybox ls",
-         "find . -exec cat {} +", "ls | xargs cat", "cat a | xargs wc -l", "ls | xargs -a b wc", "xargs wc -l < a"),
-    auto=("timeout 5 ls", "find . -exec wc -l {} +", "find src | xargs wc -l", "git ls-files | grep py | xargs wc -l", "ls | xargs echo", "nice ls", "nice -n 5 ls", "time ls", "stdbuf -oL ls"),
+         "find . -exec cat {} +", "find . -exec wc -l {} +", "ls | xargs wc -l", "xargs wc -l < a"),
+    auto=("timeout 5 ls", "nice ls", "nice -n 5 ls", "time ls", "stdbuf -oL ls"),
 )  # fmt: skip
 
-_READ_WHOLE = frozenset({"find", "xargs"})
-"""Programs whose own reading says where it is in doubt about what they start."""
 _BY_OPTION = frozenset(
     {
         "find",
@@ -42,10 +40,10 @@ def find(view: View) -> Iterator[Finding]:
     """Ask about every program that starts others, but for those that are looked through."""
     yield from told(view, "wrapper")
     for index, part, usage in view.direct():
-        if part.base in STARTERS and (usage is None or (usage.doubts and part.base not in _READ_WHOLE)):
+        if part.base in STARTERS and (usage is None or (usage.doubts and part.base != "find")):
             yield Finding("wrapper", "ask", f"{part.base} starts another program", index, by_rule=True)
-        # What find may start without a doubt, its own reading has judged; and ssh with options alone starts nothing.
-        if part.base in _BY_OPTION and (usage is None or usage.doubts or part.base not in ("find", "ssh")):
+        # ssh with options alone starts nothing.
+        if part.base in _BY_OPTION and (usage is None or usage.doubts or part.base != "ssh"):
             yield from _started(view, index, part)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from postil.permissions.shell.languages import find, git, test, xargs
+from postil.permissions.shell.languages import find, git, test
 from postil.permissions.shell.part import Part
 from postil.permissions.shell.programs import tables
 from postil.permissions.shell.surroundings import Surroundings
@@ -19,8 +19,6 @@ def usage_for(part: Part, around: Surroundings) -> Usage | None:
         return git.usage(part.operands)
     if program.language == "find":
         return find.usage(program, part.operands)
-    if program.language == "xargs":
-        return xargs.usage(program, part)
     if program.language == "test":
         return test.usage(program, part.operands, name)
     return usage_of(program, part.operands, fed=part.fed)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from postil.permissions.shell.argument import Argument
-from postil.permissions.shell.programs import Program, tables
-from postil.permissions.shell.usage import Usage, Use, usage_of
+from postil.permissions.shell.programs import Program
+from postil.permissions.shell.usage import Usage, Use
 
 _ALONE = frozenset({
     "-print", "-print0", "-prune", "-quit", "-ls", "-depth", "-d", "-mount", "-xdev", "-empty", "-true", "-false", "-not", "!", "(", ")", "-a",
@@ -72,37 +72,8 @@ def _primary(found: Usage, words: list[Argument]) -> None:
         elif name.text in _WITH_PATH:
             found.uses.append(Use(value, "list", name.text))
     elif name.text in _STARTS:
-        inner: list[Argument] = []
-        ending = ""
-        while words and ending not in (";", "+"):
-            ending = words[0].known
-            inner.append(words.pop(0))
-        inner = inner[:-1]
-        # A plus ends it only behind `{}`: elsewhere it is a word of the command.
-        ends = ending == ";" or (ending == "+" and inner[-1:] != [] and inner[-1].known == "{}")
-        if name.text != "-exec" or not ends or not _shows_no_contents(inner):
-            found.doubt("wrapper", f"{name.text} starts a program for each file")
+        found.doubt("wrapper", f"{name.text} starts a program for each file")
+        while words and words.pop(0).known not in (";", "+"):
+            pass
     else:
         found.doubt("mini-languages", f"{name.text} may do more than look")
-
-
-_ONLY_NAMES = frozenset({"l", "L", "c", "q", "files-with-matches", "files-without-match", "count", "quiet"})
-
-
-def _shows_no_contents(words: Sequence[Argument]) -> bool:
-    """Whether a command for each file only reads and shows nothing of what is in it: it may hold secrets."""
-    name = words[0].known if words else ""
-    program = tables().get(name)
-    if program is None or any(it.text is None or it.pattern for it in words):
-        return False
-    if any("{}" in it.known and it.known != "{}" for it in words):
-        return False
-    # In place of `{}` stands a path that begins where the search does, so it is no option.
-    usage = usage_of(program, [Argument("./a") if it.known == "{}" else it for it in words[1:]])
-    if usage.doubts or usage.recursive or usage.options & set(program.endless):
-        return False
-    others = (it for it in usage.uses if it.role in ("read", "list", "local") and it.argument.known != "./a")
-    # find lists what it finds by itself; ls for each would go into folders, and through links.
-    tells = (program.shows_no_contents and name != "ls") or name in ("basename", "dirname")
-    named = tells or (name == "grep" and bool(usage.options & _ONLY_NAMES))
-    return named and not any(True for _ in others)

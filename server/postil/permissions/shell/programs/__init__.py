@@ -101,7 +101,7 @@ class Program(BaseModel):
     """Whether its operands are no options whatever they begin with, and it writes nothing else than text."""
     settled_first: bool = False
     """Whether options end at the first operand."""
-    language: Literal["", "find", "git", "test", "expr", "printf", "xargs"] = ""
+    language: Literal["", "find", "git", "test", "expr", "printf"] = ""
     """What reads the operands in place of this table."""
     subcommands: dict[str, Program] = {}
     """The forms of git, by their first operand, or by their first two joined with a dash."""
