@@ -8,6 +8,7 @@ from typing import Any
 from postil.core import events as ev
 from postil.core import fold_spending
 from postil.core.event import Event
+from postil.core.fold_doubts import doubtful
 from postil.core.fold_seen import note_change, note_part
 from postil.core.lost import NOTE
 from postil.core.messages import ToolMessage, ToolResult, UserMessage
@@ -225,7 +226,7 @@ def _finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None
     call.outcome = event.outcome
     workflow = state.workflow
     if event.outcome == "unknown" and call.intent is not None:
-        workflow.changes += _doubtful(workflow.changes, call.intent, record)
+        workflow.changes += doubtful(workflow.changes, call.intent, record)
     workflow.questions = {key: it for key, it in workflow.questions.items() if it.call_id != event.call_id}
     for part in event.seen:
         note_part(workflow.showing, workflow.seen, part)
@@ -236,27 +237,6 @@ def _finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None
             call_id=event.call_id, content=event.content, is_error=failed, sources=event.sources
         )
     _note_read(state, event.sources, record)
-
-
-def _doubtful(known: Iterable[Change], intent: ev.CallStarted, record: ev.Recorded) -> Iterable[Change]:
-    """Return the edits of a call of which it is not known whether they were made."""
-    made = {it.path for it in known if it.change_id == intent.change_id}
-    for edit in intent.edits:
-        if edit.path not in made:
-            yield Change(
-                turn_id=intent.turn_id,
-                call_id=intent.call_id,
-                change_id=intent.change_id or "",
-                label=intent.title,
-                path=edit.path,
-                before=edit.before,
-                after=edit.after,
-                where="buffer" if edit.in_editor else "disk",
-                form=edit.form if edit.after is None else None,
-                renamed_from=edit.moved_from,
-                seq=record.seq,
-                doubtful=True,
-            )
 
 
 def _note_read(state: State, sources: Iterable[Source], record: ev.Recorded) -> None:
