@@ -213,8 +213,9 @@ def _requests(
     async def request(state: State) -> ModelRequest:
         remembered = state.workflow.memory.text if state.workflow.memory is not None else ""
         if remembered not in made:
-            schemas = await asyncio.to_thread(registry.schemas)
-            made[remembered] = prompt.prefix(roots, schemas, remembered)
+            made[remembered] = await asyncio.to_thread(
+                lambda: prompt.prefix(roots, registry.schemas(), remembered)
+            )
         if state.conversation.messages.unread:
             await asyncio.to_thread(state.conversation.messages.read)
         now = replace(await _now(setting, workspace), news=await memory.news(state.workflow))
