@@ -6,7 +6,7 @@ from tests.support.lsp_client import Json
 from tests.support.lsp_editor import Buffer, Editor
 from tests.support.lsp_world import World
 
-SHELL: Json = {"when": {"after": "prompt"}, "tool": "shell", "input": {"command": "python3 --help"}}
+SHELL: Json = {"when": {"after": "prompt"}, "tool": "shell", "input": {"command": "python3 -c pass"}}
 EDIT: Json = {
     "when": {"after": "prompt"},
     "tool": "edit",

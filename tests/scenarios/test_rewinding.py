@@ -216,6 +216,12 @@ class OnTerminal:
     def type(self, text: str) -> None:
         os.write(self._end, text.encode() + b"\n")
 
+    async def signalled(self, how: signal.Signals) -> None:
+        """Send it until it is heeded: between the question and the wait for its answer Python only notes Ctrl+C."""
+        while self.process.returncode is None:
+            self.process.send_signal(how)
+            await asyncio.sleep(0.1)
+
     async def ended(self) -> int:
         return await asyncio.wait_for(self.process.wait(), 50)
 
@@ -250,7 +256,7 @@ async def test_a_question_that_nobody_answers_leaves_the_session_as_it_was(
             if how is None:
                 asking.type("n")
             else:
-                asking.process.send_signal(how)
+                await asking.signalled(how)
             assert await asking.ended() == {None: 1, signal.SIGINT: 130}.get(how, -(how or 0))
         assert (folder / JOURNAL).read_bytes() == before
         listed = await run("sessions", "list", cwd=place.workspace, env=place.environment)

@@ -301,7 +301,7 @@ _STANDING: dict[str, tuple[Role, ...]] = {
 """As what a program may take a word that is not worked out, by what is known of it all the same."""
 _FAULTS: dict[Role, tuple[str, Callable[[str], str]]] = {
     "count": ("options", _unless(_COUNT, "a number")),
-    "pause": ("liveness", _unless(_PAUSE, "a pause of a minute at the most")),
+    "pause": ("options", _unless(_PAUSE, "a pause of a minute at the most")),
     "word": ("options", _unless(_WORD, "a plain word")),
     "format": (
         "operand-roles",
