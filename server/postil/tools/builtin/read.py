@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -45,11 +44,9 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     async def run(_: RunContext) -> Result:
         view = await read_view(workspace, path)
         offset, limit = params.offset or 1, params.limit or LINES
-        result = await computed(
-            len(view.text), lambda: _result(view, redact(view.text), shown, offset, limit)
+        return await computed(
+            len(view.text), lambda: _result(path, view, redact(view.text), shown, offset, limit)
         )
-        part = _shown(path, view.hash, result, offset)
-        return replace(result, effects=(part,) if part is not None else ())
 
     return Invocation(
         title=one_line(f"Read {shown}"),
@@ -60,11 +57,15 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     )
 
 
-def _result(view: FileView, redacted: Redacted, shown: str, offset: int, limit: int) -> Result:
+def _result(path: Path, view: FileView, redacted: Redacted, shown: str, offset: int, limit: int) -> Result:
     lines = lines_of(redacted.text)
     unsaved = ["the editor's text, with changes that are not saved"] if view.unsaved else []
     if not lines:
-        return Result(f"{shown} is empty{''.join(f' ({note})' for note in unsaved)}.", details={"lines": 0})
+        return Result(
+            f"{shown} is empty{''.join(f' ({note})' for note in unsaved)}.",
+            effects=(SeenPart(path=str(path), hash=view.hash, first=1, last=None),),
+            details={"lines": 0},
+        )
     if offset > len(lines):
         return Result(
             f"{shown} has {counted(len(lines), 'line')}; offset {offset} is past its end.",
@@ -85,16 +86,8 @@ def _result(view: FileView, redacted: Redacted, shown: str, offset: int, limit: 
     elif offset > 1:
         notices.append(f"lines {offset:,} to {last:,}, the last")
     tail = "".join(f"\n[{notice[0].upper()}{notice[1:]}.]" for notice in notices)
-    return Result(text + tail, details={"lines": len(shown_lines), "of": len(lines)})
-
-
-def _shown(path: Path, text: str, result: Result, offset: int) -> SeenPart | None:
-    """Return which lines a result shows of the text with that hash; None where the text has none so far down."""
-    lines, of = int(str(result.details["lines"])), int(str(result.details.get("of", 0)))
-    last = offset + lines - 1
-    if of and not lines:
-        return None
-    return SeenPart(path=str(path), hash=text, first=offset if of else 1, last=last if last < of else None)
+    part = SeenPart(path=str(path), hash=view.hash, first=offset, last=last if last < len(lines) else None)
+    return Result(text + tail, effects=(part,), details={"lines": len(shown_lines), "of": len(lines)})
 
 
 def _cut(line: str) -> str:
