@@ -31,16 +31,21 @@ class Projector:
     def project(
         self, request: ModelRequest, state: State, now: float, counted: int | None = None
     ) -> Projection:
-        """Return the projection; `counted` are the input tokens as the service has them, where it was asked."""
+        """Return the projection; `counted` are the input tokens as the service has them, where it was asked.
+
+        Without a count every byte may be a token: what is set aside has to be enough whatever the text is, and what is
+        not used of it comes back with the reply.
+        """
         limits, price = self.model.known_limits(request.model), self.model.price(request.model)
-        known = state.workflow.calibration.get(request.model, Calibration())
-        estimated = self.estimator.tokens(request)
-        expected = counted if counted is not None else max(1, round(estimated * known.ratio))
-        margin = known.margin if counted is None else _COUNTED
-        most = ceil(expected * (1 + margin)) + _FEW
+        estimate = self.estimator.estimate(request)
+        expected, most = counted, estimate.most
+        if expected is None:
+            expected = max(1, round(estimate.tokens * _calibration(request, state).ratio))
+        else:
+            most = ceil(expected * (1 + _COUNTED)) + _FEW
         return priced(
             Projection(
-                estimated=estimated,
+                estimated=estimate.tokens,
                 input=expected,
                 most_input=most,
                 exact=counted is not None,
@@ -50,6 +55,15 @@ class Projector:
             ),
             price,
         )
+
+    def may_overflow(self, projection: Projection, request: ModelRequest, state: State) -> bool:
+        """Whether the call may be more than the model can read and write, by as much as estimates of it were wrong."""
+        read = projection.input * (1 + _calibration(request, state).margin)
+        return read + projection.output > projection.window > 0
+
+
+def _calibration(request: ModelRequest, state: State) -> Calibration:
+    return state.workflow.calibration.get(request.model, Calibration())
 
 
 def priced(projection: Projection, price: Price | None) -> Projection:

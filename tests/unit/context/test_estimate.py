@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postil.context import estimate
-from postil.context.estimate import BYTES_A_TOKEN, Estimator
+from postil.context.estimate import BYTES_A_TOKEN, Estimator, Size
 from postil.core.messages import (
     AssistantMessage,
     Message,
@@ -32,12 +32,12 @@ REQUEST = ModelRequest("m", ("You help." * 30,), (TOOL,), MESSAGES, "now" * 20, 
 
 
 def test_every_part_counts_and_the_text_is_never_more_than_its_bytes() -> None:
-    whole = Estimator().tokens(REQUEST)
+    whole = Estimator().estimate(REQUEST).tokens
     fewer = (
         replace(REQUEST, system=(), digests={}), replace(REQUEST, tools=(), digests={}),
         replace(REQUEST, messages=MESSAGES[:2]), replace(REQUEST, suffix=""),
     )  # fmt: skip
-    assert all(Estimator().tokens(it) < whole for it in fewer)
+    assert all(Estimator().estimate(it).tokens < whole for it in fewer)
     assert whole * BYTES_A_TOKEN > 200 * 6 + 30 * 9 + 600 + 250
 
 
@@ -48,22 +48,22 @@ def test_what_is_remembered_changes_nothing(texts: list[str]) -> None:
     for text in texts:
         messages.append(UserMessage(text=text))
         request = replace(REQUEST, messages=tuple(messages))
-        assert kept.tokens(request) == Estimator().tokens(request)
+        assert kept.estimate(request) == Estimator().estimate(request)
 
 
 def test_a_long_conversation_is_not_counted_again(monkeypatch: pytest.MonkeyPatch) -> None:
     messages: list[Message] = [UserMessage(text=f"{number}") for number in range(500)]
     kept = Estimator()
-    kept.tokens(replace(REQUEST, messages=messages))
+    kept.estimate(replace(REQUEST, messages=messages))
     counted: list[Message] = []
     real = estimate._message
 
-    def counting(message: Message) -> int:
+    def counting(message: Message) -> Size:
         counted.append(message)
         return real(message)
 
     monkeypatch.setattr(estimate, "_message", counting)
-    kept.tokens(replace(REQUEST, messages=[*messages, UserMessage(text="more")]))
+    kept.estimate(replace(REQUEST, messages=[*messages, UserMessage(text="more")]))
     assert len(counted) <= 6
 
 

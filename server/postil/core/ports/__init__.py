@@ -11,6 +11,7 @@ from postil.core.ports.editor import Editor, OpenDocument, Problem, Replacement
 from postil.core.ports.journal import Journal
 from postil.core.ports.memory import Memory, NoMemory, Recalled, Recollection, Search
 from postil.core.ports.model import (
+    Begun,
     Model,
     ModelLimits,
     ModelPiece,
@@ -37,6 +38,7 @@ from postil.core.ports.workspace import (
 from postil.core.seen import SeenText
 
 __all__ = [
+    "Begun",
     "Clock",
     "DiskMark",
     "DiskMarks",
