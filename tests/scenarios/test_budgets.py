@@ -7,20 +7,30 @@ from collections import Counter
 from collections.abc import Awaitable, Coroutine, Sequence
 from typing import Any
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from postil.agent.accounts import NOTHING, Account
 from postil.agent.session import Session
 from postil.context.estimate import BYTES_A_TOKEN
-from postil.core.events import CallFinished, Limits, QuestionAnswered, QuestionAsked, TurnEnded
-from postil.core.ports import Price
+from postil.core.events import (
+    CallFinished,
+    Limits,
+    ModelBrokeOff,
+    ModelCalled,
+    QuestionAnswered,
+    QuestionAsked,
+    TurnEnded,
+)
+from postil.core.messages import Usage
+from postil.core.ports import Begun, Price
 from postil.core.spending import Allowance, Raise, Spent, nano
 from postil.core.state import State
-from postil.core.submissions import Answer, Prompt, Resume
+from postil.core.submissions import Answer, Cancel, Prompt, Resume
 from tests.support.agent_reference import crash_at, live
 from tests.support.agent_world import World
-from tests.support.fake_model import Play, call, says
+from tests.support.fake_model import Pause, Play, call, says
 from tests.support.memory_journal import SimulatedCrash
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.spender import Spender, Use
@@ -241,6 +251,26 @@ async def until_death(world: World, work: Coroutine[Any, Any, object]) -> None:
 def _spender(world: World) -> Spender:
     assert isinstance(world.model, Spender)
     return world.model
+
+
+@pytest.mark.parametrize("tells", [True, False])
+async def test_a_stopped_call_counts_what_was_read_and_all_that_it_might_have_written(tells: bool) -> None:
+    begun = Usage(input=40, cache_read=60, output=1)
+    pieces = (Begun(begun),) if tells else ()
+    world = World([says(*pieces, "Well", Pause("p"), "so.")], interactive=False)
+    world.model.priced = PRICE
+    session = await world.start()
+    await session.prompt(Prompt("Hello."))
+    await world.model.gate("p").reached.wait()
+    await session.cancel(Cancel())
+    await session.idle()
+    [called] = world.events(ModelCalled)
+    cost = 40 * PRICE.input + 60 * PRICE.cache_read + 1_000 * PRICE.output
+    most = Spent(tokens=1_100, nano=nano(cost / 1_000_000)) if tells else called.projection.worst
+    assert session.state.workflow.spent == most
+    assert isinstance(world.ledger, MemoryLedger)
+    assert world.ledger.spent == most
+    assert [it.most for it in world.events(ModelBrokeOff)] == [most] * tells
 
 
 @settings(max_examples=40, phases=PHASES)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,13 +17,16 @@ from postil.core.messages import (
     AssistantMessage,
     Message,
     Text,
+    Thinking,
     ToolCall,
     ToolMessage,
     ToolResult,
     UserMessage,
 )
+from postil.core.origin import Source
 from postil.core.ports import ModelRequest, ToolSchema
 from postil.core.spending import Calibration
+from postil.model.wire import Wire
 
 TOOL = ToolSchema("read", "Reads." * 100, {"type": "object"})
 MESSAGES: list[Message] = [
@@ -39,6 +45,37 @@ def test_every_part_counts_and_the_text_is_never_more_than_its_bytes() -> None:
     )  # fmt: skip
     assert all(Estimator().estimate(it).tokens < whole for it in fewer)
     assert whole * BYTES_A_TOKEN > 200 * 6 + 30 * 9 + 600 + 250
+
+
+@given(st.text(), st.text(), st.lists(st.text(), max_size=3))
+def test_no_request_is_more_tokens_than_it_can_be(text: str, name: str, sources: list[str]) -> None:
+    from_elsewhere = tuple(Source(origin="network", name=it) for it in sources)
+    result = ToolResult(call_id="c" * 30, content=text, sources=from_elsewhere)
+    messages: list[Message] = [
+        UserMessage(text=text or "?"),
+        AssistantMessage(
+            content=(
+                Thinking(text="", raw={"type": "redacted_thinking", "data": text}),
+                ToolCall(id="c" * 30, name=name, input={name: [text]}),
+            )
+        ),
+        ToolMessage(call_ids=("c" * 30,), results={"c" * 30: result}),
+    ]
+    request = replace(REQUEST, messages=messages, digests={}, suffix=text, late=(ToolSchema(name, text, {}),))
+    assert Estimator().estimate(request).most >= sum(map(_bytes, _texts(json.loads(Wire().encode(request)))))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        inner = value if isinstance(value, list) else (*value.keys(), *value.values())
+        for it in inner:
+            yield from _texts(it)
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
 
 
 @given(st.lists(st.text(), max_size=12))
