@@ -11,7 +11,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from postil.agent.accounts import NOTHING, Account
+from postil.agent.accounts import NOTHING, Account, fits, room
 from postil.agent.session import Session
 from postil.context.estimate import BYTES_A_TOKEN
 from postil.core.events import (
@@ -25,7 +25,7 @@ from postil.core.events import (
 )
 from postil.core.messages import Usage
 from postil.core.ports import Begun, Price
-from postil.core.spending import Allowance, Raise, Spent, nano
+from postil.core.spending import Allowance, Balance, Projection, Raise, Spent, nano, worst_cost
 from postil.core.state import State
 from postil.core.submissions import Answer, Cancel, Prompt, Resume
 from tests.support.agent_reference import crash_at, live
@@ -290,6 +290,20 @@ def test_sessions_share_the_day(most: Allowance, spending: list[list[Use]], pric
     asyncio.run(lives())
     within(ledger.spent, most, "the day")
     assert ledger.spent == sum((it.journal.state().workflow.spent for it in worlds), Spent())
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**5), st.floats(0, 20_000), st.floats(0.001, 100_000))
+def test_what_a_limit_leaves_fits_it_to_the_token(spent: int, read: int, into: float, out: float) -> None:
+    """Or a halt would offer to raise what need not be raised, for ever."""
+    balance = Balance(scope="turn", spent=Spent(nano=spent), most=Allowance(cost=1.0))
+    projection = Projection(estimated=read, input=read, most_input=read, output=16_000)
+    found = room(balance, projection, (into, out))
+
+    def fitting(output: int) -> bool:
+        return fits(balance, Spent(nano=nano(worst_cost(read, output, (into, out)))), priced=True)
+
+    assert found < 0 or fitting(found)
+    assert found == projection.output or not fitting(found + 1)
 
 
 @given(

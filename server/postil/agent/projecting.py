@@ -7,7 +7,7 @@ from math import ceil
 
 from postil.context.estimate import Estimator
 from postil.core.ports import Model, ModelRequest, Price
-from postil.core.spending import Calibration, Projection
+from postil.core.spending import Calibration, Projection, worst_cost
 from postil.core.state import State
 
 KEPT_FOR = 300.0
@@ -70,11 +70,10 @@ def priced(projection: Projection, price: Price | None) -> Projection:
     """Return the projection with its costs, for the output that it has."""
     if price is None:
         return projection.model_copy(update={"cost": None, "likely": None})
-    into, out = prices(price)
     fresh = projection.input - projection.cached
     return projection.model_copy(
         update={
-            "cost": (projection.most_input * into + projection.output * out) / _NANO / _MILLION,
+            "cost": worst_cost(projection.most_input, projection.output, prices(price)),
             "likely": (
                 projection.cached * price.cache_read + fresh * max(price.input, price.cache_write) + projection.output * price.output
             ) / _MILLION,

@@ -44,6 +44,12 @@ def spent_by(usage: Usage, cost: float | None) -> Spent:
     return Spent(tokens=usage.total_input + usage.output, nano=nano(cost))
 
 
+def worst_cost(read: int, written: int, prices: tuple[float, float]) -> float:
+    """Return US dollars for tokens at `prices`: those of input at its dearest and of output, in billionths a token."""
+    into, out = prices
+    return (read * into + written * out) / BILLION
+
+
 class Allowance(Value):
     """How much may be spent; None is without limit."""
 
