@@ -22,10 +22,12 @@ from postil.core.lost import Lost
 from postil.core.messages import Text, Thinking, ToolCall
 from postil.core.origin import Source
 from postil.core.question import Anchor, Option, PromptContext, Question
+from postil.core.spending import Allowance, Raise, Spent
 from tests.support.golden_parts import (
     AFTER,
     BEFORE,
     DIFF,
+    MODEL,
     answered,
     asked,
     begin,
@@ -35,7 +37,9 @@ from tests.support.golden_parts import (
     edited,
     ended,
     finished,
+    model_called,
     prompt,
+    remembered,
     replied,
     routed,
     shell_started,
@@ -205,9 +209,46 @@ def salvaged() -> list[ev.Durable]:
     ]  # fmt: skip
 
 
+def requests() -> list[ev.Durable]:
+    """The first request of a session, and one that begins otherwise after a tool was added; a limit that was raised."""
+    raised = Raise(scope="session", to=Allowance(cost=4.0))
+    halt = Question(
+        id="q0001",
+        kind="halt",
+        title="Halted before the next call",
+        subject="It needs about $0.31.",
+        about=(raised.text,),
+        options=(
+            Option(id="raise", title="Raise the limit and continue", kind="choice"),
+            Option(id="end", title="End turn", kind="choice"),
+        ),
+    )
+    broken = ev.ModelFailed(
+        turn_id="t0002", step=1, kind="truncated", message="The reply broke off before its end.", begun=True
+    )
+    first = {"model": MODEL, "tools": "1111", "identity": "2222"}
+    return [
+        *begin(), prompt("t0001", "Hello."), routed("t0001"),
+        ev.PrefixChanged(turn_id="t0001", step=1, why="the session's first request", digests=first, tools={"read": "aa"}),
+        model_called("t0001", 1, 1), replied("t0001", 1, Text(text="Hello.")), ended("t0001"),
+        prompt("t0002", "Again."), routed("t0002"),
+        ev.PrefixChanged(
+            turn_id="t0002", step=1, changed=("tools",), why="tools added: fetch",
+            digests={**first, "tools": "3333"}, tools={"read": "aa", "fetch": "bb"},
+        ),
+        ev.QuestionAsked(turn_id="t0002", question=halt),
+        ev.QuestionAnswered(question_id="q0001", option_id="raise", face="lsp"),
+        model_called("t0002", 1, 2),
+        ev.ModelBrokeOff(turn_id="t0002", step=1, number=2, input=1_900, most=Spent(tokens=2_924, nano=14_990_000)),
+        model_called("t0002", 1, 3), broken,
+        ended("t0002", "failed", 0), prompt("t0003", "Again."), routed("t0003"),
+        model_called("t0003", 1, 4), replied("t0003", 1, Text(text="Hello again."), cost=0.0375), ended("t0003"),
+    ]  # fmt: skip
+
+
 def queued() -> list[ev.Durable]:
     return [
-        *begin(), prompt("t0001", "First."), routed("t0001"), prompt("t0002", "Second.\nWith more."),
+        *begin(), remembered(), prompt("t0001", "First."), routed("t0001"), prompt("t0002", "Second.\nWith more."),
         prompt("t0003", "Third."), replied("t0001", 1, Text(text="One.")), ended("t0001"),
         routed("t0002"), replied("t0002", 1, Text(text="Two."), stop="other"), ended("t0002", "max_turn_requests"),
     ]  # fmt: skip
@@ -285,7 +326,7 @@ SESSIONS: dict[str, list[ev.Durable]] = {
     build.__name__: build()
     for build in (
         simple, edit_and_shell, denied, cancelled, failed_model, crash_and_resume, salvaged, queued, grants_and_todo,
-        rewound,
+        rewound, requests,
     )
 }  # fmt: skip
 

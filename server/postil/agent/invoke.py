@@ -222,7 +222,7 @@ class Invoker:
             log.exception("run of %s", call.call.name)
             return await self._broken(intent, f"The tool failed inside Postil ({type(error).__name__})")
         asked = next((it for it in result.effects if isinstance(it, UserQuestion)), None)
-        sources: tuple[Source, ...] = ()
+        sources = result.sources
         if asked is not None:
             content, sources = await self._questions.ask(call, asked), (USER,)
         else:

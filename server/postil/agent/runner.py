@@ -29,7 +29,7 @@ class Runner:
         self._questions = questions
         self._trusts = trusts
         self._task: asyncio.Task[None] | None = None
-        self._turn: asyncio.Task[End] | None = None
+        self._turn: asyncio.Task[End | None] | None = None
         self._stopping: dict[str, str] = {}
         """Turns that are to stop, and why."""
         self._idle = asyncio.Event()
@@ -108,7 +108,7 @@ class Runner:
             self._idle.set()
 
     async def _one(self, turn: TurnState) -> End | None:
-        """Run a turn and return its end; None where it is left open because the session closes."""
+        """Run a turn and return its end; None where it is left open: the session closes, or it halts and nobody is there."""
         if turn.id in self._stopping:
             return End("cancelled", self._stopping[turn.id])
         if self._closing:

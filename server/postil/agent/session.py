@@ -7,7 +7,9 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
+from postil.agent.admission import reconcile
 from postil.agent.emitter import Emitter, Subscriber
+from postil.agent.mentions import with_files
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
 from postil.agent.rewinding.plan import Plan
@@ -164,6 +166,8 @@ class Session:
     async def recover(self, resumed: SessionResumed) -> None:
         """Record that a process opened the session again, and settle every call that it finds begun."""
         await self._emitter.emit(resumed, sync=True)
+        if not resumed.clean:
+            await reconcile(self.state, self.id, self._parts.ledger)
         self.broken_off = await self._rewinds.recover()
         await settle_left(self._emitter, self._parts.workspace, self._parts.shell)
 
@@ -186,6 +190,7 @@ class Session:
         await self._rewinds.withdraw()
         self.broken_off = None
         turn_id = self._parts.ids.new("turn")
+        prompt = await with_files(prompt, self.state.workflow, self._parts)
         await self._emitter.emit(
             PromptReceived(
                 turn_id=turn_id,

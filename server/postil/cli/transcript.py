@@ -50,6 +50,7 @@ class Transcript:
             ev.PromptReceived: self._prompted,
             ev.Routed: self._routed,
             ev.ToolsMatched: self._matched,
+            ev.PrefixChanged: self._prefix_changed,
             ev.ModelReplied: self._replied,
             ev.PermissionDecided: self._decided,
             ev.GrantAdded: self._granted,
@@ -102,6 +103,10 @@ class Transcript:
 
     def _matched(self, event: ev.ToolsMatched) -> None:
         self._line(f"  looked for a tool, {event.query!r}: {', '.join(event.hits) or 'none'}", "dim")
+
+    def _prefix_changed(self, event: ev.PrefixChanged) -> None:
+        if event.changed:
+            self._line(f"  the request begins otherwise: {event.why}", "dim")
 
     def _replied(self, event: ev.ModelReplied) -> None:
         self._calls |= {call.id: call for call in event.message.calls}

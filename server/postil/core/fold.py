@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from postil.core import events as ev
+from postil.core import fold_spending
 from postil.core.event import Event
+from postil.core.fold_doubts import doubtful
 from postil.core.fold_seen import note_change, note_part
 from postil.core.lost import NOTE
 from postil.core.messages import ToolMessage, ToolResult, UserMessage
@@ -15,7 +17,6 @@ from postil.core.question import Question
 from postil.core.state import (
     CallState,
     Change,
-    ChangeList,
     Grant,
     OpenQuestion,
     ReadMark,
@@ -65,6 +66,13 @@ def _configured(state: State, event: ev.ConfigurationInForce, record: ev.Recorde
         workflow.restricted_since = record.seq
 
 
+def _remembered(state: State, event: ev.MemoryInForce, record: ev.Recorded) -> None:
+    state.workflow.memory = event
+    if event.notes or any(not it.own for it in event.files):
+        root = next(iter(state.workflow.roots), "")
+        _note_read(state, [Source(origin="workspace", name=root)], record)
+
+
 def _prompted(state: State, event: ev.PromptReceived, record: ev.Recorded) -> None:
     workflow = state.workflow
     workflow.turns.append(TurnState(id=event.turn_id, prompt=event, started_at=record.at))
@@ -95,10 +103,11 @@ def _routed(state: State, event: ev.Routed, record: ev.Recorded) -> None:
         _note_read(state, [Source(origin="workspace", name=root)], record)
 
 
-def _replied(state: State, event: ev.ModelReplied, _: ev.Recorded) -> None:
+def _replied(state: State, event: ev.ModelReplied, record: ev.Recorded) -> None:
     turn, workflow = _turn(state, event.turn_id), state.workflow
     if turn is None:
         return
+    fold_spending.replied(state, event, record)
     turn.steps = event.step
     turn.last_stop = event.stop_reason
     turn.failure = None
@@ -117,6 +126,7 @@ def _replied(state: State, event: ev.ModelReplied, _: ev.Recorded) -> None:
 
 
 def _model_failed(state: State, event: ev.ModelFailed, _: ev.Recorded) -> None:
+    fold_spending.failed(state, event)
     turn = _turn(state, event.turn_id)
     if turn is not None:
         turn.failure = event
@@ -168,6 +178,8 @@ def _question_asked(state: State, event: ev.QuestionAsked, record: ev.Recorded) 
 
 def _question_answered(state: State, event: ev.QuestionAnswered, _: ev.Recorded) -> None:
     question = state.workflow.questions.pop(event.question_id, None)
+    if question is not None and question.question.kind == "halt":
+        fold_spending.halt_answered(state, question.question, question.turn_id, event.option_id)
     call = state.workflow.calls.get(question.call_id or "") if question is not None else None
     if question is None or call is None or question.question.kind == "permission":
         return
@@ -215,7 +227,7 @@ def _finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None
     call.outcome = event.outcome
     workflow = state.workflow
     if event.outcome == "unknown" and call.intent is not None:
-        for change in _doubtful(workflow.changes, call.intent, record):
+        for change in doubtful(workflow.changes, call.intent, record):
             workflow.changes.append(change)
     workflow.questions = {key: it for key, it in workflow.questions.items() if it.call_id != event.call_id}
     for part in event.seen:
@@ -227,27 +239,6 @@ def _finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None
             call_id=event.call_id, content=event.content, is_error=failed, sources=event.sources
         )
     _note_read(state, event.sources, record)
-
-
-def _doubtful(known: ChangeList, intent: ev.CallStarted, record: ev.Recorded) -> Iterable[Change]:
-    """Yield the edits of a call of which it is not known whether they were made."""
-    made = {it.path for it in known if it.change_id == intent.change_id}
-    for edit in intent.edits:
-        if edit.path not in made:
-            yield Change(
-                turn_id=intent.turn_id,
-                call_id=intent.call_id,
-                change_id=intent.change_id or "",
-                label=intent.title,
-                path=edit.path,
-                before=edit.before,
-                after=edit.after,
-                where="buffer" if edit.in_editor else "disk",
-                form=edit.form if edit.after is None else None,
-                renamed_from=edit.moved_from,
-                seq=record.seq,
-                doubtful=True,
-            )
 
 
 def _note_read(state: State, sources: Iterable[Source], record: ev.Recorded) -> None:
@@ -326,8 +317,12 @@ def _repaired(state: State, event: ev.JournalRepaired, record: ev.Recorded) -> N
 _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.SessionCreated: _session_created,
     ev.ConfigurationInForce: _configured,
+    ev.MemoryInForce: _remembered,
     ev.PromptReceived: _prompted,
     ev.Routed: _routed,
+    ev.PrefixChanged: fold_spending.prefix_changed,
+    ev.ModelCalled: fold_spending.called,
+    ev.ModelBrokeOff: fold_spending.broke_off,
     ev.ModelReplied: _replied,
     ev.ModelFailed: _model_failed,
     ev.PermissionAsked: _asked,

@@ -21,6 +21,7 @@ from postil.core.origin import Source
 from postil.core.paged import Paged
 from postil.core.question import Question, QuestionKind
 from postil.core.seen import SeenText
+from postil.core.spending import Allowance, Calibration, Spent
 
 CallStatus = Literal["open", "asking", "decided", "started", "finished"]
 
@@ -92,7 +93,23 @@ class TurnState(Mutable):
     failure: ev.ModelFailed | None = None
     usage: Usage = Usage()
     cost: float | None = 0.0
+    spent: Spent = Spent()
+    """What counts against limits: calls in progress, and those that nobody saw the end of, in full."""
+    raised: Allowance | None = None
+    """Limits of this turn that a person raised."""
+    ended_by_limit: str = ""
+    """What was short when a person chose to end the turn at a limit; empty where nobody did."""
     started_at: float = 0.0
+
+
+class LastCall(Value):
+    """The session's newest call of the model."""
+
+    event: ev.ModelCalled
+    at: float
+    spent: Spent
+    """What counts for it: set aside while it is open, then used."""
+    open: bool = True
 
 
 class Grant(Mutable):
@@ -187,6 +204,10 @@ class Workflow(Mutable):
     title: str = ""
     """The first prompt's first line."""
     configuration: ev.ConfigurationInForce | None = None
+    memory: ev.MemoryInForce | None = None
+    """What is in every request from its start to its end; None where there was nothing to remember."""
+    prefix: ev.PrefixChanged | None = None
+    """What the session's last request began with; None before the first."""
     restricted_since: int | None = None
     """The event from which on the workspace is not trusted; None while it is."""
     read: tuple[ReadMark, ...] = ()
@@ -217,6 +238,16 @@ class Workflow(Mutable):
     call_count: int = 0
     usage: Usage = Usage()
     cost: float | None = 0.0
+    spent: Spent = Spent()
+    """What counts against limits, as a turn's does."""
+    raised: dict[str, Allowance] = {}
+    """Limits that a person raised, by scope, with the day where that is one."""
+    last_call: LastCall | None = None
+    last_read: int = 0
+    """Input tokens of the last reply, which the service keeps for a while; 0 where the next request begins otherwise."""
+    last_read_at: float = 0.0
+    calibration: dict[str, Calibration] = {}
+    """How good estimates of input were, by model."""
     closed: bool = False
     """Whether the last process closed the session on purpose."""
 

@@ -46,8 +46,13 @@ class LocalWorkspace:
         editor: Editor | None = None,
         disk: Disk | None = None,
         rg: str | None = "",
+        notes: Path | None = None,
     ) -> None:
-        """`rg` is the path of ripgrep; None does without it, and "" looks for it on PATH."""
+        """`rg` is the path of ripgrep; None does without it, and "" looks for it on PATH.
+
+        `notes` is the folder of private notes, resolved: beside the roots the only one in which files are edited.
+        """
+        self._notes = notes
         self._disk = disk or workspace_disk()
         self._threads = Threads("files", _THREADS)
         self._editor = OpenFiles(editor or NoEditor(), self._threads)
@@ -87,6 +92,14 @@ class LocalWorkspace:
     def display(self, path: Path) -> str:
         """Return the path as people read it."""
         return self._paths.display(path)
+
+    def ignores(self, path: Path) -> bool:
+        """Whether .postilignore keeps the resolved path from the agent; what cannot be judged is kept."""
+        try:
+            self._paths.check(path)
+        except ToolError:
+            return True
+        return False
 
     async def read(self, path: Path) -> FileView:
         """Return the file's text. Raises NotFound, NotText, TooLarge, Ignored."""
@@ -131,7 +144,7 @@ class LocalWorkspace:
         for path in (edit.path, edit.moved_from):
             if path is not None:
                 self._paths.check(path)
-                if self._paths.root_of(path) is None:
+                if not self._is_ours(path):
                     raise EditRefused(f"{self._paths.display(path)} lies outside the workspace.")
         return await self._editing.apply(edit, label, change_id)
 
@@ -151,6 +164,16 @@ class LocalWorkspace:
     async def unsaved(self) -> Sequence[Path]:
         """Return open documents whose text differs from the disk, sorted."""
         return await self._overlay.unsaved()
+
+    async def shown(self) -> Sequence[Path]:
+        """Return the workspace's documents that are open in the editor, in its order; ignored ones are nobody's business."""
+        paths = [it.path for it in self._editor.documents()]
+        return (
+            await self._threads.run(lambda: [it for it in paths if self._may_be_named(it)]) if paths else []
+        )
+
+    def _may_be_named(self, path: Path) -> bool:
+        return any(map(path.is_relative_to, self.roots)) and not self._exclusions.ignored(path)
 
     @property
     def can_save(self) -> bool:
@@ -180,7 +203,7 @@ class LocalWorkspace:
     async def clear_up(self, edit: EditIntent, change_id: str) -> None:
         """Remove what a crash left beside a file while it was written. Never raises."""
         path = Path(edit.path)
-        if change_id and self._paths.root_of(path) is not None:
+        if change_id and self._is_ours(path):
             with suppress(OSError):
                 await self._threads.run(lambda: clear_leftover(path, change_id, self._disk))
 
@@ -200,6 +223,10 @@ class LocalWorkspace:
         self._editor.close()
         self._search.close()
         self._threads.close()
+
+    def _is_ours(self, path: Path) -> bool:
+        """Whether the file may be edited: it lies in a root, or is a private note."""
+        return self._paths.root_of(path) is not None or path.parent == self._notes
 
     def _judge_from(self, start: Path) -> Callable[[Path], bool] | None:
         return self._withheld(start)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from postil.core.ports.editor import Editor, OpenDocument, Problem, Replacement
 from postil.core.ports.journal import Journal
+from postil.core.ports.memory import Memory, NoMemory, Recalled, Recollection, Search
 from postil.core.ports.model import (
+    Begun,
     Model,
     ModelLimits,
     ModelPiece,
     ModelRequest,
+    Price,
     Reply,
     Retrying,
     TextPiece,
@@ -35,6 +38,7 @@ from postil.core.ports.workspace import (
 from postil.core.seen import SeenText
 
 __all__ = [
+    "Begun",
     "Clock",
     "DiskMark",
     "DiskMarks",
@@ -44,16 +48,22 @@ __all__ = [
     "Found",
     "Journal",
     "Match",
+    "Memory",
     "Model",
     "ModelLimits",
     "ModelPiece",
     "ModelRequest",
+    "NoMemory",
     "OpenDocument",
     "Overtaken",
+    "Price",
     "Problem",
+    "Recalled",
+    "Recollection",
     "Replacement",
     "Reply",
     "Retrying",
+    "Search",
     "SearchQuery",
     "Shell",
     "ShellResult",
@@ -91,3 +101,4 @@ class ToolPorts:
     """Whether a person can answer questions."""
     seen: Callable[[Path], SeenText | None] = lambda _: None
     """Returns what the model has seen of a file; None where it has seen nothing of it."""
+    memory: Memory = field(default_factory=NoMemory)
