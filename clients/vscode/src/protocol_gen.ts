@@ -1092,7 +1092,7 @@ export interface SaveParams {
   uri: string;
 }
 
-/** Whether it is on the disk as the editor shows it. */
+/** Whether it is on the disk as the editor shows it. A client that would have to overwrite what something else wrote since it read the file, and was not asked to, says no. */
 export interface SaveResult {
   saved: boolean;
 }

@@ -244,8 +244,9 @@ def _finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None
 def _note_read(state: State, sources: Iterable[Source], record: ev.Recorded) -> None:
     """Keep what was read for the first time; a person's own words are none of it."""
     workflow = state.workflow
-    known = [it.source for it in workflow.read]
-    new = [it for it in dict.fromkeys(sources) if it.origin != "user" and it not in known]
+    foreign = [it for it in dict.fromkeys(sources) if it.origin != "user"]
+    known = {(it.source.origin, it.source.name) for it in workflow.read} if foreign else ()
+    new = [it for it in foreign if (it.origin, it.name) not in known]
     if new:
         workflow.read = (*workflow.read, *(ReadMark(source=it, seq=record.seq) for it in new))
 

@@ -81,9 +81,9 @@ class Paged(Sequence[Item]):
         """Leave the first `count` items."""
         # Lists of its own: another thread may read the old ones, and a full page stays as it is.
         full, rest = divmod(min(count, len(self)), PAGE)
-        pages = self._pages[:full]
-        if rest:
-            pages.append(self._read(self._pages, full)[:rest])
+        pages = self._pages[: full + bool(rest)]
+        if pages:
+            pages[-1] = self._read(pages, len(pages) - 1)[: rest or PAGE]
         self._pages, self._last = pages, self._read(pages, len(pages) - 1) if pages else []
 
     def __len__(self) -> int:

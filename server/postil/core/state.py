@@ -51,9 +51,9 @@ class CallState(Mutable):
     step: int
     status: CallStatus = "open"
     fingerprint: str | None = None
+    """Of what was asked about or decided."""
     marks: Keyed[str] = Field(default_factory=dict)
     """What the last question about it was asked on, by what a person calls it."""
-    """Of what was asked about or decided."""
     decision: Literal["allow", "deny"] | None = None
     by: Literal["rule", "person", "nobody"] | None = None
     why: str = ""

@@ -12,8 +12,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Annotated, TypeVar, cast
+
+from pydantic import ConfigDict, Field, TypeAdapter
 
 import postil
 from postil.core.paged import Paged
@@ -34,13 +37,19 @@ _BODY = b'"body":'
 _END = b"}\n"
 _HEADER_LIMIT = 8192
 
+_Count = Annotated[int, Field(ge=0, lt=1 << 53)]
 _Part = TypeVar("_Part", bound=Conversation | Workflow)
 
-UNREADABLE = (OSError, ValueError, TypeError, KeyError)
-"""What reading a snapshot raises where there is none, or none that can be used."""
+
+class Unusable(Exception):
+    """A snapshot that is missing, or that cannot be used; the message says why."""
 
 
-class OtherVersion(ValueError):
+class Missing(Unusable):
+    """There is no such file."""
+
+
+class OtherVersion(Unusable):
     """A snapshot of another version of Postil; the message names it."""
 
 
@@ -48,12 +57,14 @@ class OtherVersion(ValueError):
 class Header:
     """The first line of a snapshot: what it is of, and what a list of sessions shows."""
 
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
     postil: str
-    seq: int
+    seq: _Count
     sum: str
-    start: int
+    start: _Count
     """Where the line of that event starts in the journal, in bytes, and where it ends."""
-    end: int
+    end: _Count
     hashes: tuple[str, str]
     """SHA-256 of what the conversation's file and the workflow's hold."""
     title: str = ""
@@ -113,9 +124,9 @@ class Snapshots:
         try:
             header, conversation = self.part(Conversation)
             other, workflow = self.part(Workflow)
-        except UNREADABLE:
-            return None
-        if header != other or not self._agrees(header):
+            if header != other or not self._agrees(header):
+                return None
+        except (Unusable, OSError):
             return None
         # Constructed, not validated: the parts have just been.
         state = State.model_construct(seq=header.seq, conversation=conversation, workflow=workflow)
@@ -125,8 +136,18 @@ class Snapshots:
     def part(self, model: type[_Part]) -> tuple[Header, _Part]:
         """Return one projection and what it is of, not held against the journal.
 
-        Raises one of `UNREADABLE` where it is missing, spoilt, or of another version.
+        Raises Unusable, and nothing else whatever it holds: it may have been made to harm.
         """
+        try:
+            return self._part(model)
+        except Unusable:
+            raise
+        except FileNotFoundError as error:
+            raise Missing(str(error)) from error
+        except Exception as error:
+            raise Unusable(str(error) or type(error).__name__) from error
+
+    def _part(self, model: type[_Part]) -> tuple[Header, _Part]:
         name, which = (CONVERSATION, 0) if model is Conversation else (WORKFLOW, 1)
         raw = self._disk.read(self._folder / name)
         head_end = raw.find(b"\n") + 1
@@ -147,6 +168,9 @@ class Snapshots:
         self._disk.replace(self._folder / name, data, PRIVATE_FILE)
 
     def _agrees(self, header: Header) -> bool:
+        size = self._disk.size(self._journal) or 0
+        if not 0 <= header.start <= header.end <= size:
+            return False
         raw = self._disk.read(self._journal, header.start, header.end - header.start)
         try:
             line = codec.parse_line(raw.strip())
@@ -160,7 +184,7 @@ def read_header(disk: Disk, folder: Path, name: str = WORKFLOW) -> Header | None
     try:
         first = disk.read(folder / name, 0, _HEADER_LIMIT).partition(b"\n")[0]
         return _header(first)
-    except UNREADABLE:
+    except Exception:  # noqa: BLE001 (whatever it holds: it may have been made to harm)
         return None
 
 
@@ -168,11 +192,12 @@ def _header(first: bytes) -> Header:
     head, mark, check = first.removeprefix(_HEADER).rpartition(_CHECK)
     if not first.startswith(_HEADER) or not mark or check != _hash(head).encode("ascii") + b'",':
         raise ValueError("its first line is not as it was written")
-    data = json.loads(head)
-    for name in ("hashes", "open_turns"):
-        data[name] = tuple(data[name])
-    data["questions"] = tuple(tuple(it) for it in data["questions"])
-    return Header(**data)
+    return _headers().validate_json(head, strict=True)
+
+
+@cache
+def _headers() -> TypeAdapter[Header]:
+    return TypeAdapter(Header)
 
 
 def _hash(data: bytes | memoryview) -> str:

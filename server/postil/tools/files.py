@@ -46,14 +46,16 @@ def named_link(workspace: Workspace, path: str, tool: str) -> ToolError | None:
 def failing(title: str, kind: ToolKind, path: Path, fault: ToolError, named: str) -> Invocation:
     """Return a call that only tells why it cannot be done.
 
-    What the telling reveals of the file is a read, so it waits for the decision that a read gets. `named` is the
-    path as the call names it.
+    What the telling reveals of the file is a read, so it waits for the decision that a read gets, and its title says
+    that nothing else was decided. `named` is the path as the call names it.
     """
 
     async def run(_: RunContext) -> Result:
         raise fault
 
-    return Invocation(title=title, kind=kind, access=Access(reads=(path,), named=(named,)), run=run)
+    return Invocation(
+        title=f"{title} (cannot be done)", kind=kind, access=Access(reads=(path,), named=(named,)), run=run
+    )
 
 
 async def _with_close_names(workspace: Workspace, path: Path, fault: NotFound) -> ToolError:

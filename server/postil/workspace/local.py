@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -184,8 +184,8 @@ class LocalWorkspace:
         """Return those of `unsaved` that hold typing of the user's own, before or after an edit of ours."""
         return await self._overlay.own_unsaved()
 
-    async def crossed(self) -> Sequence[Path]:
-        """Return those of `unsaved` whose files something else has written since."""
+    async def crossed(self) -> Mapping[Path, bool]:
+        """Return those of `unsaved` whose files something else may have written since, and whether it is known to."""
         return await self._overlay.crossed()
 
     async def save(self, paths: Sequence[Path]) -> Sequence[Path]:

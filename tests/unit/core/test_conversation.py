@@ -113,6 +113,15 @@ def test_a_full_page_is_shared_by_copies_and_the_last_one_is_not() -> None:
     assert copy[-1] == ToolMessage(call_ids=("a", "b"))
 
 
+def test_a_list_that_was_cut_to_full_pages_shares_none_that_changes() -> None:
+    paged = MessageList.of(several(2 * PAGE + 1))
+    copy = paged.frozen()
+    paged.cut(2 * PAGE)
+    paged.replace_last(UserMessage(text="other"))
+    paged.append(UserMessage(text="more"))
+    assert copy == several(2 * PAGE + 1)
+
+
 def test_it_is_read_while_it_is_cut_and_grows() -> None:
     plain = several(40 * PAGE)
     paged = kept(plain)

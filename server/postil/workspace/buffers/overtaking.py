@@ -48,7 +48,7 @@ def compared(seen: Sequence[Seen], marks: DiskMarks) -> Overtaken:
             continue
         if it.standing == "behind":
             clean.append(it.document.path)
-        elif it.standing == "crossed" or not it.base.agreed:
+        elif it.standing in {"crossed", "strange"}:
             dirty.append(it.document.path)
     return Overtaken(tuple(clean), tuple(dirty))
 
