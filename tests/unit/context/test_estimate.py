@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -68,9 +68,12 @@ def test_no_request_is_more_tokens_than_it_can_be(text: str, name: str, sources:
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, list | dict):
-        inner = value if isinstance(value, list) else (*value.keys(), *value.values())
-        for it in inner:
+    elif isinstance(value, dict):
+        for key, it in cast("dict[str, Any]", value).items():
+            yield key
+            yield from _texts(it)
+    elif isinstance(value, list):
+        for it in cast("list[Any]", value):
             yield from _texts(it)
 
 
