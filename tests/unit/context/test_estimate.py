@@ -69,7 +69,9 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        yield from _texts([*cast("dict[str, Any]", value), *cast("dict[str, Any]", value).values()])
+        for key, it in cast("dict[str, Any]", value).items():
+            yield key
+            yield from _texts(it)
     elif isinstance(value, list):
         for it in cast("list[Any]", value):
             yield from _texts(it)
