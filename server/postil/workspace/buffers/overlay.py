@@ -109,7 +109,9 @@ class Overlay:
             await changed
 
     async def _standing(self, *wanted: Standing) -> dict[Path, Standing]:
-        found = {it.document.path: it.standing for it in await self._editor.look() if it.standing in wanted}
+        found: dict[Path, Standing] = {
+            it.document.path: it.standing for it in await self._editor.look() if it.standing in wanted
+        }
         # Of a file that is split each name is told: nobody can say which text is its own.
         return {name: how for path, how in found.items() for name in (path, *self._editor.split(path))}
 

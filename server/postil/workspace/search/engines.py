@@ -170,7 +170,7 @@ class Scanner:
             with suppress(BrokenPipeError), child.stdin as pipe:
                 pipe.write(json.dumps(question).encode())
             for line in _output(child):
-                answer = json.loads(line)
+                answer: dict[str, Any] = json.loads(line)
                 if "error" in answer:
                     raise InvalidInput(f"The pattern is not valid: {answer['error']}.", MEND)
                 if "large" in answer:

@@ -139,7 +139,7 @@ class Search:
             # Files known to hold secrets are searched only when they are named: reading them is asked for.
             return scope.admits(path) and (scope.is_file or not is_secret(Path(path)))
 
-        too_large: list[str] = []
+        too_large = list[str]()
         open_paths = {buffer.path for buffer in buffers}
         shown = [buffer for buffer in buffers if _has_lines(buffer.text) and wanted(buffer.path)]
         if self._ripgrep is not None:
