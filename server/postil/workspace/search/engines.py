@@ -174,7 +174,7 @@ class Scanner:
                 if "error" in answer:
                     raise InvalidInput(f"The pattern is not valid: {answer['error']}.", MEND)
                 if "large" in answer:
-                    left_out(items[answer["large"]]["path"])
+                    left_out(items[int(answer["large"])]["path"])
                     continue
                 yield Hit(items[answer["item"]]["path"], answer["line"], answer["text"])
 
