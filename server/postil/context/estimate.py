@@ -52,14 +52,15 @@ class Estimator:
             head, size = [], 0
         for message in messages[len(head) : max(len(head), len(messages) - _OPEN)]:
             head.append(message)
-            size += _message(message)
+            size += size_of(message)
         self._heads[key] = head, size
         if len(self._heads) > _KEPT:
             del self._heads[next(iter(self._heads))]
-        return size + sum(_message(message) for message in messages[len(head) :])
+        return size + sum(size_of(message) for message in messages[len(head) :])
 
 
-def _message(message: Message) -> int:
+def size_of(message: Message) -> int:
+    """Return about how many bytes a message has."""
     match message:
         case UserMessage(text=text):
             return _size(text) + _MESSAGE

@@ -14,7 +14,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -34,7 +34,8 @@ _HEADER = b'{"header":'
 _CHECK = b',"check":"'
 _BODY = b'"body":'
 _END = b"}\n"
-_MESSAGES = b'{"messages":[\n'
+_MESSAGES = b'"messages":[\n'
+"""Stands at the end of the first line, after what else there is of a conversation."""
 _NEXT = b",\n"
 _MESSAGES_END = b"\n]}"
 _HEADER_LIMIT = 8192
@@ -145,8 +146,10 @@ class Snapshots:
         if not whole or _hash(memoryview(raw)[start:end]) != header.hashes[which]:
             raise ValueError("it does not hold what was written into it")
         if model is Conversation:
-            messages = MessageList(_split(raw, start, end))
-            return header, model.model_construct(messages=messages)
+            pages = raw.find(b"\n", start, end) + 1
+            shown = _parse(Conversation, raw[start : max(start, pages - 1)] + b"]}")
+            shown.messages = MessageList(_split(raw, pages, end))
+            return header, cast("_Part", shown)
         return header, _parse(model, raw[start:end])
 
     def _conversation_json(self, conversation: Conversation) -> bytes:
@@ -158,7 +161,8 @@ class Snapshots:
             for number, page in enumerate(full)
         ]
         pages = [*(text for _, text in self._pages), _page_json(last)]
-        return b"%s%s%s" % (_MESSAGES, _NEXT.join(pages), _MESSAGES_END)
+        rest = _json(conversation, {"messages"})[:-1]
+        return b"%s,%s%s%s" % (rest, _MESSAGES, _NEXT.join(pages), _MESSAGES_END)
 
     def _write(self, name: str, header: Header, body: bytes) -> None:
         head = json.dumps(asdict(header)).encode("ascii")
@@ -209,9 +213,9 @@ def _parse(model: type[_Part], body: bytes) -> _Part:
 
 def _split(raw: bytes, start: int, end: int) -> Iterator[memoryview]:
     """Yield the pages of a conversation, a line each. JSON as it is written here has no line ends of its own."""
-    if not (raw.startswith(_MESSAGES, start, end) and raw.endswith(_MESSAGES_END, start, end)):
+    if not (raw.endswith(_MESSAGES, 0, start) and raw.endswith(_MESSAGES_END, start - 1, end)):
         raise ValueError("it is not a conversation in pages")
-    view, start, end = memoryview(raw), start + len(_MESSAGES), end - len(_MESSAGES_END)
+    view, end = memoryview(raw), end - len(_MESSAGES_END)
     while start < end:
         stop = raw.find(b"\n", start, end)
         yield view[start : end if stop < 0 else stop - 1]  # Without the comma.
@@ -232,9 +236,11 @@ def freeze(state: State) -> State:
             "grants": [grant.model_copy() for grant in flow.grants],
             "changes": list(flow.changes),
             "marks": list(flow.marks),
+            "seen": dict(flow.seen),
+            "showing": dict(flow.showing),
         }
     )
-    conversation = Conversation.model_construct(messages=state.conversation.messages.frozen())
+    conversation = state.conversation.model_copy(update={"messages": state.conversation.messages.frozen()})
     return State.model_construct(seq=state.seq, conversation=conversation, workflow=workflow)
 
 
@@ -243,6 +249,6 @@ def _page_json(page: Page) -> bytes | memoryview:
     return page if isinstance(page, memoryview) else b",".join(_json(message) for message in page)
 
 
-def _json(value: BaseModel) -> bytes:
+def _json(value: BaseModel, but: set[str] | None = None) -> bytes:
     # Python's own dump, because it keeps lone surrogates.
-    return json.dumps(value.model_dump(mode="json"), separators=(",", ":")).encode("ascii")
+    return json.dumps(value.model_dump(mode="json", exclude=but), separators=(",", ":")).encode("ascii")

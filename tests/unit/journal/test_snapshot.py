@@ -241,7 +241,7 @@ async def test_the_projections_are_separate(tmp_path: Path) -> None:
     folder, _ = await session(tmp_path)
     conversation = json.loads((folder / CONVERSATION).read_bytes())
     workflow = json.loads((folder / WORKFLOW).read_bytes())
-    assert set(conversation["body"]) == {"messages"}
+    assert set(conversation["body"]) == {"messages", "faded", "compactions"}
     assert "messages" not in workflow["body"]
     assert conversation["header"] == workflow["header"]
     header = read_header(RealDisk(), folder)

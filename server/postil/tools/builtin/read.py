@@ -20,6 +20,8 @@ from postil.tools.output import counted, first_lines
 LINES = 2_000
 LINE_LENGTH = 2_000
 CHARACTERS = 29_000
+REPEATED = 400
+"""Characters below which what stands in the conversation is simply given again."""
 
 _CONTROLS = tuple(map(chr, (*range(0x09), *range(0x0E, 0x20))))
 
@@ -49,7 +51,11 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
             len(view.text), lambda: _result(view, redact(view.text), shown, offset, limit)
         )
         part = _shown(path, view.hash, result, offset)
-        return replace(result, effects=(part,) if part is not None else ())
+        if part is None:
+            return result
+        if len(result.content) >= REPEATED and ports.stands(part):
+            result, part = _unchanged(result, shown, offset), part.model_copy(update={"again": True})
+        return replace(result, effects=(part,))
 
     return Invocation(
         title=one_line(f"Read {shown}"),
@@ -86,6 +92,14 @@ def _result(view: FileView, redacted: Redacted, shown: str, offset: int, limit: 
         notices.append(f"lines {offset:,} to {last:,}, the last")
     tail = "".join(f"\n[{notice[0].upper()}{notice[1:]}.]" for notice in notices)
     return Result(text + tail, details={"lines": len(shown_lines), "of": len(lines)})
+
+
+def _unchanged(result: Result, shown: str, offset: int) -> Result:
+    """Say that the text stands in the conversation already, in the place of repeating it."""
+    lines, of = int(str(result.details["lines"])), int(str(result.details["of"]))
+    which = f"{shown}, lines {offset:,} to {offset + lines - 1:,} of {of:,}" if lines < of else shown
+    text = f"{which}: unchanged since you read it. The text stands in the earlier result of `read`."
+    return Result(text, details={**result.details, "unchanged": True})
 
 
 def _shown(path: Path, text: str, result: Result, offset: int) -> SeenPart | None:
