@@ -20,7 +20,7 @@ from postil.agent.projecting import KEPT_FOR, priced
 from postil.agent.questions import Questions
 from postil.agent.whole import whole
 from postil.context import fading
-from postil.context.compact import SUMMARY, kept, left_out, summary_request, where_to_cut
+from postil.context.compact import SUMMARY, kept, left_out, rooms, summary_request, where_to_cut
 from postil.core.compaction import Cause, Compacted, CompactionFailed, CompactionStarted
 from postil.core.ephemeral import StageChanged
 from postil.core.errors import ModelError, ProtocolError
@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 GROWS = 1.15
 """How much larger a request has to be than after the last try before there is another."""
+ENOUGH = 0.8
+"""How far below the limit results that fade have to bring it, for that to be enough."""
 CLOSE = 0.75
 """How close to the limit a conversation is compacted between turns."""
 INTERRUPTED = "Compacting was interrupted; the conversation is as it was."
@@ -72,18 +74,19 @@ class Compactor:
 
     # --- Results that fade ---------------------------------------------------------------------------------
 
-    async def fade(self, turn_id: str, step: int, *, pressed: bool = False) -> bool:
-        """Let old results fade where it is time, and return whether any did."""
-        state = self._emitter.state
-        workflow, conversation = state.workflow, state.conversation
-        if conversation.messages.unread_from(conversation.start):
-            await asyncio.to_thread(conversation.messages.read, conversation.start)
-        at_hand = workflow.last_read and self._parts.clock.now() - workflow.last_read_at < KEPT_FOR
-        moment: fading.Moment = "pressed" if pressed else "kept" if at_hand else "forgotten"
-        found = fading.due(state, turn_id, step, moment)
+    async def fade(self, turn_id: str, step: int) -> None:
+        """Let old results fade where it is time."""
+        workflow, clock = self._emitter.state.workflow, self._parts.clock
+        await self._read()
+        at_hand = workflow.last_read and clock.now() - workflow.last_read_at < KEPT_FOR
+        found = fading.due(self._emitter.state, turn_id, step, "kept" if at_hand else "forgotten")
         if found is not None:
             await self._emitter.emit(found)
-        return found is not None
+
+    async def _read(self) -> None:
+        conversation = self._emitter.state.conversation
+        if conversation.messages.unread_from(conversation.start):
+            await asyncio.to_thread(conversation.messages.read, conversation.start)
 
     # --- When ----------------------------------------------------------------------------------------------
 
@@ -109,7 +112,9 @@ class Compactor:
         tokens = self._tokens(request)
         window = self._parts.model.known_limits(request.model).context_window
         if asked or self.due(tokens, window, CLOSE):
-            await self._compact(None, "person" if asked else "between turns", request, tokens)
+            await self._compact(
+                None, "person" if asked else "between turns", request, tokens, rooms(window)[0]
+            )
 
     def check(self) -> None:
         """Raise ProtocolError where there is nothing to compact."""
@@ -134,34 +139,51 @@ class Compactor:
     ) -> bool:
         """Make the next request of a turn smaller, by fading first; return whether it is."""
         asked, self.asked = self.asked, False
-        step = turn.steps + 1
-        faded = await self.fade(turn.id, step, pressed=True)
-        request = await self._parts.request(self._emitter.state)
-        tokens = self._tokens(request)
-        if faded and not asked and not short and not self.due(tokens, projection.window):
-            return True
-        if short and not self._worth_it(request, projection, short):
-            return faded
+        state = self._emitter.state
+        await self._read()
+        found = fading.due(state, turn.id, turn.steps + 1, "pressed")
+        saved = found.tokens if found is not None else 0
+        enough = not asked and not self.due(projection.input - saved, projection.window, ENOUGH)
+        if found is not None and (short or enough):
+            await self._emitter.emit(found)
+        request = await self._parts.request(state)
+        room = (
+            rooms(projection.window)[0] if not short else await self._affordable(request, projection, short)
+        )
+        if (enough and not short) or not room:
+            return found is not None
         cause: Cause = "person" if asked else "limit" if short else "window"
-        return await self._compact((turn, admission), cause, request, tokens) or faded
+        faded = found is not None and bool(short)
+        tokens = self._tokens(request)
+        return await self._compact((turn, admission), cause, request, tokens, room) or faded
 
-    def _worth_it(self, request: ModelRequest, projection: Projection, short: Sequence[Balance]) -> bool:
-        """Whether the limits have room for a summary and for the next call after it."""
-        state, model = self._emitter.state, self._parts.model
+    async def _affordable(
+        self, request: ModelRequest, projection: Projection, short: Sequence[Balance]
+    ) -> int:
+        """Return how many tokens a summary's request may have, so that limits still have room for the next call; 0 for none."""
+        state = self._emitter.state
         upto = where_to_cut(state, projection.window)
         if self._parts.compacting.at is None or upto is None:
-            return False
-        price = model.price(request.model)
-        summary = summary_request(state, upto, request.model, projection.window)
-        left = replace(request, messages=state.conversation.messages[upto:])
-        most = sum(self._projected(it).most_input for it in (summary, left)) + SUMMARY
-        both = priced(
-            projection.model_copy(update={"most_input": most, "output": SUMMARY + LEAST_OUTPUT}), price
-        )
-        return all(fits(it, both.worst, priced=price is not None) for it in short)
+            return 0
+        await asyncio.to_thread(state.conversation.messages.read)
+        left = self._projected(replace(request, messages=state.conversation.messages[upto:])).most_input
+        price = self._parts.model.price(request.model)
+        for room in rooms(projection.window):
+            asks = await asyncio.to_thread(summary_request, state, upto, request.model, room)
+            most = self._projected(asks).most_input + left + SUMMARY
+            both = projection.model_copy(update={"most_input": most, "output": SUMMARY + LEAST_OUTPUT})
+            worst = priced(both, price).worst
+            if all(fits(it, worst, priced=price is not None) for it in short):
+                return room
+        return 0
 
     async def _compact(
-        self, turn: tuple[TurnState, Admission] | None, cause: Cause, request: ModelRequest, tokens: int
+        self,
+        turn: tuple[TurnState, Admission] | None,
+        cause: Cause,
+        request: ModelRequest,
+        tokens: int,
+        room: int,
     ) -> bool:
         """Compact, and return whether that worked. Raises JournalError; and CancelledError, once it is on record."""
         state = self._emitter.state
@@ -180,7 +202,7 @@ class Compactor:
         self._emitter.show(
             StageChanged(turn_id=started.turn_id or started.compaction_id, stage="compacting", step=step)
         )
-        asks = await asyncio.to_thread(summary_request, state, upto, request.model, window)
+        asks = await asyncio.to_thread(summary_request, state, upto, request.model, room)
         admission = turn[1] if turn is not None else self._admission(started.compaction_id)
         trying = _Try(started, step, asks, admission, self._parts.clock.monotonic())
         return await self._carry_out(trying, request)

@@ -27,6 +27,8 @@ SUMMARY = 8_000
 """Tokens that a summary may have."""
 _READ_PART = 0.5
 """How much of the window the summary's own request may fill."""
+_LITTLE = (60_000, 30_000, 15_000, 8_000)
+"""Tokens that it has to do with where a limit leaves no more."""
 LONGEST = 20_000
 """Characters of a prompt that are kept; of a longer one, such as a log, its two ends."""
 
@@ -57,12 +59,20 @@ def where_to_cut(state: State, window: int) -> int | None:
     return start + cut if cut >= _LEAST else None
 
 
-def summary_request(state: State, upto: int, model: str, window: int) -> ModelRequest:
-    """Return the request for the summary: the words of both sides, calls and the ends of their results, and no tools."""
+def rooms(window: int) -> tuple[int, ...]:
+    """Return how many tokens the summary's own request may have, the most first; with less a summary is poorer."""
+    most = max(_LITTLE[-1], int(window * _READ_PART) - SUMMARY)
+    return (most, *(it for it in _LITTLE if it < most))
+
+
+def summary_request(state: State, upto: int, model: str, room: int) -> ModelRequest:
+    """Return the request for the summary: the words of both sides, calls and the ends of their results, and no tools.
+
+    It has at most about `room` tokens.
+    """
     conversation = state.conversation
     before = conversation.compactions[-1].text if conversation.compactions else ""
-    room = int((window * _READ_PART - SUMMARY) * BYTES_A_TOKEN)
-    text = transcript(before, conversation.messages[conversation.start : upto], room)
+    text = transcript(before, conversation.messages[conversation.start : upto], int(room * BYTES_A_TOKEN))
     return ModelRequest(
         model=model,
         system=(_instruction(),),

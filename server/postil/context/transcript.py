@@ -9,17 +9,16 @@ from postil.core.cutting import beginning, ending
 from postil.core.messages import AssistantMessage, Message, Text, ToolCall, ToolMessage, UserMessage
 from postil.core.origin import material
 
-_FITS = ((6_000, 3_000), (2_000, 1_500), (800, 600), (300, 300), (100, 120))
-"""Characters of a result and of a call's input, from the first that fits on."""
+_FITS = ((6_000, 3_000, 12_000), (2_000, 1_500, 8_000), (800, 600, 3_000), (300, 300, 1_200), (100, 120, 500))
+"""Characters of a result, of a call's input and of what the agent said, from the first that fits on."""
 _PROMPT = 8_000
-_WORDS = 12_000
 
 
 def transcript(before: str, messages: Sequence[Message], room: int) -> str:
     """Return the text, of at most about `room` bytes; `before` stands in it whole, and where all else fails the oldest is left out."""
     text = ""
-    for result, given in _FITS:
-        text = "\n\n".join(_parts(messages, result, given))
+    for result, given, words in _FITS:
+        text = "\n\n".join(_parts(messages, result, given, words))
         if len(text.encode("utf-8", "surrogatepass")) + len(before) <= room:
             break
     else:
@@ -28,22 +27,22 @@ def transcript(before: str, messages: Sequence[Message], room: int) -> str:
     return "\n\n".join(it for it in ("<conversation>", before, text, "</conversation>") if it)
 
 
-def _parts(messages: Sequence[Message], result: int, given: int) -> Iterator[str]:
+def _parts(messages: Sequence[Message], result: int, given: int, words: int) -> Iterator[str]:
     for message in messages:
         match message:
             case UserMessage():
                 yield f"# {'Postil' if message.note else 'User'}\n\n{_ends(message.text, _PROMPT)}"
             case AssistantMessage():
-                yield from _reply(message, given)
+                yield from _reply(message, given, words)
             case ToolMessage():
                 for it in message.ordered:
                     failed = "failed: " if it.is_error else ""
                     yield f"Result: {failed}{material(_ends(it.content, result), it.sources, it.call_id)}"
 
 
-def _reply(message: AssistantMessage, given: int) -> Iterator[str]:
+def _reply(message: AssistantMessage, given: int, most: int) -> Iterator[str]:
     words = "\n\n".join(it.text for it in message.content if isinstance(it, Text) and it.text.strip())
-    yield f"# Agent\n\n{_ends(words, _WORDS)}".strip()
+    yield f"# Agent\n\n{_ends(words, most)}".strip()
     for call in message.calls:
         yield f"Call: {_call(call, given)}"
 
