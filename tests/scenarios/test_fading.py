@@ -94,7 +94,7 @@ async def test_a_replay_and_the_next_process_send_the_same_bytes() -> None:
     (sent,) = world.model.requests
     whole, before = Wire().encode(sent), Wire().encode(last)
     start = before.index(b'"messages":[')
-    history = before[start : before.index(b'"cache_control"', start)]
+    history = before[start : before.index(b',"cache_control"', start)]
     assert history in whole
     assert b"no longer shown" in history
 

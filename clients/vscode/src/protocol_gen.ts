@@ -1246,6 +1246,10 @@ export interface Commands {
   "postil.server.session.undo": { params: TargetParams; result: RewindResult };
   /** Change the permission mode. */
   "postil.server.session.mode": { params: ModeParams; result: Nothing };
+  /** Compact the conversation, at once or before the next call of the model. */
+  "postil.server.session.compact": { params: SessionParams; result: Nothing };
+  /** Write what the agent is shown in place of a compacted beginning, and what it is not, and open it. */
+  "postil.server.session.kept": { params: SessionParams; result: DocumentResult };
   /** Write the session as Markdown and open it. */
   "postil.server.session.transcript": { params: SessionParams; result: DocumentResult };
   /** Trust the workspace, keep it restricted, or say how it stands. */
