@@ -139,12 +139,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     shell = LocalShell(ways)
     model = setting.model or AnthropicModel(base_url=options.base_url)
     standing = StandingRules(fixed_rules(loaded), grants)
-    in_mode = mode(options.mode).rules
-
-    def withheld(start: Path) -> Callable[[Path], bool] | None:
-        # A grant only allows: none keeps anything back, or gives free what another rule does.
-        return kept_back(start, Policy((*in_mode, *standing.fixed), workspace.roots, around=around))
-
+    withheld = _withheld(options, standing, workspace, around)
     workspace.withhold(withheld)
     memory = _memory(home, workspace, store, withheld)
     parts = Parts(
@@ -181,6 +176,19 @@ def build(loaded: Loaded, setting: Setting) -> App:
 def _compacting(options: Options) -> Compacting:
     at = options.compact_at
     return Compacting(at if isinstance(at, float) else None, options.compact_between_turns)
+
+
+def _withheld(
+    options: Options, standing: StandingRules, workspace: LocalWorkspace, around: Surroundings
+) -> Callable[[Path], Callable[[Path], bool] | None]:
+    """Return what tells, for all that is below a folder, what rules keep from the agent."""
+    in_mode = mode(options.mode).rules
+
+    def withheld(start: Path) -> Callable[[Path], bool] | None:
+        # A grant only allows: none keeps anything back, or gives free what another rule does.
+        return kept_back(start, Policy((*in_mode, *standing.fixed), workspace.roots, around=around))
+
+    return withheld
 
 
 def _memory(

@@ -119,6 +119,9 @@ async def test_a_note_is_there_in_the_next_session_and_in_none_after_it_was_dele
     assert b"quokkas" in index_bytes(world)
     assert await second.leave() == 0
 
+    by_topic = await postil(world, "memory", "forget", note_id.partition("/")[2])
+    assert by_topic.status == 2
+    assert f"There is {note_id}." in by_topic.err
     forgotten = await postil(world, "memory", "forget", note_id)
     assert forgotten.out == f"Deleted the note {note_id}. What sessions said of it stays with them.\n"
     assert b"quokkas" not in index_bytes(world)

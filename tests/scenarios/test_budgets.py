@@ -7,19 +7,30 @@ from collections import Counter
 from collections.abc import Awaitable, Coroutine, Sequence
 from typing import Any
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from postil.agent.accounts import Account
+from postil.agent.accounts import NOTHING, Account, fits, room
 from postil.agent.session import Session
-from postil.core.events import Limits, QuestionAnswered, QuestionAsked, TurnEnded
-from postil.core.ports import Price
-from postil.core.spending import Allowance, Raise, Spent, nano
+from postil.context.estimate import BYTES_A_TOKEN
+from postil.core.events import (
+    CallFinished,
+    Limits,
+    ModelBrokeOff,
+    ModelCalled,
+    QuestionAnswered,
+    QuestionAsked,
+    TurnEnded,
+)
+from postil.core.messages import Usage
+from postil.core.ports import Begun, Price
+from postil.core.spending import Allowance, Balance, Projection, Raise, Spent, nano, worst_cost
 from postil.core.state import State
-from postil.core.submissions import Answer, Prompt, Resume
+from postil.core.submissions import Answer, Cancel, Prompt, Resume
 from tests.support.agent_reference import crash_at, live
 from tests.support.agent_world import World
-from tests.support.fake_model import Play, call, says
+from tests.support.fake_model import Pause, Play, call, says
 from tests.support.memory_journal import SimulatedCrash
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.spender import Spender, Use
@@ -53,7 +64,15 @@ prices = st.none() | st.builds(_price, st.floats(0.01, 20), st.floats(0.01, 100)
 allowances = st.builds(_allowance, st.none() | st.integers(1, 60_000), st.none() | st.floats(0.0001, 0.5))
 limits = st.builds(_limits, allowances, allowances, allowances)
 uses = st.lists(
-    st.builds(Use, st.floats(0.3, 1.9), st.floats(0, 1), st.floats(0, 1), st.booleans(), st.booleans()),
+    st.builds(
+        Use,
+        st.floats(0.3, BYTES_A_TOKEN),
+        st.floats(0, 1),
+        st.floats(0, 1),
+        st.booleans(),
+        st.booleans(),
+        st.booleans(),
+    ),
     min_size=1,
     max_size=8,
 )
@@ -61,11 +80,27 @@ amounts = st.builds(_amount, st.integers(0, 900), st.integers(0, 900))
 
 
 def make(
-    plays: Sequence[Play], most: Limits, spending: Sequence[Use], price: Price | None, **more: object
+    plays: Sequence[Play],
+    most: Limits,
+    spending: Sequence[Use],
+    price: Price | None,
+    *,
+    counting: bool = True,
 ) -> World:
     world = World(list(plays), mode="accept-edits", limits=most, interactive=False)
-    world.use_model(lambda: Spender(list(plays), spending, price))
+    world.use_model(lambda: Spender(list(plays), spending, price, counting))
     return world
+
+
+def watch(world: World, found: list[str], before: Spent = NOTHING) -> None:
+    """Note where, at the moment of an attempt, more was really used than is on record; `before` by earlier processes."""
+
+    def seen(total: Spent) -> None:
+        real, record = before + total, world.journal.state().workflow.spent
+        if real.tokens > record.tokens or real.nano > record.nano:
+            found.append(f"{real} was used, and {record} is on record")
+
+    _spender(world).seen = seen
 
 
 async def to_the_end(session: Session, work: Awaitable[object]) -> int:
@@ -89,7 +124,7 @@ async def to_the_end(session: Session, work: Awaitable[object]) -> int:
 
 
 def check_limits(world: World) -> None:
-    """At every moment, what was really used and what was set aside lay within the limits in force then."""
+    """At every moment, what is on record as used and as set aside lay within the limits in force then."""
     state = State.empty()
     from postil.core.fold import apply
 
@@ -124,20 +159,29 @@ def within(spent: Spent, most: Allowance, what: str) -> None:
 
 
 def check_done(world: World, state: State) -> None:
-    """All of the work was done, once, and what is on record is what the service counted."""
+    """All of the work was done, once, and what is on record is what the service counted.
+
+    What a kill left undone the model was told of; this one does not ask for it again.
+    """
+    ended = {it.call_id: it.outcome for it in world.events(CallFinished)}
+    assert set(ended) == {f"w{number}" for number in range(1, STEPS)}
+    undone = {call_id for call_id, outcome in ended.items() if outcome == "not_run"}
+    assert len(undone) < world.lives
     assert Counter(str(edit.path) for edit, _, _ in world.workspace.applied) == Counter(
-        f"{world.workspace.root}/f{number}.txt" for number in range(1, STEPS)
+        f"{world.workspace.root}/f{number}.txt" for number in range(1, STEPS) if f"w{number}" not in undone
     )
     assert isinstance(world.ledger, MemoryLedger)
     assert world.ledger.spent == state.workflow.spent
 
 
 @settings(max_examples=40, phases=PHASES)
-@given(limits, uses, prices)
+@given(limits, uses, prices, st.booleans())
 def test_no_limit_is_exceeded_and_every_halt_goes_on(
-    most: Limits, spending: list[Use], price: Price | None
+    most: Limits, spending: list[Use], price: Price | None, counting: bool
 ) -> None:
-    world = make(PLAYS, most, spending, price)
+    world = make(PLAYS, most, spending, price, counting=counting)
+    uncovered: list[str] = []
+    watch(world, uncovered)
 
     async def life() -> State:
         session = await world.start()
@@ -147,18 +191,18 @@ def test_no_limit_is_exceeded_and_every_halt_goes_on(
     state = asyncio.run(life())
     check_limits(world)
     check_done(world, state)
-    model = world.model
-    assert isinstance(model, Spender)
-    real = sum(model.spent, Spent())
-    assert (real.tokens, real.nano) <= (state.workflow.spent.tokens, state.workflow.spent.nano)
+    assert not uncovered
+    covered(sum(_spender(world).spent, NOTHING), state)
 
 
 @settings(max_examples=50, phases=PHASES)
-@given(limits, uses, st.integers(4, 60), st.sampled_from(["before_append", "after_append"]))
+@given(limits, uses, st.integers(4, 60), st.sampled_from(["before_append", "after_append"]), st.booleans())
 def test_a_killed_process_overspends_nothing_and_repeats_nothing(
-    most: Limits, spending: list[Use], seq: int, when: str
+    most: Limits, spending: list[Use], seq: int, when: str, counting: bool
 ) -> None:
-    world = make(PLAYS, most, spending, PRICE)
+    world = make(PLAYS, most, spending, PRICE, counting=counting)
+    uncovered: list[str] = []
+    watch(world, uncovered)
     setattr(world.journal, when, crash_at(world, seq))
     paid: list[Spent] = []
 
@@ -169,6 +213,7 @@ def test_a_killed_process_overspends_nothing_and_repeats_nothing(
 
     async def second() -> State:
         session = await world.open(world.journal, world.journal.state())
+        watch(world, uncovered, sum(paid, NOTHING))
         work = session.resume(Resume("test")) if session.resumable else session.prompt(Prompt("Write them."))
         await to_the_end(session, work)
         return session.state
@@ -183,9 +228,14 @@ def test_a_killed_process_overspends_nothing_and_repeats_nothing(
     check_limits(world)
     if any(it.reason == "end_turn" for it in world.events(TurnEnded)):
         check_done(world, state)
-    assert sum(paid, Spent()).tokens <= state.workflow.spent.tokens, (
-        "what nobody saw the end of counts in full"
-    )
+    assert not uncovered
+    covered(sum(paid, NOTHING), state)
+
+
+def covered(real: Spent, state: State) -> None:
+    """What nobody saw the end of counts in full: nothing that was used is missing in the record."""
+    assert real.tokens <= state.workflow.spent.tokens
+    assert real.nano <= state.workflow.spent.nano
 
 
 async def until_death(world: World, work: Coroutine[Any, Any, object]) -> None:
@@ -201,6 +251,26 @@ async def until_death(world: World, work: Coroutine[Any, Any, object]) -> None:
 def _spender(world: World) -> Spender:
     assert isinstance(world.model, Spender)
     return world.model
+
+
+@pytest.mark.parametrize("tells", [True, False])
+async def test_a_stopped_call_counts_what_was_read_and_all_that_it_might_have_written(tells: bool) -> None:
+    begun = Usage(input=40, cache_read=60, output=1)
+    pieces = (Begun(begun),) if tells else ()
+    world = World([says(*pieces, "Well", Pause("p"), "so.")], interactive=False)
+    world.model.priced = PRICE
+    session = await world.start()
+    await session.prompt(Prompt("Hello."))
+    await world.model.gate("p").reached.wait()
+    await session.cancel(Cancel())
+    await session.idle()
+    [called] = world.events(ModelCalled)
+    cost = 40 * PRICE.input + 60 * PRICE.cache_read + 1_000 * PRICE.output
+    most = Spent(tokens=1_100, nano=nano(cost / 1_000_000)) if tells else called.projection.worst
+    assert session.state.workflow.spent == most
+    assert isinstance(world.ledger, MemoryLedger)
+    assert world.ledger.spent == most
+    assert [it.most for it in world.events(ModelBrokeOff)] == [most] * tells
 
 
 @settings(max_examples=40, phases=PHASES)
@@ -220,6 +290,20 @@ def test_sessions_share_the_day(most: Allowance, spending: list[list[Use]], pric
     asyncio.run(lives())
     within(ledger.spent, most, "the day")
     assert ledger.spent == sum((it.journal.state().workflow.spent for it in worlds), Spent())
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**5), st.floats(0, 20_000), st.floats(0.001, 100_000))
+def test_what_a_limit_leaves_fits_it_to_the_token(spent: int, read: int, into: float, out: float) -> None:
+    """Or a halt would offer to raise what need not be raised, for ever."""
+    balance = Balance(scope="turn", spent=Spent(nano=spent), most=Allowance(cost=1.0))
+    projection = Projection(estimated=read, input=read, most_input=read, output=16_000)
+    found = room(balance, projection, (into, out))
+
+    def fitting(output: int) -> bool:
+        return fits(balance, Spent(nano=nano(worst_cost(read, output, (into, out)))), priced=True)
+
+    assert found < 0 or fitting(found)
+    assert found == projection.output or not fitting(found + 1)
 
 
 @given(

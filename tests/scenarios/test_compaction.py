@@ -59,7 +59,7 @@ def shown(request: ModelRequest) -> str:
 
 
 def tokens(request: ModelRequest) -> int:
-    return Estimator().tokens(request)
+    return Estimator().estimate(request).tokens
 
 
 async def long_session(story: Story, world: World) -> None:

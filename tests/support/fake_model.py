@@ -16,6 +16,7 @@ from typing import Any
 from postil.core.errors import ModelError
 from postil.core.messages import AssistantMessage, StopReason, Text, ToolCall, Usage
 from postil.core.ports import (
+    Begun,
     ModelLimits,
     ModelPiece,
     ModelRequest,
@@ -42,7 +43,7 @@ class Gate:
     go: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-Piece = str | Pause | Retrying | ThinkingPiece | ToolCall
+Piece = str | Begun | Pause | Retrying | ThinkingPiece | ToolCall
 
 
 @dataclass(frozen=True, slots=True)

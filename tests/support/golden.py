@@ -24,7 +24,7 @@ from postil.core.messages import Text, Thinking, ToolCall, Usage
 from postil.core.origin import Source
 from postil.core.question import Anchor, Option, PromptContext, Question
 from postil.core.seen import SeenPart
-from postil.core.spending import Allowance, Raise
+from postil.core.spending import Allowance, Raise, Spent
 from tests.support.golden_parts import (
     AFTER,
     BEFORE,
@@ -240,9 +240,11 @@ def requests() -> list[ev.Durable]:
         ),
         ev.QuestionAsked(turn_id="t0002", question=halt),
         ev.QuestionAnswered(question_id="q0001", option_id="raise", face="lsp"),
-        model_called("t0002", 1, 2), broken,
+        model_called("t0002", 1, 2),
+        ev.ModelBrokeOff(turn_id="t0002", step=1, number=2, input=1_900, most=Spent(tokens=2_924, nano=14_990_000)),
+        model_called("t0002", 1, 3), broken,
         ended("t0002", "failed", 0), prompt("t0003", "Again."), routed("t0003"),
-        model_called("t0003", 1, 3), replied("t0003", 1, Text(text="Hello again."), cost=0.0375), ended("t0003"),
+        model_called("t0003", 1, 4), replied("t0003", 1, Text(text="Hello again."), cost=0.0375), ended("t0003"),
     ]  # fmt: skip
 
 

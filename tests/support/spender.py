@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from postil.context.estimate import Estimator
 from postil.core.errors import ModelError
 from postil.core.messages import AssistantMessage, Usage
-from postil.core.ports import ModelPiece, ModelRequest, Price, Reply, Retrying
+from postil.core.ports import Begun, ModelPiece, ModelRequest, Price, Reply, Retrying
 from postil.core.spending import Spent, spent_by
 from tests.support.fake_model import FakeModel, Play
 
@@ -24,6 +24,8 @@ class Use:
     cached: float = 0.0
     breaks: bool = False
     """Whether the service breaks off after it began to answer, and the call is tried again."""
+    tells: bool = False
+    """Whether the service says at the beginning what it has read."""
     fails: bool = False
     """Whether the service refuses before it begins."""
 
@@ -39,6 +41,8 @@ class Spender(FakeModel):
     spent: list[Spent] = field(default_factory=list[Spent])
     """What each attempt really used."""
     told: int = 0
+    seen: Callable[[Spent], None] = lambda _: None
+    """Is called with all that was used, at each attempt."""
 
     def __post_init__(self) -> None:
         super().__init__(self.script)
@@ -49,7 +53,7 @@ class Spender(FakeModel):
         return self.uses[len(self.spent) % len(self.uses)] if self.uses else Use()
 
     def _counted(self, request: ModelRequest) -> int:
-        return max(1, round(Estimator().tokens(request) * self._use().off))
+        return max(1, round(Estimator().estimate(request).tokens * self._use().off))
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelPiece]:
         """Play the reply that is next, after the tries that break off."""
@@ -62,6 +66,9 @@ class Spender(FakeModel):
             use = self._use()
             usage = self._usage(request, use)
             self.spent.append(spent_by(usage, self._paid(usage)))
+            self.seen(sum(self.spent, Spent()))
+            if use.tells:
+                yield Begun(usage)
             if not use.breaks or all(it.breaks for it in self.uses):
                 break
             yield Retrying(1, 6, 0.0, "It broke off.", begun=True)
@@ -71,7 +78,7 @@ class Spender(FakeModel):
             yield replace(piece, usage=usage) if isinstance(piece, Reply) else piece
 
     def _usage(self, request: ModelRequest, use: Use) -> Usage:
-        total = max(1, round(Estimator().tokens(request) * use.off))
+        total = max(1, round(Estimator().estimate(request).tokens * use.off))
         kept = int(total * use.cached)
         output = max(1, int(request.max_tokens * use.written))
         return Usage(input=0, cache_read=kept, cache_write=total - kept, output=output)

@@ -33,6 +33,7 @@ class SummingModel(FakeModel):
     def __init__(self, story: Story) -> None:
         super().__init__(story.plays)
         self.story = story
+        self.counts = lambda it: Estimator().estimate(it).tokens
 
     def known_limits(self, model: str) -> ModelLimits:
         return ModelLimits(self.story.window, 8_000)
@@ -57,7 +58,7 @@ class SummingModel(FakeModel):
         story.told += 1
 
     def _usage(self, request: ModelRequest) -> Usage:
-        return Usage(input=Estimator().tokens(request), output=50)
+        return Usage(input=Estimator().estimate(request).tokens, output=50)
 
     async def _summary(self) -> AsyncGenerator[ModelPiece]:
         next_ = self.story.summaries.pop(0) if self.story.summaries else "### Found\n\nAll of it."

@@ -59,7 +59,7 @@ export interface Projection {
   estimated: number;
   /** Input tokens as they are expected: estimated and corrected, or counted by the service. */
   input: number;
-  /** Input tokens that are set aside: with what the estimate may be wrong by. */
+  /** Input tokens that are set aside, as many as it can be: the service's count, or every byte that is sent a token. */
   most_input: number;
   /** Whether the service counted them. */
   exact: boolean;
@@ -372,6 +372,20 @@ export interface ModelCalled {
   projection: Projection;
   /** Each limit before the call, the narrowest first. */
   balances: Balance[];
+}
+
+/** A call was left, or its connection broke, after the service had said how much it read. */
+export interface ModelBrokeOff {
+  v: number;
+  type: "ModelBrokeOff";
+  turn_id: string;
+  step: number;
+  /** Of its `ModelCalled`. */
+  number: number;
+  /** Tokens that were read, cached or not. */
+  input: number;
+  /** What it counts for from here. */
+  most: Spent;
 }
 
 /** One whole reply of the model. Its calls are open from here. */
@@ -794,6 +808,7 @@ export type DurableEvent =
   | ToolsMatched
   | PrefixChanged
   | ModelCalled
+  | ModelBrokeOff
   | ModelReplied
   | ModelFailed
   | PermissionAsked

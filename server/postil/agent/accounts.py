@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from postil.core.events import Limits
-from postil.core.spending import Allowance, Balance, Projection, Spent, nano
+from postil.core.spending import Allowance, Balance, Projection, Spent, nano, worst_cost
 from postil.core.state import State, TurnState
 
 UNLIMITED, NOTHING = Allowance(), Spent()
@@ -89,10 +89,18 @@ def room(balance: Balance, projection: Projection, prices: tuple[float, float] |
     left_tokens, left_nano = left(balance)
     found = projection.output if left_tokens is None else left_tokens - projection.most_input
     if left_nano is not None and prices is not None:
-        into, out = prices
-        rest = left_nano - projection.most_input * into
-        found = min(found, int((rest - 1) // out) if out > 0 else (projection.output if rest >= 0 else -1))
+        found = min(found, _paid_for(left_nano, projection, prices))
     return min(found, projection.output)
+
+
+def _paid_for(left_nano: int, projection: Projection, prices: tuple[float, float]) -> int:
+    """Return the most output that can be paid for, by the very sum that is set aside for it."""
+    into, out = prices
+    rest = left_nano - projection.most_input * into
+    found = projection.output if out <= 0 else int(max(-1, min(rest // out + 1, projection.output)))
+    while found >= 0 and nano(worst_cost(projection.most_input, found, prices)) > left_nano:
+        found -= 1 if out > 0 else found + 1
+    return found
 
 
 def of_turn(state: State, turn: TurnState) -> Account:

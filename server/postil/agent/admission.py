@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from math import ceil
 from typing import Protocol
 
 from postil.agent import halting
@@ -13,13 +12,13 @@ from postil.agent.emitter import Emitter
 from postil.agent.parts import Ledger, Parts
 from postil.agent.projecting import priced, prices, with_output
 from postil.agent.questions import Questions
-from postil.context.estimate import BYTES_A_TOKEN
 from postil.core.ephemeral import StageChanged
 from postil.core.errors import JournalError
-from postil.core.events import ModelCalled, QuestionAsked
+from postil.core.events import ModelBrokeOff, ModelCalled, QuestionAsked
+from postil.core.messages import Usage
 from postil.core.ports import ModelRequest
 from postil.core.question import Question
-from postil.core.spending import Allowance, Balance, Projection, Spent
+from postil.core.spending import Allowance, Balance, Projection, Spent, spent_by
 from postil.core.state import State, TurnState
 from postil.journal.spending import key_of
 
@@ -73,6 +72,8 @@ class Admission:
         """The day's limit that every session was told of."""
         self._draw: Draw | None = None
         """What is set aside for the newest call."""
+        self._read: Usage | None = None
+        """What the service said that it has read for it."""
 
     async def admit(
         self,
@@ -86,6 +87,7 @@ class Admission:
         What does not fit gets less output, then a smaller conversation; then a person is asked, and waited for where
         there is one. The question stays open in the journal, so it can be answered by any face, also after a restart.
         """
+        await self.settle()  # a try before this one that broke off
         request = await build()
         while True:
             await self._note_raised()
@@ -104,20 +106,41 @@ class Admission:
 
     async def admit_at_once(self, request: ModelRequest, step: int) -> ModelRequest | None:
         """Return the request to send, recorded and set aside; None where it does not fit a limit. Nobody is asked."""
+        await self.settle()
         await self._note_raised()
         projection, short = await self._project(request, LEAST_OUTPUT)
         if short or not await self._set_aside(request, projection, step):
             return None
         return with_output(request, projection)
 
+    def note_begun(self, usage: Usage) -> None:
+        """Keep what the service has read for the newest call, should nobody see the end of its reply."""
+        self._read = usage
+
     async def settle(self) -> None:
-        """Count for the newest call what the record says that it was; one that nobody saw the end of counts in full."""
-        last = self._emitter.state.workflow.last_call
-        if self._draw is None or last is None or last.open:
+        """Count for the newest call what the record says that it was; one that nobody saw anything of counts in full."""
+        last, read = self._emitter.state.workflow.last_call, self._read
+        self._read = None
+        if self._draw is None or last is None:
+            return
+        if last.open and read is not None:
+            await self._emitter.emit(self._broke_off(last.event, read))
+            last = self._emitter.state.workflow.last_call or last
+        if last.open:
             return
         self._draw.settle(last.spent)
         key = key_of(self._emitter.session_id, last.event.number)
         await self._parts.ledger.settle(last.event.day, key, last.spent)
+
+    def _broke_off(self, called: ModelCalled, read: Usage) -> ModelBrokeOff:
+        written, price = called.projection.output, self._parts.model.price(called.model)
+        most = spent_by(
+            read.model_copy(update={"output": written}),
+            price.of(read, written) if price is not None else None,
+        )
+        return ModelBrokeOff(
+            turn_id=called.turn_id, step=called.step, number=called.number, input=read.total_input, most=most
+        )
 
     # --- Projection ----------------------------------------------------------------------------------------
 
@@ -126,19 +149,13 @@ class Admission:
         state, now = self._emitter.state, self._parts.clock.now()
         balances = await self._balances()
         projection = self._parts.projector.project(request, state, now)
-        if self._near(projection, request, balances):
+        price = self._parts.model.price(request.model)
+        tight = any(not fits(it, projection.worst, priced=price is not None) for it in balances)
+        if tight or self._parts.projector.may_overflow(projection, request, state):
             counted = await self._parts.model.count(request)
             if counted is not None:
                 projection = self._parts.projector.project(request, state, now, counted)
         return self._fitted(projection, request, balances, least)
-
-    def _near(self, projection: Projection, request: ModelRequest, balances: Sequence[Balance]) -> bool:
-        """Whether some limit, or the window, has less room than the request could need if the estimate were all wrong."""
-        price = self._parts.model.price(request.model)
-        most = ceil(projection.estimated * BYTES_A_TOKEN)  # no token is less than a byte
-        bound = priced(projection.model_copy(update={"most_input": max(most, projection.most_input)}), price)
-        full = projection.most_input + projection.output > projection.window > 0
-        return full or any(not fits(it, bound.worst, priced=price is not None) for it in balances)
 
     def _fitted(
         self, projection: Projection, request: ModelRequest, balances: Sequence[Balance], least: int

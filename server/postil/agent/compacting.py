@@ -11,6 +11,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from math import ceil
 
 from postil.agent.accounts import fits, of_turn
 from postil.agent.admission import LEAST_OUTPUT, Admission
@@ -26,7 +27,7 @@ from postil.core.ephemeral import StageChanged
 from postil.core.errors import ModelError, ProtocolError
 from postil.core.events import PromptReceived
 from postil.core.messages import UserMessage
-from postil.core.ports import ModelRequest, Reply, Retrying
+from postil.core.ports import Begun, ModelRequest, Reply, Retrying
 from postil.core.spending import Balance, Projection
 from postil.core.state import TurnState
 
@@ -36,6 +37,8 @@ GROWS = 1.15
 """How much larger a request has to be than after the last try before there is another."""
 ENOUGH = 0.8
 """How far below the limit results that fade have to bring it, for that to be enough."""
+_WRONG = 0.1
+"""By what part an estimate of both requests may be wrong; the one that is made is held to what it can be at most."""
 CLOSE = 0.75
 """How close to the limit a conversation is compacted between turns."""
 INTERRUPTED = "Compacting was interrupted; the conversation is as it was."
@@ -166,11 +169,11 @@ class Compactor:
         if self._parts.compacting.at is None or upto is None:
             return 0
         await asyncio.to_thread(state.conversation.messages.read)
-        left = self._projected(replace(request, messages=state.conversation.messages[upto:])).most_input
+        left = self._tokens(replace(request, messages=state.conversation.messages[upto:]))
         price = self._parts.model.price(request.model)
         for room in rooms(projection.window):
             asks = await asyncio.to_thread(summary_request, state, upto, request.model, room)
-            most = self._projected(asks).most_input + left + SUMMARY
+            most = ceil((self._tokens(asks) + left) * (1 + _WRONG)) + SUMMARY
             both = projection.model_copy(update={"most_input": most, "output": SUMMARY + LEAST_OUTPUT})
             worst = priced(both, price).worst
             if all(fits(it, worst, priced=price is not None) for it in short):
@@ -222,10 +225,11 @@ class Compactor:
                 await self._record(trying, reply, request)
                 return True
         except ModelError as error:
+            await trying.admission.settle()
             trying.begun = error.begun
             await self._failed(trying, "failed", error.message, error.mend)
         except asyncio.CancelledError:
-            await whole(self._failed(trying, "cancelled", "Stopped; the conversation is as it was."))
+            await whole(self._stopped(trying))
             raise
         finally:
             await trying.admission.settle()
@@ -243,6 +247,8 @@ class Compactor:
             async for piece in pieces:
                 if isinstance(piece, Reply):
                     reply = piece
+                elif isinstance(piece, Begun):
+                    trying.admission.note_begun(piece.usage)
                 elif (
                     isinstance(piece, Retrying)
                     and piece.begun
@@ -272,6 +278,10 @@ class Compactor:
         )  # fmt: skip
         await self._emitter.emit(event, sync=True)
         await self._parts.shelve(state)
+
+    async def _stopped(self, trying: _Try) -> None:
+        await trying.admission.settle()
+        await self._failed(trying, "cancelled", "Stopped; the conversation is as it was.")
 
     async def _failed(self, trying: _Try, reason: str, message: str, mend: str = "") -> None:
         await self._fail(trying.started, trying.step, reason, message, mend, begun=trying.begun)

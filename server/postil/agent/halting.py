@@ -50,7 +50,8 @@ def words(short: Sequence[Balance], projection: Projection) -> str:
     needs = [f"{projection.worst.tokens:,} tokens"] if any(it.most.tokens is not None for it in short) else []
     if projection.cost is not None and any(it.most.cost is not None for it in short):
         needs.append(dollars(projection.cost))
-    return f"It needs about {' and '.join(needs)}. {' '.join(_left(it, projection) for it in short)} {KEPT}"
+    how = "needs about" if projection.exact else "may need up to"
+    return f"It {how} {' and '.join(needs)}. {' '.join(_left(it, projection) for it in short)} {KEPT}"
 
 
 def _left(balance: Balance, projection: Projection) -> str:

@@ -7,7 +7,7 @@ from math import ceil
 
 from postil.context.estimate import Estimator
 from postil.core.ports import Model, ModelRequest, Price
-from postil.core.spending import Calibration, Projection
+from postil.core.spending import Calibration, Projection, worst_cost
 from postil.core.state import State
 
 KEPT_FOR = 300.0
@@ -31,16 +31,21 @@ class Projector:
     def project(
         self, request: ModelRequest, state: State, now: float, counted: int | None = None
     ) -> Projection:
-        """Return the projection; `counted` are the input tokens as the service has them, where it was asked."""
+        """Return the projection; `counted` are the input tokens as the service has them, where it was asked.
+
+        Without a count every byte may be a token: what is set aside has to be enough whatever the text is, and what is
+        not used of it comes back with the reply.
+        """
         limits, price = self.model.known_limits(request.model), self.model.price(request.model)
-        known = state.workflow.calibration.get(request.model, Calibration())
-        estimated = self.estimator.tokens(request)
-        expected = counted if counted is not None else max(1, round(estimated * known.ratio))
-        margin = known.margin if counted is None else _COUNTED
-        most = ceil(expected * (1 + margin)) + _FEW
+        estimate = self.estimator.estimate(request)
+        expected, most = counted, estimate.most
+        if expected is None:
+            expected = max(1, round(estimate.tokens * _calibration(request, state).ratio))
+        else:
+            most = ceil(expected * (1 + _COUNTED)) + _FEW
         return priced(
             Projection(
-                estimated=estimated,
+                estimated=estimate.tokens,
                 input=expected,
                 most_input=most,
                 exact=counted is not None,
@@ -51,16 +56,24 @@ class Projector:
             price,
         )
 
+    def may_overflow(self, projection: Projection, request: ModelRequest, state: State) -> bool:
+        """Whether the call may be more than the model can read and write, by as much as estimates of it were wrong."""
+        read = projection.input * (1 + _calibration(request, state).margin)
+        return read + projection.output > projection.window > 0
+
+
+def _calibration(request: ModelRequest, state: State) -> Calibration:
+    return state.workflow.calibration.get(request.model, Calibration())
+
 
 def priced(projection: Projection, price: Price | None) -> Projection:
     """Return the projection with its costs, for the output that it has."""
     if price is None:
         return projection.model_copy(update={"cost": None, "likely": None})
-    into, out = prices(price)
     fresh = projection.input - projection.cached
     return projection.model_copy(
         update={
-            "cost": (projection.most_input * into + projection.output * out) / _NANO / _MILLION,
+            "cost": worst_cost(projection.most_input, projection.output, prices(price)),
             "likely": (
                 projection.cached * price.cache_read + fresh * max(price.input, price.cache_write) + projection.output * price.output
             ) / _MILLION,

@@ -28,7 +28,7 @@ from postil.core.events import (
     Routed,
     TurnEnd,
 )  # fmt: skip
-from postil.core.ports import ModelRequest, Reply, Retrying, TextPiece
+from postil.core.ports import Begun, ModelRequest, Reply, Retrying, TextPiece
 from postil.core.prefix import prefix_changed
 from postil.core.state import CallState, State, TurnState
 
@@ -188,6 +188,7 @@ class Turn:
             reply = await self._reply(request, step)
             await self._record(reply, step, self._parts.clock.monotonic() - since)
         except ModelError as error:
+            await self._admission.settle()
             await self._note_failure(error)
             raise
         finally:
@@ -205,6 +206,9 @@ class Turn:
             async for piece in pieces:
                 if isinstance(piece, Reply):
                     reply = piece
+                elif isinstance(piece, Begun):
+                    begun = True
+                    self._admission.note_begun(piece.usage)
                 elif isinstance(piece, Retrying):
                     self._retrying(piece, step)
                     begun = False

@@ -86,14 +86,14 @@ async def _search(memory: Remembering, options: argparse.Namespace) -> int:
 async def _show(memory: Remembering, options: argparse.Namespace) -> int:
     text = await memory.text(options.id)
     if text is None:
-        raise _unknown(options.id)
+        raise await _missing(memory, options.id)
     print(text)
     return 0
 
 
 async def _forget(memory: Remembering, options: argparse.Namespace) -> int:
     if not await memory.forget(options.id):
-        raise _unknown(options.id)
+        raise await _missing(memory, options.id)
     if memory.note(options.id) is not None:
         print(f"Deleted the note {options.id}. What sessions said of it stays with them.")
     else:
@@ -107,7 +107,14 @@ async def _reindex(memory: Remembering, _: argparse.Namespace) -> int:
     return 0
 
 
-def _unknown(remembered_id: str) -> UsageError:
+async def _missing(memory: Remembering, remembered_id: str) -> UsageError:
+    """Return the error for an id that nothing has; whoever gave a note's topic alone is told its id."""
+    near = [it.id for it in await memory.all() if it.path is not None and it.id.endswith(f"/{remembered_id}")]
+    return _unknown(remembered_id, f"There is {' and '.join(near)}." if near else "")
+
+
+def _unknown(remembered_id: str, mend: str = "") -> UsageError:
     return UsageError(
-        f"Nothing is remembered as {one_line(remembered_id)}.", "`postil memory list` shows what there is."
+        f"Nothing is remembered as {one_line(remembered_id)}.",
+        mend or "`postil memory list` shows what there is.",
     )

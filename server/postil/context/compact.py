@@ -47,7 +47,7 @@ def where_to_cut(state: State, window: int) -> int | None:
     start, messages = conversation.start, conversation.messages[conversation.start :]
     cut, steps, room = len(messages), 0, window * _LAST_PART * BYTES_A_TOKEN
     for number in range(len(messages) - 1, -1, -1):
-        room -= size_of(messages[number])
+        room -= size_of(messages[number]).likely
         if steps and room < 0:
             break
         if isinstance(messages[number], AssistantMessage):

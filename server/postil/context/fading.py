@@ -119,7 +119,7 @@ def _used(state: State) -> tuple[dict[tuple[int, str], int], set[tuple[int, str]
 
 def _read_anew(messages: Sequence[Message], first: int) -> float:
     """Return how many tokens the service would read again once the first of the results is another."""
-    return sum(size_of(it) for it in messages[first:]) / BYTES_A_TOKEN
+    return sum(size_of(it).likely for it in messages[first:]) / BYTES_A_TOKEN
 
 
 def _reference(call: ToolCall | None, result: ToolResult, earlier: str, *, stale: bool) -> str:

@@ -135,7 +135,7 @@ class ModelError(PostilError):
         """Seconds the service asked us to wait, or None."""
         self.attempts = attempts
         self.begun = begun
-        """Whether the service had begun to answer, so that the try may have to be paid for."""
+        """Whether the service may have begun to answer, so that the try may have to be paid for."""
 
 
 class JournalError(PostilError):

@@ -43,6 +43,7 @@ from postil.core.question import Anchor, PromptContext, Question
 from postil.core.remembered import MemoryInForce as MemoryInForce
 from postil.core.seen import SeenPart
 from postil.core.spending import Allowance
+from postil.core.spending import ModelBrokeOff as ModelBrokeOff
 from postil.core.spending import ModelCalled as ModelCalled
 
 TurnEnd = Literal[
@@ -288,7 +289,7 @@ class JournalRepaired(Event):
 
 
 Durable = (
-    SessionCreated | ConfigurationInForce | PromptReceived | Routed | ToolsMatched | PrefixChanged | ModelCalled | ModelReplied
+    SessionCreated | ConfigurationInForce | PromptReceived | Routed | ToolsMatched | PrefixChanged | ModelCalled | ModelBrokeOff | ModelReplied
     | ModelFailed | PermissionAsked | PermissionDecided | GrantAdded | GrantRevoked | QuestionAsked | QuestionAnswered
     | CallStarted | ProcessStarted | FileChanged | CallFinished | TodoUpdated | TurnEnded | RewindStarted
     | Rewound | SessionResumed | SessionClosed | JournalRepaired | MemoryInForce | ResultsFaded | CompactionStarted

@@ -326,6 +326,7 @@ _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.Routed: _routed,
     ev.PrefixChanged: fold_spending.prefix_changed,
     ev.ModelCalled: fold_spending.called,
+    ev.ModelBrokeOff: fold_spending.broke_off,
     ev.ModelReplied: _replied,
     ev.ModelFailed: _model_failed,
     ev.PermissionAsked: _asked,

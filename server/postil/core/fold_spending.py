@@ -25,6 +25,14 @@ def called(state: State, event: ev.ModelCalled, record: ev.Recorded) -> None:
     _spend(state, event.turn_id, worst)
 
 
+def broke_off(state: State, event: ev.ModelBrokeOff, _: ev.Recorded) -> None:
+    """Count what the service said that it read, in the place of what it might have been."""
+    last = _open(state, event.turn_id, event.step)
+    if last is not None and last.event.number == event.number:
+        _spend(state, event.turn_id, event.most - last.spent)
+        state.workflow.last_call = last.model_copy(update={"spent": event.most, "open": False})
+
+
 def replied(state: State, event: ev.ModelReplied, record: ev.Recorded) -> None:
     """Put what was used in the place of what was set aside."""
     workflow = state.workflow
@@ -84,6 +92,8 @@ def halt_answered(state: State, question: Question, turn_id: str | None, option_
 
 def settled(call: ev.ModelCalled, event: object) -> Spent | None:
     """Return what a call counts for once `event` has come after it; None where that is not its end."""
+    if isinstance(event, ev.ModelBrokeOff):
+        return event.most if event.number == call.number else None
     if isinstance(event, ev.ModelReplied | ev.ModelFailed):
         turn_id = event.turn_id
     elif isinstance(event, ev.Compacted | ev.CompactionFailed):

@@ -44,6 +44,12 @@ def spent_by(usage: Usage, cost: float | None) -> Spent:
     return Spent(tokens=usage.total_input + usage.output, nano=nano(cost))
 
 
+def worst_cost(read: int, written: int, prices: tuple[float, float]) -> float:
+    """Return US dollars for tokens at `prices`: those of input at its dearest and of output, in billionths a token."""
+    into, out = prices
+    return (read * into + written * out) / BILLION
+
+
 class Allowance(Value):
     """How much may be spent; None is without limit."""
 
@@ -71,7 +77,7 @@ class Projection(Value):
     input: int
     """Input tokens as they are expected: estimated and corrected, or counted by the service."""
     most_input: int
-    """Input tokens that are set aside: with what the estimate may be wrong by."""
+    """Input tokens that are set aside, as many as it can be: the service's count, or every byte that is sent a token."""
     exact: bool = False
     """Whether the service counted them."""
     cached: int = 0
@@ -104,7 +110,7 @@ class ModelCalled(Event):
     """A call of the model, written and synced before it is made: from here its worst case counts as spent.
 
     Its `ModelReplied` puts what it really used in place of that; a `ModelFailed` to which the service had answered
-    nothing takes it back. A call of which nobody saw the end stays counted in full.
+    nothing takes it back. A call of which nobody saw the end stays counted in full, but for what `ModelBrokeOff` knows.
     """
 
     type: Literal["ModelCalled"] = "ModelCalled"
@@ -118,6 +124,23 @@ class ModelCalled(Event):
     projection: Projection
     balances: tuple[Balance, ...] = ()
     """Each limit before the call, the narrowest first."""
+
+
+class ModelBrokeOff(Event):
+    """A call was left, or its connection broke, after the service had said how much it read.
+
+    It counts with that and with all of the output that it was allowed: how much was written nobody saw.
+    """
+
+    type: Literal["ModelBrokeOff"] = "ModelBrokeOff"
+    turn_id: str
+    step: int
+    number: int
+    """Of its `ModelCalled`."""
+    input: int
+    """Tokens that were read, cached or not."""
+    most: Spent
+    """What it counts for from here."""
 
 
 class Calibration(Value):

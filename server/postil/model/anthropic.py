@@ -164,11 +164,11 @@ class AnthropicModel:
                     yield piece
             reply = assembly.reply(response.headers.get("request-id"))
         except ModelError as error:
-            error.begun = assembly.begun
+            error.begun = assembly.may_be_paid
             raise
         except Exception as error:
             failure = from_exception(error, self._idle)
-            failure.begun = assembly.begun
+            failure.begun = True  # the service had taken the request, and did not say that it failed
             raise failure from error
         finally:
             await response.aclose()

@@ -78,11 +78,4 @@ def traits(model: str) -> Traits:
 def cost(model: str, usage: Usage) -> float | None:
     """Return the price of a call in US dollars, or None where the model's price is unknown."""
     price = entry(model).price
-    if price is None:
-        return None
-    return (
-        usage.input * price.input
-        + usage.output * price.output
-        + usage.cache_read * price.cache_read
-        + usage.cache_write * price.cache_write
-    ) / _MILLION
+    return price.of(usage, usage.output) if price is not None else None

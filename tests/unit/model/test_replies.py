@@ -255,7 +255,7 @@ async def test_the_service_counts_a_request_where_it_is_asked() -> None:
         reply = await talk.reply("Hello " * 100)
         assert counted is not None
         assert abs(counted - reply.usage.total_input) <= 2
-        estimated = Estimator().tokens(talk.request("Hello " * 100))
+        estimated = Estimator().estimate(talk.request("Hello " * 100)).tokens
         assert abs(estimated - reply.usage.total_input) < 0.3 * estimated
         await talk.server.stop()
         assert await talk.model.count(talk.request("Hello")) is None, "the estimate has to do"

@@ -12,6 +12,7 @@ from postil.core.ports.editor import Editor, OpenDocument, Problem, Replacement
 from postil.core.ports.journal import Journal
 from postil.core.ports.memory import Memory, NoMemory, Recalled, Recollection, Search
 from postil.core.ports.model import (
+    Begun,
     Model,
     ModelLimits,
     ModelPiece,
@@ -38,6 +39,7 @@ from postil.core.ports.workspace import (
 from postil.core.seen import SeenPart, SeenText
 
 __all__ = [
+    "Begun",
     "Clock",
     "DiskMark",
     "DiskMarks",

@@ -37,6 +37,13 @@ class ModelRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """The service has begun to answer, and says what it has read."""
+
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
 class TextPiece:
     """Some words of the reply."""
 
@@ -59,7 +66,7 @@ class Retrying:
     seconds: float
     message: str
     begun: bool = False
-    """Whether the service had begun to answer, so that the try may have to be paid for."""
+    """Whether the service may have begun to answer, so that the try may have to be paid for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,7 @@ class Reply:
     attempts: int = 1
 
 
-ModelPiece = TextPiece | ThinkingPiece | Retrying | Reply
+ModelPiece = Begun | TextPiece | ThinkingPiece | Retrying | Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,15 @@ class Price:
     cache_read: float
     cache_write: float
     """For entries that live five minutes, which is what we write."""
+
+    def of(self, usage: Usage, output: int) -> float:
+        """Return what a call costs that read what `usage` says and wrote `output`, in US dollars."""
+        return (
+            usage.input * self.input
+            + output * self.output
+            + usage.cache_read * self.cache_read
+            + usage.cache_write * self.cache_write
+        ) / 1_000_000
 
 
 class Model(Protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -48,14 +47,12 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
         view = await read_view(workspace, path)
         offset, limit = params.offset or 1, params.limit or LINES
         result = await computed(
-            len(view.text), lambda: _result(view, redact(view.text), shown, offset, limit)
+            len(view.text), lambda: _result(path, view, redact(view.text), shown, offset, limit)
         )
-        part = _shown(path, view.hash, result, offset)
-        if part is None:
-            return result
-        if len(result.content) >= REPEATED and ports.stands(part):
-            result, part = _unchanged(result, shown, offset), part.model_copy(update={"again": True})
-        return replace(result, effects=(part,))
+        part = next((it for it in result.effects if isinstance(it, SeenPart)), None)
+        if part is not None and len(result.content) >= REPEATED and ports.stands(part):
+            return _unchanged(result, part, shown)
+        return result
 
     return Invocation(
         title=one_line(f"Read {shown}"),
@@ -66,11 +63,15 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     )
 
 
-def _result(view: FileView, redacted: Redacted, shown: str, offset: int, limit: int) -> Result:
+def _result(path: Path, view: FileView, redacted: Redacted, shown: str, offset: int, limit: int) -> Result:
     lines = lines_of(redacted.text)
     unsaved = ["the editor's text, with changes that are not saved"] if view.unsaved else []
     if not lines:
-        return Result(f"{shown} is empty{''.join(f' ({note})' for note in unsaved)}.", details={"lines": 0})
+        return Result(
+            f"{shown} is empty{''.join(f' ({note})' for note in unsaved)}.",
+            effects=(SeenPart(path=str(path), hash=view.hash, first=1, last=None),),
+            details={"lines": 0},
+        )
     if offset > len(lines):
         return Result(
             f"{shown} has {counted(len(lines), 'line')}; offset {offset} is past its end.",
@@ -91,24 +92,17 @@ def _result(view: FileView, redacted: Redacted, shown: str, offset: int, limit: 
     elif offset > 1:
         notices.append(f"lines {offset:,} to {last:,}, the last")
     tail = "".join(f"\n[{notice[0].upper()}{notice[1:]}.]" for notice in notices)
-    return Result(text + tail, details={"lines": len(shown_lines), "of": len(lines)})
+    part = SeenPart(path=str(path), hash=view.hash, first=offset, last=last if last < len(lines) else None)
+    return Result(text + tail, effects=(part,), details={"lines": len(shown_lines), "of": len(lines)})
 
 
-def _unchanged(result: Result, shown: str, offset: int) -> Result:
+def _unchanged(result: Result, part: SeenPart, shown: str) -> Result:
     """Say that the text stands in the conversation already, in the place of repeating it."""
     lines, of = int(str(result.details["lines"])), int(str(result.details["of"]))
-    which = f"{shown}, lines {offset:,} to {offset + lines - 1:,} of {of:,}" if lines < of else shown
+    which = f"{shown}, lines {part.first:,} to {part.first + lines - 1:,} of {of:,}" if lines < of else shown
     text = f"{which}: unchanged since you read it. The text stands in the earlier result of `read`."
-    return Result(text, details={**result.details, "unchanged": True})
-
-
-def _shown(path: Path, text: str, result: Result, offset: int) -> SeenPart | None:
-    """Return which lines a result shows of the text with that hash; None where the text has none so far down."""
-    lines, of = int(str(result.details["lines"])), int(str(result.details.get("of", 0)))
-    last = offset + lines - 1
-    if of and not lines:
-        return None
-    return SeenPart(path=str(path), hash=text, first=offset if of else 1, last=last if last < of else None)
+    again = part.model_copy(update={"again": True})
+    return Result(text, effects=(again,), details={**result.details, "unchanged": True})
 
 
 def _cut(line: str) -> str:
