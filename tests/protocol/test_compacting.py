@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 from postil.core.events import Compacted
 from postil.workspace.files.uris import uri_to_path
 from tests.protocol.test_memory import turn
 from tests.support.lsp_world import World
 
 ASKS = {"system": "getting too long"}
+LATER = [
+    {"tool": "recall", "input": {"queries": ["Read all files"]}},
+    {"tool": "recall", "input": {"load": "result/3.1"}},
+    "Yes.",
+]
 READS = [{"tool": "read", "input": {"path": f"f{number}.py"}} for number in range(12)]
 
 
 async def test_a_command_compacts_and_a_document_says_what_was_kept(world: World) -> None:
     for number in range(12):
         world.file(f"f{number}.py", f"x = {number}\n" * 200)
-    await world.play(*READS, "All read.", {"when": ASKS, "text": "### Found\n\n- twelve files"}, "Yes.")
+    await world.play(*READS, "All read.", {"when": ASKS, "text": "### Found\n\n- twelve files"}, *LATER)
     editor = await world.editor()
     session_id = await turn(editor, "Read all files.")
     await editor.command("postil.server.session.compact", {"sessionId": session_id})
@@ -30,6 +37,8 @@ async def test_a_command_compacts_and_a_document_says_what_was_kept(world: World
     sent = str(world.model.requests[-1].body["messages"])
     assert "- twelve files" in sent
     assert "x = 1\\n" not in sent
+    assert "x = 0\\n" in sent, "a result of the beginning is loaded as it was"
+    assert re.search(rf"{session_id}( \(piece \d+\))?: Read all files\.", sent), "what was left out is found"
     (done,) = [it for it in world.journal(session_id) if isinstance(it, Compacted)]
     assert done.after < done.before
 

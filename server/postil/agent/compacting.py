@@ -82,7 +82,8 @@ class Compactor:
         workflow, clock = self._emitter.state.workflow, self._parts.clock
         await self._read()
         at_hand = workflow.last_read and clock.now() - workflow.last_read_at < KEPT_FOR
-        found = fading.due(self._emitter.state, turn_id, step, "kept" if at_hand else "forgotten")
+        moment: fading.Moment = "kept" if at_hand else "forgotten"
+        found = await asyncio.to_thread(fading.due, self._emitter.state, turn_id, step, moment)
         if found is not None:
             await self._emitter.emit(found)
 
@@ -144,7 +145,7 @@ class Compactor:
         asked, self.asked = self.asked, False
         state = self._emitter.state
         await self._read()
-        found = fading.due(state, turn.id, turn.steps + 1, "pressed")
+        found = await asyncio.to_thread(fading.due, state, turn.id, turn.steps + 1, "pressed")
         saved = found.tokens if found is not None else 0
         enough = not asked and not self.due(projection.input - saved, projection.window, ENOUGH)
         if found is not None and (short or enough):
@@ -157,8 +158,9 @@ class Compactor:
             return found is not None
         cause: Cause = "person" if asked else "limit" if short else "window"
         faded = found is not None and bool(short)
-        tokens = self._tokens(request)
-        return await self._compact((turn, admission), cause, request, tokens, room) or faded
+        done = await self._compact((turn, admission), cause, request, self._tokens(request), room)
+        self._emitter.show(StageChanged(turn_id=turn.id, stage="thinking", step=turn.steps + 1))
+        return done or faded
 
     async def _affordable(
         self, request: ModelRequest, projection: Projection, short: Sequence[Balance]
