@@ -27,7 +27,9 @@ async def test_a_command_compacts_and_a_document_says_what_was_kept(world: World
     await editor.command("postil.server.session.compact", {"sessionId": session_id})
     await editor.event("Compacted")
     result = await editor.command("postil.server.session.kept", {"sessionId": session_id})
-    text = uri_to_path(result["uri"]).read_text("utf-8")
+    path = uri_to_path(result["uri"])
+    assert path is not None
+    text = path.read_text("utf-8")
     assert text.startswith("# Compacted: ")
     assert "Read all files." in text
     assert "- twelve files" in text
