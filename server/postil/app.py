@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from postil.agent.grants import Grants, own_rules
-from postil.agent.parts import NothingToCompact, Parts
+from postil.agent.parts import Compacting, Parts
 from postil.agent.projecting import Projector
 from postil.agent.remembering import Remembering
 from postil.agent.sessions import Sessions
@@ -19,6 +19,7 @@ from postil.config.load import Loaded, user_config_dir
 from postil.config.options import Options
 from postil.context import prompt
 from postil.context.estimate import Estimator
+from postil.context.shown import Shown
 from postil.core.errors import ConfigurationError
 from postil.core.events import ConfigurationInForce, Limits
 from postil.core.ids import Ids, RandomIds
@@ -124,7 +125,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     loaded.check()
     options = loaded.options
     state_dir = state_directory()
-    store = SessionStore(state_dir, clock=setting.clock.now)
+    layout, store = Layout(RealDisk(), state_dir), SessionStore(state_dir, clock=setting.clock.now)
     home = _workspace_folder(state_dir, setting.roots[0])
     grants = GrantStore(home / "grants.json")
     registry = Registry.collect()
@@ -151,13 +152,14 @@ def build(loaded: Loaded, setting: Setting) -> App:
         around=around,
         request=_requests(setting, registry, workspace, memory, options.max_tokens),
         projector=Projector(model, Estimator()),
-        ledger=DayLedger(Layout(RealDisk(), state_dir), setting.clock.now),
-        compaction=NothingToCompact(),
+        ledger=DayLedger(layout, setting.clock.now),
+        compacting=_compacting(options),
         clock=setting.clock,
         ids=setting.ids,
         interactive=setting.interactive,
         hot=memory.begin,
         memory=memory,
+        shelve=memory.shelve,
     )
     configured = _configuration(options, setting, registry.names, loaded.fixed_limits)
 
@@ -166,11 +168,14 @@ def build(loaded: Loaded, setting: Setting) -> App:
         return configured.model_copy(update={"trusted": now.trusted, "trust": now.why})
 
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, configuration)
-    kept = Grants(
-        grants, RulingLog(Layout(RealDisk(), state_dir), setting.roots[0]), sessions, own_rules(loaded)
-    )
+    kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
     why = Why(parts, configuration)
     return App(sessions, kept, why, workspace, shell, model, loaded, trust, memory, watch(state_dir))
+
+
+def _compacting(options: Options) -> Compacting:
+    at = options.compact_at
+    return Compacting(at if isinstance(at, float) else None, options.compact_between_turns)
 
 
 def _withheld(
@@ -217,6 +222,7 @@ def _requests(
     """Return what makes a state into the next request to the model; its first part is made once for all that is remembered."""
     roots = tuple(map(str, setting.roots))
     made: dict[str, prompt.Prefix] = {}
+    shown = Shown()
 
     async def request(state: State) -> ModelRequest:
         remembered = state.workflow.memory.text if state.workflow.memory is not None else ""
@@ -224,10 +230,11 @@ def _requests(
             made[remembered] = await asyncio.to_thread(
                 lambda: prompt.prefix(roots, registry.schemas(), remembered)
             )
-        if state.conversation.messages.unread:
-            await asyncio.to_thread(state.conversation.messages.read)
+        conversation = state.conversation
+        if conversation.messages.unread_from(conversation.start):
+            await asyncio.to_thread(conversation.messages.read, conversation.start)
         now = replace(await _now(setting, workspace), news=await memory.news(state.workflow))
-        return prompt.request(state, made[remembered], max_tokens=max_tokens, now=now)
+        return prompt.request(state, made[remembered], max_tokens=max_tokens, now=now, shown=shown)
 
     return request
 

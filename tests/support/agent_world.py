@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from postil.agent.emitter import Emitter
-from postil.agent.parts import Compaction, Ledger, NothingToCompact, Parts, Tools
+from postil.agent.parts import Compacting, Ledger, Parts, Tools
 from postil.agent.projecting import Projector
 from postil.agent.session import Session
 from postil.context import prompt
@@ -243,7 +243,7 @@ class World:
         self.session_id = SESSION
         self.journal: MemoryJournal = MemoryJournal()
         self.ledger: Ledger = MemoryLedger()
-        self.compaction: Compaction = NothingToCompact()
+        self.compacting = Compacting()
         self.lives = 0
         self.death = asyncio.Event()
 
@@ -283,7 +283,7 @@ class World:
             request=self.request or request,
             projector=Projector(self.model, Estimator()),
             ledger=self.ledger,
-            compaction=self.compaction,
+            compacting=self.compacting,
             clock=self.clock,
             ids=CountedIds(self.lives * 1_000),
             around=this_machine(workspace.roots, []),

@@ -110,7 +110,7 @@ class FakeModel:
                     yield shown
             await asyncio.sleep(0)
             if not play.breaks_off:
-                yield _reply(play, request.model)
+                yield reply_of(play, request.model)
             ended = True
         finally:
             self.closed_streams += not ended
@@ -147,7 +147,8 @@ class FakeModel:
         return None if isinstance(piece, ToolCall) else piece
 
 
-def _reply(play: Play, model: str) -> Reply:
+def reply_of(play: Play, model: str) -> Reply:
+    """Return the whole reply that a play ends with."""
     words = "".join(piece for piece in play.pieces if isinstance(piece, str))
     calls = tuple(piece for piece in play.pieces if isinstance(piece, ToolCall))
     content = ((Text(text=words),) if words else ()) + calls

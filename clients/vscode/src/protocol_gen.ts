@@ -225,6 +225,8 @@ export interface SeenPart {
   first: number;
   /** null where the text's last line is among them, or it has none. */
   last: number | null;
+  /** Whether the result only says that they stand in an earlier one. */
+  again: boolean;
 }
 
 /** One line of the plan. */
@@ -265,6 +267,15 @@ export interface RememberedFile {
   cut: number;
   /** What it imports and what is not in. */
   left_out: LeftOut[];
+}
+
+/** A result of which the model is shown what it was, and how to see it again. */
+export interface FadedResult {
+  /** Its place in the conversation, from 0. */
+  message: number;
+  call_id: string;
+  /** What stands in its place. */
+  text: string;
 }
 
 // Durable events: lines of the journal, sent with their `seq`.
@@ -659,6 +670,72 @@ export interface MemoryInForce {
   notes: string[];
 }
 
+/** Results that are shown by reference from here on: all at once, so that the service has to read anew seldom. */
+export interface ResultsFaded {
+  v: number;
+  type: "ResultsFaded";
+  turn_id: string;
+  step: number;
+  results: FadedResult[];
+  /** About how many tokens less each request is. */
+  tokens: number;
+}
+
+/** The conversation is being compacted; nothing has changed yet. */
+export interface CompactionStarted {
+  v: number;
+  type: "CompactionStarted";
+  compaction_id: string;
+  /** The turn that waits for it; null between turns. */
+  turn_id: string | null;
+  cause: "person" | "window" | "limit" | "between turns";
+  /** How many messages are to be summarised, from the first. */
+  upto: number;
+  /** About how many tokens the next request would have. */
+  tokens: number;
+  face: string;
+}
+
+/** From here on the model is shown this in place of the messages before `upto`, and what follows them as it was. */
+export interface Compacted {
+  v: number;
+  type: "Compacted";
+  compaction_id: string;
+  turn_id: string | null;
+  /** Of its call of the model. */
+  step: number;
+  upto: number;
+  /** What stands verbatim, up to the summary. */
+  kept: string;
+  /** The model's words. */
+  summary: string;
+  /** What follows them: what is left out, and where it is. */
+  rest: string;
+  /** About how many tokens the next request would have had. */
+  before: number;
+  /** About how many it has now. */
+  after: number;
+  model: string;
+  usage: Usage;
+  /** US dollars; null where the price is not known. */
+  cost: number | null;
+  seconds: number;
+}
+
+/** The conversation is as it was before. */
+export interface CompactionFailed {
+  v: number;
+  type: "CompactionFailed";
+  compaction_id: string;
+  turn_id: string | null;
+  step: number;
+  reason: "failed" | "no room" | "cancelled" | "interrupted";
+  message: string;
+  mend: string;
+  /** Whether the service had begun to answer: then what was set aside stays counted as spent. */
+  begun: boolean;
+}
+
 // Ephemeral events: sent with the `seq` that they came `after`.
 
 /** A piece of the reply; a lagging client gets the running reply so far. */
@@ -705,8 +782,9 @@ export interface ModelRetrying {
 export interface StageChanged {
   v: number;
   type: "StageChanged";
+  /** The turn's, or that of a compaction between turns. */
   turn_id: string;
-  stage: "thinking" | "writing" | "running" | "waiting" | "saving";
+  stage: "thinking" | "writing" | "running" | "waiting" | "saving" | "compacting";
   detail: string;
   step: number;
 }
@@ -750,7 +828,11 @@ export type DurableEvent =
   | SessionResumed
   | SessionClosed
   | JournalRepaired
-  | MemoryInForce;
+  | MemoryInForce
+  | ResultsFaded
+  | CompactionStarted
+  | Compacted
+  | CompactionFailed;
 
 /** What is only shown. */
 export type EphemeralEvent =
@@ -1179,6 +1261,10 @@ export interface Commands {
   "postil.server.session.undo": { params: TargetParams; result: RewindResult };
   /** Change the permission mode. */
   "postil.server.session.mode": { params: ModeParams; result: Nothing };
+  /** Compact the conversation, at once or before the next call of the model. */
+  "postil.server.session.compact": { params: SessionParams; result: Nothing };
+  /** Write what the agent is shown in place of a compacted beginning, and what it is not, and open it. */
+  "postil.server.session.kept": { params: SessionParams; result: DocumentResult };
   /** Write the session as Markdown and open it. */
   "postil.server.session.transcript": { params: SessionParams; result: DocumentResult };
   /** Trust the workspace, keep it restricted, or say how it stands. */

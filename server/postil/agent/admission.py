@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 from postil.agent import halting
 from postil.agent.accounts import Account, Draw, fits, limit_of, of_turn, room
@@ -44,6 +45,18 @@ async def reconcile(state: State, session_id: str, ledger: Ledger) -> None:
         _LOG.warning("the day's spending was not settled, and counts in full: %s", error)
 
 
+class Room(Protocol):
+    """Makes a conversation smaller, where its next request is too large."""
+
+    def wanted(self, projection: Projection) -> bool:
+        """Whether the request is too large by itself, whatever the limits."""
+        ...
+
+    async def make(self, projection: Projection, short: Sequence[Balance]) -> bool:
+        """Return whether the next request is smaller than it was; `short` are the limits that this one does not fit."""
+        ...
+
+
 class Admission:
     """Admits the calls of one turn, or of one sub-agent of it: whoever has an account."""
 
@@ -63,7 +76,11 @@ class Admission:
         """What the service said that it has read for it."""
 
     async def admit(
-        self, build: Callable[[], Awaitable[ModelRequest]], step: int, least: int = LEAST_OUTPUT
+        self,
+        build: Callable[[], Awaitable[ModelRequest]],
+        step: int,
+        least: int = LEAST_OUTPUT,
+        room: Room | None = None,
     ) -> ModelRequest:
         """Return the request to send, recorded and set aside. Raises Halted where it does not fit a limit.
 
@@ -71,21 +88,30 @@ class Admission:
         there is one. The question stays open in the journal, so it can be answered by any face, also after a restart.
         """
         await self.settle()  # a try before this one that broke off
-        request, compacted = await build(), False
+        request = await build()
         while True:
             await self._note_raised()
             projection, short = await self._project(request, least)
+            if room is not None and (short or room.wanted(projection)):
+                made, room = await room.make(projection, short), None
+                if made:
+                    request = await build()
+                    continue
             if not short:
                 if await self._set_aside(request, projection, step):
                     await self._withdraw()
                     return with_output(request, projection)
                 continue  # another process was faster; what is left by now decides
-            if not compacted:
-                compacted = True
-                if await self._parts.compaction.make_room(self._emitter.state):
-                    request = await build()
-                    continue
             await self._ask(short, projection, step)
+
+    async def admit_at_once(self, request: ModelRequest, step: int) -> ModelRequest | None:
+        """Return the request to send, recorded and set aside; None where it does not fit a limit. Nobody is asked."""
+        await self.settle()
+        await self._note_raised()
+        projection, short = await self._project(request, LEAST_OUTPUT)
+        if short or not await self._set_aside(request, projection, step):
+            return None
+        return with_output(request, projection)
 
     def note_begun(self, usage: Usage) -> None:
         """Keep what the service has read for the newest call, should nobody see the end of its reply."""

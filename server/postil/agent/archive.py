@@ -58,6 +58,11 @@ class Archive:
             if session_id not in forgotten and _is_finished(summary):
                 await self._index(summary, have.get(session_id, ""))
 
+    async def shelve(self, state: State) -> None:
+        """Index a session that goes on, as it is by now; `state` changes no more. Raises PostilError and OSError."""
+        if state.workflow.session_id not in await asyncio.to_thread(self._forgotten.ids):
+            await self._recall.put([await asyncio.to_thread(_document, state)])
+
     async def _index(self, summary: Summary, mark: str) -> None:
         if mark.partition("\n")[0] == _state_of(summary.seq):
             return

@@ -15,6 +15,7 @@ from postil.core.effects import Invocation, text_hash
 from postil.core.errors import InvalidInput
 from postil.core.events import (
     CallFinished,
+    Compacted,
     Durable,
     FileChanged,
     MemoryInForce,
@@ -59,6 +60,14 @@ async def taken_in(event: Durable) -> Durable:
             return _with(event, question=await _asked(event.question))
         case FileChanged():
             return _with(event, diff=await _shown(event.diff))
+        case _:
+            return await _summary(event)
+
+
+async def _summary(event: Durable) -> Durable:
+    match event:
+        case Compacted():
+            return _with(event, summary=await _read(event.summary))
         case _:
             return event
 

@@ -108,20 +108,18 @@ class Ledger(Protocol):
         ...
 
 
-class Compaction(Protocol):
-    """Makes a conversation smaller when the next call does not fit a limit."""
+@dataclass(frozen=True, slots=True)
+class Compacting:
+    """When conversations are compacted unasked."""
 
-    async def make_room(self, state: State) -> bool:
-        """Return whether the next request will be smaller than it was; the originals stay in the journal."""
-        ...
+    at: float | None = 0.8
+    """What part of the model's window the next request may fill; None for never."""
+    between_turns: bool = False
+    """Whether a conversation that is close to that is compacted when a turn has ended."""
 
 
-class NothingToCompact:
-    """No compaction: what does not fit halts."""
-
-    async def make_room(self, state: State) -> bool:
-        """Return that nothing became smaller."""
-        return False
+async def _on_no_shelf(state: State) -> None:
+    del state
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +136,6 @@ class Parts:
     """Builds the next model request from the state."""
     projector: Projector
     ledger: Ledger
-    compaction: Compaction
     clock: Clock
     ids: Ids
     around: Surroundings
@@ -149,6 +146,9 @@ class Parts:
     """Returns what a new session remembers from its start; None where there is nothing."""
     memory: Memory = field(default_factory=NoMemory)
     """What was remembered before, and where."""
+    compacting: Compacting = Compacting()
+    shelve: Callable[[State], Awaitable[None]] = _on_no_shelf
+    """Makes a session that goes on searchable as it is by now. Never raises."""
 
     @property
     def tool_ports(self) -> ToolPorts:

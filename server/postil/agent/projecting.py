@@ -94,5 +94,5 @@ def with_output(request: ModelRequest, projection: Projection) -> ModelRequest:
 def _kept(state: State, request: ModelRequest, now: float) -> int:
     """Return how many tokens of the request the service should have kept from the last."""
     workflow = state.workflow
-    same = workflow.last_call is not None and workflow.last_call.event.model == request.model
+    same = workflow.prefix is not None and workflow.prefix.digests == request.digests
     return workflow.last_read if same and now - workflow.last_read_at < KEPT_FOR else 0

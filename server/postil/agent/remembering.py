@@ -13,7 +13,8 @@ from postil.core.errors import PostilError
 from postil.core.origin import mark
 from postil.core.ports import Recalled, Recollection, Search
 from postil.core.remembered import MemoryInForce
-from postil.core.state import Workflow
+from postil.core.state import State, Workflow
+from postil.journal.snapshot import freeze
 from postil.journal.store import SessionStore
 from postil.memory.excerpt import excerpt
 from postil.memory.forgotten import Forgotten
@@ -140,6 +141,13 @@ class Remembering:
         self._again = True
         if self._refreshing is None or self._refreshing.done():
             self._refreshing = asyncio.create_task(self._refresh(), name="postil-memory")
+
+    async def shelve(self, state: State) -> None:
+        """Make a session that goes on searchable as it is by now. Never raises."""
+        try:
+            await self._archive.shelve(freeze(state))
+        except (PostilError, OSError) as error:
+            log.info("session %s is not searchable: %s", state.workflow.session_id, error)
 
     async def refresh(self) -> None:
         """Bring the index up to date. Raises PostilError and OSError."""

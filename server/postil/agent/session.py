@@ -51,8 +51,8 @@ class Session:
         self._questions = Questions(emitter, parts)
         self._trusts = Trusts(emitter, parts, self._questions)
         self._rewinds = Rewinds(emitter, parts)
-        self._mailbox = asyncio.Lock()
         self._runner = Runner(emitter, parts, self._questions, self._trusts)
+        self._mailbox = asyncio.Lock()
         self._closed = False
         self.broken_off: Rewound | None = None
         """Going back, where a crash came into it and nothing was asked for since."""
@@ -78,7 +78,7 @@ class Session:
     def resumable(self) -> bool:
         """Whether there is something to go on with: a turn that was left open, or one that ended before its work did."""
         workflow = self.state.workflow
-        return not self.busy if workflow.turns else workflow.end in SHORT_ENDS
+        return not self._runner.working if workflow.turns else workflow.end in SHORT_ENDS
 
     @property
     def halted(self) -> JournalError | None:
@@ -112,6 +112,13 @@ class Session:
     async def set_mode(self, change: SetMode) -> None:
         """Change the permission mode; raises UsageError for one that does not exist."""
         await self._taken(lambda: self._set_mode(change))
+
+    async def compact(self, face: str) -> None:
+        """Have the conversation compacted: at once, or before the next call of the model where a turn runs.
+
+        What becomes of it is told by events. Raises ProtocolError where there is nothing to compact.
+        """
+        await self._taken(lambda: self._compact(face))
 
     async def revoke(self, revoke: Revoke) -> bool:
         """Take back a grant that the session has on record; returns whether there was one."""
@@ -168,6 +175,7 @@ class Session:
         await self._emitter.emit(resumed, sync=True)
         if not resumed.clean:
             await reconcile(self.state, self.id, self._parts.ledger)
+        await self._runner.compactor.recover()
         self.broken_off = await self._rewinds.recover()
         await settle_left(self._emitter, self._parts.workspace, self._parts.shell)
 
@@ -269,6 +277,12 @@ class Session:
             return
         update = {"mode": change.mode, "cause": f"mode changed by person in {change.face or 'a face'}"}
         await self._emitter.emit(configuration.model_copy(update=update), sync=True)
+
+    async def _compact(self, face: str) -> None:
+        self._check_writable()
+        await asyncio.to_thread(self.state.conversation.messages.read)
+        self._runner.compactor.check()
+        self._runner.compact(face)
 
     async def _revoke(self, revoke: Revoke) -> bool:
         self._check_writable()

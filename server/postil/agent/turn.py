@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from postil.agent import scheduler
 from postil.agent.accounts import of_turn
 from postil.agent.admission import Admission, Halted
+from postil.agent.compacting import Compactor
 from postil.agent.emitter import Emitter
 from postil.agent.invoke import Invoker
 from postil.agent.limits import REPEATS_FATAL, repeats
@@ -108,7 +109,13 @@ class Turn:
     """Drives one turn of a session."""
 
     def __init__(
-        self, turn: TurnState, emitter: Emitter, parts: Parts, questions: Questions, trusts: Trusts
+        self,
+        turn: TurnState,
+        emitter: Emitter,
+        parts: Parts,
+        questions: Questions,
+        trusts: Trusts,
+        compactor: Compactor,
     ) -> None:
         self._turn = turn
         self._emitter = emitter
@@ -118,6 +125,7 @@ class Turn:
         self.account = of_turn(emitter.state, turn)
         """What the turn may spend; a sub-agent draws from a child of it."""
         self._admission = Admission(turn, self.account, emitter, parts, questions)
+        self._compactor = compactor
         self._since = parts.clock.monotonic()
         self._waited = questions.waited
 
@@ -172,7 +180,9 @@ class Turn:
             await self._note_prefix(state, request, step)
             return request
 
-        request = await self._admission.admit(build, step)
+        await self._compactor.fade(self._turn.id, step)
+        room = self._compactor.room(self._turn, self._admission)
+        request = await self._admission.admit(build, step, room=room)
         since = self._parts.clock.monotonic()
         try:
             reply = await self._reply(request, step)

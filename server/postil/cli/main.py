@@ -197,6 +197,8 @@ def _add_sessions(commands: Commands) -> None:
     _add_json(show, "event")
     resume = _add_session(actions, "resume", "say what was left open, and go on as `ask --resume` does")
     _add_run_options(resume)
+    _add_session(actions, "compact", "make its conversation shorter, keeping what matters word for word")
+    _add_session(actions, "kept", "print what a compaction kept, and list what it left out")
     rewind = _add_session(
         actions, "rewind", "take back what a turn did to files, and the conversation with it"
     )

@@ -6,8 +6,18 @@ from collections.abc import Iterator, Sequence
 
 from postil.cli.figures import counted
 from postil.context.sections import STABLE
+from postil.core import shortening_words as words
 from postil.core.event import Event
-from postil.core.events import ModelCalled, ModelReplied, PrefixChanged, Recorded, UnknownEvent
+from postil.core.events import (
+    Compacted,
+    CompactionFailed,
+    ModelCalled,
+    ModelReplied,
+    PrefixChanged,
+    Recorded,
+    ResultsFaded,
+    UnknownEvent,
+)
 from postil.core.fold import fold
 from postil.core.meter import dollars
 from postil.core.revealing import one_line
@@ -21,6 +31,8 @@ def request_lines(records: Sequence[Recorded]) -> Iterator[str]:
             sections = event.changed or sorted(event.digests, key=_place)
             digests = (one_line(f"{name} {event.digests.get(name, 'gone')}") for name in sections)
             yield f"Prefix  step {event.step}: {one_line(event.why)} ({', '.join(digests)})  [{record.seq}]"
+        elif isinstance(event, ResultsFaded | Compacted | CompactionFailed):
+            yield f"Context {_told(event)}  [{record.seq}]"
     calls = [it.event for it in records if isinstance(it.event, ModelCalled)]
     workflow = fold(records).workflow
     for model, known in workflow.calibration.items():
@@ -31,8 +43,18 @@ def request_lines(records: Sequence[Recorded]) -> Iterator[str]:
             if known.samples > 1
             else ""
         )
-        words = (counted(len(own), "call"), f"{exact:,} counted by the service", off)
-        yield f"Calls   {one_line(model)}: {', '.join(it for it in words if it)}"
+        said = (counted(len(own), "call"), f"{exact:,} counted by the service", off)
+        yield f"Calls   {one_line(model)}: {', '.join(it for it in said if it)}"
+
+
+def _told(event: ResultsFaded | Compacted | CompactionFailed) -> str:
+    match event:
+        case ResultsFaded():
+            return words.faded(event)
+        case Compacted():
+            return words.done(event)
+        case CompactionFailed():
+            return one_line(words.failed(event))
 
 
 def _place(name: str) -> int:
@@ -44,10 +66,10 @@ def projected(event: ModelCalled, replied: Event | UnknownEvent) -> str:
     """Return what was projected for a call, and how far the service's own count was from it."""
     it = event.projection
     how = "counted" if it.exact else "estimated"
-    words = [f"{it.input:,} tokens in, {how}", f"at most {it.output:,} out"]
+    said = [f"{it.input:,} tokens in, {how}", f"at most {it.output:,} out"]
     if it.cost is not None:
-        words.append(f"at most {dollars(it.cost)}")
+        said.append(f"at most {dollars(it.cost)}")
     if isinstance(replied, ModelReplied) and replied.usage.total_input:
         read = replied.usage.total_input
-        words.append(f"then {read:,} in ({(it.input - read) / read:+.0%}), {replied.usage.output:,} out")
-    return "; ".join(words)
+        said.append(f"then {read:,} in ({(it.input - read) / read:+.0%}), {replied.usage.output:,} out")
+    return "; ".join(said)

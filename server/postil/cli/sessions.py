@@ -52,6 +52,8 @@ def sessions(options: argparse.Namespace) -> int:
         "show": _show,
         "resume": _resume,
         "rewind": _rewind,
+        "compact": _compact,
+        "kept": _kept_of,
         "delete": _delete,
         "export": _export,
         "salvage": _salvage,
@@ -125,6 +127,18 @@ def _rewind(options: argparse.Namespace) -> int:
     from postil.cli.rewinding import rewind  # noqa: PLC0415 - the whole agent, which nothing else here needs
 
     return rewind(find(options.id, options.workspace), options)
+
+
+def _compact(options: argparse.Namespace) -> int:
+    from postil.cli.compacting import compact  # noqa: PLC0415 - the whole agent, which nothing else here needs
+
+    return compact(find(options.id, options.workspace))
+
+
+def _kept_of(options: argparse.Namespace) -> int:
+    from postil.cli.compacting import show_kept  # noqa: PLC0415 - the whole agent, which nothing else here needs
+
+    return show_kept(find(options.id, options.workspace))
 
 
 def _delete(options: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from rich.text import Text
 from postil.cli.render import Renderer, last_lines
 from postil.cli.terminal import Terminal
 from postil.core import events as ev
+from postil.core import shortening_words as words
 from postil.core.event import Event
 from postil.core.messages import ToolCall
 from postil.core.revealing import one_line, revealed
@@ -51,6 +52,7 @@ class Transcript:
             ev.Routed: self._routed,
             ev.ToolsMatched: self._matched,
             ev.PrefixChanged: self._prefix_changed,
+            ev.ResultsFaded: lambda event: self._line(f"  {words.faded(event)}", "dim"),
             ev.ModelReplied: self._replied,
             ev.PermissionDecided: self._decided,
             ev.GrantAdded: self._granted,

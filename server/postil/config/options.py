@@ -90,6 +90,12 @@ class Options(BaseModel):
     max_tokens: Annotated[int, Field(ge=1024), By("administrator")] = 16_000
     """Output tokens asked for in one model call."""
 
+    compact_at: Annotated[float, Field(ge=0.1, le=0.9)] | Literal["never"] = 0.8
+    """What part of the model's window a request may fill before the conversation is compacted; `"never"` leaves that to you."""
+
+    compact_between_turns: bool = False
+    """Whether a conversation that is close to that is compacted as soon as a turn has ended, while you think."""
+
     limits: Annotated[LimitOptions, By("administrator")] = LimitOptions()
     """A table `[limits]` with what may be spent in a turn, a session and a day; see below."""
 

@@ -89,17 +89,18 @@ class Estimator:
             head, size = [], _NONE
         for message in messages[len(head) : max(len(head), len(messages) - _OPEN)]:
             head.append(message)
-            size = size.and_(_message(message))
+            size = size.and_(size_of(message))
         self._heads[key] = head, size
         if len(self._heads) > _KEPT:
             del self._heads[next(iter(self._heads))]
-        return reduce(Size.and_, map(_message, messages[len(head) :]), size)
+        return reduce(Size.and_, map(size_of, messages[len(head) :]), size)
 
 
 _NONE = Size(0, 0)
 
 
-def _message(message: Message) -> Size:
+def size_of(message: Message) -> Size:
+    """Return how many bytes a message has."""
     match message:
         case UserMessage(text=text):
             return _both(_size(text) + _MESSAGE)

@@ -16,6 +16,7 @@ from postil.context.sections import (
     tool_digests,
     tools_text,
 )
+from postil.context.shown import Shown
 from postil.core.origin import plain
 from postil.core.ports import ModelRequest, ToolSchema
 from postil.core.state import State
@@ -72,11 +73,17 @@ def prefix(roots: Sequence[str], tools: tuple[ToolSchema, ...], memory: str = ""
 
 
 def request(
-    state: State, stable: Prefix, *, max_tokens: int, now: Now = Now(), late: tuple[ToolSchema, ...] = ()
+    state: State,
+    stable: Prefix,
+    *,
+    max_tokens: int,
+    now: Now = Now(),
+    late: tuple[ToolSchema, ...] = (),
+    shown: Shown | None = None,
 ) -> ModelRequest:
     """Return the next request: the stable part, the conversation, and what is true just now.
 
-    `late` are tools that were found after the session began: they are sent behind the boundary.
+    `shown` remembers what it made of the conversation. `late` are tools that were found after the session began: they are sent behind the boundary.
     """
     configuration = state.workflow.configuration
     model = configuration.model if configuration is not None else ""
@@ -84,7 +91,7 @@ def request(
         model=model,
         system=tuple(section.text for section in stable.system),
         tools=stable.tools,
-        messages=state.conversation.messages,
+        messages=(shown or Shown()).messages(state.conversation, state.workflow.session_id),
         suffix=_suffix(changing(state, now)),
         max_tokens=max_tokens,
         late=late,

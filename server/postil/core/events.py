@@ -17,6 +17,10 @@ from postil.core.changes import FileChanged as FileChanged
 from postil.core.changes import LeftAlone as LeftAlone
 from postil.core.changes import RewindStarted as RewindStarted
 from postil.core.changes import Rewound as Rewound
+from postil.core.compaction import Compacted as Compacted
+from postil.core.compaction import CompactionFailed as CompactionFailed
+from postil.core.compaction import CompactionStarted as CompactionStarted
+from postil.core.compaction import ResultsFaded as ResultsFaded
 from postil.core.effects import EffectClass, Returned, TodoItem, ToolKind
 from postil.core.ephemeral import (
     CallProgress,
@@ -288,7 +292,8 @@ Durable = (
     SessionCreated | ConfigurationInForce | PromptReceived | Routed | ToolsMatched | PrefixChanged | ModelCalled | ModelBrokeOff | ModelReplied
     | ModelFailed | PermissionAsked | PermissionDecided | GrantAdded | GrantRevoked | QuestionAsked | QuestionAnswered
     | CallStarted | ProcessStarted | FileChanged | CallFinished | TodoUpdated | TurnEnded | RewindStarted
-    | Rewound | SessionResumed | SessionClosed | JournalRepaired | MemoryInForce
+    | Rewound | SessionResumed | SessionClosed | JournalRepaired | MemoryInForce | ResultsFaded | CompactionStarted
+    | Compacted | CompactionFailed
 )  # fmt: skip
 Ephemeral = TextDelta | ThinkingDelta | CallProgress | ModelRetrying | StageChanged | SessionHalted
 AnyEvent = Durable | Ephemeral

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from postil.core import events as ev
-from postil.core import fold_spending
+from postil.core import fold_shown, fold_spending
 from postil.core.event import Event
 from postil.core.fold_doubts import doubtful
 from postil.core.fold_seen import note_change, note_part
@@ -97,7 +97,8 @@ def _routed(state: State, event: ev.Routed, record: ev.Recorded) -> None:
             todo=state.workflow.todo,
         )
     )
-    state.conversation.messages.append(UserMessage(text=prompt_text(turn.prompt)))
+    words = len(turn.prompt.text) if turn.prompt.context else None
+    state.conversation.messages.append(UserMessage(text=prompt_text(turn.prompt), words=words))
     if turn.prompt.context:
         root = next(iter(state.workflow.roots), "")
         _note_read(state, [Source(origin="workspace", name=root)], record)
@@ -112,9 +113,9 @@ def _replied(state: State, event: ev.ModelReplied, record: ev.Recorded) -> None:
     turn.last_stop = event.stop_reason
     turn.failure = None
     turn.usage += event.usage
-    turn.cost = _add(turn.cost, event.cost)
+    turn.cost = fold_spending.added(turn.cost, event.cost)
     workflow.usage += event.usage
-    workflow.cost = _add(workflow.cost, event.cost)
+    workflow.cost = fold_spending.added(workflow.cost, event.cost)
     calls = event.message.calls
     workflow.calls = {call.id: CallState(call=call, turn_id=turn.id, step=event.step) for call in calls}
     workflow.call_count += len(calls)
@@ -144,8 +145,9 @@ def _asked(state: State, event: ev.PermissionAsked, record: ev.Recorded) -> None
 
 
 def _decided(state: State, event: ev.PermissionDecided, record: ev.Recorded) -> None:
-    if event.question_id is not None:
-        state.workflow.questions.pop(event.question_id, None)
+    asked = state.workflow.questions.pop(event.question_id or "", None)
+    if asked is not None and event.by == "person":
+        fold_shown.decided(state, asked.question, event.why, "", record)
     call = _open_call(state, event)
     if call is None:
         return
@@ -176,8 +178,11 @@ def _question_asked(state: State, event: ev.QuestionAsked, record: ev.Recorded) 
         call.returned = event.returned
 
 
-def _question_answered(state: State, event: ev.QuestionAnswered, _: ev.Recorded) -> None:
+def _question_answered(state: State, event: ev.QuestionAnswered, record: ev.Recorded) -> None:
     question = state.workflow.questions.pop(event.question_id, None)
+    if question is not None and event.by == "person":
+        title = next((it.title for it in question.question.options if it.id == event.option_id), "")
+        fold_shown.decided(state, question.question, title, event.text, record)
     if question is not None and question.question.kind == "halt":
         fold_spending.halt_answered(state, question.question, question.turn_id, event.option_id)
     call = state.workflow.calls.get(question.call_id or "") if question is not None else None
@@ -230,9 +235,11 @@ def _finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None
         for change in doubtful(workflow.changes, call.intent, record):
             workflow.changes.append(change)
     workflow.questions = {key: it for key, it in workflow.questions.items() if it.call_id != event.call_id}
+    messages = state.conversation.messages
     for part in event.seen:
         note_part(workflow.showing, workflow.seen, part)
-    last = state.conversation.messages[-1]
+        fold_shown.note_shown(workflow, part, len(messages) - 1, event.call_id)
+    last = messages[-1]
     if isinstance(last, ToolMessage) and event.call_id in last.call_ids:
         failed = event.outcome != "completed"
         last.results[event.call_id] = ToolResult(
@@ -281,14 +288,15 @@ def _rewound(state: State, event: ev.Rewound, _: ev.Recorded) -> None:
     if mark is not None:
         messages.cut(mark.messages)
         workflow.seen, workflow.showing = {}, {}
+        fold_shown.cut(state, mark.messages, mark.seq)
         if mark.seq < workflow.lost_at:
-            messages.append(UserMessage(text=NOTE))
+            messages.append(UserMessage(text=NOTE, note=True))
         workflow.todo = mark.todo
         workflow.read = tuple(it for it in workflow.read if it.seq < mark.seq)
         workflow.marks.cut(number)
         workflow.calls = {}
     elif event.note:
-        messages.append(UserMessage(text=event.note))
+        messages.append(UserMessage(text=event.note, note=True))
 
 
 def _resumed(state: State, _event: ev.SessionResumed, _: ev.Recorded) -> None:
@@ -312,7 +320,7 @@ def _repaired(state: State, event: ev.JournalRepaired, record: ev.Recorded) -> N
     for call in workflow.open_calls:
         call.lost = True
     if not workflow.open_calls:
-        state.conversation.messages.append(UserMessage(text=NOTE))
+        state.conversation.messages.append(UserMessage(text=NOTE, note=True))
 
 
 _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
@@ -343,6 +351,10 @@ _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.SessionResumed: _resumed,
     ev.SessionClosed: _closed,
     ev.JournalRepaired: _repaired,
+    ev.ResultsFaded: fold_shown.faded,
+    ev.CompactionStarted: fold_shown.started,
+    ev.Compacted: fold_shown.compacted,
+    ev.CompactionFailed: fold_shown.failed,
 }
 unfolded = {ev.ToolsMatched}
 """Durable events that are for the record alone; a test holds that every variant is here or handled."""
@@ -383,7 +395,3 @@ def _open_question(
     state.workflow.questions[question.id] = OpenQuestion(
         question=question, turn_id=turn_id, call_id=call_id, seq=record.seq
     )
-
-
-def _add(total: float | None, cost: float | None) -> float | None:
-    return None if total is None or cost is None else total + cost

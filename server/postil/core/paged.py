@@ -55,15 +55,19 @@ class Paged(Sequence[Item]):
     @property
     def unread(self) -> bool:
         """Whether any of it is still JSON."""
-        return any(isinstance(page, memoryview) for page in self._pages)
+        return self.unread_from(0)
 
-    def read(self) -> None:
-        """Read all that is still JSON, which takes a while where that is much: call it in a thread."""
-        if not self.unread:
+    def unread_from(self, start: int) -> bool:
+        """Whether any of it is still JSON, from an item on."""
+        return any(isinstance(page, memoryview) for page in self._pages[start // PAGE :])
+
+    def read(self, start: int = 0) -> None:
+        """Read what is still JSON from an item on, which takes a while where that is much: call it in a thread."""
+        if not self.unread_from(start):
             return
         pages = self._pages
         with loading():
-            for number in range(len(pages)):
+            for number in range(start // PAGE, len(pages)):
                 self._read(pages, number)
 
     def append(self, item: Item) -> None:

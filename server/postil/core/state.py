@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, TypeAdapter
 
 from postil.core import events as ev
+from postil.core.compaction import Compaction, Decided, FadedResult
 from postil.core.conversation import MessageList, Messages
 from postil.core.effects import FileForm, Returned, TodoItem
 from postil.core.keyed import Keyed
@@ -20,7 +21,7 @@ from postil.core.messages import ToolCall, Usage, Value
 from postil.core.origin import Source
 from postil.core.paged import Paged
 from postil.core.question import Question, QuestionKind
-from postil.core.seen import SeenText
+from postil.core.seen import SeenText, ShownPart
 from postil.core.spending import Allowance, Calibration, Spent
 
 CallStatus = Literal["open", "asking", "decided", "started", "finished"]
@@ -38,9 +39,17 @@ class Mutable(BaseModel):
 
 
 class Conversation(Mutable):
-    """The messages that the model sees, in order."""
+    """What was said, in order, and what of it the model is shown otherwise."""
 
     messages: Messages = Field(default_factory=MessageList)
+    faded: tuple[FadedResult, ...] = ()
+    compactions: tuple[Compaction, ...] = ()
+    """The last one is in force; those before it are where a rewind goes back to."""
+
+    @property
+    def start(self) -> int:
+        """How many messages, from the first, are not shown any more."""
+        return self.compactions[-1].upto if self.compactions else 0
 
 
 class CallState(Mutable):
@@ -216,6 +225,8 @@ class Workflow(Mutable):
     """What the model has seen of files, by path: it replaces no text that it has not seen as a whole."""
     showing: Keyed[SeenText] = {}
     """What it will have seen when it replies next: calls of one reply were written before any of their results."""
+    shown: Keyed[tuple[ShownPart, ...]] = {}
+    """Where in the conversation it still finds the text of files, by path."""
     turns: list[TurnState] = []
     """The turn in progress first, then those that wait."""
     calls: dict[str, CallState] = {}
@@ -231,8 +242,12 @@ class Workflow(Mutable):
     """What is known of events that are missing; None where none are."""
     lost_at: int = 0
     """The event that says they are."""
+    decisions: tuple[Decided, ...] = ()
+    """What people answered, in order."""
     rewind: ev.RewindStarted | None = None
     """A rewind that has begun and not ended."""
+    compaction: ev.CompactionStarted | None = None
+    """One that has begun and not ended."""
     last_end: ev.TurnEnded | None = None
     turn_count: int = 0
     call_count: int = 0

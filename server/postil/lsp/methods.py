@@ -325,6 +325,20 @@ METHODS: tuple[Row, ...] = (
     ),
     Row("session/mode", ModeParams, Nothing, "Change the permission mode.", request=False),
     Row(
+        "session/compact",
+        SessionParams,
+        Nothing,
+        "Compact the conversation, at once or before the next call of the model.",
+        request=False,
+    ),
+    Row(
+        "session/kept",
+        SessionParams,
+        DocumentResult,
+        "Write what the agent is shown in place of a compacted beginning, and what it is not, and open it.",
+        request=False,
+    ),
+    Row(
         "session/transcript",
         SessionParams,
         DocumentResult,

@@ -96,13 +96,13 @@ def test_a_long_conversation_is_not_counted_again(monkeypatch: pytest.MonkeyPatc
     kept = Estimator()
     kept.estimate(replace(REQUEST, messages=messages))
     counted: list[Message] = []
-    real = estimate._message
+    real = estimate.size_of
 
     def counting(message: Message) -> Size:
         counted.append(message)
         return real(message)
 
-    monkeypatch.setattr(estimate, "_message", counting)
+    monkeypatch.setattr(estimate, "size_of", counting)
     kept.estimate(replace(REQUEST, messages=[*messages, UserMessage(text="more")]))
     assert len(counted) <= 6
 

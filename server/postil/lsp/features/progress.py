@@ -8,7 +8,7 @@ import logging
 from lsprotocol import types
 
 from postil.core.ephemeral import SessionHalted, StageChanged
-from postil.core.events import ModelCalled, Publication, Routed, TurnEnded
+from postil.core.events import Compacted, CompactionFailed, ModelCalled, Publication, Routed, TurnEnded
 from postil.core.meter import meter
 from postil.core.submissions import Cancel
 from postil.lsp.client_requests import ClientRequestError
@@ -22,8 +22,9 @@ _WORDS = {
     "running": "Running",
     "waiting": "Waiting for your answer",
     "saving": "Saving",
+    "compacting": "Compacting",
 }
-_METERED = (_WORDS["thinking"], _WORDS["writing"])
+_METERED = (_WORDS["thinking"], _WORDS["writing"], _WORDS["compacting"])
 """The stages in which the model is called."""
 
 
@@ -62,6 +63,10 @@ class Progress:
                     it for it, owner in self._sessions.items() if owner == publication.session_id
                 ]:
                     self._end(turn_id, "halted")
+            case Compacted(turn_id=None, compaction_id=compaction_id):
+                self._end(compaction_id, "compacted")
+            case CompactionFailed(turn_id=None, compaction_id=compaction_id):
+                self._end(compaction_id, "not compacted")
             case TurnEnded(turn_id=turn_id, reason=reason):
                 self._end(turn_id, reason.replace("_", " "))
             case _:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from postil.core.compaction import EARLIER
 from postil.core.effects import Access, Invocation, Preview, Result, RunContext
 from postil.core.errors import InvalidInput, NotFound, PostilError, ToolError
 from postil.core.messages import Value
@@ -36,7 +37,8 @@ class Params(Value):
         tuple[Query, ...], Field(max_length=4, description="Wordings of one question, one to four.")
     ] = ()
     load: Annotated[
-        str | None, Field(min_length=1, max_length=200, description="The id of a note or a session.")
+        str | None,
+        Field(min_length=1, max_length=200, description="The id of a note, a session or an earlier result."),
     ] = None
     piece: Annotated[int, Field(ge=1, description="Where to begin in a long session.")] = 1
     most: Annotated[int, Field(ge=1, le=20, description="How many results.")] = MOST
@@ -50,6 +52,8 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
         )
     if params.load is None:
         return _searching(params, ports)
+    if params.load.startswith(EARLIER):
+        return _earlier(params.load, ports)
     path = ports.memory.note(params.load)
     return _note(params.load, path, ports) if path is not None else _session(params.load, params.piece, ports)
 
@@ -129,6 +133,19 @@ def _session(session_id: str, piece: int, ports: ToolPorts) -> Invocation:
         )
 
     title = one_line(f"Recall {session_id}")
+    return Invocation(title=title, kind="read", access=Access(), preview=Preview(subject=title), run=run)
+
+
+def _earlier(result_id: str, ports: ToolPorts) -> Invocation:
+    """Load a result of this very session, which the conversation only refers to by now."""
+
+    async def run(_: RunContext) -> Result:
+        found = await ports.earlier(result_id)
+        if found is None:
+            raise NotFound(f"This session has no result {one_line(result_id)}.", "Call the tool again.")
+        return Result(found.content, details={"from": result_id}, sources=found.sources)
+
+    title = one_line(f"Recall {result_id}")
     return Invocation(title=title, kind="read", access=Access(), preview=Preview(subject=title), run=run)
 
 
