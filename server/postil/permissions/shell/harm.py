@@ -14,6 +14,7 @@ from postil.permissions.shell.files import Place
 from postil.permissions.shell.part import Part
 from postil.permissions.shell.spelled import loses, spelled
 from postil.permissions.shell.surroundings import Surroundings, is_below
+from postil.permissions.shell.wildcards import MARKS
 from postil.workspace.files.paths import PROTECTED_PLACES, is_protected
 
 SYSTEM_FOLDERS = frozenset(
@@ -133,7 +134,7 @@ def is_catastrophe(path: str, around: Surroundings) -> bool:
         return True
     if re.fullmatch(r"/(?:home|Users)/[^/]+", path):
         return True
-    if any(mark in path for mark in "*?[") and loses(path, around, SYSTEM_FOLDERS):
+    if any(mark in path for mark in MARKS) and loses(path, around, SYSTEM_FOLDERS):
         return True
     return any(is_below(root, path) and root != path for root in around.roots)
 

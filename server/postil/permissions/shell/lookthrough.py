@@ -114,20 +114,23 @@ def _evaluated(part: Part) -> Iterator[str]:
         yield from dict.fromkeys([" ".join(texts), *(it for it in texts if re.search(r"[\s;&|$`]", it))])
 
 
-def handed_on(parts: Sequence[Part], around: Surroundings) -> list[Part]:
-    """Return what a line hands to a shell or to xargs as its standard input, where its own words say what that is."""
+def handed_on(parts: Sequence[Part], around: Surroundings) -> list[tuple[int, Part]]:
+    """Return what a line hands to a shell or to xargs as its standard input, where its own words say what that is.
+
+    Each comes with the index of the part to which it is handed.
+    """
     said = [text for part in parts if part.feeds and part.base in ("echo", "printf") for text in _said(part)]
     # A wrapper hands its own input on to what it starts.
     said += [one.text for part in parts for one in part.redirections if one.text is not None]
-    found: list[Part] = []
-    for part in parts:
+    found: list[tuple[int, Part]] = []
+    for index, part in enumerate(parts):
         for text in dict.fromkeys(said if part.fed else ()):
             if part.base in SHELLS:
-                found += read(text, part, around, (*part.through, part.base))
+                found += ((index, it) for it in read(text, part, around, (*part.through, part.base)))
             command = argument_command(part)
             if command is not None:
                 given = tuple(Argument(it, leading=it) for it in text.split()[:_LONGEST_SUFFIX])
-                found.append(replace(command, argv=(*command.argv, *given)))
+                found.append((index, replace(command, argv=(*command.argv, *given))))
     return found[:_MOST_HIDDEN]
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 from collections.abc import Iterable
 
 from postil.permissions.shell.argument import Argument
 from postil.permissions.shell.surroundings import Surroundings, is_below
 from postil.permissions.shell.syntax import Text, Variable
+from postil.permissions.shell.wildcards import MARKS, wildcard
 from postil.workspace.files.paths import PROTECTED_PLACES
 
-_WILD = "*?["
+_PLACES = tuple(it.split("/") for it in PROTECTED_PLACES)
 
 
 def spelled(argument: Argument, folder: str) -> str:
@@ -48,6 +48,14 @@ def may_stand_for(pattern: str, paths: Iterable[str]) -> bool:
 
 def may_be_protected(pattern: str, around: Surroundings) -> bool:
     """Whether a pattern for absolute paths may stand for something protected."""
+    if around.memory is None:
+        return _may_be_protected(pattern, around)
+    if pattern not in around.memory.patterns:
+        around.memory.patterns[pattern] = _may_be_protected(pattern, around)
+    return around.memory.patterns[pattern]
+
+
+def _may_be_protected(pattern: str, around: Surroundings) -> bool:
     for base in (*around.roots, around.home):
         depth = len(base.rstrip("/").split("/"))
         wanted = pattern.split("/")
@@ -55,8 +63,7 @@ def may_be_protected(pattern: str, around: Surroundings) -> bool:
             continue
         # Folders of that name are protected wherever they lie.
         below = wanted[depth:]
-        places = [it.split("/") for it in PROTECTED_PLACES]
-        if any(_fits(below[at:], place) for at in range(len(below)) for place in places):
+        if any(_fits(below[at:], place) for at in range(len(below)) for place in _PLACES):
             return True
     return may_stand_for(pattern, around.own)
 
@@ -69,11 +76,11 @@ def _fits(wanted: list[str], names: list[str]) -> bool:
 
 
 def _name_fits(name: str, pattern: str) -> bool:
-    if not any(mark in pattern for mark in _WILD):
+    if not any(mark in pattern for mark in MARKS):
         return name.casefold() == pattern.casefold()
     # A pattern stands for a hidden name only where it says so.
     hidden = name.startswith(".") and not pattern.startswith((".", "["))
-    return not hidden and fnmatch.fnmatchcase(name.casefold(), pattern.casefold())
+    return not hidden and wildcard(pattern.casefold()).may_be(name.casefold())
 
 
 def loses(pattern: str, around: Surroundings, folders: Iterable[str]) -> bool:

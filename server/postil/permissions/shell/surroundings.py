@@ -48,6 +48,8 @@ class Memory:
         default_factory=dict[tuple[str, frozenset[str] | None], tuple[str, ...]]
     )
     protected: dict[tuple[str, bool], bool] = field(default_factory=dict[tuple[str, bool], bool])
+    patterns: dict[str, bool] = field(default_factory=dict[str, bool])
+    """Of patterns for paths, whether they may stand for something protected."""
     work: Work = field(default_factory=Work)
 
 

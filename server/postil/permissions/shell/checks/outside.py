@@ -30,7 +30,7 @@ def find(view: View) -> Iterator[Finding]:
                     "outside",
                     "ask",
                     f"it writes {path}, outside the workspace",
-                    view.owner(index),
+                    view.owners[index],
                     by_rule=True,
                     named=told or path,
                 )

@@ -30,7 +30,7 @@ _HANDED = frozenset({"xargs", "parallel"})
 def find(view: View) -> Iterator[Finding]:
     """Ask about it, whatever broad rule allows the program."""
     for index, (part, usage) in enumerate(zip(view.parts, view.usages, strict=True)):
-        owner = view.owner(index)
+        owner = view.owners[index]
         program = _handed(part)
         if program:
             reason = f"what {program} gets as its words comes from a pipe"

@@ -39,7 +39,7 @@ _BY_OPTION = frozenset(
 def find(view: View) -> Iterator[Finding]:
     """Ask about every program that starts others, but for those that are looked through."""
     yield from told(view, "wrapper")
-    for index, part, usage in view.direct():
+    for index, part, usage in view.direct:
         if part.base in STARTERS and (usage is None or (usage.doubts and part.base != "find")):
             yield Finding("wrapper", "ask", f"{part.base} starts another program", index, by_rule=True)
         # ssh with options alone starts nothing.
