@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal
 
@@ -86,10 +86,15 @@ def doing_of(part: Part) -> Doing:
     return part.doings[0]
 
 
+def leave_to_next(part: Part, words: int) -> None:
+    """Look at no more than the first words of a part: the rest are another part's, of whose program as little is known."""
+    part.doings[:] = [Doing(tuple(_any(part.operands[:words], whole=False)))]
+
+
 def _worked_out(part: Part) -> Doing:
     table = tables().get(part.base)
     if table is None:
-        return Doing(tuple(_any(part, whole=False)))
+        return Doing(tuple(_any(part.operands, whole=False)))
     if table.language == "git":
         return git_doings.doing_of(part)
     words = option_words(part.operands, table.values, table.long)
@@ -134,7 +139,8 @@ def reads_of(part: Part) -> Iterator[Argument]:
     """Yield the words that may name files which a program reads, as `curl -d @file` does."""
     table = tables().get(part.base)
     if table is None or (table.operands == "any" and table.language != "git"):
-        yield from (it.argument for it in _any(part, whole=False))
+        found = doing_of(part).written if table is None else _any(part.operands, whole=False)
+        yield from (it.argument for it in found)
         return
     words = option_words(part.operands, table.values, table.long)
     yield from words.values(table.reads)
@@ -158,7 +164,7 @@ def _written(part: Part, table: Table, words: OptionWords) -> Iterator[Written]:
     if table.only_with and not words.has(table.only_with) and not _in_place(part, table):
         return
     if table.operands == "any":
-        yield from _any(part, whole=table.whole)
+        yield from _any(part.operands, whole=table.whole)
         return
     for argument in _operands(table, words):
         yield Written(argument, table.whole, certain=True)
@@ -182,21 +188,24 @@ def _operands(table: Table, words: OptionWords) -> list[Argument]:
     return chosen[table.operands]
 
 
-def _any(part: Part, *, whole: bool) -> Iterator[Written]:
+def _any(words: Sequence[Argument], *, whole: bool) -> Iterator[Written]:
     seen: set[tuple[str, bool]] = set()
-    for argument in part.operands:
+    for argument in words:
         text = argument.text if argument.text is not None else argument.leading
         if argument.text is not None and (text, argument.pattern) in seen:
             continue
         seen.add((text, argument.pattern))
         yield Written(argument, whole, certain=False)
-        if "=" not in text and not text.startswith("-"):
-            continue
-        value = _ASSIGNED.match(text)
-        values = glued(text) + ([str(value[1])] if value else [])
-        for each in dict.fromkeys(values):
-            if each:
-                yield Written(Argument(each, argument.pattern, each), whole, certain=False)
+        for each in _values_in(text) if "=" in text or text.startswith("-") else ():
+            yield Written(Argument(each, argument.pattern, each), whole, certain=False)
+
+
+@lru_cache(maxsize=4096)
+def _values_in(text: str) -> tuple[str, ...]:
+    """Return what may be the value of an option in its own word; wrappers name the same words again and again."""
+    value = _ASSIGNED.match(text)
+    values = glued(text) + ([str(value[1])] if value else [])
+    return tuple(it for it in dict.fromkeys(values) if it)
 
 
 def _find(part: Part) -> Iterator[Written]:

@@ -11,7 +11,7 @@ from postil.permissions.shell.files import Place
 from postil.permissions.shell.part import Part
 from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.shell.usage import Usage
-from postil.permissions.shell.wildcards import MARKS, wildcard
+from postil.permissions.shell.wildcards import is_pattern, wildcard
 
 MOST_MATCHES = 4_096
 
@@ -91,7 +91,7 @@ def matches(pattern: str, folder: str, around: Surroundings) -> Iterator[str | N
     for part in dynamic:
         step: list[str] = []
         for base in found:
-            if not any(mark in part for mark in MARKS):
+            if not is_pattern(part):
                 step.append(posixpath.join(base, part))
                 continue
             place = around.place(base or ".", folder)
@@ -109,7 +109,7 @@ def matches(pattern: str, folder: str, around: Surroundings) -> Iterator[str | N
 
 def _split(pattern: str) -> tuple[str, list[str]]:
     parts = pattern.split("/")
-    first = next(index for index, it in enumerate(parts) if any(mark in it for mark in MARKS))
+    first = next(index for index, it in enumerate(parts) if is_pattern(it))
     return "/".join(parts[:first]) + ("/" if first else ""), parts[first:]
 
 

@@ -6,9 +6,6 @@ import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-MARKS = "*?["
-"""What makes a word a pattern."""
-
 _ENDS = re.compile(r"([^*?\[]*)(?:.*[*?\[\]])?([^*?\[\]]*)", re.DOTALL)
 _CLASS = re.compile(r"\[(?P<mark>[:.=]).*?(?P=mark)\]", re.DOTALL)
 _SPAN = re.compile(r"(?:[a-z]-[a-z]|[A-Z]-[A-Z]|[0-9]-[0-9])|[^-]|-$", re.DOTALL)
@@ -44,6 +41,11 @@ class Wildcard:
                 form += {"*": ".*", "?": "."}.get(char) or re.escape(char)
             at += 1
         return re.compile(re.sub(r"(?:\.\*){2,}", ".*", form), re.DOTALL)
+
+
+def is_pattern(text: str) -> bool:
+    """Whether file names may take its place."""
+    return "*" in text or "?" in text or "[" in text
 
 
 @lru_cache(maxsize=4096)

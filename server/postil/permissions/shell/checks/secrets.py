@@ -14,8 +14,8 @@ from postil.permissions.shell.part import Finding, Part, View
 from postil.permissions.shell.reach import Reached, reached
 from postil.permissions.shell.surroundings import Surroundings, is_below
 from postil.permissions.shell.usage import Usage
-from postil.permissions.shell.wildcards import MARKS, wildcard
-from postil.workspace.files.paths import is_secret
+from postil.permissions.shell.wildcards import is_pattern, wildcard
+from postil.workspace.files.paths import holds_secrets, is_secret
 
 EXAMPLES = Examples(
     ask=("cat .env", "cat .en*", "head -5 config/.env.local", "grep KEY .env", "cat id_rsa", "cat ./x/../.env", "cat *.pem",
@@ -111,7 +111,7 @@ def _hidden(view: View) -> frozenset[str]:
 
 def _reason(one: Reached, around: Surroundings, hidden: frozenset[str]) -> str:
     pattern = posixpath.basename(one.written)
-    wild = any(it in one.written for it in MARKS)
+    wild = is_pattern(one.written)
     if wild and _may_match_secret(pattern):
         return f"{one.written} may stand for a file that holds secrets"
     if one.place is None:
@@ -153,7 +153,7 @@ def _names(one: Reached) -> Iterator[str]:
 
 def _kept(path: str, around: Surroundings) -> str:
     relative = around.relative(path)
-    if is_secret(PurePosixPath(relative if relative is not None else path)):
+    if holds_secrets((relative if relative is not None else path).split("/")):
         return f"{posixpath.basename(path)} is known to hold secrets"
     closed = around.kept_back(path)
     return f"{closed.rule} keeps {posixpath.basename(path)} back" if closed is not None else ""

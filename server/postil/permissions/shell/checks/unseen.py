@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator
 
@@ -77,12 +76,8 @@ def _words(part: Part, owner: int | None, around: Surroundings) -> Iterator[Find
     for one in doing_of(part).written:
         word = one.argument
         told = word.text or word.leading
-        if word.pattern and any(_may_be_protected(told, it, around) for it in part.cwds or ()):
+        if word.pattern and any(may_be_protected(told, it, around) for it in part.cwds or ()):
             reason = f"{told} may stand for something protected"
             yield Finding("unseen", "ask", reason, owner)
         elif one.certain and word.text is None and not is_settled(word) and is_known(part.base):
             yield Finding("unseen", "ask", "what it writes is not known", owner)
-
-
-def _may_be_protected(text: str, folder: str, around: Surroundings) -> bool:
-    return may_be_protected(posixpath.normpath(posixpath.join(folder, text)), around)
