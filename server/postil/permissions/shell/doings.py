@@ -30,7 +30,15 @@ _VIM_RUNS = re.compile(
 _STRINGS = re.compile(
     r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|`([^`]*)`|q[qxw]?\{([^}]*)\}|q[qxw]?\(([^)]*)\)"
 )
+_REMOVES_ALL = re.compile(
+    r"rmtree|remove_tree|removedirs|rm_rf?\b|rmSync|rmdirSync|rimraf|remove_entry|remove_dir_all|delTree"
+)
+_STARTED = re.compile(
+    r"(?:system|popen|exec\w*|spawn\w*|getoutput|check_\w+)\s*\(?\s*[\"']([^\"']+)[\"']|\|&?\s*\"([^\"]+)\"|\"([^\"]+)\"\s*\|"
+)
+"""What code hands to a shell, where it is one word."""
 _STARTS_SHELL = re.compile(r"system|popen|exec|spawn|subprocess|getline|\||`|qx|rmtree|unlink|shell")
+_SYMBOLIC = ("s", "symbolic", "symbolic-link")
 _FIND_WRITES = frozenset({"-fprint", "-fprint0", "-fprintf", "-fls"})
 _SERVER_RUNS = frozenset({"new", "new-session", "new-window", "neww", "split-window", "splitw", "respawn-pane", "respawn-window",
     "run-shell", "run", "if-shell", "if", "display-popup", "popup", "pipe-pane", "send-keys", "send", "-X"})  # fmt: skip
@@ -61,7 +69,15 @@ class Table(BaseModel):
     only_with: tuple[str, ...] = ()
     all_with: tuple[str, ...] = ()
     """Options with which every operand is written."""
+    links: bool = False
+    """Whether the operands that are not written get another name."""
+    links_with: tuple[str, ...] = ()
+    """Options with which they do."""
     whole: bool = False
+    starting: tuple[str, ...] = ()
+    """Words behind which it is given a program to start."""
+    rules_apart: bool = False
+    """Whether a rule for it says nothing of the programs that its options or its script make it start."""
     words_run: bool = False
     """Whether its operands may be a command or a script."""
     language: Literal["", "sed", "awk", "code", "vim", "find", "git"] = ""
@@ -100,7 +116,10 @@ def _worked_out(part: Part) -> Doing:
     words = option_words(part.operands, table.values, table.long)
     if table.language == "find":
         return Doing(tuple(_find(part)))
-    return Doing((*_written(part, table, words),), tuple(dict.fromkeys(_scripts(part, table, words))))
+    scripts = tuple(dict.fromkeys(_scripts(part, table, words)))
+    return Doing(
+        (*_written(part, table, words),), scripts, linked=_linked(table, words), symbolic=words.has(_SYMBOLIC)
+    )
 
 
 def sed_programs(part: Part) -> list[str]:
@@ -112,6 +131,16 @@ def sed_programs(part: Part) -> list[str]:
 def _sed_programs(words: OptionWords) -> list[str]:
     given = words.values(("e", "expression")) or words.operands[:1]
     return [it.text or "" for it in given]
+
+
+def lost_in_code(part: Part) -> Iterator[str]:
+    """Yield the texts in a program's code that may name a folder which the code removes with all that is in it."""
+    table = tables().get(part.base)
+    if table is None or table.language != "code":
+        return
+    for code in option_words(part.operands, table.values, table.long).values(table.code):
+        if _REMOVES_ALL.search(code.text or ""):
+            yield from (inner for it in _STRINGS.finditer(code.text or "") for inner in it.groups() if inner)
 
 
 def is_known(program: str) -> bool:
@@ -131,6 +160,18 @@ def is_option_that_starts(program: str, argument: Argument) -> bool:
     return table is not None and option_words([argument], "", ()).has(_starting(table))
 
 
+def starting_words(program: str) -> frozenset[str]:
+    """Return the words behind which a program is given another to start; none where all its operands may be one, or none is."""
+    table = tables().get(program)
+    return frozenset(table.starting) if table is not None else frozenset()
+
+
+def has_rules_apart(program: str) -> bool:
+    """Whether a rule for the program says nothing of those that its options or its script make it start."""
+    table = tables().get(program)
+    return table is not None and table.rules_apart
+
+
 def _starting(table: Table) -> tuple[str, ...]:
     return (*table.runs, *table.settings, *table.code)
 
@@ -144,6 +185,10 @@ def reads_of(part: Part) -> Iterator[Argument]:
         return
     words = option_words(part.operands, table.values, table.long)
     yield from words.values(table.reads)
+    for text in (it.text or "" for it in words.operands):
+        if text.startswith("file:/"):
+            path = "/" + text.removeprefix("file:").lstrip("/").removeprefix("localhost/")
+            yield Argument(path, leading=path)
     for value in words.values(table.at_reads):
         _, at, name = (value.text or "").partition("@")
         if at:
@@ -168,6 +213,13 @@ def _written(part: Part, table: Table, words: OptionWords) -> Iterator[Written]:
         return
     for argument in _operands(table, words):
         yield Written(argument, table.whole, certain=True)
+
+
+def _linked(table: Table, words: OptionWords) -> tuple[Argument, ...]:
+    if not table.links and not (table.links_with and words.has(table.links_with)):
+        return ()
+    alone = words.has(table.instead) or len(words.operands) == 1
+    return tuple(words.operands if alone else words.operands[:-1])
 
 
 def _in_place(part: Part, table: Table) -> bool:
@@ -211,7 +263,7 @@ def _values_in(text: str) -> tuple[str, ...]:
 def _find(part: Part) -> Iterator[Written]:
     words = part.operands
     deletes = any(it.text == "-delete" for it in words)
-    doubtful = deletes or any(it.text in ("-exec", "-execdir", "-ok", "-okdir") for it in words)
+    doubtful = deletes or any(it.text in starting_words(part.base) for it in words)
     for index, argument in enumerate(words):
         if index and words[index - 1].text in _FIND_WRITES:
             yield Written(argument, whole=False, certain=True)
@@ -262,6 +314,7 @@ def _in_language(part: Part, table: Table, words: OptionWords, texts: list[str])
     if table.language == "awk":
         texts = [it.text or "" for it in words.operands[:1]]
     for text in texts:
+        yield from (it[1] or it[2] or it[3] for it in _STARTED.finditer(text))
         if _STARTS_SHELL.search(text):
             yield from _strings(text)
 

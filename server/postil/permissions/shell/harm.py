@@ -62,6 +62,28 @@ def _targets_written(part: Part, around: Surroundings) -> Iterator[Target]:
         yield Target(it.argument, paths, it.whole, it.certain)
 
 
+def linked(part: Part, around: Surroundings) -> Iterator[tuple[Argument, str]]:
+    """Yield each word of which a part makes another name, with every place where that may lead."""
+    doing = doing_of(part)
+    if not doing.linked:
+        return
+    holding = frozenset(_holding(part, doing, around))
+    for word in doing.linked:
+        # What a symbolic link says counts from the folder that it lies in.
+        relative = doing.symbolic and not (word.text or word.leading).startswith("/")
+        yield from ((word, it) for it in _led(word, holding if relative and holding else part.cwds, around))
+
+
+def _holding(part: Part, doing: Doing, around: Surroundings) -> Iterator[str]:
+    """Yield the folders in which new names come to lie."""
+    if not doing.written:
+        yield from part.cwds or ()
+    for path in (path for it in doing.written for path in _led(it.argument, part.cwds, around)):
+        place = around.place(path, "/")
+        is_folder = place is not None and place.entry is not None and place.entry.kind == "dir"
+        yield path if is_folder else posixpath.dirname(path)
+
+
 def _below(part: Part, doing: Doing) -> list[frozenset[str]]:
     """Return the further folders from which it names what it writes."""
     base = part.cwds or frozenset({"/"})

@@ -10,7 +10,7 @@ from itertools import islice
 from postil.permissions.shell import programs
 from postil.permissions.shell.argument import Argument
 from postil.permissions.shell.cursor import Cursor
-from postil.permissions.shell.doings import doing_of, leave_to_next, tables
+from postil.permissions.shell.doings import doing_of, leave_to_next, starting_words, tables
 from postil.permissions.shell.option_words import option_words
 from postil.permissions.shell.parser import parse
 from postil.permissions.shell.part import Part
@@ -34,12 +34,6 @@ _EVALUATES = (
     )
     | SHELLS
 )
-_WITH_EXEC = {
-    "find": frozenset({"-exec", "-execdir", "-ok", "-okdir"}),
-    "fd": frozenset({"-x", "-X", "--exec", "--exec-batch"}),
-    "fdfind": frozenset({"-x", "-X", "--exec", "--exec-batch"}),
-}
-"""Programs that start another only behind one of these words."""
 _READS_COMMANDS = frozenset(
     {"sudo", "doas", "su", "ssh", "xargs", "env", "parallel", "at", "batch", "busybox"}
 )
@@ -96,8 +90,8 @@ def _afforded(steps: int, around: Surroundings) -> bool:
 def _suffixes(part: Part) -> Iterator[Part]:
     """Yield what begins at each operand, since a wrapper's own options are not known."""
     starts: Sequence[int] = range(1, len(part.argv))
-    if part.base in _WITH_EXEC:
-        starts = [index + 1 for index, it in enumerate(part.argv[:-1]) if it.text in _WITH_EXEC[part.base]]
+    if words := starting_words(part.base):
+        starts = [index + 1 for index, it in enumerate(part.argv[:-1]) if it.text in words]
     starts = [index for index in starts if (part.argv[index].text or "-")[0] != "-"]
     through = (*part.through, part.base)
     before: tuple[int, Part] | None = None
