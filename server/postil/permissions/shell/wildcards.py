@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 
 _ENDS = re.compile(r"([^*?\[]*)(?:.*[*?\[\]])?([^*?\[\]]*)", re.DOTALL)
 _CLASS = re.compile(r"\[(?P<mark>[:.=]).*?(?P=mark)\]", re.DOTALL)
+_ANY = re.compile(".", re.DOTALL)
 _SPAN = re.compile(r"(?:[a-z]-[a-z]|[A-Z]-[A-Z]|[0-9]-[0-9])|[^-]|-$", re.DOTALL)
 
 
@@ -20,7 +21,21 @@ class Wildcard:
     def may_be(self, name: str) -> bool:
         """Whether the pattern may stand for the name; a dot that it begins with is like any other character."""
         before, after = self._ends
-        return name.startswith(before) and name.endswith(after) and self._form.fullmatch(name) is not None
+        if not (name.startswith(before) and name.endswith(after)):
+            return False
+        signs, at, position = self._signs, 0, 0
+        # Where the last star stands, and up to where it has taken the name: no earlier one has to give anything back.
+        star, taken = -1, 0
+        while position < len(name):
+            if at < len(signs) and signs[at] == "*":
+                star, taken, at = at, position, at + 1
+            elif at < len(signs) and _fits(signs[at], name[position]):
+                at, position = at + 1, position + 1
+            elif star >= 0:
+                at, taken, position = star + 1, taken + 1, taken + 1
+            else:
+                return False
+        return all(it == "*" for it in signs[at:])
 
     @cached_property
     def _ends(self) -> tuple[str, str]:
@@ -29,18 +44,24 @@ class Wildcard:
         return (found[1], found[2]) if found is not None else ("", "")
 
     @cached_property
-    def _form(self) -> re.Pattern[str]:
-        form, at = "", 0
+    def _signs(self) -> tuple[str | re.Pattern[str], ...]:
+        """One for each character, and a star for each star."""
+        signs: list[str | re.Pattern[str]] = []
+        at = 0
         while at < len(self.pattern):
             char = self.pattern[at]
             end = _closing(self.pattern, at) if char == "[" else at
-            if char == "[" and end > at:
-                form += _one_of(self.pattern[at + 1 : end])
+            if end > at:
+                signs.append(re.compile(_one_of(self.pattern[at + 1 : end]), re.DOTALL))
                 at = end
             else:
-                form += {"*": ".*", "?": "."}.get(char) or re.escape(char)
+                signs.append(_ANY if char == "?" else char)
             at += 1
-        return re.compile(re.sub(r"(?:\.\*){2,}", ".*", form), re.DOTALL)
+        return tuple(signs)
+
+
+def _fits(sign: str | re.Pattern[str], char: str) -> bool:
+    return sign == char if isinstance(sign, str) else sign.fullmatch(char) is not None
 
 
 def is_pattern(text: str) -> bool:
