@@ -17,8 +17,16 @@ HARD = (
     "ls; ", "x", "( ", "$(", '"', "'", "\\", "`", "${x:-", "$((", "sudo ", "eval ", "a=b ", "a | ", "{a,b}", "$x", "ls -a ", "cat a/",
     "rm -rf / ", "rm ../ ", "sudo rm -rf x", "bash -c 'a' ", "bash -c ", "find . -name x ", "sudo bash -c \"sudo bash -c 'sudo rm' \"",
     "[[ a && ", "case x in x) ", "if ls; then ", "<<E ", "a{b..c}", "* ",
+    # With another number each time, so that nothing is worked out once for all of them.
+    "ls %d; ", "a%d && ", "a%d&", "a%d|", "( a%d; ", "{ a%d; ", "f%d() { ", "$(a%d ", "cat <<E%d\nx\nE%d\n", "a%d=b ", "a%d=b; ", "x=$(a%d); ",
+    "while read x%d; do ", "for x%d in a b; do ls; done; ", "if [ a%d ]; then ", "[[ a%d == b ]] && ", "env ", "env a%d=b ", "env a%d ",
+    "env rm a%d ", "sudo env timeout 5 ", "find . -exec rm a%d {} + ", "find . -exec env a%d \\; ", "git -c alias.x%d='!rm a' x; ", "*%d ",
+    "rm -rf *%d ", "tee .g*/x%d ", 'tee "$PWD"/a%d ', ".[^%d]* ", "-a%d ", "--a%d=b ", "cd a%d || ", "echo a%d | sh; ", "xargs rm a%d | ",
+    "xargs -I{} sh -c 'a%d {}'; ", "bash -c 'a%d'; ", "sh -c \"sh -c 'a%d'\"; ", "parallel a%d ::: b; ", "trap a%d 0; ", "tmux new 'a%d'; ",
+    "awk 'BEGIN{system(\"a%d\")}'; ", "ssh -o ProxyCommand='a%d' h; ", "cat <(a%d) ", "$'%d' ", "a%d>b<c ", "a\\\n", "jq '.a%d' ",
 )  # fmt: skip
-"""What lines at the size cap are made of, again and again."""
+"""What lines at the size cap are made of, again and again; `%d` is a number."""
+OPENINGS = ("", "echo ", "echo '", 'bash -c "')
 
 
 async def guard() -> list[Figure]:
@@ -41,8 +49,9 @@ async def guard() -> list[Figure]:
 
 
 def _longest(part: str) -> list[str]:
-    """Return a line of this part, one behind a program that only shows it, and one within quotes."""
-    return [(before + part * LONGEST)[:LONGEST] for before in ("", "echo ", "echo '")]
+    """Return a line of this part, one behind a program that only shows it, one within quotes, and one that a shell is given."""
+    text = "".join(part.replace("%d", str(number)) for number in range(LONGEST))
+    return [(before + text)[:LONGEST] for before in OPENINGS]
 
 
 def _spent(lines: Sequence[str]) -> list[float]:

@@ -30,6 +30,10 @@ TOO_MUCH = {
     "braces in a loop": nested(2, 16, "ls {1..60} {1..60} {1..60}"),
     "folders": "; ".join(f"cd d{number}" for number in range(40)) + "; cat a",
     "shells in shells": "; ".join(["bash -c 'sudo env a=1 env a b c d e f g h i j k l m n'"] * 50),
+    "wrapped words": 'bash -c "' + " ".join(f"tee .g*/x{number}" for number in range(700)),
+    "wrapped options": "eval '" + " ".join(f"-a{number}" for number in range(1_300)),
+    "wrapped patterns": 'bash -c "' + " ".join(f"rm -rf *{number}" for number in range(650)),
+    "many commands": "echo if ls; then " * 400,
     "a long line": "cat " + "a " * 4_000,
     "a very long line": "cat " + "a " * 400_000,
 }
@@ -67,6 +71,24 @@ def test_what_is_behind_too_much_is_still_denied() -> None:
     answer = answer_line(json.dumps({"command": line, "root": "/ws", "rules": {"allow": ["Bash(*)"]}}))
     assert answer is not None
     assert json.loads(answer)["decision"] == "deny"
+
+
+def test_a_rule_of_many_stars_is_held_against_a_long_line_at_once() -> None:
+    rules = {"allow": ["Bash(x * a * b * c * d * z)"]}
+    line = "x " + "a b c d " * 150
+    assert (
+        json.loads(answer_line(json.dumps({"command": line, "root": "/ws", "rules": rules})) or "")[
+            "decision"
+        ]
+        == "ask"
+    )
+    line += "z"
+    assert (
+        json.loads(answer_line(json.dumps({"command": line, "root": "/ws", "rules": rules})) or "")[
+            "decision"
+        ]
+        == "auto"
+    )
 
 
 def test_two_loops_of_ten_still_run_unasked() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -10,6 +9,7 @@ from typing import Literal, TypeVar
 
 from pydantic import JsonValue
 
+from postil.agent.aside import Aside
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
@@ -52,6 +52,7 @@ class Permit:
         self._parts = parts
         self._questions = questions
         self._trusts = trusts
+        self._aside = Aside()
 
     async def permission(self, call: CallState, invocation: Invocation) -> Permission:
         """Return whether `call` may run as `invocation`, asking a person where the rules say so.
@@ -61,7 +62,7 @@ class Permit:
         while True:
             policy = await self._policy()
             late = Explanation(_late(policy))
-            found = await _off_loop(invocation, partial(explain, invocation.access, policy), late)
+            found = await self._off_loop(invocation, partial(explain, invocation.access, policy), late)
             # A reason may quote the command: what hides in it is shown.
             decision = replace(found.decision, why=revealed(found.decision.why))
             known = self._known(call, invocation)
@@ -87,7 +88,9 @@ class Permit:
             changed = _changed(call, invocation)
             asking = partial(question_for, question_id, invocation, found.decision, policy, anchor, changed)
             bare = bare_question(question_id, invocation, found.decision.why, anchor)
-            question = bare if found.decision == _late(policy) else await _off_loop(invocation, asking, bare)
+            question = (
+                bare if found.decision == _late(policy) else await self._off_loop(invocation, asking, bare)
+            )
             await self._emitter.emit(
                 PermissionAsked(
                     turn_id=call.turn_id,
@@ -116,7 +119,7 @@ class Permit:
         workflow, standing = self._emitter.state.workflow, await self._parts.standing.rules()
         other = policy_if_trusted(workflow, standing, self._parts.workspace.roots, self._parts.around)
         deciding = partial(evaluate, invocation.access, other)
-        return (await _off_loop(invocation, deciding, _late(other))).verdict == "allow"
+        return (await self._off_loop(invocation, deciding, _late(other))).verdict == "allow"
 
     async def stands(self, permission: Permission, invocation: Invocation) -> bool:
         """Whether a permission still holds under the rules that are in force now: they may have changed meanwhile.
@@ -125,7 +128,7 @@ class Permit:
         """
         policy = await self._policy()
         deciding = partial(evaluate, invocation.access, policy)
-        verdict = (await _off_loop(invocation, deciding, _late(policy))).verdict
+        verdict = (await self._off_loop(invocation, deciding, _late(policy))).verdict
         return verdict != "deny" if permission.asked else verdict == "allow"
 
     async def _policy(self) -> Policy:
@@ -160,6 +163,17 @@ class Permit:
         words = f"Denied: {found.decision.why}, and nobody is there to ask. Go on without it, or say what is needed."
         return Permission(denied=True, content=words, details={"denied_by": "nobody"})
 
+    async def _off_loop(self, invocation: Invocation, decide: Callable[[], T], late: T) -> T:
+        """Decide away from the loop where that looks at the disk, as a command and a path make it; `late` where that takes too long."""
+        access = invocation.access
+        looks = access.command is not None or access.reads or access.edits
+        if not looks:
+            return decide()
+        try:
+            return await self._aside.run(decide, LONGEST)
+        except TimeoutError:
+            return late
+
     async def _record(
         self,
         call: CallState,
@@ -184,19 +198,6 @@ class Permit:
                 checks=found.checks,
             )
         )
-
-
-async def _off_loop(invocation: Invocation, decide: Callable[[], T], late: T) -> T:
-    """Decide away from the loop where that looks at the disk, as a command and a path make it; `late` where that takes too long."""
-    access = invocation.access
-    looks = access.command is not None or access.reads or access.edits
-    if not looks:
-        return decide()
-    try:
-        async with asyncio.timeout(LONGEST):
-            return await asyncio.to_thread(decide)
-    except TimeoutError:
-        return late
 
 
 def _late(policy: Policy) -> Decision:

@@ -184,11 +184,10 @@ def _add_data(commands: Commands) -> None:
 
 
 def _add_sessions(commands: Commands) -> None:
-    sessions = commands.add_parser(
-        "sessions",
-        help="list sessions, show one, go on with it, take it back, delete or salvage it, or write it into a file",
+    what = (
+        "list sessions, show one, go on with it, take it back, delete or salvage it, or write it into a file"
     )
-    actions = sessions.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions = _add_actions(commands, "sessions", what)
     listing = actions.add_parser("list", help="list the sessions of a workspace, the last used first")
     listing.add_argument("--all", action="store_true", help="of all workspaces")
     _add_workspace(listing)
@@ -219,10 +218,8 @@ def _add_sessions(commands: Commands) -> None:
 
 
 def _add_audit(commands: Commands) -> None:
-    audit = commands.add_parser(
-        "audit", help="what each call did and on whose word, and whether the record holds"
-    )
-    actions = audit.add_subparsers(dest="action", metavar="ACTION", required=True)
+    what = "what each call did and on whose word, and whether the record holds"
+    actions = _add_actions(commands, "audit", what)
     show = _add_session(actions, "show", "print what became of each call, from the journal alone")
     _add_json(show, "call")
     verify = _add_session(actions, "verify", "check sums, numbers, long texts and order; 1 where one is bad")
@@ -235,10 +232,8 @@ def _add_audit(commands: Commands) -> None:
 
 
 def _add_permissions(commands: Commands) -> None:
-    permissions = commands.add_parser(
-        "permissions", help="the rules in force, why a command would be asked about, and the guard for tests"
-    )
-    actions = permissions.add_subparsers(dest="action", metavar="ACTION", required=True)
+    what = "the rules in force, why a command would be asked about, and the guard for tests"
+    actions = _add_actions(commands, "permissions", what)
     _add_workspace(actions.add_parser("list", help="list lasting grants and the rules of the settings"))
     why = actions.add_parser(
         "why", help="say what would become of a command, and which check or rule says so"
@@ -261,10 +256,8 @@ def _add_permissions(commands: Commands) -> None:
 
 
 def _add_trust(commands: Commands) -> None:
-    trust = commands.add_parser(
-        "trust", help="which folders are trusted: what they configure may run, and your rules hold there"
-    )
-    actions = trust.add_subparsers(dest="action", metavar="ACTION", required=True)
+    which = "which folders are trusted: what they configure may run, and your rules hold there"
+    actions = _add_actions(commands, "trust", which)
     about = {
         "status": "say whether a folder is trusted, and why; 1 where it is not",
         "allow": "trust a folder",
@@ -284,11 +277,8 @@ def _add_trust(commands: Commands) -> None:
 
 
 def _add_memory(commands: Commands) -> None:
-    memory = commands.add_parser(
-        "memory",
-        help="what is remembered of a workspace; and searching documents of your own as the agent does",
-    )
-    actions = memory.add_subparsers(dest="action", metavar="ACTION", required=True)
+    what = "what is remembered of a workspace; and searching documents of your own as the agent does"
+    actions = _add_actions(commands, "memory", what)
     listing = actions.add_parser("list", help="list notes and sessions that are remembered")
     _add_workspace(listing)
     _add_json(listing, "note and session")
@@ -328,6 +318,11 @@ def _add_memory_search(actions: Commands) -> None:
     )
     _add_workspace(search)
     _add_json(search, "result")
+
+
+def _add_actions(commands: Commands, name: str, what: str) -> Commands:
+    """Add a command that is several, one of which has to be named."""
+    return commands.add_parser(name, help=what).add_subparsers(dest="action", metavar="ACTION", required=True)
 
 
 def _add_session(actions: Commands, name: str, what: str) -> argparse.ArgumentParser:

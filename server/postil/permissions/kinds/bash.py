@@ -6,7 +6,6 @@ its name wherever it lies, options in between left out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -84,15 +83,25 @@ def names(pattern: str, word: str) -> bool:
 
 def _follows(words: Sequence[str], given: Sequence[Argument], wanted: Pattern) -> bool:
     """Whether the words of a pattern, in order, are exactly what is given. A star alone stands for one word or more."""
-    if not words:
-        return not given or wanted.open
-    if not given:
-        return False
-    if words[0] != "\0":
-        return _same(words[0], given[0]) and _follows(words[1:], given[1:], wanted)
-    if not _may_stand_for_any(given[0], wanted):
-        return False
-    return _follows(words[1:], given[1:], wanted) or _follows(words, given[1:], wanted)
+    # How many of the given words the pattern's words so far may be: all ways at once, as there are very many.
+    ends = {0}
+    for word in words:
+        if word == "\0":
+            ends = _stretched(ends, given, wanted)
+        else:
+            ends = {at + 1 for at in ends if at < len(given) and _same(word, given[at])}
+    return len(given) in ends or (wanted.open and bool(ends))
+
+
+def _stretched(starts: set[int], given: Sequence[Argument], wanted: Pattern) -> set[int]:
+    """Return where a star may end that begins at one of `starts`."""
+    ends: set[int] = set()
+    going = False
+    for at, argument in enumerate(given):
+        going = (going or at in starts) and _may_stand_for_any(argument, wanted)
+        if going:
+            ends.add(at + 1)
+    return ends
 
 
 def _may_stand_for_any(argument: Argument, wanted: Pattern) -> bool:
@@ -175,4 +184,13 @@ def _could_be(word: str, argument: Argument) -> bool:
 def _matches(word: str, text: str) -> bool:
     if "\0" not in word:
         return word == text
-    return re.fullmatch(".*".join(map(re.escape, word.split("\0"))), text, re.DOTALL) is not None
+    first, *between, last = word.split("\0")
+    if len(text) < len(first) + len(last) or not (text.startswith(first) and text.endswith(last)):
+        return False
+    at, end = len(first), len(text) - len(last)
+    for piece in between:
+        found = text.find(piece, at, end)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return True

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from postil.permissions.shell.doings import starting_words
 from postil.permissions.shell.part import Part
 from postil.permissions.shell.usage import is_harmless_setting
 
@@ -32,7 +33,7 @@ def started(part: Part) -> tuple[Started, ...]:
 
 def _by_find(words: Sequence[str], part: Part) -> Iterator[Started]:
     for index, word in enumerate(words):
-        if word in ("-exec", "-execdir", "-ok", "-okdir"):
+        if word in starting_words("find"):
             end = next((at for at, it in enumerate(words) if at > index and it in (";", "+")), len(words))
             yield Started(word, _words_of(part, index + 2, end + 1))
 

@@ -27,6 +27,10 @@ class Doing:
     """Texts that it runs as scripts."""
     setting: str = ""
     """A setting by which git would start a program from then on."""
+    linked: tuple[Argument, ...] = ()
+    """Words of which it makes another name."""
+    symbolic: bool = False
+    """Whether by a link that says where it leads."""
     below: tuple[str, ...] = ()
     """Folders from which it names what it writes, where that is not the current one."""
     by: str = ""

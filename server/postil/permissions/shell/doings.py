@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal
 
@@ -30,7 +30,15 @@ _VIM_RUNS = re.compile(
 _STRINGS = re.compile(
     r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|`([^`]*)`|q[qxw]?\{([^}]*)\}|q[qxw]?\(([^)]*)\)"
 )
+_REMOVES_ALL = re.compile(
+    r"rmtree|remove_tree|removedirs|rm_rf?\b|rmSync|rmdirSync|rimraf|remove_entry|remove_dir_all|delTree"
+)
+_STARTED = re.compile(
+    r"(?:system|popen|exec\w*|spawn\w*|getoutput|check_\w+)\s*\(?\s*[\"']([^\"']+)[\"']|\|&?\s*\"([^\"]+)\"|\"([^\"]+)\"\s*\|"
+)
+"""What code hands to a shell, where it is one word."""
 _STARTS_SHELL = re.compile(r"system|popen|exec|spawn|subprocess|getline|\||`|qx|rmtree|unlink|shell")
+_SYMBOLIC = ("s", "symbolic", "symbolic-link")
 _FIND_WRITES = frozenset({"-fprint", "-fprint0", "-fprintf", "-fls"})
 _SERVER_RUNS = frozenset({"new", "new-session", "new-window", "neww", "split-window", "splitw", "respawn-pane", "respawn-window",
     "run-shell", "run", "if-shell", "if", "display-popup", "popup", "pipe-pane", "send-keys", "send", "-X"})  # fmt: skip
@@ -61,7 +69,15 @@ class Table(BaseModel):
     only_with: tuple[str, ...] = ()
     all_with: tuple[str, ...] = ()
     """Options with which every operand is written."""
+    links: bool = False
+    """Whether the operands that are not written get another name."""
+    links_with: tuple[str, ...] = ()
+    """Options with which they do."""
     whole: bool = False
+    starting: tuple[str, ...] = ()
+    """Words behind which it is given a program to start."""
+    rules_apart: bool = False
+    """Whether a rule for it says nothing of the programs that its options or its script make it start."""
     words_run: bool = False
     """Whether its operands may be a command or a script."""
     language: Literal["", "sed", "awk", "code", "vim", "find", "git"] = ""
@@ -86,16 +102,24 @@ def doing_of(part: Part) -> Doing:
     return part.doings[0]
 
 
+def leave_to_next(part: Part, words: int) -> None:
+    """Look at no more than the first words of a part: the rest are another part's, of whose program as little is known."""
+    part.doings[:] = [Doing(tuple(_any(part.operands[:words], whole=False)))]
+
+
 def _worked_out(part: Part) -> Doing:
     table = tables().get(part.base)
     if table is None:
-        return Doing(tuple(_any(part, whole=False)))
+        return Doing(tuple(_any(part.operands, whole=False)))
     if table.language == "git":
         return git_doings.doing_of(part)
     words = option_words(part.operands, table.values, table.long)
     if table.language == "find":
         return Doing(tuple(_find(part)))
-    return Doing((*_written(part, table, words),), tuple(dict.fromkeys(_scripts(part, table, words))))
+    scripts = tuple(dict.fromkeys(_scripts(part, table, words)))
+    return Doing(
+        (*_written(part, table, words),), scripts, linked=_linked(table, words), symbolic=words.has(_SYMBOLIC)
+    )
 
 
 def sed_programs(part: Part) -> list[str]:
@@ -107,6 +131,16 @@ def sed_programs(part: Part) -> list[str]:
 def _sed_programs(words: OptionWords) -> list[str]:
     given = words.values(("e", "expression")) or words.operands[:1]
     return [it.text or "" for it in given]
+
+
+def lost_in_code(part: Part) -> Iterator[str]:
+    """Yield the texts in a program's code that may name a folder which the code removes with all that is in it."""
+    table = tables().get(part.base)
+    if table is None or table.language != "code":
+        return
+    for code in option_words(part.operands, table.values, table.long).values(table.code):
+        if _REMOVES_ALL.search(code.text or ""):
+            yield from (inner for it in _STRINGS.finditer(code.text or "") for inner in it.groups() if inner)
 
 
 def is_known(program: str) -> bool:
@@ -126,6 +160,18 @@ def is_option_that_starts(program: str, argument: Argument) -> bool:
     return table is not None and option_words([argument], "", ()).has(_starting(table))
 
 
+def starting_words(program: str) -> frozenset[str]:
+    """Return the words behind which a program is given another to start; none where all its operands may be one, or none is."""
+    table = tables().get(program)
+    return frozenset(table.starting) if table is not None else frozenset()
+
+
+def has_rules_apart(program: str) -> bool:
+    """Whether a rule for the program says nothing of those that its options or its script make it start."""
+    table = tables().get(program)
+    return table is not None and table.rules_apart
+
+
 def _starting(table: Table) -> tuple[str, ...]:
     return (*table.runs, *table.settings, *table.code)
 
@@ -134,10 +180,15 @@ def reads_of(part: Part) -> Iterator[Argument]:
     """Yield the words that may name files which a program reads, as `curl -d @file` does."""
     table = tables().get(part.base)
     if table is None or (table.operands == "any" and table.language != "git"):
-        yield from (it.argument for it in _any(part, whole=False))
+        found = doing_of(part).written if table is None else _any(part.operands, whole=False)
+        yield from (it.argument for it in found)
         return
     words = option_words(part.operands, table.values, table.long)
     yield from words.values(table.reads)
+    for text in (it.text or "" for it in words.operands):
+        if text.startswith("file:/"):
+            path = "/" + text.removeprefix("file:").lstrip("/").removeprefix("localhost/")
+            yield Argument(path, leading=path)
     for value in words.values(table.at_reads):
         _, at, name = (value.text or "").partition("@")
         if at:
@@ -158,10 +209,17 @@ def _written(part: Part, table: Table, words: OptionWords) -> Iterator[Written]:
     if table.only_with and not words.has(table.only_with) and not _in_place(part, table):
         return
     if table.operands == "any":
-        yield from _any(part, whole=table.whole)
+        yield from _any(part.operands, whole=table.whole)
         return
     for argument in _operands(table, words):
         yield Written(argument, table.whole, certain=True)
+
+
+def _linked(table: Table, words: OptionWords) -> tuple[Argument, ...]:
+    if not table.links and not (table.links_with and words.has(table.links_with)):
+        return ()
+    alone = words.has(table.instead) or len(words.operands) == 1
+    return tuple(words.operands if alone else words.operands[:-1])
 
 
 def _in_place(part: Part, table: Table) -> bool:
@@ -182,27 +240,30 @@ def _operands(table: Table, words: OptionWords) -> list[Argument]:
     return chosen[table.operands]
 
 
-def _any(part: Part, *, whole: bool) -> Iterator[Written]:
+def _any(words: Sequence[Argument], *, whole: bool) -> Iterator[Written]:
     seen: set[tuple[str, bool]] = set()
-    for argument in part.operands:
+    for argument in words:
         text = argument.text if argument.text is not None else argument.leading
         if argument.text is not None and (text, argument.pattern) in seen:
             continue
         seen.add((text, argument.pattern))
         yield Written(argument, whole, certain=False)
-        if "=" not in text and not text.startswith("-"):
-            continue
-        value = _ASSIGNED.match(text)
-        values = glued(text) + ([str(value[1])] if value else [])
-        for each in dict.fromkeys(values):
-            if each:
-                yield Written(Argument(each, argument.pattern, each), whole, certain=False)
+        for each in _values_in(text) if "=" in text or text.startswith("-") else ():
+            yield Written(Argument(each, argument.pattern, each), whole, certain=False)
+
+
+@lru_cache(maxsize=4096)
+def _values_in(text: str) -> tuple[str, ...]:
+    """Return what may be the value of an option in its own word; wrappers name the same words again and again."""
+    value = _ASSIGNED.match(text)
+    values = glued(text) + ([str(value[1])] if value else [])
+    return tuple(it for it in dict.fromkeys(values) if it)
 
 
 def _find(part: Part) -> Iterator[Written]:
     words = part.operands
     deletes = any(it.text == "-delete" for it in words)
-    doubtful = deletes or any(it.text in ("-exec", "-execdir", "-ok", "-okdir") for it in words)
+    doubtful = deletes or any(it.text in starting_words(part.base) for it in words)
     for index, argument in enumerate(words):
         if index and words[index - 1].text in _FIND_WRITES:
             yield Written(argument, whole=False, certain=True)
@@ -253,6 +314,7 @@ def _in_language(part: Part, table: Table, words: OptionWords, texts: list[str])
     if table.language == "awk":
         texts = [it.text or "" for it in words.operands[:1]]
     for text in texts:
+        yield from (it[1] or it[2] or it[3] for it in _STARTED.finditer(text))
         if _STARTS_SHELL.search(text):
             yield from _strings(text)
 

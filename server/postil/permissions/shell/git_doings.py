@@ -58,7 +58,8 @@ def doing_of(part: Part) -> Doing:
     scripts = (*_configured(given, name, rest), *_run(name, words, rest))
     written = tuple(_written(name, words))
     setting = _set(name, words)
-    return Doing(written, tuple(dict.fromkeys(it for it in scripts if it)), setting, folders, name)
+    started = tuple(dict.fromkeys(it for it in scripts if it))
+    return Doing(written, started, setting=setting, below=folders, by=name)
 
 
 def _configured(given: OptionWords, name: str, rest: list[Argument]) -> Iterator[str]:

@@ -5,7 +5,7 @@ Pure but for what `Surroundings` looks up, and total: whatever fails while judgi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from postil.permissions.shell import second
@@ -54,8 +54,9 @@ def judge(line: str, around: Surroundings) -> Judgement:
         view = look(line, around)
     except Exception as error:  # noqa: BLE001 - whatever fails while judging, the answer is not to run it unasked
         finding = Finding("syntax", "ask", f"judging it failed: {type(error).__name__}")
-        view = View(line, around, None, None, _scanned_safely(line, around), (), ())
-        view = replace(view, usages=tuple(None for _ in view.parts))
+        parts = _scanned_safely(line, around)
+        nothing = tuple(None for _ in parts)
+        view = View(line, around, None, None, parts, (), nothing, nothing)
         return _judgement(view, [finding, *_found(view)])
     return _judgement(view, _found(view))
 
@@ -72,11 +73,11 @@ def look(line: str, around: Surroundings) -> View:
             script, refused = None, much
     if script is None:
         parts = scanned(line, frozenset({around.cwd}))
-    every, complete = _with_hidden(parts, around)
-    if not complete:
+    every = _with_hidden(parts, around)
+    if not every.complete:
         notes.append(Note("size", "it starts programs by programs too often to be followed"))
-    usages = tuple(usage_for(it, around) for it in every)
-    return View(line, around, script, refused, every, tuple(notes), usages)
+    usages = tuple(usage_for(it, around) for it in every.parts)
+    return View(line, around, script, refused, tuple(every.parts), tuple(notes), tuple(every.owners), usages)
 
 
 def _walked(line: str, script: Script, around: Surroundings) -> tuple[list[Part], list[Note]]:
@@ -123,16 +124,37 @@ def _judgement(view: View, found: Sequence[Finding]) -> Judgement:
 
 def _scanned_safely(line: str, around: Surroundings) -> tuple[Part, ...]:
     try:
-        return _with_hidden(scanned(line, frozenset({around.cwd})), around)[0]
+        return tuple(_with_hidden(scanned(line, frozenset({around.cwd})), around).parts)
     except Exception:  # noqa: BLE001 - then the answer is to ask, which `judge` has found already
         return ()
 
 
-def _with_hidden(parts: Sequence[Part], around: Surroundings) -> tuple[tuple[Part, ...], bool]:
-    """Return the parts and all that may stand behind them, these last, and whether that is all."""
-    behind_each = [behind(part, around) for part in parts]
-    hidden = [inner for found, _ in behind_each for inner in found]
-    handed = handed_on((*parts, *hidden), around)
-    further = [behind(part, around) for part in handed]
-    hidden += (*handed, *(inner for found, _ in further for inner in found))
-    return (*parts, *hidden), all(complete for _, complete in (*behind_each, *further))
+@dataclass
+class _Every:
+    """The parts of a line, and after them all that may stand behind these."""
+
+    parts: list[Part]
+    owners: list[int | None]
+    complete: bool = True
+
+    def look_behind(self, start: int, end: int, around: Surroundings) -> None:
+        """Add what stands behind some of the parts."""
+        for index in range(start, end):
+            found, complete = behind(self.parts[index], around)
+            self.add((index, it) for it in found)
+            self.complete &= complete
+
+    def add(self, found: Iterable[tuple[int, Part]]) -> None:
+        """Add parts, each with the index of one that it stands behind."""
+        for index, part in found:
+            self.parts.append(part)
+            self.owners.append(self.owners[index])
+
+
+def _with_hidden(parts: Sequence[Part], around: Surroundings) -> _Every:
+    every = _Every([*parts], [None if it.through else at for at, it in enumerate(parts)])
+    every.look_behind(0, len(parts), around)
+    seen = len(every.parts)
+    every.add(handed_on(every.parts, around))
+    every.look_behind(seen, len(every.parts), around)
+    return every

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from postil.permissions.shell.argument import Argument
 from postil.permissions.shell.doing import Doing, Target
@@ -14,7 +13,8 @@ from postil.permissions.shell.files import Place
 from postil.permissions.shell.part import Part
 from postil.permissions.shell.spelled import loses, spelled
 from postil.permissions.shell.surroundings import Surroundings, is_below
-from postil.workspace.files.paths import PROTECTED_PLACES, is_protected
+from postil.permissions.shell.wildcards import is_pattern
+from postil.workspace.files.paths import PROTECTED_PLACES, is_kept_from_tools
 
 SYSTEM_FOLDERS = frozenset(
     f"/{name}"
@@ -51,30 +51,55 @@ def written(part: Part, around: Surroundings) -> tuple[Target, ...]:
 def _targets_written(part: Part, around: Surroundings) -> Iterator[Target]:
     for one in part.redirections:
         if one.writes and one.target is not None:
-            paths = tuple(_led(one.target, part.cwds, around))
+            paths = _led(one.target, part.cwds, around)
             yield Target(one.target, paths, whole=False, certain=True, redirected=True)
     doing = doing_of(part)
-    folders = _folders(part, doing)
+    further = _below(part, doing)
     for it in doing.written:
-        paths = dict.fromkeys(path for cwds in folders for path in _led(it.argument, cwds, around))
-        yield Target(it.argument, tuple(paths), it.whole, it.certain)
+        paths = _led(it.argument, part.cwds, around)
+        for cwds in further:
+            paths += tuple(path for path in _led(it.argument, cwds, around) if path not in paths)
+        yield Target(it.argument, paths, it.whole, it.certain)
 
 
-def _folders(part: Part, doing: Doing) -> list[frozenset[str] | None]:
-    base = part.cwds or frozenset({"/"})
-    further = (
-        frozenset(posixpath.normpath(posixpath.join(it, below)) for it in base) for below in doing.below
-    )
-    return [part.cwds, *further]
-
-
-def _led(argument: Argument, cwds: frozenset[str] | None, around: Surroundings) -> Iterator[str]:
-    if argument.text is not None:
-        yield from resolved(argument.text, cwds, around)
+def linked(part: Part, around: Surroundings) -> Iterator[tuple[Argument, str]]:
+    """Yield each word of which a part makes another name, with every place where that may lead."""
+    doing = doing_of(part)
+    if not doing.linked:
         return
-    for folder in cwds or {"/"}:
-        if text := spelled(argument, folder):
-            yield from resolved(text, frozenset({folder}) if cwds else None, around)
+    holding = frozenset(_holding(part, doing, around))
+    for word in doing.linked:
+        # What a symbolic link says counts from the folder that it lies in.
+        relative = doing.symbolic and not (word.text or word.leading).startswith("/")
+        yield from ((word, it) for it in _led(word, holding if relative and holding else part.cwds, around))
+
+
+def _holding(part: Part, doing: Doing, around: Surroundings) -> Iterator[str]:
+    """Yield the folders in which new names come to lie."""
+    if not doing.written:
+        yield from part.cwds or ()
+    for path in (path for it in doing.written for path in _led(it.argument, part.cwds, around)):
+        place = around.place(path, "/")
+        is_folder = place is not None and place.entry is not None and place.entry.kind == "dir"
+        yield path if is_folder else posixpath.dirname(path)
+
+
+def _below(part: Part, doing: Doing) -> list[frozenset[str]]:
+    """Return the further folders from which it names what it writes."""
+    base = part.cwds or frozenset({"/"})
+    return [frozenset(posixpath.normpath(posixpath.join(it, below)) for it in base) for below in doing.below]
+
+
+def _led(argument: Argument, cwds: frozenset[str] | None, around: Surroundings) -> tuple[str, ...]:
+    if argument.text is not None:
+        return resolved(argument.text, cwds, around)
+    texts = ((spelled(argument, folder), folder) for folder in cwds or {"/"})
+    return tuple(
+        path
+        for text, folder in texts
+        if text
+        for path in resolved(text, frozenset({folder}) if cwds else None, around)
+    )
 
 
 def resolved(text: str, cwds: frozenset[str] | None, around: Surroundings) -> tuple[str, ...]:
@@ -129,11 +154,19 @@ _PATH_IN_TEXT = re.compile(r"[\w.~@+-]*(?:/[\w.@+-]+)+|\.[\w.-]+")
 
 def is_catastrophe(path: str, around: Surroundings) -> bool:
     """Whether losing the whole of this folder would be one: the system's, the home, or what holds the workspace."""
+    if around.memory is None:
+        return _is_catastrophe(path, around)
+    if path not in around.memory.catastrophes:
+        around.memory.catastrophes[path] = _is_catastrophe(path, around)
+    return around.memory.catastrophes[path]
+
+
+def _is_catastrophe(path: str, around: Surroundings) -> bool:
     if path in SYSTEM_FOLDERS or path == around.home or is_below(around.home, path):
         return True
     if re.fullmatch(r"/(?:home|Users)/[^/]+", path):
         return True
-    if any(mark in path for mark in "*?[") and loses(path, around, SYSTEM_FOLDERS):
+    if is_pattern(path) and loses(path, around, SYSTEM_FOLDERS):
         return True
     return any(is_below(root, path) and root != path for root in around.roots)
 
@@ -161,7 +194,7 @@ def _protected(path: str, around: Surroundings, *, whole: bool) -> bool:
 
 def is_protected_text(relative: str) -> bool:
     """Whether a path below a root, or below the home, is protected by its name."""
-    return is_protected(PurePosixPath(relative))
+    return is_kept_from_tools(it for it in relative.split("/") if it not in ("", "."))
 
 
 def has_option(part: Part, letters: str, *names: str) -> bool:

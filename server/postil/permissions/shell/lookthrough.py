@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
+from postil.permissions.shell import programs
 from postil.permissions.shell.argument import Argument
 from postil.permissions.shell.cursor import Cursor
-from postil.permissions.shell.doings import doing_of
+from postil.permissions.shell.doings import doing_of, leave_to_next, starting_words, tables
 from postil.permissions.shell.option_words import option_words
 from postil.permissions.shell.parser import parse
 from postil.permissions.shell.part import Part
@@ -33,17 +34,14 @@ _EVALUATES = (
     )
     | SHELLS
 )
-_WITH_EXEC = {
-    "find": frozenset({"-exec", "-execdir", "-ok", "-okdir"}),
-    "fd": frozenset({"-x", "-X", "--exec", "--exec-batch"}),
-    "fdfind": frozenset({"-x", "-X", "--exec", "--exec-batch"}),
-}
-"""Programs that start another only behind one of these words."""
 _READS_COMMANDS = frozenset(
     {"sudo", "doas", "su", "ssh", "xargs", "env", "parallel", "at", "batch", "busybox"}
 )
 _DEEPEST = 8
 _MOST_HIDDEN = 400
+_STEPS_OF_TEXT = 8
+"""What it costs to read one more text as a script, in steps."""
+_WORDS_A_STEP = 4
 _LONGEST_SUFFIX = 32
 _MOST_SCANNED = 32 * 1024
 """Characters at either end of a text that are looked through without a parser; what is between them is asked about anyway."""
@@ -65,13 +63,13 @@ def behind(part: Part, around: Surroundings) -> tuple[list[Part], bool]:
         starts = here.base in STARTERS
         suffixes = [here, *islice(_suffixes(here) if starts else (), _MOST_HIDDEN)]
         found += suffixes[1:]
-        if len(suffixes) > _MOST_HIDDEN or not _afforded(len(suffixes), around):
+        if len(suffixes) > _MOST_HIDDEN or not _afforded(_steps(suffixes), around):
             return found, False
         for text in dict.fromkeys(text for one in suffixes for text in _evaluated(one) if text.strip()):
             if text in seen:
                 continue
             seen.add(text)
-            if depth >= _DEEPEST or len(found) > _MOST_HIDDEN:
+            if depth >= _DEEPEST or len(found) > _MOST_HIDDEN or not _afforded(_STEPS_OF_TEXT, around):
                 return found, False
             inner = read(text, part, around, (*here.through, here.base))
             found += inner
@@ -92,15 +90,34 @@ def _afforded(steps: int, around: Surroundings) -> bool:
 def _suffixes(part: Part) -> Iterator[Part]:
     """Yield what begins at each operand, since a wrapper's own options are not known."""
     starts: Sequence[int] = range(1, len(part.argv))
-    if part.base in _WITH_EXEC:
-        starts = [index + 1 for index, it in enumerate(part.argv[:-1]) if it.text in _WITH_EXEC[part.base]]
+    if words := starting_words(part.base):
+        starts = [index + 1 for index, it in enumerate(part.argv[:-1]) if it.text in words]
+    starts = [index for index in starts if (part.argv[index].text or "-")[0] != "-"]
+    through = (*part.through, part.base)
+    before: tuple[int, Part] | None = None
     for index in starts:
-        first = part.argv[index].text
-        if first and not first.startswith("-"):
-            argv = _ended(part.argv[index : index + _LONGEST_SUFFIX])
-            yield replace(
-                part, argv=argv, redirections=(), assignments=(), through=(*part.through, part.base)
-            )
+        argv = _ended(part.argv[index : index + _LONGEST_SUFFIX])
+        here = replace(part, argv=argv, redirections=(), assignments=(), through=through)
+        if before is not None:
+            at, suffix = before
+            if not _is_known(here) and not _is_known(suffix):
+                leave_to_next(suffix, index - at)
+            yield suffix
+        before = index, here
+    if before is not None:
+        yield before[1]
+
+
+def _is_known(part: Part) -> bool:
+    """Whether anything is known of the part's program."""
+    base = part.base
+    return base in STARTERS or base in tables() or base in programs.tables()
+
+
+def _steps(parts: Sequence[Part]) -> int:
+    """Return what it costs to look at parts, the first of which is there anyway."""
+    words = sum(len(it.doings[0].written) if it.doings else len(it.argv) for it in parts[1:])
+    return len(parts) + words // _WORDS_A_STEP
 
 
 def _evaluated(part: Part) -> Iterator[str]:
@@ -114,20 +131,23 @@ def _evaluated(part: Part) -> Iterator[str]:
         yield from dict.fromkeys([" ".join(texts), *(it for it in texts if re.search(r"[\s;&|$`]", it))])
 
 
-def handed_on(parts: Sequence[Part], around: Surroundings) -> list[Part]:
-    """Return what a line hands to a shell or to xargs as its standard input, where its own words say what that is."""
+def handed_on(parts: Sequence[Part], around: Surroundings) -> list[tuple[int, Part]]:
+    """Return what a line hands to a shell or to xargs as its standard input, where its own words say what that is.
+
+    Each comes with the index of the part to which it is handed.
+    """
     said = [text for part in parts if part.feeds and part.base in ("echo", "printf") for text in _said(part)]
     # A wrapper hands its own input on to what it starts.
     said += [one.text for part in parts for one in part.redirections if one.text is not None]
-    found: list[Part] = []
-    for part in parts:
+    found: list[tuple[int, Part]] = []
+    for index, part in enumerate(parts):
         for text in dict.fromkeys(said if part.fed else ()):
             if part.base in SHELLS:
-                found += read(text, part, around, (*part.through, part.base))
+                found += ((index, it) for it in read(text, part, around, (*part.through, part.base)))
             command = argument_command(part)
             if command is not None:
                 given = tuple(Argument(it, leading=it) for it in text.split()[:_LONGEST_SUFFIX])
-                found.append(replace(command, argv=(*command.argv, *given)))
+                found.append((index, replace(command, argv=(*command.argv, *given))))
     return found[:_MOST_HIDDEN]
 
 

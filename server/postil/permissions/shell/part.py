@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from postil.permissions.shell.argument import Argument
@@ -53,6 +53,8 @@ class Part:
     """The programs that would start it for the line, outermost first, such as sudo or `bash -c`."""
     text: str = ""
     """As it is written."""
+    base: str = field(default="", init=False, repr=False, compare=False)
+    """The program's name without its folder."""
     doings: list[Doing] = field(
         default_factory=list[Doing], init=False, repr=False, compare=False, hash=False
     )
@@ -66,15 +68,13 @@ class Part:
     )
     """Where that leads, once one judgement has worked it out."""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "base", self.name.rstrip("/").rsplit("/", 1)[-1])
+
     @property
     def name(self) -> str:
         """The program as it is written; empty where that is not known."""
         return self.argv[0].text or "" if self.argv and not self.argv[0].pattern else ""
-
-    @property
-    def base(self) -> str:
-        """The program's name without its folder."""
-        return self.name.rstrip("/").rsplit("/", 1)[-1]
 
     @property
     def operands(self) -> tuple[Argument, ...]:
@@ -119,20 +119,14 @@ class View:
     parts: tuple[Part, ...]
     """In the order they are written, those behind other programs last."""
     notes: tuple[Note, ...]
+    owners: tuple[int | None, ...]
+    """For each part the one that the line itself starts and that it stands behind: itself, or None where the line is not read."""
     usages: tuple[Usage | None, ...]
     """How each part's program takes its arguments; None for a program without a table."""
 
-    def direct(self) -> Iterator[tuple[int, Part, Usage | None]]:
-        """Yield the parts that the line itself starts, with their index."""
-        for index, (part, usage) in enumerate(zip(self.parts, self.usages, strict=True)):
-            if not part.through:
-                yield index, part, usage
-
-    def owner(self, index: int) -> int | None:
-        """Return the part that the line itself starts and that the part at `index` stands behind."""
-        part = self.parts[index]
-        if not part.through:
-            return index
-        return next(
-            (at for at, it in enumerate(self.parts) if not it.through and it.base == part.through[0]), None
+    @cached_property
+    def direct(self) -> tuple[tuple[int, Part, Usage | None], ...]:
+        """The parts that the line itself starts, with their index."""
+        return tuple(
+            (at, self.parts[at], self.usages[at]) for at, owner in enumerate(self.owners) if at == owner
         )

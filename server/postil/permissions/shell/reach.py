@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from postil.permissions.shell.files import Place
 from postil.permissions.shell.part import Part
 from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.shell.usage import Usage
+from postil.permissions.shell.wildcards import is_pattern, wildcard
 
 MOST_MATCHES = 4_096
 
@@ -91,7 +91,7 @@ def matches(pattern: str, folder: str, around: Surroundings) -> Iterator[str | N
     for part in dynamic:
         step: list[str] = []
         for base in found:
-            if not any(mark in part for mark in "*?["):
+            if not is_pattern(part):
                 step.append(posixpath.join(base, part))
                 continue
             place = around.place(base or ".", folder)
@@ -109,17 +109,17 @@ def matches(pattern: str, folder: str, around: Surroundings) -> Iterator[str | N
 
 def _split(pattern: str) -> tuple[str, list[str]]:
     parts = pattern.split("/")
-    first = next(index for index, it in enumerate(parts) if any(mark in it for mark in "*?["))
+    first = next(index for index, it in enumerate(parts) if is_pattern(it))
     return "/".join(parts[:first]) + ("/" if first else ""), parts[first:]
 
 
 def _goes_up(pattern: str) -> bool:
-    """Whether `..` follows a pattern, or a pattern may itself be `..`."""
+    """Whether `..` follows a pattern, or a pattern may itself be `..`, which only one that begins with a dot may."""
     _, dynamic = _split(pattern)
-    return any(it == ".." or (it.startswith((".", "[")) and _matches("..", it)) for it in dynamic)
+    return any(it == ".." or (it.startswith(".") and _matches("..", it)) for it in dynamic)
 
 
 def _matches(name: str, pattern: str) -> bool:
     if name.startswith(".") and not pattern.startswith((".", "[")):
         return False
-    return fnmatch.fnmatchcase(name, pattern)
+    return wildcard(pattern).may_be(name)

@@ -34,18 +34,10 @@ def only_shows(script: Script) -> bool:
 
 def _shows(words: Words) -> bool:
     name, *rest = words
-    if name == "git":
-        return rest[:1] in (
-            ["show"],
-            ["log"],
-            ["diff"],
-            ["ls-files"],
-            ["ls-tree"],
-        ) and "--output" not in " ".join(rest)
-    if name == "sort":
-        return all(not it.startswith("-") or re.fullmatch(r"-[rnuVzfbt,k0-9.]+", it) for it in rest)
     table = tables().get(name)
-    return name in ("jq", "echo", "printf") or (table is not None and table.harmless)
+    if table is not None and table.subcommands:
+        table, rest = table.subcommand(next(iter(rest), "")), rest[1:]
+    return table is not None and (table.harmless or (table.shows and all(map(table.knows, rest))))
 
 
 def names_commit(script: Script) -> bool:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 from collections.abc import Iterable
+from functools import lru_cache
 
 from postil.permissions.shell.argument import Argument
 from postil.permissions.shell.surroundings import Surroundings, is_below
 from postil.permissions.shell.syntax import Text, Variable
+from postil.permissions.shell.wildcards import is_pattern, wildcard
 from postil.workspace.files.paths import PROTECTED_PLACES
 
-_WILD = "*?["
+_PLACES = tuple(it.split("/") for it in PROTECTED_PLACES)
+_OPEN_PLACES = tuple(it for it in _PLACES if not it[0].startswith("."))
+"""Those for which a pattern may stand that does not begin with a dot."""
 
 
 def spelled(argument: Argument, folder: str) -> str:
@@ -46,8 +49,18 @@ def may_stand_for(pattern: str, paths: Iterable[str]) -> bool:
     return any(_fits(wanted, it.rstrip("/").split("/")) for it in paths)
 
 
-def may_be_protected(pattern: str, around: Surroundings) -> bool:
-    """Whether a pattern for absolute paths may stand for something protected."""
+def may_be_protected(pattern: str, folder: str, around: Surroundings) -> bool:
+    """Whether a pattern for paths from a folder may stand for something protected."""
+    if around.memory is None:
+        return _may_be_protected(pattern, folder, around)
+    key = (pattern, folder)
+    if key not in around.memory.patterns:
+        around.memory.patterns[key] = _may_be_protected(pattern, folder, around)
+    return around.memory.patterns[key]
+
+
+def _may_be_protected(pattern: str, folder: str, around: Surroundings) -> bool:
+    pattern = posixpath.normpath(posixpath.join(folder, pattern))
     for base in (*around.roots, around.home):
         depth = len(base.rstrip("/").split("/"))
         wanted = pattern.split("/")
@@ -55,10 +68,14 @@ def may_be_protected(pattern: str, around: Surroundings) -> bool:
             continue
         # Folders of that name are protected wherever they lie.
         below = wanted[depth:]
-        places = [it.split("/") for it in PROTECTED_PLACES]
-        if any(_fits(below[at:], place) for at in range(len(below)) for place in places):
+        if any(_fits(below[at:], place) for at in range(len(below)) for place in _places(below[at])):
             return True
     return may_stand_for(pattern, around.own)
+
+
+def _places(first: str) -> tuple[list[str], ...]:
+    """Return the protected places whose first name a pattern may be, by how it begins."""
+    return _PLACES if first.startswith((".", "[")) or not is_pattern(first) else _OPEN_PLACES
 
 
 def _fits(wanted: list[str], names: list[str]) -> bool:
@@ -68,12 +85,13 @@ def _fits(wanted: list[str], names: list[str]) -> bool:
     return all(_name_fits(name, pattern) for name, pattern in zip(names, wanted, strict=False))
 
 
+@lru_cache(maxsize=8192)
 def _name_fits(name: str, pattern: str) -> bool:
-    if not any(mark in pattern for mark in _WILD):
+    if not is_pattern(pattern):
         return name.casefold() == pattern.casefold()
     # A pattern stands for a hidden name only where it says so.
     hidden = name.startswith(".") and not pattern.startswith((".", "["))
-    return not hidden and fnmatch.fnmatchcase(name.casefold(), pattern.casefold())
+    return not hidden and wildcard(pattern.casefold()).may_be(name.casefold())
 
 
 def loses(pattern: str, around: Surroundings, folders: Iterable[str]) -> bool:

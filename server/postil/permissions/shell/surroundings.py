@@ -48,6 +48,9 @@ class Memory:
         default_factory=dict[tuple[str, frozenset[str] | None], tuple[str, ...]]
     )
     protected: dict[tuple[str, bool], bool] = field(default_factory=dict[tuple[str, bool], bool])
+    patterns: dict[tuple[str, str], bool] = field(default_factory=dict[tuple[str, str], bool])
+    """Of patterns for paths, with the folder, whether they may stand for something protected."""
+    catastrophes: dict[str, bool] = field(default_factory=dict[str, bool])
     work: Work = field(default_factory=Work)
 
 

@@ -15,7 +15,7 @@ def told(view: View, check: str) -> Iterator[Finding]:
     for note in view.notes:
         if note.check == check:
             yield Finding(check, "ask", note.reason)
-    for index, part, usage in view.direct():
+    for index, part, usage in view.direct:
         if usage is None:
             # Nobody has read its words: what is not known could be anything.
             doubts = [it.unknown for it in part.argv if it.text is None and not it.free]

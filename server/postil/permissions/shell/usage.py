@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from postil.permissions.shell.argument import Argument
 from postil.permissions.shell.programs import Program, Role
-from postil.permissions.shell.scripts import awk, jq, sed, yq
+from postil.permissions.shell.scripts import awk, jq, printf, sed, yq
 
 _RUNS_GPG = re.compile(r"%G|%\(\*?signature|%\(describe")
 _GIT_NAMES = re.compile(
@@ -322,6 +322,7 @@ _FAULTS: dict[Role, tuple[str, Callable[[str], str]]] = {
     "awk": ("mini-languages", awk.faults),
     "jq": ("mini-languages", jq.faults),
     "yq": ("mini-languages", yq.faults),
+    "printf": ("mini-languages", printf.faults),
     "none": ("operand-roles", lambda _: "it is given more than its reading form takes"),
 }
 """What is said of a text by its role, and the check that says it; an empty reason where it is fit."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path, PurePath
 
@@ -123,7 +123,12 @@ def _is_plain(uri: str) -> bool:
 
 def is_secret(path: PurePath) -> bool:
     """Whether a file of this path, absolute or below a root, is known to hold secrets."""
-    parts = [_folded(part) for part in path.parts]
+    return holds_secrets(path.parts)
+
+
+def holds_secrets(names: Iterable[str]) -> bool:
+    """Whether a file of this path, given as the names on the way, is known to hold secrets."""
+    parts = [_folded(part) for part in names]
     name = parts[-1] if parts else ""
     if _NOT_SECRET.fullmatch(name):
         return False
@@ -134,7 +139,12 @@ def is_secret(path: PurePath) -> bool:
 
 def is_protected(relative: PurePath) -> bool:
     """Whether no tool may write the path (below a root): what makes programs run or loosens Postil's own rules."""
-    parts = [_folded(part) for part in relative.parts]
+    return is_kept_from_tools(relative.parts)
+
+
+def is_kept_from_tools(names: Iterable[str]) -> bool:
+    """Whether no tool may write the path below a root, given as the names on the way."""
+    parts = [_folded(part) for part in names]
     if not parts:
         return False
     if any(part in _PROTECTED_FOLDERS for part in parts) or parts[-1] in _PROTECTED_NAMES:
@@ -181,7 +191,8 @@ def runs_when_built(relative: PurePath) -> bool:
 
 def _folded(name: str) -> str:
     """Return the name as the least careful file system compares it: case, composition, invisible marks, 8.3."""
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", name)).casefold()
+    plain = name if name.isascii() else unicodedata.normalize("NFC", _INVISIBLE.sub("", name))
+    text = plain.casefold()
     return {"git~1": ".git"}.get(text, text.rstrip(" .") or text)
 
 

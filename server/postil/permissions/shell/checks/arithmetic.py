@@ -28,7 +28,7 @@ _INTEGER = re.compile(r"[+-]?[0-9]+")
 def find(view: View) -> Iterator[Finding]:
     """Ask about anything but integers that are written out."""
     yield from told(view, "arithmetic")
-    for index, part, _ in view.direct():
+    for index, part, _ in view.direct:
         words = [it.known for it in part.operands]
         if part.name in ("[[", "[", "test") and "-v" in words:
             yield Finding("arithmetic", "ask", "-v evaluates a subscript", index)

@@ -15,7 +15,7 @@ EXAMPLES = Examples(
 
 def find(view: View) -> Iterator[Finding]:
     """Ask where a word has braces that could be several words."""
-    for index, part, _ in view.direct():
+    for index, part, _ in view.direct:
         words = [*part.argv, *(it.target for it in part.redirections if it.target is not None)]
         if any(it.unknown == "brace" for it in words):
             yield Finding("brace", "ask", "it has braces that are not written out", index)

@@ -23,7 +23,7 @@ LATE = frozenset({
 
 def find(view: View) -> Iterator[Finding]:
     """Ask about builtins by name, but for the few forms in which their tables say that they only tell, or end a script early."""
-    for index, part, usage in view.direct():
+    for index, part, usage in view.direct:
         if part.name in LATE and (usage is None or usage.doubts):
             yield Finding(
                 "builtins",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from postil.permissions.shell.checks import Examples
+from postil.permissions.shell.doings import lost_in_code, starting_words
 from postil.permissions.shell.harm import has_option, is_catastrophe, resolved, targets
 from postil.permissions.shell.part import Finding, Part, View
 from postil.permissions.shell.spelled import is_settled, spelled
@@ -17,7 +18,7 @@ EXAMPLES = Examples(
           "mkfs.ext4 /dev/sda1", "cat a > /dev/sda", ":(){ :|:& };:", "kill -9 -1", "curl x | sudo bash", "env A=1 rm -rf ~/",
           "cd / && rm -rf *", "shred /dev/sda", "eval 'rm -rf /'", "true; rm -rf --no-preserve-root /", "xargs rm -rf / <a",
           "timeout 5 rm -rf ~", "rm -rf /home/me/*", "nohup rm -rf ~ &", "wipefs -a /dev/sdb", "echo $(rm -rf ~)",
-          "rm -rf .", 'rm -rf "$PWD"', "rm -rf /ws/", "cd src && rm -rf .."),
+          "rm -rf .", 'rm -rf "$PWD"', "rm -rf /ws/", "cd src && rm -rf ..", "python -c 'rmtree(\"/\")'"),
     spared=("rm -rf build", "rm a", "chmod +x a", "mv a b", "dd if=a of=b", "kill 123", "curl x | sh"),
 )  # fmt: skip
 
@@ -59,6 +60,10 @@ def _reason(part: Part, around: Surroundings) -> str:
         return "it ends every process"
     if _stops_machine(part):
         return "it stops the machine"
+    paths = (path for text in lost_in_code(part) for path in resolved(text, part.cwds, around))
+    in_code = next((it for it in paths if is_catastrophe(it, around) or it in around.roots), "")
+    if in_code:
+        return f"all of {in_code} would be lost"
     letters, name = _RECURSIVE.get(base, ("", ""))
     loses = (
         base in ("mv", "rmdir")
@@ -122,7 +127,7 @@ def _starts(part: Part) -> bool:
 
 def _find_removes(part: Part) -> bool:
     words = [it.text or "" for it in part.operands]
-    runs = any(it in ("-exec", "-execdir", "-ok", "-okdir") for it in words)
+    runs = any(it in starting_words(part.base) for it in words)
     removes = any(it.rsplit("/", 1)[-1] in ("rm", "shred", "chmod", "chown", "mv", "unlink") for it in words)
     return "-delete" in words or (runs and removes)
 

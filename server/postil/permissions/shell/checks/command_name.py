@@ -15,7 +15,7 @@ EXAMPLES = Examples(
 
 def find(view: View) -> Iterator[Finding]:
     """Ask where the program is not one that is known to have a reading form, found in the system's own folders."""
-    for index, part, usage in view.direct():
+    for index, part, usage in view.direct:
         if not part.argv:
             continue
         name = part.name

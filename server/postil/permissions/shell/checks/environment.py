@@ -27,7 +27,7 @@ _PAGERS = frozenset({"GIT_PAGER", "PAGER", "MANPAGER"})
 
 def find(view: View) -> Iterator[Finding]:
     """Ask about every variable but a few that only change how something looks."""
-    for index, part, _ in view.direct():
+    for index, part, _ in view.direct:
         for name, value in part.assignments:
             plain = value.text is not None and not value.pattern and _VALUE.fullmatch(value.text) is not None
             looks = _HARMLESS.fullmatch(name) is not None and plain

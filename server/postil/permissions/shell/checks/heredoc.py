@@ -15,6 +15,6 @@ EXAMPLES = Examples(
 
 def find(view: View) -> Iterator[Finding]:
     """Ask where the text would be expanded."""
-    for index, part, _ in view.direct():
+    for index, part, _ in view.direct:
         if any(it.expanded for it in part.redirections):
             yield Finding("heredoc", "ask", "the text of a here-document is expanded", index)

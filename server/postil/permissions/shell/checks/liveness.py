@@ -34,7 +34,7 @@ _ENDLESS = frozenset(
 def find(view: View) -> Iterator[Finding]:
     """Ask about the background, endless loops and devices, and programs that wait for input."""
     yield from told(view, "liveness")
-    for index, part, usage in view.direct():
+    for index, part, usage in view.direct:
         if part.repeated:
             yield Finding("liveness", "ask", "it runs in a loop that may not end", index)
         waits = part.base in _NEVER_END and (usage is None or bool(usage.doubts))

@@ -24,7 +24,7 @@ MOST_ENTRIES = 20_000
 def find(view: View) -> Iterator[Finding]:
     """Ask about every path that a known program would read and that does not lead into the workspace."""
     yield from told(view, "paths")
-    for index, part, usage in view.direct():
+    for index, part, usage in view.direct:
         if part.argv and not (usage is not None and usage.program.builtin):
             if part.cwds is None:
                 yield Finding("paths", "ask", "in which folder it runs is not known", index, by_rule=True)

@@ -18,7 +18,7 @@ _STANDARD = (None, 0, 1, 2)
 
 def find(view: View) -> Iterator[Finding]:
     """Ask about every redirection but to /dev/null, between the standard streams, and from a file of the workspace."""
-    for index, part, _ in view.direct():
+    for index, part, _ in view.direct:
         for one in part.redirections:
             reason = _reason(one)
             if reason:

@@ -15,7 +15,7 @@ EXAMPLES = Examples(auto=("git status",))
 
 def find(view: View) -> Iterator[Finding]:
     """Ask about git where the configuration holds something that cannot be switched off."""
-    for index, part, usage in view.direct():
+    for index, part, usage in view.direct:
         if part.base == "git" and (problem := _problem(part, usage, view.around)):
             yield Finding("repo-state", "ask", f"git may run a program here: {problem}", index, by_rule=True)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -15,7 +14,8 @@ from postil.permissions.shell.part import Finding, Part, View
 from postil.permissions.shell.reach import Reached, reached
 from postil.permissions.shell.surroundings import Surroundings, is_below
 from postil.permissions.shell.usage import Usage
-from postil.workspace.files.paths import is_secret
+from postil.permissions.shell.wildcards import is_pattern, wildcard
+from postil.workspace.files.paths import holds_secrets, is_secret
 
 EXAMPLES = Examples(
     ask=("cat .env", "cat .en*", "head -5 config/.env.local", "grep KEY .env", "cat id_rsa", "cat ./x/../.env", "cat *.pem",
@@ -61,20 +61,30 @@ def _sought(usage: Usage) -> str:
 
 def _handed(view: View) -> Iterator[Finding]:
     """Ask where a program without a table is given such a file: a rule for it has to name the file."""
+    said: set[tuple[int | None, str]] = set()
+    known: dict[tuple[str, bool, frozenset[str] | None], str] = {}
     for index, (part, usage) in enumerate(zip(view.parts, view.usages, strict=True)):
+        owner = view.owners[index]
         for word in reads_of(part) if usage is None or usage.doubts else ():
             told = word.text or word.leading
-            wild = word.pattern and _may_match_secret(posixpath.basename(told))
-            paths = resolved(told, part.cwds, view.around)
-            if wild or any(_kept(it, view.around) or _kept(f"{it}/x", view.around) for it in paths):
-                reason = (
-                    f"{told} is known to hold secrets"
-                    if not wild
-                    else f"{told} may stand for a file that holds secrets"
-                )
+            # What stands behind a wrapper names the same words again and again.
+            key = (told, word.pattern, part.cwds)
+            if key not in known:
+                known[key] = _kept_word(*key, view.around)
+            if known[key] and (owner, told) not in said:
+                said.add((owner, told))
                 yield Finding(
-                    "secrets", "ask", reason, view.owner(index), by_rule=True, named=_written_word(part, told)
+                    "secrets", "ask", known[key], owner, by_rule=True, named=_written_word(part, told)
                 )
+
+
+def _kept_word(told: str, pattern: bool, cwds: frozenset[str] | None, around: Surroundings) -> str:
+    """Return why a word names, or may stand for, a file that holds secrets; empty where it does not."""
+    if pattern and _may_match_secret(posixpath.basename(told)):
+        return f"{told} may stand for a file that holds secrets"
+    paths = resolved(told, cwds, around)
+    kept = any(_kept(it, around) or _kept(f"{it}/x", around) for it in paths)
+    return f"{told} is known to hold secrets" if kept else ""
 
 
 def _written_word(part: Part, told: str) -> str:
@@ -101,7 +111,7 @@ def _hidden(view: View) -> frozenset[str]:
 
 def _reason(one: Reached, around: Surroundings, hidden: frozenset[str]) -> str:
     pattern = posixpath.basename(one.written)
-    wild = any(it in one.written for it in "*?[")
+    wild = is_pattern(one.written)
     if wild and _may_match_secret(pattern):
         return f"{one.written} may stand for a file that holds secrets"
     if one.place is None:
@@ -128,7 +138,7 @@ def _left_out(one: Reached, below: str) -> bool:
     """Whether what lies there below the folder is not read on the way."""
     folders = below.split("/")[1:-1]
     return (one.skips_hidden and "/." in below) or any(
-        fnmatch.fnmatchcase(folder, pattern) for folder in folders for pattern in one.left_out
+        wildcard(pattern).may_be(folder) for folder in folders for pattern in one.left_out
     )
 
 
@@ -143,7 +153,7 @@ def _names(one: Reached) -> Iterator[str]:
 
 def _kept(path: str, around: Surroundings) -> str:
     relative = around.relative(path)
-    if is_secret(PurePosixPath(relative if relative is not None else path)):
+    if holds_secrets((relative if relative is not None else path).split("/")):
         return f"{posixpath.basename(path)} is known to hold secrets"
     closed = around.kept_back(path)
     return f"{closed.rule} keeps {posixpath.basename(path)} back" if closed is not None else ""
@@ -156,9 +166,7 @@ def _may_meet(path: str, around: Surroundings, *, recursive: bool) -> str:
     parts = path.split("/")
     for folder, rule in around.kept_below:
         fixed = folder.split("/")
-        together = all(
-            fnmatch.fnmatchcase(name, pattern) for name, pattern in zip(fixed, parts, strict=False)
-        )
+        together = all(wildcard(pattern).may_be(name) for name, pattern in zip(fixed, parts, strict=False))
         if together and (len(parts) > len(fixed) or recursive or is_below(path, folder)):
             return rule
     return ""
@@ -169,8 +177,5 @@ def _may_match_secret(pattern: str) -> bool:
         return True
     if pattern in _GENERIC:
         return False
-    return any(
-        fnmatch.fnmatchcase(name, pattern)
-        for name in _USUAL
-        if not name.startswith(".") or pattern.startswith((".", "["))
-    )
+    may_be = wildcard(pattern).may_be
+    return any(may_be(name) for name in _USUAL if not name.startswith(".") or pattern.startswith((".", "[")))

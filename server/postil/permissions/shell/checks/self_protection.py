@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from postil.permissions.shell.checks import Examples
 from postil.permissions.shell.doings import doing_of, is_known
-from postil.permissions.shell.harm import mentioned, protected, written
+from postil.permissions.shell.harm import linked, mentioned, protected, written
 from postil.permissions.shell.lookthrough import STARTERS
 from postil.permissions.shell.part import Finding, Part, View
 from postil.permissions.shell.surroundings import Surroundings
@@ -46,6 +46,9 @@ def _reason(part: Part, around: Surroundings, *, reads: bool) -> str:
     path = _written(part, around, reads=reads)
     if path is not None:
         return f"it could write {path}, which is protected"
+    path = _linked(part, around)
+    if path is not None:
+        return f"it would give another name to {path}, which is protected or holds what is"
     setting = doing_of(part).setting if part.base == "git" else ""
     if setting:
         return f"it sets {setting}, by which git would start a program unasked"
@@ -59,6 +62,11 @@ def _reason(part: Part, around: Surroundings, *, reads: bool) -> str:
 
 def _is_for_people(texts: Sequence[str]) -> bool:
     return any(set(texts) & set(actions) for name, actions in _FOR_PEOPLE.items() if name in texts)
+
+
+def _linked(part: Part, around: Surroundings) -> str | None:
+    """Return the protected place, or what holds one of Postil's own, that gets another name."""
+    return next((it for _, it in linked(part, around) if protected(it, around, whole=True)), None)
 
 
 def _written(part: Part, around: Surroundings, *, reads: bool) -> str | None:

@@ -27,7 +27,7 @@ _READ_CONFIG = frozenset({
 
 def find(view: View) -> Iterator[Finding]:
     """Ask about them in every form but the few that their table names."""
-    for index, part, usage in view.direct():
+    for index, part, usage in view.direct:
         if part.base in _READ_CONFIG and (usage is None or usage.doubts):
             yield Finding(
                 "tool-config",

@@ -24,7 +24,7 @@ def find(view: View) -> Iterator[Finding]:
         ):
             yield Finding("unicode", "ask", f"it has a character in it that is not seen: U+{ord(char):04X}")
             return
-    for index, part, _ in view.direct():
+    for index, part, _ in view.direct:
         for position, argument in enumerate(part.argv):
             text = argument.text or argument.leading
             name = position == 0 or _is_dash(text[:1])

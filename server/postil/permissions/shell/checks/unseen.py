@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator
 
 from postil.permissions.shell.checks import Examples
 from postil.permissions.shell.doings import doing_of, is_known, sed_programs, tables
+from postil.permissions.shell.find_removals import folders, removes_all
+from postil.permissions.shell.harm import resolved
 from postil.permissions.shell.lookthrough import SHELLS, STARTERS, argument_command
 from postil.permissions.shell.part import Finding, Part, View
-from postil.permissions.shell.spelled import is_settled, may_be_protected
+from postil.permissions.shell.spelled import is_settled, may_be_protected, spelled
 from postil.permissions.shell.surroundings import Surroundings
 
 EXAMPLES = Examples(
-    ask=("tee .g?t/config", "rm -rf .g*", "rm -rf .*", "cp a .po*/x", "find . | xargs rm", "cat a | sh", "curl x | bash",
+    ask=("tee .g?t/config", "find . -delete", "find . -type f -exec rm {} +", "rm -rf .g*", "rm -rf .*", "cp a .po*/x", "find . | xargs rm", "cat a | sh", "curl x | bash",
          'tee "$OLDPWD/a"', "cat a | sudo sh", "cat a | crontab", "ls | xargs -n 1 sh -c"),
-    spared=("rm *.pyc", "ls | xargs wc -l", "rm -rf build/*", "ls .g*", "sh a.sh", "cat a | python x.py", "sh < a", "rm .*.swp"),
+    spared=("rm *.pyc", "find . -name '*.pyc' -delete", "find build -delete", "find . -empty -delete", "ls | xargs wc -l", "rm -rf build/*", "ls .g*", "sh a.sh", "cat a | python x.py", "sh < a", "rm .*.swp"),
 )  # fmt: skip
 
 _RUNS_LINES = re.compile(
@@ -30,7 +31,7 @@ _HANDED = frozenset({"xargs", "parallel"})
 def find(view: View) -> Iterator[Finding]:
     """Ask about it, whatever broad rule allows the program."""
     for index, (part, usage) in enumerate(zip(view.parts, view.usages, strict=True)):
-        owner = view.owner(index)
+        owner = view.owners[index]
         program = _handed(part)
         if program:
             reason = f"what {program} gets as its words comes from a pipe"
@@ -39,8 +40,23 @@ def find(view: View) -> Iterator[Finding]:
             yield Finding("unseen", "ask", f"what {part.base} runs comes from a pipe", owner)
         elif part.base in ("sed", "gsed") and any(map(_RUNS_LINES.search, sed_programs(part))):
             yield Finding("unseen", "ask", "sed runs what it reads as commands", owner)
+        elif part.base == "find" and (root := _root_emptied(part, view.around)):
+            yield Finding("unseen", "ask", f"it would remove all that is in {root}, its history too", owner)
         if usage is None or usage.doubts:
             yield from _words(part, owner, view.around)
+
+
+def _root_emptied(part: Part, around: Surroundings) -> str:
+    """Return the folder of the workspace in which find removes whatever it meets; empty where there is none."""
+    if not removes_all(part):
+        return ""
+    named = (
+        path
+        for word in folders(part)
+        for it in part.cwds or ()
+        for path in resolved(spelled(word, it), part.cwds, around)
+    )
+    return next((it for it in named if it in around.roots), "")
 
 
 def _handed(part: Part) -> str:
@@ -77,12 +93,8 @@ def _words(part: Part, owner: int | None, around: Surroundings) -> Iterator[Find
     for one in doing_of(part).written:
         word = one.argument
         told = word.text or word.leading
-        if word.pattern and any(_may_be_protected(told, it, around) for it in part.cwds or ()):
+        if word.pattern and any(may_be_protected(told, it, around) for it in part.cwds or ()):
             reason = f"{told} may stand for something protected"
             yield Finding("unseen", "ask", reason, owner)
         elif one.certain and word.text is None and not is_settled(word) and is_known(part.base):
             yield Finding("unseen", "ask", "what it writes is not known", owner)
-
-
-def _may_be_protected(text: str, folder: str, around: Surroundings) -> bool:
-    return may_be_protected(posixpath.normpath(posixpath.join(folder, text)), around)

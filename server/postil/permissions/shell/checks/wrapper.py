@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from postil.permissions.shell.checks import Examples
+from postil.permissions.shell.doings import has_rules_apart
 from postil.permissions.shell.lookthrough import STARTERS
-from postil.permissions.shell.part import Finding, Part, View
+from postil.permissions.shell.part import Finding, View
 from postil.permissions.shell.telling import told
 
 EXAMPLES = Examples(
@@ -15,41 +16,27 @@ EXAMPLES = Examples(
     auto=("timeout 5 ls", "nice ls", "nice -n 5 ls", "time ls", "stdbuf -oL ls"),
 )  # fmt: skip
 
-_BY_OPTION = frozenset(
-    {
-        "find",
-        "fd",
-        "fdfind",
-        "sed",
-        "gsed",
-        "awk",
-        "gawk",
-        "mawk",
-        "nawk",
-        "ssh",
-        "tar",
-        "rsync",
-        "scp",
-        "sort",
-    }
-)
-"""Programs that start others only where an option or their script says so."""
-
 
 def find(view: View) -> Iterator[Finding]:
     """Ask about every program that starts others, but for those that are looked through."""
     yield from told(view, "wrapper")
-    for index, part, usage in view.direct():
+    for index, part, usage in view.direct:
         if part.base in STARTERS and (usage is None or (usage.doubts and part.base != "find")):
             yield Finding("wrapper", "ask", f"{part.base} starts another program", index, by_rule=True)
-        # ssh with options alone starts nothing.
-        if part.base in _BY_OPTION and (usage is None or usage.doubts or part.base != "ssh"):
-            yield from _started(view, index, part)
+    yield from _started(view)
 
 
-def _started(view: View, index: int, outer: Part) -> Iterator[Finding]:
+def _started(view: View) -> Iterator[Finding]:
     """Yield each program that an option or a script of another makes it start: a rule for the one says nothing of the other."""
     for at, part in enumerate(view.parts):
-        if part.through != (outer.base,) or not part.base or (part.base == "ssh" and len(part.argv) == 1):
+        owner = view.owners[at]
+        if owner is None or len(part.through) != 1 or not part.base:
             continue
-        yield Finding("wrapper", "ask", f"{outer.base} starts {part.base}", at, by_rule=True, beneath=index)
+        outer, usage = view.parts[owner], view.usages[owner]
+        # ssh with options alone starts nothing.
+        alone = part.base == "ssh" and len(part.argv) == 1
+        known = usage is not None and not usage.doubts and outer.base == "ssh"
+        if has_rules_apart(outer.base) and not alone and not known:
+            yield Finding(
+                "wrapper", "ask", f"{outer.base} starts {part.base}", at, by_rule=True, beneath=owner
+            )

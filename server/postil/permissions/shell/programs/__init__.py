@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 Role = str
 """What an operand or a value is to a program: `read` (its contents are read), `list` (its name and what the file system
-says of it), `text` (shown or compared), `pattern`, `count`, `word` (a plain name), or a language: `sed`, `awk`, `jq`, `find`.
+says of it), `text` (shown or compared), `pattern`, `count`, `word` (a plain name), or a language: `sed`, `awk`, `jq`, `find`, `printf`.
 `=one|other` is one of these words and nothing else. With `*` at its end it stands for all that follow."""
 
 ROLES = frozenset(
@@ -27,6 +27,7 @@ ROLES = frozenset(
         "awk",
         "jq",
         "yq",
+        "printf",
         "format",
         "git-format",
         "git-name",
@@ -95,6 +96,8 @@ class Program(BaseModel):
     """Options with which it does not end."""
     harmless: bool = False
     """Whether no option it has, known or not, writes, runs or sends anything: then a word may turn out to be one."""
+    shows: bool = False
+    """Whether it only shows where all its options are of this table, whatever its other words turn out to be."""
     shows_no_contents: bool = False
     """Whether it tells of files, but nothing that stands in them, whatever it is given."""
     plain: bool = False
@@ -105,6 +108,18 @@ class Program(BaseModel):
     """What reads the operands in place of this table."""
     subcommands: dict[str, Program] = {}
     """The forms of git, by their first operand, or by their first two joined with a dash."""
+
+    def knows(self, word: str) -> bool:
+        """Whether a word is one of this table's options, or none at all."""
+        if self.plain or not word.startswith("-") or word in ("-", "--") or word in self.single:
+            return True
+        if word.startswith("--"):
+            name = word[2:].partition("=")[0]
+            return len(name) > 1 and name in {*self.long, *self.optional, *self.values, *self.pairs}
+        letters = word[1:].lstrip(self.flags) if self.flags else word[1:]
+        return (
+            not letters or letters[0] in (*self.values, *self.counted) or (self.number and letters.isdigit())
+        )
 
     def subcommand(self, name: str) -> Program | None:
         """Return the table of a sub-command; its key may name several, with bars between."""
