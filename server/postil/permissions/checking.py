@@ -163,7 +163,7 @@ def surroundings(question: Question) -> Surroundings:
         (root,),
         posixpath.normpath(cwd),
         home,
-        _given(question.fs or GivenFileSystem()),
+        _given(question.fs or GivenFileSystem(), root),
         own=own,
         hides_settings=lambda: True,
     )
@@ -178,10 +178,17 @@ def _here(question: Question) -> Surroundings:
 _OWN = ("/etc/postil", ".config/postil", ".local/state/postil", ".local/share/postil", ".cache/postil")
 
 
-def _given(fs: GivenFileSystem) -> FileSystem:
-    exists = {path: _entry(text) for path, text in fs.exists.items()}
+def _given(fs: GivenFileSystem, root: str) -> FileSystem:
+    """Return the file system that was given; its relative names are meant from the root."""
+
+    def named(path: str) -> str:
+        return posixpath.normpath(posixpath.join(root, path))
+
+    exists = {named(path): _entry(text) for path, text in fs.exists.items()}
+    links = {named(path): target for path, target in fs.symlinks.items()}
+    twins = {named(path): named(target) for path, target in fs.hardlinks.items()}
     fold = fs.case == "insensitive" or fs.platform in ("macos", "windows")
-    return GivenFiles(fs.symlinks, fs.hardlinks, exists, fold)
+    return GivenFiles(links, twins, exists, fold)
 
 
 def _entry(text: str) -> Entry:

@@ -111,6 +111,7 @@ class Aliased:
     """A file system in which one folder has a second name that no list of names knows."""
 
     complete = True
+    folds_case = False
 
     def look(self, path: str) -> Entry:
         return Entry("dir", node=("disk", path.replace("/ws/GITDIR~9", "/ws/.git")))

@@ -184,13 +184,16 @@ def _has_open_glob(word: Word) -> bool:
 
 
 def _tilde(text: str, home: str, *, first: bool, last: bool) -> str | None:
-    """Return an unquoted text with the home folder for its tilde; None where the tilde means something else."""
+    """Return an unquoted text with the folder for its tilde; None where that is not known.
+
+    Another's home, and the folder before, are somewhere outside the workspace, as far as anybody can tell.
+    """
     if first and text.startswith("~"):
-        if text == "~" and not last:
+        if text in ("~", "~+") and not last:
             return None
-        if text != "~" and not text.startswith("~/"):
-            return None
-        return home + text[1:]
+        whose, slash, rest = text[1:].partition("/")
+        folders = {"": home, "+": "."}
+        return folders.get(whose, f"/~{whose}") + slash + rest
     assigned = _ASSIGNED_TILDE.fullmatch(text) if first else None
     if assigned is not None:
         return assigned[1] + home + assigned[2][1:]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
+import sys
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -39,6 +40,11 @@ class FileSystem(Protocol):
         """Whether `names` tells all that there is."""
         ...
 
+    @property
+    def folds_case(self) -> bool:
+        """Whether names that differ in case alone are one."""
+        ...
+
     def look(self, path: str) -> Entry | None:
         """Return what stands at an absolute path; None where nothing does."""
         ...
@@ -54,6 +60,7 @@ class RememberedFiles:
     def __init__(self, files: FileSystem) -> None:
         self._files = files
         self.complete = files.complete
+        self.folds_case = files.folds_case
         self._entries: dict[str, Entry | None] = {}
 
     def look(self, path: str) -> Entry | None:
@@ -71,6 +78,7 @@ class RealFiles:
     """The file system of this machine. Blocking: call it in a thread."""
 
     complete = True
+    folds_case = sys.platform in ("darwin", "win32")
 
     def look(self, path: str) -> Entry | None:
         """Return what stands at the path."""
@@ -113,7 +121,7 @@ class GivenFiles:
     symlinks: Mapping[str, str]
     hardlinks: Mapping[str, str]
     exists: Mapping[str, Entry]
-    fold_case: bool = False
+    folds_case: bool = False
     complete: bool = False
 
     def look(self, path: str) -> Entry | None:
@@ -135,7 +143,7 @@ class GivenFiles:
         return tuple(sorted(inside)) if len(inside) <= most else None
 
     def _key(self, path: str) -> str:
-        return unicodedata.normalize("NFC", path).casefold() if self.fold_case else path
+        return unicodedata.normalize("NFC", path).casefold() if self.folds_case else path
 
     @cached_property
     def _links(self) -> dict[str, str]:

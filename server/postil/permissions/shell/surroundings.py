@@ -116,7 +116,7 @@ class Surroundings:
 class NoFiles:
     """A file system of which nothing is known."""
 
-    complete = False
+    complete = folds_case = False
 
     def look(self, path: str) -> None:
         """Know of nothing at the path."""

@@ -15,6 +15,7 @@ EXAMPLES = Examples(
 
 def find(view: View) -> Iterator[Finding]:
     """Ask where the program is not one that is known to have a reading form, found in the system's own folders."""
+    yield from _in_other_case(view)
     for index, part, usage in view.direct:
         if not part.argv:
             continue
@@ -28,3 +29,14 @@ def find(view: View) -> Iterator[Finding]:
             yield Finding(
                 "command-name", "ask", f"{name} is not found among the system's programs", index, by_rule=True
             )
+
+
+def _in_other_case(view: View) -> Iterator[Finding]:
+    """Ask where a program may be another than its letters say, whatever rules speak of those letters."""
+    if not view.around.files.folds_case:
+        return
+    for index, part in enumerate(view.parts):
+        plain = part.base.casefold()
+        if part.base != plain:
+            reason = f"{part.base} may be {plain}: upper and lower case are one in file names here"
+            yield Finding("command-name", "ask", reason, view.owners[index])

@@ -14,7 +14,7 @@ from postil.permissions.shell.telling import told
 EXAMPLES = Examples(
     ask=("cat /etc/passwd", "ls ..", "cat ../x", "ls ~", "cat src/../../x", "cd /; ls", "cd - && ls", 'cd "$X"; ls', "grep -rn x /",
          "wc < ../a", "cd src; cat ../../x", "cat */../../x", "cat .*/x", "cd ..; ls", "find / -name x", "cat //etc/passwd",
-         "grep -f /etc/passwd a", "cat ~root/x", "cd src; cat ../../a"),
+         "grep -f /etc/passwd a", "cat ~root/x", "cat ~+/../x", "cat ~-/x", "cd src; cat ../../a"),
     auto=("cat src/../a", "ls /ws/src", "cd src && ls", "cd src && cat ../a", "cat ./a", "ls .", "cat 'a b'"),
 )  # fmt: skip
 

@@ -19,7 +19,7 @@ from postil.workspace.files.paths import holds_secrets, is_secret
 
 EXAMPLES = Examples(
     ask=("cat .env", "cat .en*", "head -5 config/.env.local", "grep KEY .env", "cat id_rsa", "cat ./x/../.env", "cat *.pem",
-         "wc -c < .env", "cat .git/config", "base64 server.key", "cat {a,.env}", "sed -n p .env", "cat .e?v", "sort .npmrc", "cat c*ls"),
+         "wc -c < .env", "cat .git/config", "base64 server.key", "cat {a,.env}", "sed -n p .env", "cat .e?v", "sort .npmrc", "cat c*ls", "cat ~+/.env", "cat ~-/.env"),
     auto=("cat .env.example", "ls -la .env", "cat *.py", "stat .env", "grep -rn KEY src", "test -f .env"),
 )  # fmt: skip
 
@@ -83,8 +83,7 @@ def _kept_word(told: str, pattern: bool, cwds: frozenset[str] | None, around: Su
     if pattern and _may_match_secret(posixpath.basename(told)):
         return f"{told} may stand for a file that holds secrets"
     paths = resolved(told, cwds, around)
-    kept = any(_kept(it, around) or _kept(f"{it}/x", around) for it in paths)
-    return f"{told} is known to hold secrets" if kept else ""
+    return next((why for it in paths if (why := _kept(it, around) or _kept(f"{it}/x", around))), "")
 
 
 def _written_word(part: Part, told: str) -> str:
