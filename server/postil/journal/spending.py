@@ -35,29 +35,49 @@ _RAISED = "raised"
 
 @dataclass(slots=True)
 class _Day:
-    """What a day's file says."""
+    """What a day's file says, read as far as it was there when it was last looked at."""
 
     entries: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     """Tokens and billionths of a dollar, by key."""
+    tokens: int = 0
+    nano: int = 0
+    """The sums of both."""
     raised: Allowance = field(default_factory=Allowance)
     torn: bool = False
     """Whether a killed process left its last line half written."""
+    upto: int = 0
+    """Bytes of whole lines that were taken in."""
+    last: bytes = b""
+    """The last of them, by which the file is known again: another may have taken its place."""
 
     @property
     def spent(self) -> Spent:
-        entries = self.entries.values()
-        return Spent(tokens=sum(it[0] for it in entries), nano=sum(it[1] for it in entries))
+        return Spent(tokens=self.tokens, nano=self.nano)
 
-    def take(self, line: bytes) -> None:
+    def read_on(self, data: bytes) -> None:
+        """Take in what stands behind the whole lines that are known."""
+        *lines, rest = data.split(b"\n")
+        for line in (*lines, rest):
+            self._take(line)
+        self.torn = bool(rest)
+        if lines:
+            self.upto += len(data) - len(rest)
+            self.last = lines[-1] + b"\n"
+
+    def _take(self, line: bytes) -> None:
         """Take in a line; one that was torn off says nothing, and what it would have changed stays as it was."""
         try:
             data = cast("dict[str, Any]", json.loads(line))
             if data["key"] == _RAISED:
                 self.raised = self.raised.raised(Allowance.model_validate(data["to"]))
-            else:
-                self.entries[str(data["key"])] = int(data["tokens"]), int(data["nano"])
+                return
+            key, tokens, amount = str(data["key"]), int(data["tokens"]), int(data["nano"])
         except (ValueError, KeyError, TypeError):
             return
+        before = self.entries.get(key, (0, 0))
+        self.entries[key] = tokens, amount
+        self.tokens += tokens - before[0]
+        self.nano += amount - before[1]
 
 
 class DayLedger:
@@ -67,6 +87,9 @@ class DayLedger:
         self._layout = layout
         self._folder = layout.state / FOLDER
         self._clock = clock
+        self._day = _Day()
+        """The day that was last looked at, and which it is; looked at under the lock alone."""
+        self._known = ""
 
     def today(self) -> str:
         """Return the day it is here, as in 2026-11-22."""
@@ -97,11 +120,10 @@ class DayLedger:
         with self._alone():
             found = self._look(day)
             most = _in_force(most, found.raised)
-            found.entries[key] = worst.tokens, worst.nano
-            total = found.spent
-            if most.tokens is not None and total.tokens > most.tokens:
+            before = found.entries.get(key, (0, 0))
+            if most.tokens is not None and found.tokens - before[0] + worst.tokens > most.tokens:
                 return False
-            if priced and most.cost is not None and total.nano > nano(most.cost):
+            if priced and most.cost is not None and found.nano - before[1] + worst.nano > nano(most.cost):
                 return False
             self._append(day, found, _line(key, worst))
         return True
@@ -124,16 +146,20 @@ class DayLedger:
 
     def _look(self, day: str) -> _Day:
         """Return what the day's file says; a file that is missing is made from the journals."""
-        path, disk = self._path(day), self._layout.disk
+        path, disk, known = self._path(day), self._layout.disk, self._day
         try:
+            if day == self._known and known.upto:
+                data = disk.read(path, known.upto - len(known.last))
+                if data.startswith(known.last):
+                    known.read_on(data[len(known.last) :])
+                    return known
             data = disk.read(path)
         except FileNotFoundError:
             data = b"".join(self._from_journals(day))
             disk.replace(path, data, PRIVATE_FILE)
-        found = _Day(torn=bool(data) and not data.endswith(b"\n"))
-        for line in data.split(b"\n"):
-            found.take(line)
-        return found
+        self._day, self._known = _Day(), day
+        self._day.read_on(data)
+        return self._day
 
     def _append(self, day: str, found: _Day, line: bytes) -> None:
         handle = self._layout.disk.open_append(self._path(day))
