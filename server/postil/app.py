@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from postil.agent.grants import Grants, own_rules
-from postil.agent.parts import Parts
+from postil.agent.parts import Compacting, Parts
+from postil.agent.projecting import Projector
+from postil.agent.remembering import Remembering
 from postil.agent.sessions import Sessions
 from postil.agent.why import Why
 from postil.config.load import Loaded, user_config_dir
 from postil.config.options import Options
 from postil.context import prompt
+from postil.context.estimate import Estimator
+from postil.context.shown import Shown
 from postil.core.errors import ConfigurationError
 from postil.core.events import ConfigurationInForce, Limits
 from postil.core.ids import Ids, RandomIds
 from postil.core.ports import Clock, Editor, Model, ModelRequest
+from postil.core.spending import Allowance
 from postil.core.state import State
 from postil.journal.crashes import watch
 from postil.journal.layout import Layout, state_directory
 from postil.journal.rulings import RulingLog
+from postil.journal.spending import DayLedger
 from postil.journal.store import SessionStore
+from postil.memory.instructions import Instructions
+from postil.memory.notes import Notes
 from postil.model.anthropic import AnthropicModel
 from postil.permissions.evaluate import Policy, kept_back
 from postil.permissions.grants import GrantStore, StandingRules
@@ -75,6 +84,7 @@ class App:
     model: Model
     loaded: Loaded
     trust: WorkspaceTrust
+    memory: Remembering
     end_crash_watch: Callable[[], None]
 
     async def close(self, reason: str) -> None:
@@ -83,6 +93,7 @@ class App:
             await self.sessions.close_all(reason)
         finally:
             self.shell.close()
+        await self.memory.close()
         await self.model.close()
         await asyncio.to_thread(self.end_crash_watch)
 
@@ -114,11 +125,12 @@ def build(loaded: Loaded, setting: Setting) -> App:
     loaded.check()
     options = loaded.options
     state_dir = state_directory()
-    store = SessionStore(state_dir, clock=setting.clock.now)
-    grants = GrantStore(_workspace_folder(state_dir, setting.roots[0]) / "grants.json")
+    layout, store = Layout(RealDisk(), state_dir), SessionStore(state_dir, clock=setting.clock.now)
+    home = _workspace_folder(state_dir, setting.roots[0])
+    grants = GrantStore(home / "grants.json")
     registry = Registry.collect()
-    workspace = LocalWorkspace(setting.roots, setting.editor)
-    around = this_machine(workspace.roots, [state_dir, user_config_dir()])
+    workspace = LocalWorkspace(setting.roots, setting.editor, notes=_notes(home))
+    around = this_machine(workspace.roots, [state_dir, user_config_dir()], _notes(home))
     trust = WorkspaceTrust(
         TrustStore(state_dir), workspace.roots, setting.clock.now,
         for_this_run=setting.trust, client_trusts=setting.client_trusts,
@@ -127,13 +139,9 @@ def build(loaded: Loaded, setting: Setting) -> App:
     shell = LocalShell(ways)
     model = setting.model or AnthropicModel(base_url=options.base_url)
     standing = StandingRules(fixed_rules(loaded), grants)
-    in_mode = mode(options.mode).rules
-
-    def withheld(start: Path) -> Callable[[Path], bool] | None:
-        # A grant only allows: none keeps anything back, or gives free what another rule does.
-        return kept_back(start, Policy((*in_mode, *standing.fixed), workspace.roots, around=around))
-
+    withheld = _withheld(options, standing, workspace, around)
     workspace.withhold(withheld)
+    memory = _memory(home, workspace, store, withheld)
     parts = Parts(
         model=model,
         workspace=workspace,
@@ -142,51 +150,134 @@ def build(loaded: Loaded, setting: Setting) -> App:
         standing=standing,
         trust=trust,
         around=around,
-        request=_requests(setting.roots, registry, workspace, options.max_tokens),
+        request=_requests(setting, registry, workspace, memory, options.max_tokens),
+        projector=Projector(model, Estimator()),
+        ledger=DayLedger(layout, setting.clock.now),
+        compacting=_compacting(options),
         clock=setting.clock,
         ids=setting.ids,
         interactive=setting.interactive,
+        hot=memory.begin,
+        memory=memory,
+        shelve=memory.shelve,
     )
-    configured = _configuration(options, setting, registry.names)
+    configured = _configuration(options, setting, registry.names, loaded.fixed_limits)
 
     def configuration() -> ConfigurationInForce:
         now = trust.now
         return configured.model_copy(update={"trusted": now.trusted, "trust": now.why})
 
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, configuration)
-    kept = Grants(
-        grants, RulingLog(Layout(RealDisk(), state_dir), setting.roots[0]), sessions, own_rules(loaded)
-    )
+    kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
     why = Why(parts, configuration)
-    return App(sessions, kept, why, workspace, shell, model, loaded, trust, watch(state_dir))
+    return App(sessions, kept, why, workspace, shell, model, loaded, trust, memory, watch(state_dir))
+
+
+def _compacting(options: Options) -> Compacting:
+    at = options.compact_at
+    return Compacting(at if isinstance(at, float) else None, options.compact_between_turns)
+
+
+def _withheld(
+    options: Options, standing: StandingRules, workspace: LocalWorkspace, around: Surroundings
+) -> Callable[[Path], Callable[[Path], bool] | None]:
+    """Return what tells, for all that is below a folder, what rules keep from the agent."""
+    in_mode = mode(options.mode).rules
+
+    def withheld(start: Path) -> Callable[[Path], bool] | None:
+        # A grant only allows: none keeps anything back, or gives free what another rule does.
+        return kept_back(start, Policy((*in_mode, *standing.fixed), workspace.roots, around=around))
+
+    return withheld
+
+
+def _memory(
+    home: Path,
+    workspace: LocalWorkspace,
+    store: SessionStore,
+    withheld: Callable[[Path], Callable[[Path], bool] | None],
+) -> Remembering:
+    """Return what is remembered of the workspace; what rules keep from the agent is no part of it."""
+
+    def keeps_back(path: Path) -> bool:
+        judge = withheld(Path(path.anchor))
+        return (judge is not None and judge(path)) or workspace.ignores(path)
+
+    root = workspace.roots[0]
+    instructions = Instructions(workspace, user_config_dir(), keeps_back)
+    return Remembering(home, root, store, instructions, Notes(_notes(home), root, keeps_back))
+
+
+def _notes(home: Path) -> Path:
+    return Path(os.path.realpath(home)) / "memory"
 
 
 def _requests(
-    folders: Sequence[Path], registry: Registry, workspace: LocalWorkspace, max_tokens: int
+    setting: Setting,
+    registry: Registry,
+    workspace: LocalWorkspace,
+    memory: Remembering,
+    max_tokens: int,
 ) -> Callable[[State], Awaitable[ModelRequest]]:
-    """Return what makes a state into the next request to the model; its first part is made once."""
-    roots = tuple(map(str, folders))
-    schemas: list[prompt.Prefix] = []
+    """Return what makes a state into the next request to the model; its first part is made once for all that is remembered."""
+    roots = tuple(map(str, setting.roots))
+    made: dict[str, prompt.Prefix] = {}
+    shown = Shown()
 
     async def request(state: State) -> ModelRequest:
-        if not schemas:
-            schemas.append(await asyncio.to_thread(lambda: prompt.prefix(roots, registry.schemas())))
-        if state.conversation.messages.unread:
-            await asyncio.to_thread(state.conversation.messages.read)
-        unsaved = [workspace.display(path) for path in await workspace.unsaved()]
-        return prompt.request(state, schemas[0], max_tokens=max_tokens, unsaved=unsaved)
+        remembered = state.workflow.memory.text if state.workflow.memory is not None else ""
+        if remembered not in made:
+            made[remembered] = await asyncio.to_thread(
+                lambda: prompt.prefix(roots, registry.schemas(), remembered)
+            )
+        conversation = state.conversation
+        if conversation.messages.unread_from(conversation.start):
+            await asyncio.to_thread(conversation.messages.read, conversation.start)
+        now = replace(await _now(setting, workspace), news=await memory.news(state.workflow))
+        return prompt.request(state, made[remembered], max_tokens=max_tokens, now=now, shown=shown)
 
     return request
 
 
-def _configuration(options: Options, setting: Setting, tools: tuple[str, ...]) -> ConfigurationInForce:
+async def _now(setting: Setting, workspace: LocalWorkspace) -> prompt.Now:
+    """Return what is true just now outside the session."""
+    unsaved = [workspace.display(path) for path in await workspace.unsaved()]
+    shown = [workspace.display(it) for it in await workspace.shown()]
+    date = time.strftime("%Y-%m-%d", time.localtime(setting.clock.now()))
+    return prompt.Now(date=date, unsaved=unsaved, open=[it for it in shown if it not in unsaved])
+
+
+def _limits(options: Options, fixed: Collection[str]) -> Limits:
+    """Return the limits of a session; `fixed` are the options of `[limits]` that nobody may raise."""
+    given = options.limits
+    names = {"turn": "turn.cost", "session": "session.cost", "day": "day.cost"}
+    names |= {f"{scope}_tokens": f"{scope}.tokens" for scope in ("turn", "session", "day")}
+
+    def most(cost: float | str, tokens: int | str) -> Allowance:
+        return Allowance(
+            tokens=tokens if isinstance(tokens, int) else None, cost=cost if isinstance(cost, float) else None
+        )
+
+    return Limits(
+        steps=options.max_steps,
+        seconds=options.max_seconds,
+        turn=most(given.turn, given.turn_tokens),
+        session=most(given.session, given.session_tokens),
+        day=most(given.day, given.day_tokens),
+        fixed=tuple(sorted(names[it] for it in fixed)),
+    )
+
+
+def _configuration(
+    options: Options, setting: Setting, tools: tuple[str, ...], fixed: Collection[str]
+) -> ConfigurationInForce:
     """Return what a session begins with, trust aside."""
     return ConfigurationInForce(
         agent_type=AGENT_TYPE,
         mode=mode(options.mode).name,
         model=options.model,
         tools=tools,
-        limits=Limits(steps=options.max_steps, seconds=options.max_seconds),
+        limits=_limits(options, fixed),
         rules=tuple(parse(rule, "allow", "session").text for rule in setting.allow),
         cause="session start",
     )

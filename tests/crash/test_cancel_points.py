@@ -22,8 +22,7 @@ Strike = Callable[[Session], None]
 
 def at_once(session: Session) -> None:
     """Cancel the turn's task at this very point."""
-    session._stopping |= dict.fromkeys((turn.id for turn in session.state.workflow.turns), "struck")
-    session._stop()
+    session._runner.cancel("struck")
 
 
 def by_submission(session: Session) -> None:

@@ -24,6 +24,8 @@ pytestmark = pytest.mark.skipif(
 
 Report = Callable[[str, object], None]
 AT_ONCE = 2
+UNLIMITED = '[limits]\nsession = "none"\nday = "none"\n'
+"""A killed call counts in full, and here many are."""
 
 
 _Tally = TypeVar("_Tally", bound=Kills)
@@ -43,6 +45,7 @@ async def kill_many(
             place = folder / f"{number}-{count}"
             place.mkdir()
             async with desk(place, script, trusts=True) as desked:
+                desked.settings(UNLIMITED)
                 # Its own seed, so that one that fails can be run alone.
                 await one(desked, random.Random(f"{seed} {number} {count}"), tally)
 
@@ -68,6 +71,7 @@ async def test_kills_of_a_server_before_an_editor(
 async def test_what_is_wrong_would_be_found(tmp_path: Path) -> None:
     """Without a kill, and with one thing after another as no kill may leave it."""
     async with desk(tmp_path, killed_server.SCRIPT, trusts=True) as place:
+        place.settings(UNLIMITED)
         case = killed_server.begin(place, random.Random(1))
         assert await killed_server.lived(case, None)
         await killed_server.check(case, killed_server.Tally())

@@ -174,3 +174,26 @@ async def test_what_was_written_elsewhere_is_not_called_typing(world: World, typ
     assert ("b = 2" in read, "b = 2" in ran) == (typed, typed)
     assert path.read_text() == kept
     assert editor.heard.saves == ([buffer.uri] if typed else [])
+
+
+async def test_what_was_unsaved_before_the_server_came_is_said_to_hide_what_the_disk_has(
+    world: World,
+) -> None:
+    """As after a restart: something else may have written the file while nobody looked."""
+    path, seen = world.file("a.py", NEW), world.file("b.py", OLD)
+    await world.play("Hello.", {"tool": "shell", "input": {"command": "sh -c 'cat a.py'"}}, "Done.")
+    editor = await world.editor()
+    await editor.request("postil/session/prompt", {"text": "Hello."})
+    await editor.event("TurnEnded")
+    shown = editor.open(seen)
+    await editor.actions(editor.open(path, text=TYPED))
+    editor.type(shown, 0, TYPED)
+    await editor.request("postil/session/prompt", {"text": "Go."})
+    asked = await editor.event("PermissionAsked")
+    facts = {it["name"]: it["text"] for it in asked["question"]["facts"]}
+    assert facts["saves"] == "a.py, b.py"
+    told = "what something else may have written to a.py, whose text was unsaved when it was opened here"
+    assert facts["overwrites"] == told
+    await editor.answer("Deny")
+    await editor.until(lambda: len(editor.events("TurnEnded")) == 2)
+    assert path.read_text() == NEW

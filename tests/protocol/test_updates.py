@@ -145,6 +145,7 @@ async def test_a_client_that_stops_reading_catches_up(world: World) -> None:
         }
         for number in range(40)
     ]
+    world.settings('[limits]\nsession = "none"\n')
     await world.play(*steps, "Done.")
     editor = await world.editor()
     session = await editor.request("postil/session/new", {})

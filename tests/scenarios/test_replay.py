@@ -75,6 +75,7 @@ class Replay:
         there, back = self._replies(self.pairs), self._replies(self.back)
         async with new_world(self.folder) as world:
             world.trust()
+            world.settings('[limits]\nsession = "none"\nday = "none"\n')
             for pair in self.pairs:
                 if pair.at_first is not None:
                     put(world.root / pair.name, pair.at_first)

@@ -88,7 +88,7 @@ async def test_pieces_are_shown_as_they_come() -> None:
     assert [it.text for it in watch.all(ThinkingDelta)] == ["Hm."]
     assert [it.seconds for it in watch.all(ModelRetrying)] == [0.5]
     assert [it.stage for it in watch.all(StageChanged)] == ["thinking", "writing"]
-    assert all(it.after == 4 for it in watch.seen if isinstance(it.event, TextDelta))
+    assert all(it.after == 6 for it in watch.seen if isinstance(it.event, TextDelta))
 
 
 async def test_readers_run_together_and_results_stay_in_order(monkeypatch: pytest.MonkeyPatch) -> None:

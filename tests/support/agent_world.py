@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from postil.agent.emitter import Emitter
-from postil.agent.parts import Parts, Tools
+from postil.agent.parts import Compacting, Ledger, Parts, Tools
+from postil.agent.projecting import Projector
 from postil.agent.session import Session
 from postil.context import prompt
+from postil.context.estimate import Estimator
 from postil.core.effects import Command, FileChange, FileEdit
 from postil.core.event import Event
 from postil.core.events import (
@@ -40,6 +42,7 @@ from postil.permissions.world import this_machine
 from postil.tools.registry import Registry
 from tests.support.fake_model import FakeModel, Play
 from tests.support.memory_journal import MemoryJournal, SimulatedCrash
+from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_workspace import MemoryShell, MemoryWorkspace
 
 SESSION = "s1"
@@ -224,6 +227,8 @@ class World:
     limits: Limits = field(default_factory=Limits)
     tools: Tools = registry
     trusted: bool = True
+    request: Callable[[State], Awaitable[ModelRequest]] | None = None
+    """What builds the requests, where it is not the usual."""
     real: tuple[Workspace, Shell] | None = None
     """What tools work with in place of what is in memory."""
 
@@ -233,10 +238,19 @@ class World:
         self.standing = FakeStanding()
         self.trust = FakeTrust(self.workspace.roots, trusted=self.trusted)
         self.clock = FakeClock()
-        self.model = FakeModel(self.plays)
+        self.make_model: Callable[[], FakeModel] = lambda: FakeModel(self.plays)
+        self.model = self.make_model()
+        self.session_id = SESSION
         self.journal: MemoryJournal = MemoryJournal()
+        self.ledger: Ledger = MemoryLedger()
+        self.compacting = Compacting()
         self.lives = 0
         self.death = asyncio.Event()
+
+    def use_model(self, make: Callable[[], FakeModel]) -> None:
+        """Let every process of this world have a model of this kind."""
+        self.make_model = make
+        self.model = make()
 
     def configuration(self) -> ConfigurationInForce:
         return ConfigurationInForce(
@@ -266,7 +280,10 @@ class World:
             tools=self.tools,
             standing=self.standing,
             trust=self.trust,
-            request=request,
+            request=self.request or request,
+            projector=Projector(self.model, Estimator()),
+            ledger=self.ledger,
+            compacting=self.compacting,
             clock=self.clock,
             ids=CountedIds(self.lives * 1_000),
             around=this_machine(workspace.roots, []),
@@ -278,7 +295,7 @@ class World:
         self.lives += 1
         emitter = self._emitter(journal or self.journal, State.empty())
         roots = tuple(str(root) for root in self.workspace.roots)
-        await emitter.emit(SessionCreated(session_id=SESSION, roots=roots, face="test", postil="0"))
+        await emitter.emit(SessionCreated(session_id=self.session_id, roots=roots, face="test", postil="0"))
         session = Session(emitter, self.parts())
         await session.begin(self.configuration())
         return session
@@ -291,7 +308,7 @@ class World:
     async def open(self, journal: Journal, state: State) -> Session:
         """Open the session of a journal that was read to `state`."""
         self.lives += 1
-        self.model = FakeModel(self.plays)
+        self.model = self.make_model()
         self.workspace.dead = self.shell.dead = False
         self.death = asyncio.Event()
         clean = state.workflow.closed
@@ -329,7 +346,7 @@ class World:
 
     def _emitter(self, journal: Journal, state: State) -> Emitter:
         asyncio.get_running_loop().set_exception_handler(_report)
-        return Emitter(SESSION, journal, state)
+        return Emitter(self.session_id, journal, state)
 
 
 def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

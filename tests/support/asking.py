@@ -59,6 +59,12 @@ class Desk:
         env = {**self.environment, **environment}
         return await run("ask", "--json", *arguments, cwd=self.workspace, env=env, meanwhile=meanwhile)
 
+    def settings(self, text: str) -> None:
+        """Give the user these settings."""
+        folder = self.state / "config"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "settings.toml").write_text(text, "utf-8")
+
     async def record(self, session_id: str) -> Record:
         """Return a session's whole journal, every sum checked."""
         return await SessionStore(self.state).record(session_id)

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from postil.core.errors import ModelError
 from postil.core.messages import AssistantMessage, StopReason, Text, ToolCall, Usage
 from postil.core.ports import (
+    Begun,
     ModelLimits,
     ModelPiece,
     ModelRequest,
+    Price,
     Reply,
     Retrying,
     TextPiece,
@@ -41,7 +43,7 @@ class Gate:
     go: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-Piece = str | Pause | Retrying | ThinkingPiece | ToolCall
+Piece = str | Begun | Pause | Retrying | ThinkingPiece | ToolCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,10 @@ class FakeModel:
         self.failures: dict[int, list[ModelError]] = {}
         """Errors to raise in place of the reply at a position, one after another."""
         self.gates: dict[str, Gate] = {}
+        self.priced: Price | None = None
+        self.counts: Callable[[ModelRequest], int] | None = None
+        """How the service counts tokens, where it does."""
+        self.counted: list[ModelRequest] = []
         self.closed_streams = 0
         """Streams that were left before their end."""
 
@@ -90,11 +96,7 @@ class FakeModel:
         """Play the reply that is next in this conversation."""
         position = sum(isinstance(message, AssistantMessage) for message in request.messages)
         kept = [message.model_copy(deep=True) for message in request.messages]
-        self.requests.append(
-            ModelRequest(
-                request.model, request.system, request.tools, kept, request.suffix, request.max_tokens
-            )
-        )
+        self.requests.append(replace(request, messages=kept))
         ended = False
         try:
             await asyncio.sleep(0)
@@ -108,10 +110,21 @@ class FakeModel:
                     yield shown
             await asyncio.sleep(0)
             if not play.breaks_off:
-                yield _reply(play, request.model)
+                yield reply_of(play, request.model)
             ended = True
         finally:
             self.closed_streams += not ended
+
+    def known_limits(self, model: str) -> ModelLimits:
+        return ModelLimits(200_000, 64_000)
+
+    def price(self, model: str) -> Price | None:
+        return self.priced
+
+    async def count(self, request: ModelRequest) -> int | None:
+        await asyncio.sleep(0)
+        self.counted.append(request)
+        return self.counts(request) if self.counts is not None else None
 
     async def limits(self, model: str) -> ModelLimits:
         return ModelLimits(200_000, 64_000)
@@ -134,7 +147,8 @@ class FakeModel:
         return None if isinstance(piece, ToolCall) else piece
 
 
-def _reply(play: Play, model: str) -> Reply:
+def reply_of(play: Play, model: str) -> Reply:
+    """Return the whole reply that a play ends with."""
     words = "".join(piece for piece in play.pieces if isinstance(piece, str))
     calls = tuple(piece for piece in play.pieces if isinstance(piece, ToolCall))
     content = ((Text(text=words),) if words else ()) + calls

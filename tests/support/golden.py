@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from postil.core import events as ev
+from postil.core.compaction import FadedResult
 from postil.core.effects import FileForm, TodoItem
 from postil.core.ephemeral import (
     CallProgress,
@@ -19,13 +20,16 @@ from postil.core.ephemeral import (
 )
 from postil.core.event import Event
 from postil.core.lost import Lost
-from postil.core.messages import Text, Thinking, ToolCall
+from postil.core.messages import Text, Thinking, ToolCall, Usage
 from postil.core.origin import Source
 from postil.core.question import Anchor, Option, PromptContext, Question
+from postil.core.seen import SeenPart
+from postil.core.spending import Allowance, Raise, Spent
 from tests.support.golden_parts import (
     AFTER,
     BEFORE,
     DIFF,
+    MODEL,
     answered,
     asked,
     begin,
@@ -35,7 +39,9 @@ from tests.support.golden_parts import (
     edited,
     ended,
     finished,
+    model_called,
     prompt,
+    remembered,
     replied,
     routed,
     shell_started,
@@ -205,9 +211,46 @@ def salvaged() -> list[ev.Durable]:
     ]  # fmt: skip
 
 
+def requests() -> list[ev.Durable]:
+    """The first request of a session, and one that begins otherwise after a tool was added; a limit that was raised."""
+    raised = Raise(scope="session", to=Allowance(cost=4.0))
+    halt = Question(
+        id="q0001",
+        kind="halt",
+        title="Halted before the next call",
+        subject="It needs about $0.31.",
+        about=(raised.text,),
+        options=(
+            Option(id="raise", title="Raise the limit and continue", kind="choice"),
+            Option(id="end", title="End turn", kind="choice"),
+        ),
+    )
+    broken = ev.ModelFailed(
+        turn_id="t0002", step=1, kind="truncated", message="The reply broke off before its end.", begun=True
+    )
+    first = {"model": MODEL, "tools": "1111", "identity": "2222"}
+    return [
+        *begin(), prompt("t0001", "Hello."), routed("t0001"),
+        ev.PrefixChanged(turn_id="t0001", step=1, why="the session's first request", digests=first, tools={"read": "aa"}),
+        model_called("t0001", 1, 1), replied("t0001", 1, Text(text="Hello.")), ended("t0001"),
+        prompt("t0002", "Again."), routed("t0002"),
+        ev.PrefixChanged(
+            turn_id="t0002", step=1, changed=("tools",), why="tools added: fetch",
+            digests={**first, "tools": "3333"}, tools={"read": "aa", "fetch": "bb"},
+        ),
+        ev.QuestionAsked(turn_id="t0002", question=halt),
+        ev.QuestionAnswered(question_id="q0001", option_id="raise", face="lsp"),
+        model_called("t0002", 1, 2),
+        ev.ModelBrokeOff(turn_id="t0002", step=1, number=2, input=1_900, most=Spent(tokens=2_924, nano=14_990_000)),
+        model_called("t0002", 1, 3), broken,
+        ended("t0002", "failed", 0), prompt("t0003", "Again."), routed("t0003"),
+        model_called("t0003", 1, 4), replied("t0003", 1, Text(text="Hello again."), cost=0.0375), ended("t0003"),
+    ]  # fmt: skip
+
+
 def queued() -> list[ev.Durable]:
     return [
-        *begin(), prompt("t0001", "First."), routed("t0001"), prompt("t0002", "Second.\nWith more."),
+        *begin(), remembered(), prompt("t0001", "First."), routed("t0001"), prompt("t0002", "Second.\nWith more."),
         prompt("t0003", "Third."), replied("t0001", 1, Text(text="One.")), ended("t0001"),
         routed("t0002"), replied("t0002", 1, Text(text="Two."), stop="other"), ended("t0002", "max_turn_requests"),
     ]  # fmt: skip
@@ -281,11 +324,45 @@ def rewound() -> list[ev.Durable]:
     ]  # fmt: skip
 
 
+def compacted() -> list[ev.Durable]:
+    """An old result fades, a compaction fails, a second one works, and then the last turn is taken back."""
+    part = SeenPart(path="/project/stats.py", hash="1" * 64, first=1, last=None)
+    shows = finished("t0001", "call_1", "read", "x = 1\n" * 200, sources=(PROJECT,), seen=(part,))
+    asks = ev.CompactionStarted(compaction_id="k0001", turn_id="t0002", cause="window", upto=3, tokens=90_000)
+    again = ev.CompactionStarted(
+        compaction_id="k0002", turn_id=None, cause="person", upto=4, tokens=90_500, face="lsp"
+    )
+    return [
+        *begin(), prompt("t0001", "Look at stats.py."), routed("t0001"),
+        replied("t0001", 1, call("call_1", "read", path="stats.py")), decided("t0001", "call_1"),
+        started("t0001", "call_1", "read", "read", "Read stats.py"), shows,
+        replied("t0001", 2, Text(text="It is one.")), ended("t0001", steps=2),
+        prompt("t0002", "Go on."), routed("t0002"),
+        ev.ResultsFaded(
+            turn_id="t0002", step=1, tokens=300,
+            results=(FadedResult(message=2, call_id="call_1", text="[`read` stats.py: no longer shown.]"),),
+        ),
+        asks, model_called("t0002", 1, 1),
+        ev.CompactionFailed(
+            compaction_id="k0001", turn_id="t0002", step=1, reason="failed", message="The service is overloaded.", begun=True,
+        ),
+        replied("t0002", 1, Text(text="Done.")), ended("t0002"),
+        again, model_called("k0002", 1, 2),
+        ev.Compacted(
+            compaction_id="k0002", turn_id=None, step=1, upto=4, kept="# What was said before\n\n", summary="It is one.", rest="\n\nNo more.",
+            before=90_500, after=1_200, model=MODEL, usage=Usage(input=5_000, output=200), cost=0.018, seconds=4.0,
+        ),
+        prompt("t0003", "And now?"), routed("t0003"), replied("t0003", 1, Text(text="Two.")), ended("t0003"),
+        ev.RewindStarted(rewind_id="r0001", change_id="c0001", label="Rewind", turn_id="t0003", conversation=True, face="lsp"),
+        ev.Rewound(rewind_id="r0001", outcome="completed", turn_id="t0003", undone=()),
+    ]  # fmt: skip
+
+
 SESSIONS: dict[str, list[ev.Durable]] = {
     build.__name__: build()
     for build in (
         simple, edit_and_shell, denied, cancelled, failed_model, crash_and_resume, salvaged, queued, grants_and_todo,
-        rewound,
+        rewound, requests, compacted,
     )
 }  # fmt: skip
 

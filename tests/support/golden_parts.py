@@ -9,6 +9,8 @@ from postil.core.effects import EffectClass, Fact, ToolKind, text_hash
 from postil.core.messages import AssistantMessage, Block, StopReason, ToolCall, Usage
 from postil.core.origin import Source
 from postil.core.question import Option, Question
+from postil.core.remembered import LeftOut, RememberedFile
+from postil.core.spending import Allowance, Balance, Projection
 
 MODEL = "a-model-1"
 TOOLS = ("edit", "glob", "grep", "list", "read", "shell", "todo", "ask_user", "write")
@@ -28,6 +30,20 @@ def configuration(mode: str, cause: str, *, trusted: bool = True) -> ev.Configur
         agent_type="build", mode=mode, model=MODEL, tools=TOOLS, limits=ev.Limits(), cause=cause,
         trusted=trusted, trust=f"/project {'is trusted, as you said' if trusted else 'is not known to be trusted'}",
     )  # fmt: skip
+
+
+def remembered() -> ev.MemoryInForce:
+    files = (
+        RememberedFile(path="/home/ada/.config/postil/AGENTS.md", own=True),
+        RememberedFile(
+            path="/project/AGENTS.md",
+            cut=201,
+            left_out=(LeftOut(written="../x.md", line=3, why="it lies outside the workspace"),),
+        ),
+    )
+    notes = ("- note/deploy: Deploy (Fridays never.)",)
+    text = "Memory\nUse tabs.\n"
+    return ev.MemoryInForce(text=text, hash=text_hash(text), files=files, notes=notes)
 
 
 def prompt(turn: str, text: str, **more: Any) -> ev.PromptReceived:
@@ -51,6 +67,23 @@ def replied(
         cost=cost,
         seconds=1.5,
         request_id=f"req_{turn}_{step}",
+    )
+
+
+def model_called(turn: str, step: int, number: int) -> ev.ModelCalled:
+    projection = Projection(
+        estimated=1_800, input=2_000, most_input=2_200, cached=1_500, output=1_024, likely=0.0125, cost=0.03125,
+        window=200_000,
+    )  # fmt: skip
+    balances = (Balance(scope="turn"), Balance(scope="session", most=Allowance(cost=2.0)))
+    return ev.ModelCalled(
+        turn_id=turn,
+        step=step,
+        number=number,
+        day="2027-01-15",
+        model=MODEL,
+        projection=projection,
+        balances=balances,
     )
 
 

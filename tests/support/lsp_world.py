@@ -57,6 +57,13 @@ class World:
         for folder in (self.root, *more):
             trusted(folder, self.state)
 
+    def settings(self, text: str) -> None:
+        """Give the user these settings, before an editor starts."""
+        folder = self.state.parent / "config"
+        folder.mkdir(exist_ok=True)
+        (folder / "settings.toml").write_text(text, "utf-8")
+        self.env["POSTIL_CONFIG_DIR"] = str(folder)
+
     async def play(self, *replies: Json | str) -> None:
         """Let the model say this from now on."""
         if self._model is not None:

@@ -245,8 +245,8 @@ class MemoryWorkspace:
     async def own_unsaved(self) -> Sequence[Path]:
         return [path for path in await self.unsaved() if not self._is_ours(path)]
 
-    async def crossed(self) -> Sequence[Path]:
-        return sorted(path for path in await self.unsaved() if path in self.overwritten)
+    async def crossed(self) -> Mapping[Path, bool]:
+        return {path: True for path in await self.unsaved() if path in self.overwritten}
 
     async def save(self, paths: Sequence[Path]) -> Sequence[Path]:
         dirty = set(await self.unsaved())

@@ -12,12 +12,25 @@ export const CLIENT_DIAGNOSTICS = "postil/client/diagnostics";
 
 // Values that events are made of. Every field is written out, defaults too.
 
+/** How much may be spent; None is without limit. */
+export interface Allowance {
+  tokens: number | null;
+  /** US dollars. */
+  cost: number | null;
+}
+
 /** The hard limits of a turn. */
 export interface Limits {
   /** Model calls in one turn. */
   steps: number;
   /** Wall-clock seconds in one turn, waiting for a person not counted. */
   seconds: number;
+  turn: Allowance;
+  session: Allowance;
+  /** Of all sessions of the user together. */
+  day: Allowance;
+  /** What the machine's file sets, such as `day.cost`: no answer raises it. */
+  fixed: string[];
 }
 
 /** Something attached to a prompt: a selection, a file, a diagnostic. */
@@ -38,6 +51,42 @@ export interface Anchor {
   character: number;
   end_line: number;
   end_character: number;
+}
+
+/** What a call will use, before it is made. */
+export interface Projection {
+  /** Input tokens as they are estimated from the text alone; what the usage of replies is compared with. */
+  estimated: number;
+  /** Input tokens as they are expected: estimated and corrected, or counted by the service. */
+  input: number;
+  /** Input tokens that are set aside, as many as it can be: the service's count, or every byte that is sent a token. */
+  most_input: number;
+  /** Whether the service counted them. */
+  exact: boolean;
+  /** How many of them the service should have kept. */
+  cached: number;
+  /** The most output tokens that the call may have. */
+  output: number;
+  /** US dollars if the cache holds and all of the output is used; null where the price is not known. */
+  likely: number | null;
+  /** US dollars in the worst case, which is what is set aside. */
+  cost: number | null;
+  /** Tokens that the model can read and write in one call. */
+  window: number;
+}
+
+/** What was used up: tokens read and written, cached or not, and billionths of a dollar where the price is known. */
+export interface Spent {
+  tokens: number;
+  nano: number;
+}
+
+/** Where one limit stands. */
+export interface Balance {
+  /** `turn`, `session` or `day`, or the name of a sub-agent. */
+  scope: string;
+  spent: Spent;
+  most: Allowance;
 }
 
 /** Words. */
@@ -176,6 +225,8 @@ export interface SeenPart {
   first: number;
   /** null where the text's last line is among them, or it has none. */
   last: number | null;
+  /** Whether the result only says that they stand in an earlier one. */
+  again: boolean;
 }
 
 /** One line of the plan. */
@@ -196,6 +247,35 @@ export interface Lost {
   paths: string[];
   /** What was run, or was about to be. */
   commands: string[];
+}
+
+/** An import that was not followed. */
+export interface LeftOut {
+  /** The path as it is written. */
+  written: string;
+  /** Where it is written, from 1. */
+  line: number;
+  why: string;
+}
+
+/** A file that hot memory was made from. */
+export interface RememberedFile {
+  path: string;
+  /** Whether it is the user's own, and not one of the workspace. */
+  own: boolean;
+  /** The first line that there was no room for, from 1; 0 where all of it is in. */
+  cut: number;
+  /** What it imports and what is not in. */
+  left_out: LeftOut[];
+}
+
+/** A result of which the model is shown what it was, and how to see it again. */
+export interface FadedResult {
+  /** Its place in the conversation, from 0. */
+  message: number;
+  call_id: string;
+  /** What stands in its place. */
+  text: string;
 }
 
 // Durable events: lines of the journal, sent with their `seq`.
@@ -262,6 +342,52 @@ export interface ToolsMatched {
   hits: string[];
 }
 
+/** The part of a request that the service caches is not that of the session's last request; or it is the first. */
+export interface PrefixChanged {
+  v: number;
+  type: "PrefixChanged";
+  turn_id: string;
+  step: number;
+  /** The sections that are others, in their order; nothing at the session's first request. */
+  changed: string[];
+  /** In words, without a full stop. */
+  why: string;
+  /** Of each section in force from here on, by its name. */
+  digests: Record<string, string>;
+  /** Of each tool of the section `tools`, by its name. */
+  tools: Record<string, string>;
+}
+
+/** A call of the model, written and synced before it is made: from here its worst case counts as spent. */
+export interface ModelCalled {
+  v: number;
+  type: "ModelCalled";
+  turn_id: string;
+  step: number;
+  /** Counts the session's calls of the model from 1, tries that broke off included. */
+  number: number;
+  /** On which it counts, as in 2026-11-22, where it was made. */
+  day: string;
+  model: string;
+  projection: Projection;
+  /** Each limit before the call, the narrowest first. */
+  balances: Balance[];
+}
+
+/** A call was left, or its connection broke, after the service had said how much it read. */
+export interface ModelBrokeOff {
+  v: number;
+  type: "ModelBrokeOff";
+  turn_id: string;
+  step: number;
+  /** Of its `ModelCalled`. */
+  number: number;
+  /** Tokens that were read, cached or not. */
+  input: number;
+  /** What it counts for from here. */
+  most: Spent;
+}
+
 /** One whole reply of the model. Its calls are open from here. */
 export interface ModelReplied {
   v: number;
@@ -290,6 +416,8 @@ export interface ModelFailed {
   message: string;
   mend: string;
   attempts: number;
+  /** Whether the service had begun to answer: then what was set aside for the call stays counted as spent. */
+  begun: boolean;
 }
 
 /** A call waits for a person. `fingerprint` says what exactly was asked about. */
@@ -529,6 +657,85 @@ export interface JournalRepaired {
   lost: Lost | null;
 }
 
+/** Hot memory, written once at the start of a session: what the session sees of it stays the same to its end. */
+export interface MemoryInForce {
+  v: number;
+  type: "MemoryInForce";
+  /** As the model reads it in every request. */
+  text: string;
+  /** Of the text: sessions with the same hash have the same. */
+  hash: string;
+  files: RememberedFile[];
+  /** The index of notes, a line each, to tell later ones from. */
+  notes: string[];
+}
+
+/** Results that are shown by reference from here on: all at once, so that the service has to read anew seldom. */
+export interface ResultsFaded {
+  v: number;
+  type: "ResultsFaded";
+  turn_id: string;
+  step: number;
+  results: FadedResult[];
+  /** About how many tokens less each request is. */
+  tokens: number;
+}
+
+/** The conversation is being compacted; nothing has changed yet. */
+export interface CompactionStarted {
+  v: number;
+  type: "CompactionStarted";
+  compaction_id: string;
+  /** The turn that waits for it; null between turns. */
+  turn_id: string | null;
+  cause: "person" | "window" | "limit" | "between turns";
+  /** How many messages are to be summarised, from the first. */
+  upto: number;
+  /** About how many tokens the next request would have. */
+  tokens: number;
+  face: string;
+}
+
+/** From here on the model is shown this in place of the messages before `upto`, and what follows them as it was. */
+export interface Compacted {
+  v: number;
+  type: "Compacted";
+  compaction_id: string;
+  turn_id: string | null;
+  /** Of its call of the model. */
+  step: number;
+  upto: number;
+  /** What stands verbatim, up to the summary. */
+  kept: string;
+  /** The model's words. */
+  summary: string;
+  /** What follows them: what is left out, and where it is. */
+  rest: string;
+  /** About how many tokens the next request would have had. */
+  before: number;
+  /** About how many it has now. */
+  after: number;
+  model: string;
+  usage: Usage;
+  /** US dollars; null where the price is not known. */
+  cost: number | null;
+  seconds: number;
+}
+
+/** The conversation is as it was before. */
+export interface CompactionFailed {
+  v: number;
+  type: "CompactionFailed";
+  compaction_id: string;
+  turn_id: string | null;
+  step: number;
+  reason: "failed" | "no room" | "cancelled" | "interrupted";
+  message: string;
+  mend: string;
+  /** Whether the service had begun to answer: then what was set aside stays counted as spent. */
+  begun: boolean;
+}
+
 // Ephemeral events: sent with the `seq` that they came `after`.
 
 /** A piece of the reply; a lagging client gets the running reply so far. */
@@ -575,8 +782,9 @@ export interface ModelRetrying {
 export interface StageChanged {
   v: number;
   type: "StageChanged";
+  /** The turn's, or that of a compaction between turns. */
   turn_id: string;
-  stage: "thinking" | "writing" | "running" | "waiting" | "saving";
+  stage: "thinking" | "writing" | "running" | "waiting" | "saving" | "compacting";
   detail: string;
   step: number;
 }
@@ -598,6 +806,9 @@ export type DurableEvent =
   | PromptReceived
   | Routed
   | ToolsMatched
+  | PrefixChanged
+  | ModelCalled
+  | ModelBrokeOff
   | ModelReplied
   | ModelFailed
   | PermissionAsked
@@ -616,7 +827,12 @@ export type DurableEvent =
   | Rewound
   | SessionResumed
   | SessionClosed
-  | JournalRepaired;
+  | JournalRepaired
+  | MemoryInForce
+  | ResultsFaded
+  | CompactionStarted
+  | Compacted
+  | CompactionFailed;
 
 /** What is only shown. */
 export type EphemeralEvent =
@@ -899,6 +1115,38 @@ export interface WhyResult {
   lastingRules: string[];
 }
 
+/** Whether to open the page, or only to write it. */
+export interface MemoryParams {
+  show?: boolean;
+}
+
+/** A note or a session that is remembered. */
+export interface MemoryRow {
+  /** Names it for `forget`: `note/TOPIC`, `team/TOPIC` or a session's id. */
+  id: string;
+  title: string;
+  /** The file of a note; empty for a session. */
+  file: string;
+  /** When it was last written, in seconds since the epoch. */
+  at: number;
+}
+
+/** All that is remembered, and the page that shows it. */
+export interface MemoryResult {
+  uri: string;
+  remembered: MemoryRow[];
+}
+
+/** Names a note or a session. */
+export interface ForgetParams {
+  id: string;
+}
+
+/** Whether there was one; somebody else may have been first. */
+export interface ForgetResult {
+  forgotten: boolean;
+}
+
 /** A position in the client's units. */
 export interface Point {
   line: number;
@@ -926,7 +1174,7 @@ export interface SaveParams {
   uri: string;
 }
 
-/** Whether it is on the disk as the editor shows it. */
+/** Whether it is on the disk as the editor shows it. A client that would have to overwrite what something else wrote since it read the file, and was not asked to, says no. */
 export interface SaveResult {
   saved: boolean;
 }
@@ -1013,6 +1261,10 @@ export interface Commands {
   "postil.server.session.undo": { params: TargetParams; result: RewindResult };
   /** Change the permission mode. */
   "postil.server.session.mode": { params: ModeParams; result: Nothing };
+  /** Compact the conversation, at once or before the next call of the model. */
+  "postil.server.session.compact": { params: SessionParams; result: Nothing };
+  /** Write what the agent is shown in place of a compacted beginning, and what it is not, and open it. */
+  "postil.server.session.kept": { params: SessionParams; result: DocumentResult };
   /** Write the session as Markdown and open it. */
   "postil.server.session.transcript": { params: SessionParams; result: DocumentResult };
   /** Trust the workspace, keep it restricted, or say how it stands. */
@@ -1025,6 +1277,10 @@ export interface Commands {
   "postil.server.revoke": { params: RevokeParams; result: RevokeResult };
   /** Say what would become of a command, and why. */
   "postil.server.why": { params: WhyParams; result: WhyResult };
+  /** List the notes and sessions that are remembered, and open them as a page. */
+  "postil.server.memory": { params: MemoryParams; result: MemoryResult };
+  /** Delete a note, or take a session out of memory; the session itself stays. */
+  "postil.server.forget": { params: ForgetParams; result: ForgetResult };
   /** Ask the agent about a place in a document. */
   "postil.server.ask": { params: PlaceParams; result: TurnResult };
   /** Ask the agent to fix what a diagnostic says. */

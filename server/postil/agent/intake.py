@@ -11,12 +11,14 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from postil.core.effects import Invocation
+from postil.core.effects import Invocation, text_hash
 from postil.core.errors import InvalidInput
 from postil.core.events import (
     CallFinished,
+    Compacted,
     Durable,
     FileChanged,
+    MemoryInForce,
     PermissionAsked,
     PromptReceived,
     QuestionAsked,
@@ -44,6 +46,11 @@ async def taken_in(event: Durable) -> Durable:
         case PromptReceived() if event.context:
             context = [_with(it, text=await _read(it.text)) for it in event.context]
             return _with(event, context=tuple(context))
+        case MemoryInForce():
+            text = await _read(event.text)
+            return _with(
+                event, text=text, hash=text_hash(text), notes=tuple([await _read(it) for it in event.notes])
+            )
         case QuestionAsked():
             event = _with(event, question=await _asked(event.question))
             if event.returned is None:
@@ -53,6 +60,14 @@ async def taken_in(event: Durable) -> Durable:
             return _with(event, question=await _asked(event.question))
         case FileChanged():
             return _with(event, diff=await _shown(event.diff))
+        case _:
+            return await _summary(event)
+
+
+async def _summary(event: Durable) -> Durable:
+    match event:
+        case Compacted():
+            return _with(event, summary=await _read(event.summary))
         case _:
             return event
 

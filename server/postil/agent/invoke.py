@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from pydantic import JsonValue
 
@@ -35,6 +34,7 @@ from postil.agent.settle import (
     running,
     settle,
 )  # fmt: skip
+from postil.agent.sight import Sight
 from postil.agent.trusts import Trusts
 from postil.agent.whole import whole
 from postil.core.effects import (
@@ -57,7 +57,7 @@ from postil.core.events import (
     TodoUpdated,
 )  # fmt: skip
 from postil.core.origin import Source
-from postil.core.seen import SeenPart, SeenText
+from postil.core.seen import SeenPart
 from postil.core.state import CallState
 from postil.permissions.origins import USER, sources_of, sources_of_intent
 
@@ -99,6 +99,7 @@ class Invoker:
         self._permit = Permit(emitter, parts, questions, trusts)
         self._saves = Saves(emitter, parts, questions)
         self._conflicts = Conflicts(emitter, parts, questions)
+        self._sight = Sight(emitter.state)
 
     async def invoke(self, call: CallState) -> None:
         """Take the call to its end. Raises JournalError, which stops the turn."""
@@ -166,11 +167,9 @@ class Invoker:
         return finish
 
     async def _prepare(self, call: CallState) -> Invocation:
-        ports = replace(self._parts.tool_ports, seen=self._seen)
+        sight = self._sight
+        ports = replace(self._parts.tool_ports, seen=sight.seen, stands=sight.stands, earlier=sight.earlier)
         return await self._parts.tools.prepare(call.call, ports)
-
-    def _seen(self, path: Path) -> SeenText | None:
-        return self._emitter.state.workflow.seen.get(str(path))
 
     async def _go_on(self, call: CallState, returned: Returned) -> Finish:
         """Finish a call whose tool had returned before questions about that were answered."""
@@ -222,7 +221,7 @@ class Invoker:
             log.exception("run of %s", call.call.name)
             return await self._broken(intent, f"The tool failed inside Postil ({type(error).__name__})")
         asked = next((it for it in result.effects if isinstance(it, UserQuestion)), None)
-        sources: tuple[Source, ...] = ()
+        sources = result.sources
         if asked is not None:
             content, sources = await self._questions.ask(call, asked), (USER,)
         else:

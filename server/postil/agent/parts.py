@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from postil.agent.projecting import Projector
 from postil.core.effects import Invocation
 from postil.core.ids import Ids
 from postil.core.messages import ToolCall
-from postil.core.ports import Clock, Model, ModelRequest, Shell, ToolPorts, Workspace
+from postil.core.ports import Clock, Memory, Model, ModelRequest, NoMemory, Shell, ToolPorts, Workspace
+from postil.core.remembered import MemoryInForce
+from postil.core.spending import Allowance, Balance, Spent
 from postil.core.state import State
 from postil.permissions.grants import StoredGrant
 from postil.permissions.rule import Rule
@@ -77,6 +80,48 @@ class Trust(Protocol):
         ...
 
 
+async def _nothing() -> MemoryInForce | None:
+    return None
+
+
+class Ledger(Protocol):
+    """What all sessions of the user spend in a day, in whichever process. Raises WriteFailed where it cannot be kept."""
+
+    def today(self) -> str:
+        """Return the day it is here, as in 2026-11-22."""
+        ...
+
+    async def balance(self, day: str, most: Allowance) -> Balance:
+        """Return where the day's limit stands."""
+        ...
+
+    async def reserve(self, day: str, key: str, worst: Spent, most: Allowance, *, priced: bool) -> bool:
+        """Set aside what a call may use; False where the day's limit has less than that left."""
+        ...
+
+    async def settle(self, day: str, key: str, used: Spent) -> None:
+        """Put what was used in the place of what was set aside under the key."""
+        ...
+
+    async def raise_to(self, day: str, most: Allowance) -> None:
+        """Keep that a person raised the day's limit, for every session."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Compacting:
+    """When conversations are compacted unasked."""
+
+    at: float | None = 0.8
+    """What part of the model's window the next request may fill; None for never."""
+    between_turns: bool = False
+    """Whether a conversation that is close to that is compacted when a turn has ended."""
+
+
+async def _on_no_shelf(state: State) -> None:
+    del state
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Everything outside a session that it needs."""
@@ -89,14 +134,23 @@ class Parts:
     trust: Trust
     request: Callable[[State], Awaitable[ModelRequest]]
     """Builds the next model request from the state."""
+    projector: Projector
+    ledger: Ledger
     clock: Clock
     ids: Ids
     around: Surroundings
     """The world that commands run in, as the guard has to know it."""
     interactive: bool
     """Whether there is a person to ask; where not, a question is a denial."""
+    hot: Callable[[], Awaitable[MemoryInForce | None]] = _nothing
+    """Returns what a new session remembers from its start; None where there is nothing."""
+    memory: Memory = field(default_factory=NoMemory)
+    """What was remembered before, and where."""
+    compacting: Compacting = Compacting()
+    shelve: Callable[[State], Awaitable[None]] = _on_no_shelf
+    """Makes a session that goes on searchable as it is by now. Never raises."""
 
     @property
     def tool_ports(self) -> ToolPorts:
         """What a tool's `prepare` may use."""
-        return ToolPorts(self.workspace, self.shell, self.interactive)
+        return ToolPorts(self.workspace, self.shell, self.interactive, memory=self.memory)

@@ -1,4 +1,4 @@
-"""A session: takes submissions one at a time, runs one turn at a time, and ends every turn the same way."""
+"""A session: takes submissions one at a time, and hands each to the part that carries it out."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
+from postil.agent.admission import reconcile
 from postil.agent.emitter import Emitter, Subscriber
+from postil.agent.mentions import with_files
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
 from postil.agent.rewinding.plan import Plan
 from postil.agent.rewinding.rewind import Rewinds, told
-from postil.agent.settle import finish_open, waits
+from postil.agent.runner import Runner
+from postil.agent.settle import settle_left
 from postil.agent.trusts import Trusts
-from postil.agent.turn import End, Turn
+from postil.agent.turn import End
 from postil.agent.whole import whole
 from postil.core.changes import Rewound
 from postil.core.effects import Fact
@@ -26,17 +29,15 @@ from postil.core.events import (
     PromptReceived,
     SessionClosed,
     SessionResumed,
-    TurnEnded,
 )  # fmt: skip
 from postil.core.question import Anchor
-from postil.core.state import State, TurnState
+from postil.core.state import State
 from postil.core.submissions import Answer, Cancel, Close, Prompt, Resume, Revoke, Rewind, SetMode, Target
 from postil.permissions.modes import mode
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
-_LEFT_UNFINISHED = "The turn before was left unfinished, because something new was asked."
 CONTINUE = "Go on from where you stopped."
 
 
@@ -50,13 +51,8 @@ class Session:
         self._questions = Questions(emitter, parts)
         self._trusts = Trusts(emitter, parts, self._questions)
         self._rewinds = Rewinds(emitter, parts)
+        self._runner = Runner(emitter, parts, self._questions, self._trusts)
         self._mailbox = asyncio.Lock()
-        self._runner: asyncio.Task[None] | None = None
-        self._turn_task: asyncio.Task[End] | None = None
-        self._stopping: dict[str, str] = {}
-        """Turns that are to stop, and why."""
-        self._idle = asyncio.Event()
-        self._idle.set()
         self._closed = False
         self.broken_off: Rewound | None = None
         """Going back, where a crash came into it and nothing was asked for since."""
@@ -71,18 +67,18 @@ class Session:
     @property
     def busy(self) -> bool:
         """Whether a turn is running or waiting for a person."""
-        return self._runner is not None and not self._runner.done()
+        return self._runner.busy
 
     @property
     def suspended(self) -> bool:
         """Whether a turn was left open by an earlier process and waits to be resumed."""
-        return bool(self.state.workflow.turns) and not self.busy
+        return self._runner.suspended
 
     @property
     def resumable(self) -> bool:
         """Whether there is something to go on with: a turn that was left open, or one that ended before its work did."""
         workflow = self.state.workflow
-        return not self.busy if workflow.turns else workflow.end in SHORT_ENDS
+        return not self._runner.working if workflow.turns else workflow.end in SHORT_ENDS
 
     @property
     def halted(self) -> JournalError | None:
@@ -95,7 +91,7 @@ class Session:
 
     async def idle(self) -> None:
         """Return when no turn is running."""
-        await self._idle.wait()
+        await self._runner.idle()
 
     async def prompt(self, prompt: Prompt) -> str:
         """Take a prompt and return its turn's id, as soon as it is durable. While a turn runs, it waits."""
@@ -116,6 +112,13 @@ class Session:
     async def set_mode(self, change: SetMode) -> None:
         """Change the permission mode; raises UsageError for one that does not exist."""
         await self._taken(lambda: self._set_mode(change))
+
+    async def compact(self, face: str) -> None:
+        """Have the conversation compacted: at once, or before the next call of the model where a turn runs.
+
+        What becomes of it is told by events. Raises ProtocolError where there is nothing to compact.
+        """
+        await self._taken(lambda: self._compact(face))
 
     async def revoke(self, revoke: Revoke) -> bool:
         """Take back a grant that the session has on record; returns whether there was one."""
@@ -170,12 +173,11 @@ class Session:
     async def recover(self, resumed: SessionResumed) -> None:
         """Record that a process opened the session again, and settle every call that it finds begun."""
         await self._emitter.emit(resumed, sync=True)
+        if not resumed.clean:
+            await reconcile(self.state, self.id, self._parts.ledger)
+        await self._runner.compactor.recover()
         self.broken_off = await self._rewinds.recover()
-        for call in self.state.workflow.open_calls:
-            known = call.answer is not None or call.returned is not None
-            left = call.status == "started" and not waits(call, self.state.workflow) and not known
-            if left or call.lost:
-                await finish_open(call, self._emitter, self._parts.workspace, self._parts.shell)
+        await settle_left(self._emitter, self._parts.workspace, self._parts.shell)
 
     # --- Submissions ---------------------------------------------------------------------------------------
 
@@ -192,10 +194,11 @@ class Session:
 
     async def _prompt(self, prompt: Prompt) -> str:
         self._check_writable()
-        await self._leave_turns()
+        await self._runner.leave()
         await self._rewinds.withdraw()
         self.broken_off = None
         turn_id = self._parts.ids.new("turn")
+        prompt = await with_files(prompt, self.state.workflow, self._parts)
         await self._emitter.emit(
             PromptReceived(
                 turn_id=turn_id,
@@ -206,7 +209,7 @@ class Session:
             ),
             sync=True,
         )
-        self._ensure_running()
+        self._runner.start()
         return turn_id
 
     async def _answer(self, answer: Answer) -> None:
@@ -217,29 +220,24 @@ class Session:
             return
         going_back = asked is not None and asked.question.kind == "rewind"
         if going_back:
-            await self._check_idle()
+            await self._runner.must_idle()
         await self._questions.answer(answer)
         if asked is not None and going_back:
-            await self._leave_turns()
+            await self._runner.leave()
             await self._rewinds.answered(asked.question, answer.option_id, answer.face)
         else:
-            self._ensure_running()
+            self._runner.start()
 
     async def _cancel(self, reason: str) -> bool:
-        if not self.busy:
-            self._check_writable()
-            for turn in (turns := list(self.state.workflow.turns)):
-                await self._close_turn(turn, End("cancelled", reason))
-            return bool(turns)
-        told = {turn.id for turn in self.state.workflow.turns}
-        self._stopping |= dict.fromkeys(told, reason)
-        self._stop()
-        return bool(told)
+        if self.busy:
+            return self._runner.cancel(reason)
+        self._check_writable()
+        return await self._runner.end_suspended(End("cancelled", reason))
 
     async def _resume(self, resume: Resume) -> str:
         self._check_writable()
         if self.suspended:
-            self._ensure_running()
+            self._runner.start()
             return self.state.workflow.turns[0].id
         if self.broken_off is not None:
             raise ProtocolError(
@@ -252,15 +250,15 @@ class Session:
 
     async def _rewind(self, rewind: Rewind) -> Rewound:
         self._check_writable()
-        await self._check_idle()
-        await self._leave_turns()
+        await self._runner.must_idle()
+        await self._runner.leave()
         await self._rewinds.withdraw()
         self.broken_off = None
         return await self._rewinds.rewind(rewind)
 
     async def _undo(self, target: Target, anchor: Anchor | None, face: str) -> Rewound | None:
         self._check_writable()
-        await self._check_idle()
+        await self._runner.must_idle()
         plan = await self._rewinds.plan(target)
         if plan.plain:
             return await self._rewind(Rewind(target, plan.fingerprint, face=face))
@@ -269,7 +267,7 @@ class Session:
 
     async def _ask_rewind(self, target: Target, anchor: Anchor | None) -> str:
         self._check_writable()
-        await self._check_idle()
+        await self._runner.must_idle()
         return await self._rewinds.ask(target, anchor)
 
     async def _set_mode(self, change: SetMode) -> None:
@@ -279,6 +277,12 @@ class Session:
             return
         update = {"mode": change.mode, "cause": f"mode changed by person in {change.face or 'a face'}"}
         await self._emitter.emit(configuration.model_copy(update=update), sync=True)
+
+    async def _compact(self, face: str) -> None:
+        self._check_writable()
+        await asyncio.to_thread(self.state.conversation.messages.read)
+        self._runner.compactor.check()
+        self._runner.compact(face)
 
     async def _revoke(self, revoke: Revoke) -> bool:
         self._check_writable()
@@ -293,9 +297,7 @@ class Session:
                 return
             self._closed = True
             self._trusts.close()
-            if self._runner is not None and self.busy:
-                self._stop()
-                await asyncio.wait({self._runner}, timeout=close.grace)
+            await self._runner.close(close.grace)
             try:
                 await self._emitter.emit(SessionClosed(reason=close.reason), sync=True)
                 await self._emitter.snapshot(force=True)
@@ -304,90 +306,6 @@ class Session:
             finally:
                 await self._emitter.close()
 
-    # --- Turns ---------------------------------------------------------------------------------------------
-
-    async def _leave_turns(self) -> None:
-        """End turns that were left open by an earlier process: something else takes their place."""
-        if self.suspended:
-            for turn in list(self.state.workflow.turns):
-                await self._close_turn(turn, End("interrupted", _LEFT_UNFINISHED))
-
-    async def _check_idle(self) -> None:
-        if self.busy and self.state.workflow.turns:
-            raise ProtocolError("A turn is in progress.", "Stop it first.")
-        await self._idle.wait()  # The last turn may have ended a moment ago.
-
     def _check_writable(self) -> None:
         if self._emitter.failure is not None:
             raise self._emitter.failure
-
-    def _ensure_running(self) -> None:
-        if self.busy or not self.state.workflow.turns:
-            return
-        self._idle.clear()
-        self._runner = asyncio.create_task(self._run(), name=f"postil-{self.id}")
-
-    async def _run(self) -> None:
-        try:
-            while (turn := self.state.workflow.turn) is not None and self._emitter.failure is None:
-                await self._trusts.look()
-                end = await self._one(turn)
-                if end is None:
-                    return
-                await self._close_turn(turn, end)
-                self._stopping.pop(turn.id, None)
-                await self._emitter.snapshot()
-        except JournalError as error:
-            log.warning("session %s halted: %s", self.id, error)
-            self._emitter.halt(error)
-        except Exception:
-            log.exception("session %s", self.id)
-        finally:
-            self._idle.set()
-
-    async def _one(self, turn: TurnState) -> End | None:
-        """Run a turn and return its end; None where it is left open because the session closes."""
-        if turn.id in self._stopping:
-            return End("cancelled", self._stopping[turn.id])
-        if self._closed:
-            return None
-        driver = Turn(turn, self._emitter, self._parts, self._questions, self._trusts)
-        task = self._turn_task = asyncio.create_task(driver.run(), name=f"postil-{turn.id}")
-        await asyncio.wait({task})
-        self._turn_task = None
-        if task.cancelled():
-            return End("cancelled", self._stopping[turn.id]) if turn.id in self._stopping else None
-        error = task.exception()
-        if error is None:
-            return task.result()
-        if isinstance(error, JournalError) or not isinstance(error, Exception):
-            raise error
-        log.error("turn %s", turn.id, exc_info=error)
-        return End(
-            "failed", f"Something inside Postil failed ({type(error).__name__}).", "The log has the details."
-        )
-
-    def _stop(self) -> None:
-        """Cancel what runs, once: a second time would tear what tidies up after the first."""
-        if self._turn_task is not None and not self._turn_task.cancelling():
-            self._turn_task.cancel()
-
-    async def _close_turn(self, turn: TurnState, end: End) -> None:
-        """End a turn: the one way for success, cancel, failure and crash. First its calls, then itself."""
-        for call in self.state.workflow.open_calls:
-            if call.turn_id == turn.id:
-                await finish_open(call, self._emitter, self._parts.workspace, self._parts.shell)
-        seconds = max(0.0, self._parts.clock.now() - turn.started_at)
-        await self._emitter.emit(
-            TurnEnded(
-                turn_id=turn.id,
-                reason=end.reason,
-                message=end.message,
-                mend=end.mend,
-                steps=turn.steps,
-                usage=turn.usage,
-                cost=turn.cost,
-                seconds=round(seconds, 3),
-            ),
-            sync=True,
-        )

@@ -75,8 +75,11 @@ class Sessions:
             emitter.subscribe(subscriber)
         async with _let_go_on_error(emitter):
             await emitter.emit(created)
-            session = Session(emitter, self._parts())
+            parts = self._parts()
+            session = Session(emitter, parts)
             await session.begin(self._configuration())
+            if (memory := await parts.hot()) is not None:
+                await emitter.emit(memory, sync=True)
         self._open[session_id] = session
         return session
 

@@ -170,6 +170,16 @@ def output_so_far(output: str) -> str:
     return f" Output so far:\n{output}" if output.strip() else ""
 
 
+async def settle_left(emitter: Emitter, workspace: Workspace, shell: Shell) -> None:
+    """Write the end of each call that an earlier process began; those that wait for a person, or whose answer is on
+    record, go on where they stood."""
+    for call in emitter.state.workflow.open_calls:
+        known = call.answer is not None or call.returned is not None
+        begun = call.status == "started" and not waits(call, emitter.state.workflow) and not known
+        if begun or call.lost:
+            await finish_open(call, emitter, workspace, shell)
+
+
 async def finish_open(call: CallState, emitter: Emitter, workspace: Workspace, shell: Shell) -> None:
     """Write the end of a call that nothing works on any longer, with what can be known of it."""
     begun = call.intent is not None and (call.returned is not None or call.status == "started")

@@ -10,6 +10,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from postil.agent import scheduler
+from postil.agent.accounts import of_turn
+from postil.agent.admission import Admission, Halted
+from postil.agent.compacting import Compactor
 from postil.agent.emitter import Emitter
 from postil.agent.invoke import Invoker
 from postil.agent.limits import REPEATS_FATAL, repeats
@@ -25,7 +28,8 @@ from postil.core.events import (
     Routed,
     TurnEnd,
 )  # fmt: skip
-from postil.core.ports import Reply, Retrying, TextPiece
+from postil.core.ports import Begun, ModelRequest, Reply, Retrying, TextPiece
+from postil.core.prefix import prefix_changed
 from postil.core.state import CallState, State, TurnState
 
 
@@ -76,6 +80,8 @@ def next_move(state: State, turn: TurnState, limits: Limits, worked: float) -> M
     """Return what the turn does next. `worked` is seconds of work in this turn, waiting for a person left out."""
     if not turn.routed:
         return Start()
+    if turn.ended_by_limit:
+        return End("budget_exhausted", turn.ended_by_limit, "Send a prompt to go on.")
     if calls := state.workflow.open_calls:
         return RunCalls(tuple(calls))
     speak = turn.last_stop is None or turn.last_stop == "pause_turn" or bool(state.workflow.calls)
@@ -94,22 +100,40 @@ def next_move(state: State, turn: TurnState, limits: Limits, worked: float) -> M
     return CallModel()
 
 
+def _failed(error: ModelError) -> End:
+    mend = f"{error.mend} {_GO_ON}".strip() if error.retryable else error.mend
+    return End("failed", error.message, mend)
+
+
 class Turn:
     """Drives one turn of a session."""
 
     def __init__(
-        self, turn: TurnState, emitter: Emitter, parts: Parts, questions: Questions, trusts: Trusts
+        self,
+        turn: TurnState,
+        emitter: Emitter,
+        parts: Parts,
+        questions: Questions,
+        trusts: Trusts,
+        compactor: Compactor,
     ) -> None:
         self._turn = turn
         self._emitter = emitter
         self._parts = parts
         self._questions = questions
         self._invoker = Invoker(emitter, parts, questions, trusts)
+        self.account = of_turn(emitter.state, turn)
+        """What the turn may spend; a sub-agent draws from a child of it."""
+        self._admission = Admission(turn, self.account, emitter, parts, questions)
+        self._compactor = compactor
         self._since = parts.clock.monotonic()
         self._waited = questions.waited
 
-    async def run(self) -> End:
-        """Make moves until one is the end. Raises JournalError; a model that fails is an end like others."""
+    async def run(self) -> End | None:
+        """Make moves until one is the end; None where it halts at a limit and nobody is there to say what now.
+
+        Raises JournalError; a model that fails is an end like others.
+        """
         state = self._emitter.state
         while True:
             configuration = state.workflow.configuration
@@ -123,7 +147,10 @@ class Turn:
                     try:
                         await self._step(state)
                     except ModelError as error:
-                        return await self._failed(error)
+                        return _failed(error)
+                    except Halted:
+                        if not self._turn.ended_by_limit:
+                            return None
                 case End() as end:
                     return end
 
@@ -146,28 +173,62 @@ class Turn:
 
     async def _step(self, state: State) -> None:
         step = self._turn.steps + 1
-        since = self._parts.clock.monotonic()
         self._stage("thinking", step)
-        request = await self._parts.request(state)
+
+        async def build() -> ModelRequest:
+            request = await self._parts.request(state)
+            await self._note_prefix(state, request, step)
+            return request
+
+        await self._compactor.fade(self._turn.id, step)
+        room = self._compactor.room(self._turn, self._admission)
+        request = await self._admission.admit(build, step, room=room)
+        since = self._parts.clock.monotonic()
+        try:
+            reply = await self._reply(request, step)
+            await self._record(reply, step, self._parts.clock.monotonic() - since)
+        except ModelError as error:
+            await self._admission.settle()
+            await self._note_failure(error)
+            raise
+        finally:
+            await self._admission.settle()
+
+    async def _reply(self, request: ModelRequest, step: int) -> Reply:
+        """Return the whole reply, its pieces shown as they come."""
+
+        async def same() -> ModelRequest:
+            return request
+
         reply: Reply | None = None
-        writing = False
+        writing = begun = False
         async with aclosing(self._parts.model.stream(request)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Reply):
                     reply = piece
+                elif isinstance(piece, Begun):
+                    begun = True
+                    self._admission.note_begun(piece.usage)
                 elif isinstance(piece, Retrying):
                     self._retrying(piece, step)
+                    begun = False
+                    if piece.begun:  # that try counts in full, and the next is another call
+                        await self._admission.admit(same, step, request.max_tokens)
                 elif isinstance(piece, TextPiece):
                     if not writing:
                         self._stage("writing", step)
-                    writing = True
+                    writing = begun = True
                     self._emitter.show(TextDelta(turn_id=self._turn.id, step=step, text=piece.text))
                 else:
+                    begun = True
                     self._emitter.show(ThinkingDelta(turn_id=self._turn.id, step=step, text=piece.text))
         if reply is None:
-            raise ModelError("truncated", "The reply broke off before its end.")
+            raise ModelError("truncated", "The reply broke off before its end.", begun=begun)
         if len({call.id for call in reply.message.calls}) < len(reply.message.calls):
-            raise ModelError("malformed", "The reply gave two calls the same id.")
+            raise ModelError("malformed", "The reply gave two calls the same id.", begun=True)
+        return reply
+
+    async def _record(self, reply: Reply, step: int, seconds: float) -> None:
         await self._emitter.emit(
             ModelReplied(
                 turn_id=self._turn.id,
@@ -177,13 +238,21 @@ class Turn:
                 usage=reply.usage,
                 stop_reason=reply.stop_reason,
                 cost=reply.cost,
-                seconds=round(self._parts.clock.monotonic() - since, 3),
+                seconds=round(seconds, 3),
                 attempts=reply.attempts,
                 request_id=reply.request_id,
             )
         )
 
-    async def _failed(self, error: ModelError) -> End:
+    async def _note_prefix(self, state: State, request: ModelRequest, step: int) -> None:
+        """Put on record that the request begins otherwise than the last did: the service has to read all of it anew."""
+        changed = prefix_changed(
+            state.workflow.prefix, request.digests, request.tool_digests, self._turn.id, step
+        )
+        if changed is not None:
+            await self._emitter.emit(changed)
+
+    async def _note_failure(self, error: ModelError) -> None:
         await self._emitter.emit(
             ModelFailed(
                 turn_id=self._turn.id,
@@ -192,10 +261,8 @@ class Turn:
                 message=error.message,
                 mend=error.mend,
                 attempts=error.attempts,
+                begun=error.begun,
             )
-        )
-        return End(
-            "failed", error.message, f"{error.mend} {_GO_ON}".strip() if error.retryable else error.mend
         )
 
     def _retrying(self, piece: Retrying, step: int) -> None:

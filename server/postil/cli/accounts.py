@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from postil.cli.requests import projected
 from postil.core import events as ev
 from postil.core.question import Question
 from postil.core.revealing import one_line, revealed
@@ -62,6 +63,8 @@ def _wanted(account: Account) -> Iterator[_Row]:
     step = reply.event.step if isinstance(reply.event, ev.ModelReplied) else 0
     yield "wanted", f"{call.name} {one_line(given, _WANTED)}", reply.seq
     yield "", f"{_time(reply.at)}, step {step}", 0
+    if account.called is not None and isinstance(account.called.event, ev.ModelCalled):
+        yield "projected", projected(account.called.event, reply.event), account.called.seq
 
 
 def _step(record: ev.Recorded) -> Iterator[_Row]:

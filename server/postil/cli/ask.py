@@ -18,15 +18,21 @@ from postil.core.ephemeral import StageChanged
 from postil.core.errors import ConfigurationError, OtherWorkspace, ProtocolError, UsageError
 from postil.core.events import (
     ConfigurationInForce,
+    ModelCalled,
     PermissionDecided,
+    PrefixChanged,
     PromptReceived,
     Publication,
+    QuestionAsked,
     Routed,
     SessionCreated,
     TurnEnded,
     encode,
 )
-from postil.core.submissions import Prompt, Resume, SetMode
+from postil.core.fold_spending import RAISE
+from postil.core.meter import meter
+from postil.core.question import Question
+from postil.core.submissions import Answer, Prompt, Resume, SetMode
 from postil.permissions.rule import parse
 from postil.permissions.taint import NOT_TRUSTED
 from postil.workspace.buffers.overlay import NoEditor
@@ -38,7 +44,15 @@ from postil.agent.session import Session
 FACE = "cli"
 EXIT_DENIED = 3
 EXIT_BUDGET = 4
-_SILENT = (PromptReceived, Routed, StageChanged, SessionCreated, ConfigurationInForce)
+_SILENT = (
+    PromptReceived,
+    Routed,
+    PrefixChanged,
+    ModelCalled,
+    StageChanged,
+    SessionCreated,
+    ConfigurationInForce,
+)
 """The events before the first request; a person is shown nothing of them."""
 _TO_TRUST = "Less runs unasked there: `--trust` trusts it for one run, `postil trust allow` for good."
 
@@ -90,6 +104,9 @@ class Outcome:
     def __init__(self) -> None:
         self.end: TurnEnded | None = None
         self.denied = False
+        self.halt: Question | None = None
+        """What the turn stands at, left open at a limit."""
+        self.told_of_halt = False
         self.for_want_of_trust = False
         """Whether something was denied because the workspace is not trusted."""
         self.stopping = Stopping()
@@ -100,6 +117,8 @@ class Outcome:
         if isinstance(event, PermissionDecided) and event.decision == "deny":
             self.denied = True
             self.for_want_of_trust |= NOT_TRUSTED in event.why
+        elif isinstance(event, QuestionAsked) and event.question.kind == "halt":
+            self.told_of_halt = True
         elif isinstance(event, TurnEnded):
             self.end = event
 
@@ -113,6 +132,8 @@ class Outcome:
             return 128 + self.stopping.signal
         if self.stopping.unread is not None:
             return self.stopping.unread
+        if self.halt is not None:
+            return EXIT_BUDGET
         if self.end is None or self.end.reason in ("failed", "refusal", "cancelled", "interrupted"):
             return 1
         if self.end.reason in ("max_turn_requests", "budget_exhausted", "max_tokens"):
@@ -131,7 +152,10 @@ async def _ask(app: App, text: str, wanted: str | None, options: argparse.Namesp
             await session.set_mode(SetMode(options.mode, FACE))
         stopping.watch(session)
         if stopping.unread is None:
-            await _work(session, text)
+            await _work(session, text, raises=options.raise_limit)
+            outcome.halt = _halt(session)
+            if not options.json and stopping.unread is None:
+                _tell_spending(session, outcome)
     finally:
         await app.close("the command ended")
         warm.cancel()
@@ -140,8 +164,35 @@ async def _ask(app: App, text: str, wanted: str | None, options: argparse.Namesp
     return outcome.status
 
 
-async def _work(session: Session, text: str) -> None:
-    if text.strip():
+def _halt(session: Session) -> Question | None:
+    """Return the open question at a limit."""
+    questions = (it.question for it in session.state.workflow.questions.values())
+    return next((it for it in questions if it.kind == "halt"), None)
+
+
+def _tell_spending(session: Session, outcome: Outcome) -> None:
+    """Write what was used of the limits, and how to go on where one halted the turn."""
+    found = meter(session.state.workflow)
+    words = [*found.used(named=True), found.cache()] if found is not None else []
+    if words := [it for it in words if it]:
+        print(" · ".join(words), flush=True)
+    if outcome.halt is not None:
+        if not outcome.told_of_halt:
+            print(f"{outcome.halt.title}. {outcome.halt.subject}")
+        print(f"Go on with: postil ask --resume {session.id} --raise", flush=True)
+
+
+async def _work(session: Session, text: str, *, raises: bool) -> None:
+    if raises:
+        halt = _halt(session)
+        if halt is None or text.strip():
+            raise UsageError(
+                "--raise goes on with a session that halted at a limit.", "Leave out --raise, or the prompt."
+            )
+        if all(it.id != RAISE for it in halt.options):
+            raise UsageError("That limit is set for everybody; it cannot be raised.", "Ask whoever sets it.")
+        await session.answer(Answer(halt.id, RAISE, face=FACE))
+    elif text.strip():
         await session.prompt(Prompt(text, face=FACE))
     else:
         await session.resume(Resume(FACE))

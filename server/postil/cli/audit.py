@@ -13,6 +13,7 @@ from postil.cli.accounts import block
 from postil.cli.figures import counted
 from postil.cli.finding import Found, find, find_remains, layout, plainly, workspace
 from postil.cli.reading import Reading
+from postil.cli.requests import request_lines
 from postil.core.errors import UsageError
 from postil.journal.account import accounts
 from postil.journal.audit import Fault, Outside, Report, verify
@@ -45,6 +46,8 @@ def _show(options: argparse.Namespace) -> int:
     for account in kept:
         print(json.dumps(account.as_data()) if options.json else f"{block(account)}\n")
     if not options.json:
+        if lines := list(request_lines(records)):
+            print("\n".join(lines), end="\n\n")
         print(f"{counted(len(kept), 'call')} in {counted(len(records), 'event')} of session {found.id}.")
     if not reading.tell():
         return 0

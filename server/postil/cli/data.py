@@ -15,11 +15,12 @@ from postil.cli.finding import plainly
 from postil.core.errors import Locked, PostilError, UsageError
 from postil.journal.layout import LOCK, Layout, state_directory
 from postil.journal.lock import KernelLock, read_owner
+from postil.journal.spending import FOLDER as SPENDING
 from postil.permissions.trust import FOLDER as TRUST
 from postil.permissions.trust import TrustStore
 from postil.workspace.files.real_disk import RealDisk
 
-KEPT = ("workspaces", "crashes", TRUST)
+KEPT = ("workspaces", "crashes", SPENDING, TRUST)
 """The folders in the state directory that are ours to delete; whatever else lies there is not."""
 
 
@@ -98,7 +99,7 @@ def _delete(kept: Kept, options: argparse.Namespace) -> int:
             disk.remove_tree(folder)
     if options.workspace is not None:
         TrustStore(state_directory()).forget(Path(options.workspace))
-    print(f"Deleted of {kept.name}: {words}, with answers that were to hold always.")
+    print(f"Deleted of {kept.name}: {words}, with notes and answers that were to hold always.")
     return 0
 
 
@@ -106,7 +107,7 @@ def _agreed(kept: Kept, words: str) -> bool:
     """Ask the person at the terminal. Raises UsageError where there is none."""
     if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError("Nobody is here to ask whether to delete.", "Say so with --yes.")
-    print(f"This deletes of {kept.name}: {words}, with answers that were to hold always.")
+    print(f"This deletes of {kept.name}: {words}, with notes and answers that were to hold always.")
     print(f"They lie in {kept.place}. It cannot be undone.")
     return typed("Type yes to delete: ") == "yes"
 

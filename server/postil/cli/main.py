@@ -129,7 +129,12 @@ def _add_ask(commands: Commands) -> None:
         description="Ask the agent. A question with nobody to answer it is a denial; --allow gives rules beforehand.",
         epilog="Exit status: 0 done, 1 failed, 2 usage, 3 something was denied, 4 a limit was reached, 130 stopped by Ctrl+C, 141 nobody read on.",
     )
-    ask.add_argument("prompt", nargs="?", default="", help="what to do; read from stdin where it is -")
+    ask.add_argument(
+        "prompt",
+        nargs="?",
+        default="",
+        help="what to do, with files as @path or @path:10-40; read from stdin where it is -",
+    )
     ask.add_argument(
         "--workspace", metavar="DIR", default=".", help="the folder to work in (default: this one)"
     )
@@ -147,6 +152,10 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
         "--trust", action="store_true", help="trust the folder for this run: git and your rules work unasked"
     )
     parser.add_argument("--model", help="the model to ask")
+    parser.add_argument(
+        "--raise", dest="raise_limit", action="store_true",
+        help="with a session that halted at a limit: raise the limit as its question says, and continue",
+    )  # fmt: skip
 
 
 def _add_demo(commands: Commands) -> None:
@@ -187,6 +196,8 @@ def _add_sessions(commands: Commands) -> None:
     _add_json(show, "event")
     resume = _add_session(actions, "resume", "say what was left open, and go on as `ask --resume` does")
     _add_run_options(resume)
+    _add_session(actions, "compact", "make its conversation shorter, keeping what matters word for word")
+    _add_session(actions, "kept", "print what a compaction kept, and list what it left out")
     rewind = _add_session(
         actions, "rewind", "take back what a turn did to files, and the conversation with it"
     )
@@ -266,9 +277,23 @@ def _add_trust(commands: Commands) -> None:
 
 
 def _add_memory(commands: Commands) -> None:
-    actions = _add_actions(commands, "memory", "index documents and search them, as the agent does")
+    what = "what is remembered of a workspace; and searching documents of your own as the agent does"
+    actions = _add_actions(commands, "memory", what)
+    listing = actions.add_parser("list", help="list notes and sessions that are remembered")
+    _add_workspace(listing)
+    _add_json(listing, "note and session")
+    _add_memory_search(actions)
+    about = {
+        "show": "print a note, or what is kept of a session",
+        "forget": "delete a note, or take a session out of memory; the session itself stays",
+    }
+    for name, what in about.items():
+        action = actions.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+        action.add_argument("id", metavar="ID", help="as `list` and `search` print it")
+        _add_workspace(action)
+    _add_workspace(actions.add_parser("reindex", help="make the index again from notes and sessions"))
     index = actions.add_parser(
-        "index", help="put documents into an index; those with the same id are replaced"
+        "index", help="put documents of your own into an index; those with the same id are replaced"
     )
     index.add_argument(
         "--corpus",
@@ -276,17 +301,23 @@ def _add_memory(commands: Commands) -> None:
         required=True,
         help='lines of JSON, {"id", "text"}; one id may have several',
     )
+    index.add_argument("--db", metavar="FILE", required=True, help="the index")
+
+
+def _add_memory_search(actions: Commands) -> None:
     search = actions.add_parser(
-        "search", help="answer queries from stdin with the ids of documents, best first"
+        "search", help="search what is remembered; or answer queries from stdin about an index of your own"
     )
+    search.add_argument("query", metavar="QUERY", nargs="*", help="one to four wordings of one question")
+    search.add_argument("-k", type=int, default=8, metavar="N", help="how many results (default: 8)")
+    search.add_argument("--db", metavar="FILE", help="an index that `postil memory index` made")
     search.add_argument(
         "--jsonl",
         action="store_true",
-        required=True,
-        help='lines {"query", "k"} or {"queries", "k"}; answers {"ids"}',
+        help='with --db: lines {"query", "k"} or {"queries", "k"}; answers {"ids"}',
     )
-    for action in (index, search):
-        action.add_argument("--db", metavar="FILE", required=True, help="the index")
+    _add_workspace(search)
+    _add_json(search, "result")
 
 
 def _add_actions(commands: Commands, name: str, what: str) -> Commands:

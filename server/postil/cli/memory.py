@@ -1,4 +1,4 @@
-"""`postil memory`: an index over any documents, and searching it, with what the agent itself searches by."""
+"""`postil memory`: what is remembered of a workspace; and an index over any documents, searched as the agent does."""
 
 from __future__ import annotations
 
@@ -19,10 +19,16 @@ from postil.memory.ranker import WordRanker
 
 
 def memory(options: argparse.Namespace) -> int:
-    """Index a corpus, or answer queries."""
+    """Index a corpus, answer queries, or do what was asked with what is remembered."""
     actions: dict[str, Callable[[argparse.Namespace], int]] = {"index": _index, "search": _search}
     with plainly():
-        return actions[options.action](options)
+        return actions.get(options.action, _of_workspace)(options)
+
+
+def _of_workspace(options: argparse.Namespace) -> int:
+    from postil.cli.remembered import remembered  # noqa: PLC0415 - the whole agent, which an index of its own does not need
+
+    return remembered(options)
 
 
 def _index(options: argparse.Namespace) -> int:
@@ -45,6 +51,13 @@ def _corpus(named: str) -> BinaryIO:
 
 
 def _search(options: argparse.Namespace) -> int:
+    if not options.jsonl and options.db is None:
+        return _of_workspace(options)
+    if not options.jsonl or options.db is None or options.query:
+        raise UsageError(
+            "`--db` and `--jsonl` go together, without a query.",
+            "Name a query to search this workspace's memory, or `--db FILE --jsonl` to answer lines from stdin.",
+        )
     path = Path(options.db)
     if not path.is_file():
         raise UsageError(f"There is no index {path}.", "Make one with `postil memory index`.")

@@ -11,11 +11,15 @@ from rich.console import Console
 from rich.text import Text
 
 from postil.cli.terminal import Terminal
+from postil.core import shortening_words as words
 from postil.core.ephemeral import CallProgress, ModelRetrying, SessionHalted, TextDelta
 from postil.core.event import Event
 from postil.core.events import (
     CallFinished,
     CallStarted,
+    Compacted,
+    CompactionFailed,
+    CompactionStarted,
     FileChanged,
     ModelReplied,
     PermissionAsked,
@@ -69,6 +73,9 @@ class Renderer:
             QuestionAsked: self._inquired,
             CallFinished: self._finished,
             TodoUpdated: self._todo,
+            CompactionStarted: lambda event: self._line(words.begun(event), "dim"),
+            Compacted: lambda event: self._line(words.done(event), "dim"),
+            CompactionFailed: lambda event: self._line(words.failed(event), "yellow"),
             SessionResumed: self._resumed,
             SessionHalted: self._halted,
         }

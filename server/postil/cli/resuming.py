@@ -75,6 +75,9 @@ async def _left_open(found: Found, root: Path) -> list[str]:
         lines.append(f"  {counted(kept, 'finished call')} of the same step kept.")
     for it in state.workflow.questions.values():
         subject = one_line(it.question.subject, _LENGTH)
+        if it.question.kind == "halt":
+            lines.append(f"  {it.question.title}: {subject} With --raise it goes on with a higher limit.")
+            continue
         lines.append(f"  Unanswered: {it.question.title} {subject} Nobody is here to ask, which is a denial.")
     return lines
 

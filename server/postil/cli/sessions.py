@@ -18,7 +18,10 @@ from postil.cli.salvaging import exported_appendix, save, show_appendix
 from postil.cli.transcript import Transcript, when
 from postil.core.errors import Locked, UsageError
 from postil.core.events import encode
+from postil.core.fold import apply
+from postil.core.meter import meter
 from postil.core.revealing import one_line
+from postil.core.state import State
 from postil.journal.audit import Report, verify
 from postil.journal.damage import forget_damage
 from postil.journal.export import export
@@ -26,6 +29,7 @@ from postil.journal.layout import LOCK
 from postil.journal.listing import Summary, list_sessions
 from postil.journal.lock import KernelLock, locked
 from postil.journal.shortened import cut_short, promised
+from postil.memory.recall import INDEX, remove_now
 from postil.workspace.files.disk import PRIVATE_FILE
 from postil.workspace.files.real_disk import RealDisk
 
@@ -48,6 +52,8 @@ def sessions(options: argparse.Namespace) -> int:
         "show": _show,
         "resume": _resume,
         "rewind": _rewind,
+        "compact": _compact,
+        "kept": _kept_of,
         "delete": _delete,
         "export": _export,
         "salvage": _salvage,
@@ -81,12 +87,16 @@ def _show(options: argparse.Namespace) -> int:
     found = find(options.id, options.workspace)
     reading = Reading(found)
     transcript = None if options.json else Transcript(found.id)
+    state = State.empty()
     for record in reading.records():
+        apply(state, record)
         if transcript is not None:
             transcript.show(record)
         else:
             data = {"sessionId": found.id, "seq": record.seq, "at": record.at, "event": encode(record.event)}
             print(json.dumps(data))
+    if transcript is not None and (used := meter(state.workflow)) is not None:
+        print(" · ".join(it for it in (*used.used(named=True), used.cache()) if it))
     damaged = reading.tell()
     show_appendix(found, as_json=options.json)
     if found.summary.status in ("stopped", "interrupted", "question") and not damaged and not options.json:
@@ -119,6 +129,18 @@ def _rewind(options: argparse.Namespace) -> int:
     return rewind(find(options.id, options.workspace), options)
 
 
+def _compact(options: argparse.Namespace) -> int:
+    from postil.cli.compacting import compact  # noqa: PLC0415 - the whole agent, which nothing else here needs
+
+    return compact(find(options.id, options.workspace))
+
+
+def _kept_of(options: argparse.Namespace) -> int:
+    from postil.cli.compacting import show_kept  # noqa: PLC0415 - the whole agent, which nothing else here needs
+
+    return show_kept(find(options.id, options.workspace))
+
+
 def _delete(options: argparse.Namespace) -> int:
     found = find_remains(options.id, options.workspace)
     if found.summary.status == "running":
@@ -133,6 +155,8 @@ def _delete(options: argparse.Namespace) -> int:
         raise _kept(found, error) from error
     try:
         disk = RealDisk()
+        # First: an index can be made again, and a session that is gone could not be taken out of it by its name.
+        remove_now(found.folder.parents[1] / INDEX, [found.id])
         disk.remove_tree(found.folder)
         forget_damage(disk, found.folder)
         disk.clear_temporaries(found.folder.parent)

@@ -13,6 +13,7 @@ from rich.text import Text
 from postil.cli.render import Renderer, last_lines
 from postil.cli.terminal import Terminal
 from postil.core import events as ev
+from postil.core import shortening_words as words
 from postil.core.event import Event
 from postil.core.messages import ToolCall
 from postil.core.revealing import one_line, revealed
@@ -50,6 +51,8 @@ class Transcript:
             ev.PromptReceived: self._prompted,
             ev.Routed: self._routed,
             ev.ToolsMatched: self._matched,
+            ev.PrefixChanged: self._prefix_changed,
+            ev.ResultsFaded: lambda event: self._line(f"  {words.faded(event)}", "dim"),
             ev.ModelReplied: self._replied,
             ev.PermissionDecided: self._decided,
             ev.GrantAdded: self._granted,
@@ -102,6 +105,10 @@ class Transcript:
 
     def _matched(self, event: ev.ToolsMatched) -> None:
         self._line(f"  looked for a tool, {event.query!r}: {', '.join(event.hits) or 'none'}", "dim")
+
+    def _prefix_changed(self, event: ev.PrefixChanged) -> None:
+        if event.changed:
+            self._line(f"  the request begins otherwise: {event.why}", "dim")
 
     def _replied(self, event: ev.ModelReplied) -> None:
         self._calls |= {call.id: call for call in event.message.calls}

@@ -12,7 +12,7 @@ from typing import Any, Literal, cast
 from platformdirs import user_config_path
 
 from postil.config.layer import Fault, accepted
-from postil.config.options import RULES, Layer, Options
+from postil.config.options import RULES, Layer, LimitOptions, Options
 from postil.core.errors import ConfigurationError
 
 ADMINISTRATOR_FILE = Path("/etc/postil/settings.toml")
@@ -48,6 +48,8 @@ class Loaded:
     options: Options
     rules: tuple[WrittenRule, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
+    fixed_limits: frozenset[str] = frozenset()
+    """The names in `[limits]` that the machine's file sets: no answer of a person raises them."""
 
     def check(self) -> None:
         """Raise ConfigurationError where what was wrong may have held back a rule: then nothing is decided."""
@@ -97,21 +99,33 @@ def load(
         _accepted(_variables(), "environment", "the environment", problems),
     )
     values["call"] = ("the call", _accepted(given, "call", "the call", problems))
-    return Loaded(Options(**_merged(values, problems)), tuple(rules), tuple(problems))
+    options = Options(**_merged(values, problems))
+    return Loaded(options, tuple(rules), tuple(problems), frozenset(_limits(values["administrator"])))
 
 
 def _merged(values: Mapping[Layer, tuple[str, dict[str, Any]]], problems: list[Problem]) -> dict[str, Any]:
     """Return the value of each option: the administrator's, else that of the call, the environment, the user."""
     fixed = values["administrator"][1]
     merged: dict[str, Any] = {}
+    for name in _limits(values["user"]).keys() & _limits(values["administrator"]).keys():
+        said = f"{values['administrator'][0]} sets {name} for everybody"
+        problems.append(Problem(values["user"][0], "limits", said))
     for layer in ("user", "environment", "call"):
         where, kept = values[layer]
         for key, value in kept.items():
+            if key == "limits":
+                continue
             if key in fixed:
                 problems.append(Problem(where, key, f"{values['administrator'][0]} sets this for everybody"))
             else:
                 merged[key] = value
-    return merged | fixed
+    return merged | fixed | {"limits": _limits(values["user"]) | _limits(values["administrator"])}
+
+
+def _limits(layer: tuple[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the limits that a layer sets, each by itself: the machine's file may fix one and leave the others."""
+    found = layer[1].get("limits")
+    return found.model_dump(include=found.model_fields_set) if isinstance(found, LimitOptions) else {}
 
 
 def _rules(kept: Mapping[str, Any], layer: Layer, path: str) -> list[WrittenRule]:

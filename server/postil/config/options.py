@@ -36,6 +36,37 @@ class RuleTest(BaseModel):
     """Those that it is not about."""
 
 
+_Money = Annotated[float, Field(gt=0, allow_inf_nan=False)] | Literal["none"]
+_Tokens = Annotated[int, Field(gt=0)] | Literal["none"]
+
+
+class LimitOptions(BaseModel):
+    """How much may be spent: US dollars, and tokens read and written, cached ones included; `"none"` is without limit.
+
+    What a call may use in the worst case is set aside before it is made; one that does not fit is not made, and you are asked.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    turn: _Money = "none"
+    """US dollars in one turn."""
+
+    session: _Money = 2.0
+    """US dollars in one session."""
+
+    day: _Money = 10.0
+    """US dollars in one day, all of your sessions together."""
+
+    turn_tokens: _Tokens = "none"
+    """Tokens in one turn."""
+
+    session_tokens: _Tokens = "none"
+    """Tokens in one session."""
+
+    day_tokens: _Tokens = "none"
+    """Tokens in one day, all of your sessions together."""
+
+
 class Options(BaseModel):
     """What a user can set."""
 
@@ -58,6 +89,15 @@ class Options(BaseModel):
 
     max_tokens: Annotated[int, Field(ge=1024), By("administrator")] = 16_000
     """Output tokens asked for in one model call."""
+
+    compact_at: Annotated[float, Field(ge=0.1, le=0.9)] | Literal["never"] = 0.8
+    """What part of the model's window a request may fill before the conversation is compacted; `"never"` leaves that to you."""
+
+    compact_between_turns: bool = False
+    """Whether a conversation that is close to that is compacted as soon as a turn has ended, while you think."""
+
+    limits: Annotated[LimitOptions, By("administrator")] = LimitOptions()
+    """A table `[limits]` with what may be spent in a turn, a session and a day; see below."""
 
     questions_notify: Literal["badge", "message", "request"] = "badge"
     """How an editor without a view of Postil's is told of a question besides its diagnostic: not at all, by a message, or by a
@@ -88,5 +128,5 @@ def setters(option: str) -> frozenset[Layer]:
 RULES: tuple[Literal["allow", "ask", "deny"], ...] = ("allow", "ask", "deny")
 """The options that are lists of rules; those of all files count together."""
 
-RESTRAINING = frozenset({"ask", "deny", "mode"})
+RESTRAINING = frozenset({"ask", "deny", "mode", "limits"})
 """The options that hold the agent back: one that cannot be read is not as if it had not been set."""

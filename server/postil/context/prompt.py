@@ -1,47 +1,28 @@
-"""The model request: sections in a fixed order, then the conversation, then what changes from step to step."""
+"""The model request: a stable prefix up to an explicit boundary, the conversation, and what changes from step to step."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from postil.context.sections import (
+    ChangingName,
+    Section,
+    StableName,
+    digest,
+    in_order,
+    tool_digests,
+    tools_text,
+)
+from postil.context.shown import Shown
 from postil.core.origin import plain
 from postil.core.ports import ModelRequest, ToolSchema
 from postil.core.state import State
 
-
-@dataclass(frozen=True, slots=True)
-class Prefix:
-    """What stays the same for a whole session, byte for byte, so that the service can cache it."""
-
-    system: tuple[str, ...]
-    tools: tuple[ToolSchema, ...]
-
-
-def prefix(roots: Sequence[str], tools: tuple[ToolSchema, ...]) -> Prefix:
-    """Return the stable part of every request of a session."""
-    return Prefix((_identity(), _workspace(roots)), tools)
-
-
-def request(state: State, stable: Prefix, *, max_tokens: int, unsaved: Sequence[str] = ()) -> ModelRequest:
-    """Return the next request: the stable part, the conversation, and what is true just now."""
-    configuration = state.workflow.configuration
-    return ModelRequest(
-        model=configuration.model if configuration is not None else "",
-        system=stable.system,
-        tools=stable.tools,
-        messages=state.conversation.messages,
-        suffix=_now(state, unsaved),
-        max_tokens=max_tokens,
-    )
-
-
-@cache
-def _identity() -> str:
-    return files("postil.context.prompts").joinpath("identity.md").read_text("utf-8").strip()
-
+_MOST_OPEN = 20
+"""Open files that are named."""
 
 NOT_TRUSTED = (
     "The workspace is not trusted: a person is asked about git and about whatever runs code of it. "
@@ -49,22 +30,111 @@ NOT_TRUSTED = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """What stays the same for a whole session, byte for byte, so that the service can cache it."""
+
+    system: tuple[Section, ...]
+    tools: tuple[ToolSchema, ...]
+    tool_digests: Mapping[str, str]
+    digests: Mapping[StableName, str]
+    """Of every section before the boundary but the model, which the state names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What is true at this step, and may not be at the next; none of it becomes part of the conversation."""
+
+    date: str = ""
+    """As in 2026-11-22."""
+    unsaved: Sequence[str] = ()
+    """Open documents whose text differs from the disk, as the model names them."""
+    open: Sequence[str] = ()
+    """The other open documents."""
+    problems: str = ""
+    """What the editor reports of them, in Postil's own words."""
+    news: Sequence[str] = ()
+    """What memory has that was not there when the session began."""
+
+
+def prefix(roots: Sequence[str], tools: tuple[ToolSchema, ...], memory: str = "") -> Prefix:
+    """Return the stable part of every request of a session.
+
+    `memory`, instructions and notes, is fixed when the session begins: what is learned later stands behind the boundary.
+    """
+    texts: dict[StableName, str] = {
+        "identity": _identity(),
+        "workspace": _workspace(roots),
+        "memory": memory,
+    }
+    system = in_order(texts)
+    digests: dict[StableName, str] = {name: digest(text) for name, text in texts.items()}
+    return Prefix(system, tools, tool_digests(tools), {"tools": digest(tools_text(tools)), **digests})
+
+
+def request(
+    state: State,
+    stable: Prefix,
+    *,
+    max_tokens: int,
+    now: Now = Now(),
+    late: tuple[ToolSchema, ...] = (),
+    shown: Shown | None = None,
+) -> ModelRequest:
+    """Return the next request: the stable part, the conversation, and what is true just now.
+
+    `shown` remembers what it made of the conversation. `late` are tools that were found after the session began: they are sent behind the boundary.
+    """
+    configuration = state.workflow.configuration
+    model = configuration.model if configuration is not None else ""
+    return ModelRequest(
+        model=model,
+        system=tuple(section.text for section in stable.system),
+        tools=stable.tools,
+        messages=(shown or Shown()).messages(state.conversation, state.workflow.session_id),
+        suffix=_suffix(changing(state, now)),
+        max_tokens=max_tokens,
+        late=late,
+        digests={"model": model, **stable.digests},
+        tool_digests=stable.tool_digests,
+    )
+
+
+def changing(state: State, now: Now) -> tuple[Section, ...]:
+    """Return the sections behind the boundary, in their order."""
+    configuration = state.workflow.configuration
+    texts: dict[ChangingName, str] = {"date": f"Today is {now.date}." if now.date else ""}
+    if configuration is not None and configuration.mode != "default":
+        texts["mode"] = f"Permission mode: {configuration.mode}."
+    if configuration is not None and not configuration.trusted:
+        texts["trust"] = NOT_TRUSTED
+    texts["open files"] = "\n".join(_open(now))
+    texts["problems"] = now.problems
+    texts["news"] = "\n".join(now.news)
+    if state.workflow.todo:
+        texts["plan"] = "\n".join(["Plan:", *(f"- [{it.status}] {it.text}" for it in state.workflow.todo)])
+    return in_order(texts)
+
+
+@cache
+def _identity() -> str:
+    return files("postil.context.prompts").joinpath("identity.md").read_text("utf-8").strip()
+
+
 def _workspace(roots: Sequence[str]) -> str:
     listed = "\n".join(f"- {root}" for root in roots)
     return f"The workspace\nRelative paths start at the first of these folders:\n{listed}"
 
 
-def _now(state: State, unsaved: Sequence[str]) -> str:
-    """Return the changing end. It is never part of the conversation, so it is never stale there."""
-    lines: list[str] = []
-    configuration = state.workflow.configuration
-    if configuration is not None and configuration.mode != "default":
-        lines.append(f"Permission mode: {configuration.mode}.")
-    if configuration is not None and not configuration.trusted:
-        lines.append(NOT_TRUSTED)
-    if unsaved:
-        lines.append("Open with unsaved text: " + ", ".join(map(plain, unsaved)) + ".")
-    if state.workflow.todo:
-        lines.append("Plan:")
-        lines += [f"- [{item.status}] {item.text}" for item in state.workflow.todo]
-    return "<now>\n" + "\n".join(lines) + "\n</now>" if lines else ""
+def _open(now: Now) -> list[str]:
+    unsaved, others = list(map(plain, now.unsaved)), list(map(plain, now.open))
+    lines = [f"Open with unsaved text: {', '.join(unsaved)}."] if unsaved else []
+    if others:
+        more = len(others) - _MOST_OPEN
+        named = ", ".join(others[:_MOST_OPEN])
+        lines.append(f"Open in the editor: {named}{f' and {more} more' if more > 0 else ''}.")
+    return lines
+
+
+def _suffix(sections: tuple[Section, ...]) -> str:
+    return "<now>\n" + "\n".join(it.text for it in sections) + "\n</now>" if sections else ""

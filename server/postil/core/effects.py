@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from postil.core.messages import Value
+from postil.core.origin import Source
 from postil.core.outlook import Laid, Outlook
 from postil.core.seen import SeenPart
 
@@ -219,6 +220,8 @@ class Result:
     effects: tuple[ToolEffect, ...] = ()
     details: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     """Small facts for the person: `exit_code`, `matches`, `left_out`."""
+    sources: tuple[Source, ...] = ()
+    """Where the content comes from, of a tool that alone knows; else it is read from what the call touched."""
 
 
 class Returned(Value):

@@ -52,7 +52,8 @@ class StageChanged(Event):
 
     type: Literal["StageChanged"] = "StageChanged"
     turn_id: str
-    stage: Literal["thinking", "writing", "running", "waiting", "saving"]
+    """The turn's, or that of a compaction between turns."""
+    stage: Literal["thinking", "writing", "running", "waiting", "saving", "compacting"]
     detail: str = ""
     step: int
 

@@ -126,6 +126,7 @@ class ModelError(PostilError):
         retryable: bool = False,
         retry_after: float | None = None,
         attempts: int = 1,
+        begun: bool = False,
     ) -> None:
         super().__init__(message, mend)
         self.kind: ModelErrorKind = kind
@@ -133,6 +134,8 @@ class ModelError(PostilError):
         self.retry_after = retry_after
         """Seconds the service asked us to wait, or None."""
         self.attempts = attempts
+        self.begun = begun
+        """Whether the service may have begun to answer, so that the try may have to be paid for."""
 
 
 class JournalError(PostilError):

@@ -17,6 +17,10 @@ from postil.core.changes import FileChanged as FileChanged
 from postil.core.changes import LeftAlone as LeftAlone
 from postil.core.changes import RewindStarted as RewindStarted
 from postil.core.changes import Rewound as Rewound
+from postil.core.compaction import Compacted as Compacted
+from postil.core.compaction import CompactionFailed as CompactionFailed
+from postil.core.compaction import CompactionStarted as CompactionStarted
+from postil.core.compaction import ResultsFaded as ResultsFaded
 from postil.core.effects import EffectClass, Returned, TodoItem, ToolKind
 from postil.core.ephemeral import (
     CallProgress,
@@ -34,8 +38,13 @@ from postil.core.permits import GrantAdded as GrantAdded
 from postil.core.permits import GrantRevoked as GrantRevoked
 from postil.core.permits import PermissionAsked as PermissionAsked
 from postil.core.permits import PermissionDecided as PermissionDecided
+from postil.core.prefix import PrefixChanged as PrefixChanged
 from postil.core.question import Anchor, PromptContext, Question
+from postil.core.remembered import MemoryInForce as MemoryInForce
 from postil.core.seen import SeenPart
+from postil.core.spending import Allowance
+from postil.core.spending import ModelBrokeOff as ModelBrokeOff
+from postil.core.spending import ModelCalled as ModelCalled
 
 TurnEnd = Literal[
     "end_turn", "max_tokens", "max_turn_requests", "refusal", "cancelled",
@@ -57,6 +66,12 @@ class Limits(Value):
     """Model calls in one turn."""
     seconds: float = 3600.0
     """Wall-clock seconds in one turn, waiting for a person not counted."""
+    turn: Allowance = Allowance()
+    session: Allowance = Allowance()
+    day: Allowance = Allowance()
+    """Of all sessions of the user together."""
+    fixed: tuple[str, ...] = ()
+    """What the machine's file sets, such as `day.cost`: no answer raises it."""
 
 
 # --- Durable -----------------------------------------------------------------------------------------------
@@ -152,6 +167,8 @@ class ModelFailed(Event):
     message: str
     mend: str = ""
     attempts: int = 1
+    begun: bool = False
+    """Whether the service had begun to answer: then what was set aside for the call stays counted as spent."""
 
 
 class QuestionAsked(Event):
@@ -272,10 +289,11 @@ class JournalRepaired(Event):
 
 
 Durable = (
-    SessionCreated | ConfigurationInForce | PromptReceived | Routed | ToolsMatched | ModelReplied | ModelFailed
-    | PermissionAsked | PermissionDecided | GrantAdded | GrantRevoked | QuestionAsked | QuestionAnswered
+    SessionCreated | ConfigurationInForce | PromptReceived | Routed | ToolsMatched | PrefixChanged | ModelCalled | ModelBrokeOff | ModelReplied
+    | ModelFailed | PermissionAsked | PermissionDecided | GrantAdded | GrantRevoked | QuestionAsked | QuestionAnswered
     | CallStarted | ProcessStarted | FileChanged | CallFinished | TodoUpdated | TurnEnded | RewindStarted
-    | Rewound | SessionResumed | SessionClosed | JournalRepaired
+    | Rewound | SessionResumed | SessionClosed | JournalRepaired | MemoryInForce | ResultsFaded | CompactionStarted
+    | Compacted | CompactionFailed
 )  # fmt: skip
 Ephemeral = TextDelta | ThinkingDelta | CallProgress | ModelRetrying | StageChanged | SessionHalted
 AnyEvent = Durable | Ephemeral

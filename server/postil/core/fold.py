@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from postil.core import events as ev
+from postil.core import fold_shown, fold_spending
 from postil.core.event import Event
+from postil.core.fold_doubts import doubtful
 from postil.core.fold_seen import note_change, note_part
 from postil.core.lost import NOTE
 from postil.core.messages import ToolMessage, ToolResult, UserMessage
@@ -64,6 +66,13 @@ def _configured(state: State, event: ev.ConfigurationInForce, record: ev.Recorde
         workflow.restricted_since = record.seq
 
 
+def _remembered(state: State, event: ev.MemoryInForce, record: ev.Recorded) -> None:
+    state.workflow.memory = event
+    if event.notes or any(not it.own for it in event.files):
+        root = next(iter(state.workflow.roots), "")
+        _note_read(state, [Source(origin="workspace", name=root)], record)
+
+
 def _prompted(state: State, event: ev.PromptReceived, record: ev.Recorded) -> None:
     workflow = state.workflow
     workflow.turns.append(TurnState(id=event.turn_id, prompt=event, started_at=record.at))
@@ -88,33 +97,37 @@ def _routed(state: State, event: ev.Routed, record: ev.Recorded) -> None:
             todo=state.workflow.todo,
         )
     )
-    state.conversation.messages.append(UserMessage(text=prompt_text(turn.prompt)))
+    words = len(turn.prompt.text) if turn.prompt.context else None
+    state.conversation.messages.append(UserMessage(text=prompt_text(turn.prompt), words=words))
     if turn.prompt.context:
         root = next(iter(state.workflow.roots), "")
         _note_read(state, [Source(origin="workspace", name=root)], record)
 
 
-def _replied(state: State, event: ev.ModelReplied, _: ev.Recorded) -> None:
+def _replied(state: State, event: ev.ModelReplied, record: ev.Recorded) -> None:
     turn, workflow = _turn(state, event.turn_id), state.workflow
     if turn is None:
         return
+    fold_spending.replied(state, event, record)
     turn.steps = event.step
     turn.last_stop = event.stop_reason
     turn.failure = None
     turn.usage += event.usage
-    turn.cost = _add(turn.cost, event.cost)
+    turn.cost = fold_spending.added(turn.cost, event.cost)
     workflow.usage += event.usage
-    workflow.cost = _add(workflow.cost, event.cost)
+    workflow.cost = fold_spending.added(workflow.cost, event.cost)
     calls = event.message.calls
     workflow.calls = {call.id: CallState(call=call, turn_id=turn.id, step=event.step) for call in calls}
     workflow.call_count += len(calls)
-    workflow.seen, workflow.showing = workflow.seen | workflow.showing, {}
+    workflow.seen.update(workflow.showing)
+    workflow.showing.clear()
     state.conversation.messages.append(event.message)
     if calls:
         state.conversation.messages.append(ToolMessage(call_ids=tuple(call.id for call in calls)))
 
 
 def _model_failed(state: State, event: ev.ModelFailed, _: ev.Recorded) -> None:
+    fold_spending.failed(state, event)
     turn = _turn(state, event.turn_id)
     if turn is not None:
         turn.failure = event
@@ -132,8 +145,9 @@ def _asked(state: State, event: ev.PermissionAsked, record: ev.Recorded) -> None
 
 
 def _decided(state: State, event: ev.PermissionDecided, record: ev.Recorded) -> None:
-    if event.question_id is not None:
-        state.workflow.questions.pop(event.question_id, None)
+    asked = state.workflow.questions.pop(event.question_id or "", None)
+    if asked is not None and event.by == "person":
+        fold_shown.decided(state, asked.question, event.why, "", record)
     call = _open_call(state, event)
     if call is None:
         return
@@ -164,8 +178,13 @@ def _question_asked(state: State, event: ev.QuestionAsked, record: ev.Recorded) 
         call.returned = event.returned
 
 
-def _question_answered(state: State, event: ev.QuestionAnswered, _: ev.Recorded) -> None:
+def _question_answered(state: State, event: ev.QuestionAnswered, record: ev.Recorded) -> None:
     question = state.workflow.questions.pop(event.question_id, None)
+    if question is not None and event.by == "person":
+        title = next((it.title for it in question.question.options if it.id == event.option_id), "")
+        fold_shown.decided(state, question.question, title, event.text, record)
+    if question is not None and question.question.kind == "halt":
+        fold_spending.halt_answered(state, question.question, question.turn_id, event.option_id)
     call = state.workflow.calls.get(question.call_id or "") if question is not None else None
     if question is None or call is None or question.question.kind == "permission":
         return
@@ -189,7 +208,7 @@ def _started(state: State, event: ev.CallStarted, _: ev.Recorded) -> None:
     if event.command is not None and state.workflow.marks:
         mark = state.workflow.marks[-1]
         commands = (*mark.commands, event.command)
-        state.workflow.marks[-1] = mark.model_copy(update={"commands": commands})
+        state.workflow.marks.replace_last(mark.model_copy(update={"commands": commands}))
 
 
 def _process_started(state: State, event: ev.ProcessStarted, _: ev.Recorded) -> None:
@@ -213,11 +232,14 @@ def _finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None
     call.outcome = event.outcome
     workflow = state.workflow
     if event.outcome == "unknown" and call.intent is not None:
-        workflow.changes += _doubtful(workflow.changes, call.intent, record)
+        for change in doubtful(workflow.changes, call.intent, record):
+            workflow.changes.append(change)
     workflow.questions = {key: it for key, it in workflow.questions.items() if it.call_id != event.call_id}
+    messages = state.conversation.messages
     for part in event.seen:
         note_part(workflow.showing, workflow.seen, part)
-    last = state.conversation.messages[-1]
+        fold_shown.note_shown(workflow, part, len(messages) - 1, event.call_id)
+    last = messages[-1]
     if isinstance(last, ToolMessage) and event.call_id in last.call_ids:
         failed = event.outcome != "completed"
         last.results[event.call_id] = ToolResult(
@@ -226,32 +248,12 @@ def _finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None
     _note_read(state, event.sources, record)
 
 
-def _doubtful(known: Iterable[Change], intent: ev.CallStarted, record: ev.Recorded) -> Iterable[Change]:
-    """Return the edits of a call of which it is not known whether they were made."""
-    made = {it.path for it in known if it.change_id == intent.change_id}
-    for edit in intent.edits:
-        if edit.path not in made:
-            yield Change(
-                turn_id=intent.turn_id,
-                call_id=intent.call_id,
-                change_id=intent.change_id or "",
-                label=intent.title,
-                path=edit.path,
-                before=edit.before,
-                after=edit.after,
-                where="buffer" if edit.in_editor else "disk",
-                form=edit.form if edit.after is None else None,
-                renamed_from=edit.moved_from,
-                seq=record.seq,
-                doubtful=True,
-            )
-
-
 def _note_read(state: State, sources: Iterable[Source], record: ev.Recorded) -> None:
     """Keep what was read for the first time; a person's own words are none of it."""
     workflow = state.workflow
-    known = [it.source for it in workflow.read]
-    new = [it for it in dict.fromkeys(sources) if it.origin != "user" and it not in known]
+    foreign = [it for it in dict.fromkeys(sources) if it.origin != "user"]
+    known = {(it.source.origin, it.source.name) for it in workflow.read} if foreign else ()
+    new = [it for it in foreign if (it.origin, it.name) not in known]
     if new:
         workflow.read = (*workflow.read, *(ReadMark(source=it, seq=record.seq) for it in new))
 
@@ -280,18 +282,21 @@ def _rewound(state: State, event: ev.Rewound, _: ev.Recorded) -> None:
         undone = workflow.rewind.undoes
     workflow.undone = list(dict.fromkeys((*workflow.undone, *(undone or ()))))
     workflow.rewind = None
-    mark = next((it for it in workflow.marks if it.turn_id == event.turn_id), None)
+    number, mark = next(
+        ((number, it) for number, it in enumerate(workflow.marks) if it.turn_id == event.turn_id), (0, None)
+    )
     if mark is not None:
         messages.cut(mark.messages)
         workflow.seen, workflow.showing = {}, {}
+        fold_shown.cut(state, mark.messages, mark.seq)
         if mark.seq < workflow.lost_at:
-            messages.append(UserMessage(text=NOTE))
+            messages.append(UserMessage(text=NOTE, note=True))
         workflow.todo = mark.todo
         workflow.read = tuple(it for it in workflow.read if it.seq < mark.seq)
-        workflow.marks = workflow.marks[: workflow.marks.index(mark)]
+        workflow.marks.cut(number)
         workflow.calls = {}
     elif event.note:
-        messages.append(UserMessage(text=event.note))
+        messages.append(UserMessage(text=event.note, note=True))
 
 
 def _resumed(state: State, _event: ev.SessionResumed, _: ev.Recorded) -> None:
@@ -315,14 +320,18 @@ def _repaired(state: State, event: ev.JournalRepaired, record: ev.Recorded) -> N
     for call in workflow.open_calls:
         call.lost = True
     if not workflow.open_calls:
-        state.conversation.messages.append(UserMessage(text=NOTE))
+        state.conversation.messages.append(UserMessage(text=NOTE, note=True))
 
 
 _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.SessionCreated: _session_created,
     ev.ConfigurationInForce: _configured,
+    ev.MemoryInForce: _remembered,
     ev.PromptReceived: _prompted,
     ev.Routed: _routed,
+    ev.PrefixChanged: fold_spending.prefix_changed,
+    ev.ModelCalled: fold_spending.called,
+    ev.ModelBrokeOff: fold_spending.broke_off,
     ev.ModelReplied: _replied,
     ev.ModelFailed: _model_failed,
     ev.PermissionAsked: _asked,
@@ -342,6 +351,10 @@ _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.SessionResumed: _resumed,
     ev.SessionClosed: _closed,
     ev.JournalRepaired: _repaired,
+    ev.ResultsFaded: fold_shown.faded,
+    ev.CompactionStarted: fold_shown.started,
+    ev.Compacted: fold_shown.compacted,
+    ev.CompactionFailed: fold_shown.failed,
 }
 unfolded = {ev.ToolsMatched}
 """Durable events that are for the record alone; a test holds that every variant is here or handled."""
@@ -382,7 +395,3 @@ def _open_question(
     state.workflow.questions[question.id] = OpenQuestion(
         question=question, turn_id=turn_id, call_id=call_id, seq=record.seq
     )
-
-
-def _add(total: float | None, cost: float | None) -> float | None:
-    return None if total is None or cost is None else total + cost

@@ -6,7 +6,15 @@ import secrets
 import time
 from typing import Protocol
 
-type_prefixes = {"session": "s", "turn": "t", "question": "q", "rewind": "r", "change": "c", "grant": "g"}
+type_prefixes = {
+    "session": "s",
+    "turn": "t",
+    "question": "q",
+    "rewind": "r",
+    "change": "c",
+    "grant": "g",
+    "compaction": "k",
+}
 """What an identifier names, and the letter it starts with. Call ids are the model's own and opaque."""
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"

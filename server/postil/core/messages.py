@@ -88,6 +88,10 @@ class UserMessage(Value):
 
     role: Literal["user"] = "user"
     text: str
+    words: int | None = None
+    """How many characters of it are the person's own; None where all are. What was attached follows them."""
+    note: bool = False
+    """Whether it is Postil's own word, and no prompt."""
 
 
 class AssistantMessage(Value):

@@ -15,6 +15,26 @@ class SeenPart(Value):
     """Counted from 1."""
     last: int | None
     """None where the text's last line is among them, or it has none."""
+    again: bool = False
+    """Whether the result only says that they stand in an earlier one."""
+
+
+class ShownPart(Value):
+    """Lines of a file that stand in a result of the conversation."""
+
+    hash: str
+    first: int
+    last: int | None
+    message: int
+    """The result's place in the conversation, from 0."""
+    call_id: str
+    used: int
+    """The place of the last result that referred to it."""
+
+    def covers(self, part: SeenPart) -> bool:
+        """Whether all that the part shows stands here."""
+        ends = self.last is None or (part.last is not None and part.last <= self.last)
+        return self.hash == part.hash and self.first <= part.first and ends
 
 
 class SeenText(Value):

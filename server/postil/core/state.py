@@ -6,19 +6,23 @@ other. One session owns its state and changes it only through `fold.apply`; `fol
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, TypeAdapter
 
 from postil.core import events as ev
+from postil.core.compaction import Compaction, Decided, FadedResult
 from postil.core.conversation import MessageList, Messages
 from postil.core.effects import FileForm, Returned, TodoItem
 from postil.core.keyed import Keyed
 from postil.core.lost import Lost
 from postil.core.messages import ToolCall, Usage, Value
 from postil.core.origin import Source
+from postil.core.paged import Paged
 from postil.core.question import Question, QuestionKind
-from postil.core.seen import SeenText
+from postil.core.seen import SeenText, ShownPart
+from postil.core.spending import Allowance, Calibration, Spent
 
 CallStatus = Literal["open", "asking", "decided", "started", "finished"]
 
@@ -35,9 +39,17 @@ class Mutable(BaseModel):
 
 
 class Conversation(Mutable):
-    """The messages that the model sees, in order."""
+    """What was said, in order, and what of it the model is shown otherwise."""
 
     messages: Messages = Field(default_factory=MessageList)
+    faded: tuple[FadedResult, ...] = ()
+    compactions: tuple[Compaction, ...] = ()
+    """The last one is in force; those before it are where a rewind goes back to."""
+
+    @property
+    def start(self) -> int:
+        """How many messages, from the first, are not shown any more."""
+        return self.compactions[-1].upto if self.compactions else 0
 
 
 class CallState(Mutable):
@@ -48,9 +60,9 @@ class CallState(Mutable):
     step: int
     status: CallStatus = "open"
     fingerprint: str | None = None
-    marks: Keyed[str] = {}
-    """What the last question about it was asked on, by what a person calls it."""
     """Of what was asked about or decided."""
+    marks: Keyed[str] = Field(default_factory=dict)
+    """What the last question about it was asked on, by what a person calls it."""
     decision: Literal["allow", "deny"] | None = None
     by: Literal["rule", "person", "nobody"] | None = None
     why: str = ""
@@ -65,7 +77,7 @@ class CallState(Mutable):
     """What a person answered to the call's own question."""
     returned: Returned | None = None
     """What its tool has returned, where questions about that came after."""
-    choices: dict[QuestionKind, Keyed[str]] = {}
+    choices: dict[QuestionKind, Keyed[str]] = Field(default_factory=dict)
     """What was chosen, by kind and subject of each question about the call; empty where nobody chose."""
 
 
@@ -90,7 +102,23 @@ class TurnState(Mutable):
     failure: ev.ModelFailed | None = None
     usage: Usage = Usage()
     cost: float | None = 0.0
+    spent: Spent = Spent()
+    """What counts against limits: calls in progress, and those that nobody saw the end of, in full."""
+    raised: Allowance | None = None
+    """Limits of this turn that a person raised."""
+    ended_by_limit: str = ""
+    """What was short when a person chose to end the turn at a limit; empty where nobody did."""
     started_at: float = 0.0
+
+
+class LastCall(Value):
+    """The session's newest call of the model."""
+
+    event: ev.ModelCalled
+    at: float
+    spent: Spent
+    """What counts for it: set aside while it is open, then used."""
+    open: bool = True
 
 
 class Grant(Mutable):
@@ -128,6 +156,17 @@ class Change(Mutable):
     """Whether it was begun, and its call ended without anybody having seen whether it was made."""
 
 
+class ChangeList(Paged[Change]):
+    """The changes of a session in the order of their events; none is altered once it is there."""
+
+    __slots__ = ()
+    listed = TypeAdapter(list[Change], config=ConfigDict(defer_build=True))
+
+    def since(self, seq: int) -> list[Change]:
+        """Return those that came after an event."""
+        return self[bisect_right(self, seq, key=lambda it: it.seq) :]
+
+
 class ReadMark(Value):
     """A source of which something was read, and by which event first."""
 
@@ -149,6 +188,21 @@ class TurnMark(Value):
     """What it ran, which nothing takes back."""
 
 
+class MarkList(Paged[TurnMark]):
+    """The turns of a conversation in order."""
+
+    __slots__ = ()
+    listed = TypeAdapter(list[TurnMark], config=ConfigDict(defer_build=True))
+
+
+Changes = Annotated[
+    ChangeList, PlainValidator(ChangeList.of_any), PlainSerializer(list, return_type=list[Change])
+]
+Marks = Annotated[
+    MarkList, PlainValidator(MarkList.of_any), PlainSerializer(list, return_type=list[TurnMark])
+]
+
+
 class Workflow(Mutable):
     """Where the work stands: open turns, calls and questions, grants, plan, changes, usage."""
 
@@ -159,6 +213,10 @@ class Workflow(Mutable):
     title: str = ""
     """The first prompt's first line."""
     configuration: ev.ConfigurationInForce | None = None
+    memory: ev.MemoryInForce | None = None
+    """What is in every request from its start to its end; None where there was nothing to remember."""
+    prefix: ev.PrefixChanged | None = None
+    """What the session's last request began with; None before the first."""
     restricted_since: int | None = None
     """The event from which on the workspace is not trusted; None while it is."""
     read: tuple[ReadMark, ...] = ()
@@ -167,6 +225,8 @@ class Workflow(Mutable):
     """What the model has seen of files, by path: it replaces no text that it has not seen as a whole."""
     showing: Keyed[SeenText] = {}
     """What it will have seen when it replies next: calls of one reply were written before any of their results."""
+    shown: Keyed[tuple[ShownPart, ...]] = {}
+    """Where in the conversation it still finds the text of files, by path."""
     turns: list[TurnState] = []
     """The turn in progress first, then those that wait."""
     calls: dict[str, CallState] = {}
@@ -174,22 +234,35 @@ class Workflow(Mutable):
     questions: dict[str, OpenQuestion] = {}
     grants: list[Grant] = []
     todo: tuple[TodoItem, ...] = ()
-    changes: list[Change] = []
-    marks: list[TurnMark] = []
-    """The turns of the conversation, in order."""
+    changes: Changes = Field(default_factory=ChangeList)
+    marks: Marks = Field(default_factory=MarkList)
     undone: list[str] = []
     """The changes that were taken back whole, by their ids."""
     lost: Lost | None = None
     """What is known of events that are missing; None where none are."""
     lost_at: int = 0
     """The event that says they are."""
+    decisions: tuple[Decided, ...] = ()
+    """What people answered, in order."""
     rewind: ev.RewindStarted | None = None
     """A rewind that has begun and not ended."""
+    compaction: ev.CompactionStarted | None = None
+    """One that has begun and not ended."""
     last_end: ev.TurnEnded | None = None
     turn_count: int = 0
     call_count: int = 0
     usage: Usage = Usage()
     cost: float | None = 0.0
+    spent: Spent = Spent()
+    """What counts against limits, as a turn's does."""
+    raised: dict[str, Allowance] = {}
+    """Limits that a person raised, by scope, with the day where that is one."""
+    last_call: LastCall | None = None
+    last_read: int = 0
+    """Input tokens of the last reply, which the service keeps for a while; 0 where the next request begins otherwise."""
+    last_read_at: float = 0.0
+    calibration: dict[str, Calibration] = {}
+    """How good estimates of input were, by model."""
     closed: bool = False
     """Whether the last process closed the session on purpose."""
 

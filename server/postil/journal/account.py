@@ -25,6 +25,8 @@ class Account:
     """The permission mode when it was asked for."""
     trusted: bool = False
     """Whether the workspace was trusted then."""
+    called: ev.Recorded | None = None
+    """The call of the model that the reply answers, with what was projected for it."""
     matched: list[ev.Recorded] = field(default_factory=list[ev.Recorded])
     """Searches for tools earlier in the turn that found its tool."""
     steps: list[ev.Recorded] = field(default_factory=list[ev.Recorded])
@@ -41,6 +43,7 @@ class Account:
             "trusted": self.trusted,
             "prompted": _data(self.prompted),
             "routed": _data(self.routed),
+            "called": _data(self.called),
             "repliedSeq": self.replied.seq,
             "matched": [_data(it) for it in self.matched],
             "steps": [_data(it) for it in self.steps],
@@ -61,6 +64,7 @@ class Ledger:
         self._prompts: dict[str, ev.Recorded] = {}
         self._routes: dict[str, ev.Recorded] = {}
         self._matches: dict[str, list[ev.Recorded]] = {}
+        self._called: ev.Recorded | None = None
         self._mode = ""
         self._trusted = False
         self._open: dict[str, Account] = {}
@@ -79,8 +83,11 @@ class Ledger:
             self._routes[event.turn_id] = record
         elif isinstance(event, ev.ToolsMatched):
             self._matches.setdefault(event.turn_id, []).append(record)
+        elif isinstance(event, ev.ModelCalled):
+            self._called = record
         elif isinstance(event, ev.ModelReplied):
             self._wanted(event, record)
+            self._called = None
         elif isinstance(event, ev.CallFinished):
             account = self._open.pop(event.call_id, None)
             if account is not None:
@@ -102,6 +109,7 @@ class Ledger:
                 routed=self._routes.get(event.turn_id),
                 mode=self._mode,
                 trusted=self._trusted,
+                called=self._called,
                 matched=[it for it in matches if call.name in getattr(it.event, "hits", ())],
             )
             self.accounts.append(account)

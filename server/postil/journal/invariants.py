@@ -53,6 +53,7 @@ class Structure:
         self._asked: dict[str, _Asked] = {}
         self._answered: set[str] = set()
         self._rewind: ev.RewindStarted | None = None
+        self._compaction: ev.CompactionStarted | None = None
         self._handlers: dict[type[Event], Callable[[Any], Iterator[str]]] = {
             ev.PromptReceived: self._prompted,
             ev.Routed: self._routed,
@@ -70,6 +71,9 @@ class Structure:
             ev.RewindStarted: self._rewind_started,
             ev.Rewound: self._rewound,
             ev.JournalRepaired: self._repaired,
+            ev.CompactionStarted: self._compaction_started,
+            ev.Compacted: self._compaction_ended,
+            ev.CompactionFailed: self._compaction_ended,
         }
 
     def take(self, event: ev.Durable) -> Iterator[str]:
@@ -224,6 +228,18 @@ class Structure:
     def _rewound(self, event: ev.Rewound) -> Iterator[str]:
         yield from self._open_rewind(event.rewind_id)
         self._rewind = None
+
+    def _compaction_started(self, event: ev.CompactionStarted) -> Iterator[str]:
+        if self._compaction is not None:
+            yield f"compaction {event.compaction_id} starts before {self._compaction.compaction_id} has ended"
+        self._compaction = event
+
+    def _compaction_ended(self, event: ev.Compacted | ev.CompactionFailed) -> Iterator[str]:
+        started, self._compaction = self._compaction, None
+        if started is None or started.compaction_id != event.compaction_id:
+            yield f"compaction {event.compaction_id} has not started, or has ended"
+        elif isinstance(event, ev.Compacted) and event.upto != started.upto:
+            yield f"compaction {event.compaction_id} is of other messages than it began with"
 
     def _repaired(self, event: ev.JournalRepaired) -> Iterator[str]:
         for turn in self._turns.values() if event.lost is not None else ():

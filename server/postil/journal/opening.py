@@ -217,7 +217,7 @@ def _report(
 ) -> OpenReport:
     clean = loaded.state.seq == 0 or (loaded.closed and not loaded.torn_bytes)
     # Whether a damaged one had been closed nobody can read.
-    told = not clean and not loaded.damage
+    told = not clean and not loaded.damage and not loaded.closed
     crash = _crash(disk, state_dir, owner) if told and owner is not None else ""
     return OpenReport(
         session_id=folder.name,

@@ -9,9 +9,9 @@ everything else is the *torn* end of a write that was never acknowledged.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from pydantic_core import from_json
 
@@ -29,8 +29,7 @@ _LINE_START = b'{"at":'
 _NOTES_LIMIT = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """A place between two lines: what the next line follows on, and where in the file it starts."""
 
     seq: int = 0
@@ -108,7 +107,7 @@ class Reader:
                     continue
                 if not text:
                     if self._junk is None:
-                        self.position = replace(self.position, offset=end)
+                        self.position = self.position._replace(offset=end)
                     continue
                 if start == 0:
                     _check_format(text)
@@ -144,7 +143,7 @@ class Reader:
                 return line, text
             if (line.seq, line.sum) == (self.position.seq, self.position.sum) and self._junk is None:
                 self._note(f"Event {line.seq} stands twice; the second was passed over.")
-                self.position = replace(self.position, offset=end)
+                self.position = self.position._replace(offset=end)
                 return None
         self._remember(line, start, reason)
         return None

@@ -21,8 +21,8 @@ from postil.journal.reader import Position
 from postil.workspace.files.disk import PRIVATE_FILE, Disk
 
 SEAL = "seal.json"
-PIECE = 1 << 20
-"""Bytes of a piece, at least; what comes after the last one is gone through line by line, a few milliseconds."""
+PIECE = 1 << 18
+"""Bytes of a piece, at least; what comes after the last one is gone through line by line, a millisecond or two."""
 _CHUNK = 1 << 16
 _END = len('0123456789abcdef0123456789abcdef"}\n')
 _TAIL = len(b',"sum":"') + _END

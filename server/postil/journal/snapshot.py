@@ -11,19 +11,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar, cast
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter
 
 import postil
-from postil.core.conversation import MessageList, Page
-from postil.core.state import Conversation, State, Workflow
+from postil.core.paged import Paged
+from postil.core.state import Conversation, Mutable, State, Workflow
 from postil.journal import codec
 from postil.journal.codec import BadLine
 from postil.journal.log import Mark
+from postil.journal.projection import ProjectionWriter, read_projection
 from postil.journal.reader import Position
 from postil.journal.seal import SEAL, Seal
 from postil.workspace.files.disk import PRIVATE_FILE, Disk
@@ -34,18 +35,21 @@ _HEADER = b'{"header":'
 _CHECK = b',"check":"'
 _BODY = b'"body":'
 _END = b"}\n"
-_MESSAGES = b'{"messages":[\n'
-_NEXT = b",\n"
-_MESSAGES_END = b"\n]}"
 _HEADER_LIMIT = 8192
 
+_Count = Annotated[int, Field(ge=0, lt=1 << 53)]
 _Part = TypeVar("_Part", bound=Conversation | Workflow)
 
-UNREADABLE = (OSError, ValueError, TypeError, KeyError)
-"""What reading a snapshot raises where there is none, or none that can be used."""
+
+class Unusable(Exception):
+    """A snapshot that is missing, or that cannot be used; the message says why."""
 
 
-class OtherVersion(ValueError):
+class Missing(Unusable):
+    """There is no such file."""
+
+
+class OtherVersion(Unusable):
     """A snapshot of another version of Postil; the message names it."""
 
 
@@ -53,12 +57,14 @@ class OtherVersion(ValueError):
 class Header:
     """The first line of a snapshot: what it is of, and what a list of sessions shows."""
 
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
     postil: str
-    seq: int
+    seq: _Count
     sum: str
-    start: int
+    start: _Count
     """Where the line of that event starts in the journal, in bytes, and where it ends."""
-    end: int
+    end: _Count
     hashes: tuple[str, str]
     """SHA-256 of what the conversation's file and the workflow's hold."""
     title: str = ""
@@ -88,8 +94,7 @@ class Snapshots:
         self._journal = journal
         self._version = version
         self.seal = Seal(disk, folder / SEAL, journal)
-        self._pages: list[tuple[Page, bytes | memoryview]] = []
-        """The full pages of the conversation last saved, and the JSON of each: most are the same the next time."""
+        self._writers = ProjectionWriter(Conversation), ProjectionWriter(Workflow)
         self.seq = 0
         """Of the snapshots last loaded or saved."""
 
@@ -97,7 +102,7 @@ class Snapshots:
         """Write both; return whether it worked. A state that still changes is frozen by the caller first."""
         workflow = state.workflow
         try:
-            bodies = self._conversation_json(state.conversation), _json(workflow)
+            bodies = self._writers[0].json(state.conversation), self._writers[1].json(workflow)
             header = Header(
                 postil=self._version, seq=mark.seq, sum=mark.sum, start=mark.start, end=mark.end,
                 hashes=(_hash(bodies[0]), _hash(bodies[1])),
@@ -119,9 +124,9 @@ class Snapshots:
         try:
             header, conversation = self.part(Conversation)
             other, workflow = self.part(Workflow)
-        except UNREADABLE:
-            return None
-        if header != other or not self._agrees(header):
+            if header != other or not self._agrees(header):
+                return None
+        except (Unusable, OSError):
             return None
         # Constructed, not validated: the parts have just been.
         state = State.model_construct(seq=header.seq, conversation=conversation, workflow=workflow)
@@ -131,8 +136,18 @@ class Snapshots:
     def part(self, model: type[_Part]) -> tuple[Header, _Part]:
         """Return one projection and what it is of, not held against the journal.
 
-        Raises one of `UNREADABLE` where it is missing, spoilt, or of another version.
+        Raises Unusable, and nothing else whatever it holds: it may have been made to harm.
         """
+        try:
+            return self._part(model)
+        except Unusable:
+            raise
+        except FileNotFoundError as error:
+            raise Missing(str(error)) from error
+        except Exception as error:
+            raise Unusable(str(error) or type(error).__name__) from error
+
+    def _part(self, model: type[_Part]) -> tuple[Header, _Part]:
         name, which = (CONVERSATION, 0) if model is Conversation else (WORKFLOW, 1)
         raw = self._disk.read(self._folder / name)
         head_end = raw.find(b"\n") + 1
@@ -144,21 +159,7 @@ class Snapshots:
         whole = raw.startswith(_BODY, head_end) and raw.endswith(_END)
         if not whole or _hash(memoryview(raw)[start:end]) != header.hashes[which]:
             raise ValueError("it does not hold what was written into it")
-        if model is Conversation:
-            messages = MessageList(_split(raw, start, end))
-            return header, model.model_construct(messages=messages)
-        return header, _parse(model, raw[start:end])
-
-    def _conversation_json(self, conversation: Conversation) -> bytes:
-        *full, last = conversation.messages.pages or ([],)
-        before = self._pages
-        # The last page still grows; a full one is what it was.
-        self._pages = [
-            before[number] if number < len(before) and before[number][0] is page else (page, _page_json(page))
-            for number, page in enumerate(full)
-        ]
-        pages = [*(text for _, text in self._pages), _page_json(last)]
-        return b"%s%s%s" % (_MESSAGES, _NEXT.join(pages), _MESSAGES_END)
+        return header, read_projection(model, raw, start, end)
 
     def _write(self, name: str, header: Header, body: bytes) -> None:
         head = json.dumps(asdict(header)).encode("ascii")
@@ -167,6 +168,9 @@ class Snapshots:
         self._disk.replace(self._folder / name, data, PRIVATE_FILE)
 
     def _agrees(self, header: Header) -> bool:
+        size = self._disk.size(self._journal) or 0
+        if not 0 <= header.start <= header.end <= size:
+            return False
         raw = self._disk.read(self._journal, header.start, header.end - header.start)
         try:
             line = codec.parse_line(raw.strip())
@@ -180,7 +184,7 @@ def read_header(disk: Disk, folder: Path, name: str = WORKFLOW) -> Header | None
     try:
         first = disk.read(folder / name, 0, _HEADER_LIMIT).partition(b"\n")[0]
         return _header(first)
-    except UNREADABLE:
+    except Exception:  # noqa: BLE001 (whatever it holds: it may have been made to harm)
         return None
 
 
@@ -188,61 +192,33 @@ def _header(first: bytes) -> Header:
     head, mark, check = first.removeprefix(_HEADER).rpartition(_CHECK)
     if not first.startswith(_HEADER) or not mark or check != _hash(head).encode("ascii") + b'",':
         raise ValueError("its first line is not as it was written")
-    data = json.loads(head)
-    for name in ("hashes", "open_turns"):
-        data[name] = tuple(data[name])
-    data["questions"] = tuple(tuple(it) for it in data["questions"])
-    return Header(**data)
+    return _headers().validate_json(head, strict=True)
+
+
+@cache
+def _headers() -> TypeAdapter[Header]:
+    return TypeAdapter(Header)
 
 
 def _hash(data: bytes | memoryview) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _parse(model: type[_Part], body: bytes) -> _Part:
-    try:
-        return model.model_validate_json(body)
-    except ValidationError:
-        # Lone surrogates, which the fast parser does not take; else the same error comes again.
-        return model.model_validate(json.loads(body))
-
-
-def _split(raw: bytes, start: int, end: int) -> Iterator[memoryview]:
-    """Yield the pages of a conversation, a line each. JSON as it is written here has no line ends of its own."""
-    if not (raw.startswith(_MESSAGES, start, end) and raw.endswith(_MESSAGES_END, start, end)):
-        raise ValueError("it is not a conversation in pages")
-    view, start, end = memoryview(raw), start + len(_MESSAGES), end - len(_MESSAGES_END)
-    while start < end:
-        stop = raw.find(b"\n", start, end)
-        yield view[start : end if stop < 0 else stop - 1]  # Without the comma.
-        start = end if stop < 0 else stop + 1
-
-
 def freeze(state: State) -> State:
-    """Return a copy that later events do not change; cheap, as what cannot change any more is shared.
-
-    Only the last message still grows; of the workflow's parts, changes are added and never altered.
-    """
-    flow = state.workflow
-    workflow = flow.model_copy(
-        update={
-            "turns": [turn.model_copy() for turn in flow.turns],
-            "calls": {key: call.model_copy() for key, call in flow.calls.items()},
-            "questions": dict(flow.questions),
-            "grants": [grant.model_copy() for grant in flow.grants],
-            "changes": list(flow.changes),
-            "marks": list(flow.marks),
-        }
-    )
-    conversation = Conversation.model_construct(messages=state.conversation.messages.frozen())
-    return State.model_construct(seq=state.seq, conversation=conversation, workflow=workflow)
+    """Return a copy that later events do not change; cheap, as what cannot change any more is shared."""
+    return cast("State", _frozen(state))
 
 
-def _page_json(page: Page) -> bytes | memoryview:
-    """Dump message by message, so that other threads get their turn in between."""
-    return page if isinstance(page, memoryview) else b",".join(_json(message) for message in page)
-
-
-def _json(value: BaseModel) -> bytes:
-    # Python's own dump, because it keeps lone surrogates.
-    return json.dumps(value.model_dump(mode="json"), separators=(",", ":")).encode("ascii")
+def _frozen(value: object) -> object:
+    match value:
+        case Mutable():
+            names = type(value).model_fields
+            return value.model_copy(update={name: _frozen(getattr(value, name)) for name in names})
+        case Paged():
+            return cast("Paged[object]", value).frozen()
+        case dict():
+            return {key: _frozen(it) for key, it in cast("dict[object, object]", value).items()}
+        case list():
+            return [_frozen(it) for it in cast("list[object]", value)]
+        case _:
+            return value

@@ -9,7 +9,7 @@ from postil.core.events import Recorded
 from postil.core.fold import apply
 from postil.core.state import Conversation, State, Workflow
 from postil.journal.layout import JOURNAL
-from postil.journal.snapshot import CONVERSATION, UNREADABLE, WORKFLOW, Header, OtherVersion, Snapshots
+from postil.journal.snapshot import CONVERSATION, WORKFLOW, Header, Missing, OtherVersion, Snapshots, Unusable
 from postil.workspace.files.disk import Disk
 
 _MEND = "Postil does not need it: delete it, and it is made anew"
@@ -29,9 +29,9 @@ class SnapshotAudit:
                 if isinstance(part, Conversation):
                     part.messages.read()
                 self._parts[name] = header, part
-            except (FileNotFoundError, OtherVersion):
+            except (Missing, OtherVersion):
                 continue  # It is not there, or it is not used.
-            except UNREADABLE:
+            except (Unusable, ValueError):
                 self.faults.append(f"{name} is not as it was written, and is not used. {_MEND}")
 
     @property

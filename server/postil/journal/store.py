@@ -103,6 +103,13 @@ class SessionStore:
         """Return the whole journal, every sum checked. Raises ProtocolError, NewerFormat, JournalError."""
         return await _threaded(lambda: self._record(session_id))
 
+    async def folded(self, session_id: str, work: Callable[[State], _T]) -> _T:
+        """Return what `work` makes of a session's state, in the thread that reads it.
+
+        Raises ProtocolError where there is none, NewerFormat, JournalError.
+        """
+        return await _threaded(lambda: work(self._view(session_id)[0]))
+
     async def home(self, root: Path) -> Path:
         """Return the folder of a workspace, made where it was missing."""
         return await _threaded(lambda: self._layout.make_workspace(root))

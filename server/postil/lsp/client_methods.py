@@ -21,7 +21,8 @@ class SaveParams(Wire):
 
 
 class SaveResult(Wire):
-    """Whether it is on the disk as the editor shows it."""
+    """Whether it is on the disk as the editor shows it. A client that would have to overwrite what something else wrote
+    since it read the file, and was not asked to, says no."""
 
     saved: bool
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from postil.core.question import Anchor, PromptContext
+from postil.lsp.memory_methods import ForgetParams, ForgetResult, MemoryParams, MemoryResult
 from postil.lsp.permission_methods import (
     GrantsParams,
     GrantsResult,
@@ -324,6 +325,20 @@ METHODS: tuple[Row, ...] = (
     ),
     Row("session/mode", ModeParams, Nothing, "Change the permission mode.", request=False),
     Row(
+        "session/compact",
+        SessionParams,
+        Nothing,
+        "Compact the conversation, at once or before the next call of the model.",
+        request=False,
+    ),
+    Row(
+        "session/kept",
+        SessionParams,
+        DocumentResult,
+        "Write what the agent is shown in place of a compacted beginning, and what it is not, and open it.",
+        request=False,
+    ),
+    Row(
         "session/transcript",
         SessionParams,
         DocumentResult,
@@ -353,6 +368,20 @@ METHODS: tuple[Row, ...] = (
     ),
     Row("revoke", RevokeParams, RevokeResult, "Take a grant back, from the next decision on.", request=False),
     Row("why", WhyParams, WhyResult, "Say what would become of a command, and why.", request=False),
+    Row(
+        "memory",
+        MemoryParams,
+        MemoryResult,
+        "List the notes and sessions that are remembered, and open them as a page.",
+        request=False,
+    ),
+    Row(
+        "forget",
+        ForgetParams,
+        ForgetResult,
+        "Delete a note, or take a session out of memory; the session itself stays.",
+        request=False,
+    ),
     Row("ask", PlaceParams, TurnResult, "Ask the agent about a place in a document.", request=False),
     Row("fix", PlaceParams, TurnResult, "Ask the agent to fix what a diagnostic says.", request=False),
     Row(

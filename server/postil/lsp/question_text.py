@@ -18,6 +18,7 @@ _ASKS = {
     "Use this tool?": "Postil asks to use a tool",
     "Rewind to before this turn?": "Postil asks to go back to before",
     "Undo this change?": "Postil asks to undo a change",
+    "Halted before the next call": "Postil halted before the next call",
     "Trust this folder?": "Postil asks whether to trust a folder",
 }
 _MOST_DIFF = 4_000

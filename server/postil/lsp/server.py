@@ -48,6 +48,8 @@ class PostilServer(EditorServer):
         """Where features say what they find in documents."""
         self.on_document: list[Callable[[str], None]] = []
         """Features that look at the text of documents: told when one is opened, changed, saved or closed."""
+        self.contents: dict[str, Callable[[], Awaitable[str]]] = {}
+        """What makes the text of documents that have no file, by their URIs."""
         self.completions: list[CompletionSource] = []
         """Features that have something to complete at a place."""
         self.hovers: list[HoverSource] = []

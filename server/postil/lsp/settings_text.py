@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from postil.config.options import RULES, Layer, Options, RuleTest, setters
+from postil.config.options import RULES, Layer, LimitOptions, Options, RuleTest, setters
 from postil.config.positions import Positions, Span, Way
 from postil.core.docstrings import field_docs
 from postil.core.errors import ConfigurationError
@@ -105,6 +105,8 @@ def offers(place: Here, layer: Layer, table: Mapping[str, Any], rules: Iterable[
         yield from (_value(place, it, "a rule of this file") for it in dict.fromkeys(rules) if it.strip())
     elif place.key in RULES and not place.section and "(" not in place.typed:
         yield from (_start(place, text, says) for text, says in _STARTS.items())
+    elif place.section == "limits" and place.key in LimitOptions.model_fields:
+        yield _value(place, "none", "without limit")
     elif place.key in Options.model_fields and not place.section:
         choices = get_args(Options.model_fields[place.key].annotation)
         yield from (_value(place, it, "") for it in choices if isinstance(it, str))
@@ -114,11 +116,17 @@ def _names(section: str, layer: Layer, table: Mapping[str, Any]) -> Iterator[Off
     if section == "test":
         docs = field_docs(RuleTest)
         yield from (Offer(it, f"{it} = ", docs[it], "option") for it in RuleTest.model_fields)
+    elif section == "limits":
+        docs = field_docs(LimitOptions)
+        written = table.get("limits", ())
+        yield from (Offer(it, f"{it} = ", docs[it], "option") for it in docs if it not in written)
     elif not section:
         docs = field_docs(Options)
         for name in Options.model_fields:
-            if layer in setters(name) and name not in table and name != "test":
+            if layer in setters(name) and name not in table and name not in ("test", "limits"):
                 yield Offer(name, f"{name} = ", docs[name], "option")
+    if layer in setters("limits") and "limits" not in table:
+        yield Offer("[limits]", "[limits]\n", field_docs(Options)["limits"], "option")
     if layer in setters("test"):
         yield Offer("[[test]]", "[[test]]\n", field_docs(Options)["test"], "option")
 
@@ -136,6 +144,8 @@ def said_at(line: int, column: int, places: Positions, table: Mapping[str, Any],
     for way, span in places.keys.items():
         if len(way) == 1 and _covers(span, line, column):
             return _of_option(str(way[0]))
+        if len(way) == 2 and way[0] == "limits" and _covers(span, line, column):
+            return _of_limit(str(way[1]))
     for way, span in places.values.items():
         text = _text_at(table, way)
         if text is not None and _covers(span, line, column) and _is_rule(way):
@@ -154,7 +164,18 @@ def _of_option(name: str) -> list[str]:
     }
     may = [words for layer, words in who.items() if layer in setters(name)]
     said = [f"{name}: {field_docs(Options)[name]}", f"May be set in {', '.join(may)}."]
-    return [*said, f"Default: {json.dumps(default)}."] if default not in (None, ()) else said
+    plain = isinstance(default, str | int | float)
+    return [*said, f"Default: {json.dumps(default)}."] if plain else said
+
+
+def _of_limit(name: str) -> list[str]:
+    if name not in LimitOptions.model_fields:
+        return []
+    default = json.dumps(LimitOptions.model_fields[name].default)
+    return [
+        f"limits.{name}: {field_docs(LimitOptions)[name]}",
+        f'"none" is without limit. Default: {default}.',
+    ]
 
 
 def _of_rule(text: str, way: Way, table: Mapping[str, Any], layer: Layer) -> list[str]:

@@ -13,6 +13,8 @@ PIECE = 1_500
 """Characters of a piece, about."""
 RESULT = 400
 """Characters of a call's result that are kept, half from its beginning and half from its end."""
+_OF_MEMORY = frozenset({"remember", "recall"})
+_PLACE = ".postil/memory"
 _INPUT = 200
 _ASKED = 300
 
@@ -20,10 +22,30 @@ _ASKED = 300
 def session_document(session: str, title: str, messages: Iterable[Message], mark: str = "") -> Document:
     """Return what can be searched of a session: words of both sides whole, calls with the beginnings and ends of results.
 
-    `mark` says which state of the journal it was made from. The model's thinking is left out.
+    `mark` says which state of the journal it was made from. The model's thinking is left out, and so are calls about memory:
+    what was a note then is found as a note, or was forgotten.
     """
-    pieces = [piece for turn in _turns(messages) for piece in _pieces(turn)]
+    pieces = [piece for turn in _turns(_without_memory(messages)) for piece in _pieces(turn)]
     return Document(session, tuple(pieces), title or session, mark)
+
+
+def _without_memory(messages: Iterable[Message]) -> Iterator[Message]:
+    """Give the messages without calls that wrote or read what is remembered, and without their results."""
+    hidden: set[str] = set()
+    for message in messages:
+        if isinstance(message, AssistantMessage):
+            hidden = {it.id for it in message.calls if _is_about_memory(it)}
+            kept = tuple(it for it in message.content if not isinstance(it, ToolCall) or it.id not in hidden)
+            yield AssistantMessage(content=kept) if hidden else message
+        elif isinstance(message, ToolMessage) and hidden:
+            results = {key: it for key, it in message.results.items() if key not in hidden}
+            yield ToolMessage(call_ids=message.call_ids, results=results)
+        else:
+            yield message
+
+
+def _is_about_memory(call: ToolCall) -> bool:
+    return call.name in _OF_MEMORY or _PLACE in json.dumps(call.input).replace("\\\\", "/")
 
 
 def _turns(messages: Iterable[Message]) -> Iterator[list[str]]:

@@ -67,6 +67,11 @@ class Index:
         with self._told():
             return dict(self.connection.execute("SELECT id, mark FROM documents"))
 
+    def listed(self) -> list[tuple[str, str, str]]:
+        """Return the id, the name and the mark of every document, in order of id."""
+        with self._told():
+            return self.connection.execute("SELECT id, name, mark FROM documents ORDER BY id").fetchall()
+
     def chunks(self, document: str) -> list[str]:
         """Return the texts of a document as they are stored; none where there is no such document."""
         with self._told():

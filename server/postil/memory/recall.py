@@ -15,10 +15,12 @@ from postil.core.errors import IndexUnusable
 from postil.memory.document import Document, Hit
 from postil.memory.index import Index
 from postil.memory.ranker import Ranker, WordRanker, search
-from postil.memory.schema import put_aside
+from postil.memory.schema import drop_aside, put_aside
 from postil.workspace.threads import Threads
 
 T = TypeVar("T")
+INDEX = "memory.db"
+"""The index file, in a workspace's folder of state."""
 PIECE = 100
 """Documents at most that are written in one go."""
 PIECE_CHARACTERS = 400_000
@@ -57,11 +59,30 @@ class Recall:
     async def remove(self, ids: Iterable[str]) -> int:
         """Remove documents without a trace and return how many there were. Raises PostilError."""
         gone = list(ids)
-        return await self._in_thread(lambda index, _: index.remove(gone))
+
+        def remove(index: Index, _: Ranker) -> int:
+            drop_aside(self._path)
+            return index.remove(gone)
+
+        return await self._in_thread(remove)
 
     async def marks(self) -> dict[str, str]:
         """Return the id and the mark of every document: what the index lacks is to be put, what is too much removed."""
         return await self._in_thread(lambda index, _: index.marks())
+
+    async def listed(self) -> list[tuple[str, str, str]]:
+        """Return the id, the name and the mark of every document, in order of id."""
+        return await self._in_thread(lambda index, _: index.listed())
+
+    async def clear(self) -> None:
+        """Remove the file with all that was ever in it, to be made again."""
+
+        def clear() -> None:
+            self._close()
+            put_aside(self._path)
+            drop_aside(self._path)
+
+        await self._threads.finish(clear)
 
     async def chunks(self, document: str) -> list[str]:
         """Return the texts of a document; none where there is no such document."""
@@ -107,6 +128,25 @@ class Recall:
         if self._opened is not None:
             self._opened[0].close()
             self._opened = None
+
+
+def remove_now(path: Path, ids: Iterable[str]) -> None:
+    """Take documents out of the index in that file without a trace, for callers that have no event loop. Blocks.
+
+    One that cannot be used goes as a whole: it can be made again. Raises PostilError and OSError.
+    """
+    drop_aside(path)
+    if not path.exists():
+        return
+    try:
+        index = Index(path)
+        try:
+            index.remove(ids)
+        finally:
+            index.close()
+    except IndexUnusable:
+        put_aside(path)
+        drop_aside(path)
 
 
 def _pieces(documents: Iterable[Document]) -> Iterator[list[Document]]:

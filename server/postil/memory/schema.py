@@ -75,6 +75,11 @@ def put_aside(path: Path) -> None:
         path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
+def drop_aside(path: Path) -> None:
+    """Remove what was put aside: what is to be forgotten may be in it."""
+    path.with_name(path.name + ASIDE).unlink(missing_ok=True)
+
+
 def _prepared(connection: sqlite3.Connection, path: Path) -> bool:
     """Make the tables where there are none, and return whether that was so. Raises IndexUnusable."""
     new = connection.execute("PRAGMA schema_version").fetchone()[0] == 0

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from postil.config.load import user_config_dir
 from postil.core.errors import ConfigurationError, ModelError
-from postil.core.ports import ModelLimits, ModelPiece, ModelRequest
+from postil.core.ports import ModelLimits, ModelPiece, ModelRequest, Price
 from postil.model import catalog
 from postil.model.assembly import Assembly
 from postil.model.connect import connect
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _LIMITS_TIMEOUT = 10.0
+_COUNT_TIMEOUT = 5.0
 
 
 class AnthropicModel:
@@ -100,6 +101,33 @@ class AnthropicModel:
         self._limits[model] = found
         return found
 
+    def known_limits(self, model: str) -> ModelLimits:
+        """Return the model's limits as far as they are known now, without asking anybody."""
+        return self._limits.get(model) or catalog.entry(model).limits
+
+    def price(self, model: str) -> Price | None:
+        """Return what the model costs; None where that is not known."""
+        return catalog.entry(model).price
+
+    async def count(self, request: ModelRequest) -> int | None:
+        """Return the request's input tokens as the service counts them; None where it does not say. Never raises."""
+        try:
+            client = await self._ready()
+            import httpx2  # noqa: PLC0415 (loaded by `_ready`)
+
+            response = await client.post(
+                "/v1/messages/count_tokens",
+                cast_to=httpx2.Response,
+                content=self._wire.encode_count(request),
+                options={"timeout": _COUNT_TIMEOUT},
+            )
+            said: object = response.json()
+        except Exception as error:  # noqa: BLE001 (whatever it is, the estimate has to do)
+            _LOG.info("tokens were not counted: %s", error)
+            return None
+        counted = cast("dict[str, object]", said).get("input_tokens") if isinstance(said, dict) else None
+        return counted if isinstance(counted, int) and counted > 0 else None
+
     async def close(self) -> None:
         """Let go of connections."""
         for task in self._asking.values():
@@ -134,13 +162,17 @@ class AnthropicModel:
             async with aclosing(flow(response.aiter_bytes(), assembly)) as pieces:
                 async for piece in pieces:
                     yield piece
-        except ModelError:
+            reply = assembly.reply(response.headers.get("request-id"))
+        except ModelError as error:
+            error.begun = assembly.may_be_paid
             raise
         except Exception as error:
-            raise from_exception(error, self._idle) from error
+            failure = from_exception(error, self._idle)
+            failure.begun = True  # the service had taken the request, and did not say that it failed
+            raise failure from error
         finally:
             await response.aclose()
-        yield assembly.reply(response.headers.get("request-id"))
+        yield reply
 
     async def _open(self, body: bytes) -> httpx2.Response:
         """Send the request and return the beginning of its stream.
@@ -214,6 +246,6 @@ class AnthropicModel:
         return self._outputs.get(model) or (row.limits.max_output if row is not None else None)
 
     def _ask_later(self, model: str) -> None:
-        """After the first reply of a model that the table does not have, ask for its limits beside the work."""
-        if catalog.known(model) is None and model not in self._asking:
+        """After the first reply of a model, ask for its limits beside the work: the table may be older than they are."""
+        if model not in self._asking:
             self._asking[model] = asyncio.create_task(self.limits(model))

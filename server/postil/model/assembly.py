@@ -8,10 +8,12 @@ from typing import Any, NoReturn, cast, get_args
 
 from postil.core.errors import ModelError
 from postil.core.messages import AssistantMessage, Block, StopReason, Text, Thinking, ToolCall, Usage
-from postil.core.ports import Reply, TextPiece, ThinkingPiece
+from postil.core.ports import Begun, Reply, TextPiece, ThinkingPiece
 from postil.model.catalog import cost
 from postil.model.faults import from_error
 
+Taken = Begun | TextPiece | ThinkingPiece
+"""What is there before the reply is whole."""
 _STOP_REASONS = frozenset(get_args(StopReason))
 _SENSELESS = "The service sent an event that makes no sense."
 _SHOWN = 500
@@ -45,11 +47,16 @@ class Assembly:
     def __init__(self, model: str) -> None:
         self.done = False
         """Whether the stream said that it ended; one that did not is truncated."""
+        self.begun = False
+        """Whether the service has begun to answer, and with that to count tokens."""
+        self.refused = False
+        """Whether the service said that it cannot answer."""
         self._model = model
         self._blocks: dict[int, _Open] = {}
         self._counts = dict.fromkeys(_USAGE, 0)
         self._stop_reason: str | None = None
         self._pending: list[tuple[bool, str]] = []
+        self._read: Usage | None = None
 
     def feed(self, event: dict[str, Any]) -> None:
         """Take in one event; an unknown one is nothing. Raises ModelError for one that says so or has no sense."""
@@ -71,9 +78,12 @@ class Assembly:
                 if block is not None:
                     block.finished = True
             case "message_start":
+                self.begun = True
                 message = cast("dict[str, Any]", event.get("message") or {})
                 self._model = str(message.get("model") or self._model)
                 self._count(message.get("usage"))
+                read = Usage(**self._counts)
+                self._read = read if read.total_input else None  # some servers say it at the end
             case "message_delta":
                 delta = cast("dict[str, Any]", event.get("delta") or {})
                 self._stop_reason = delta.get("stop_reason") or self._stop_reason
@@ -81,6 +91,7 @@ class Assembly:
             case "message_stop":
                 self.done = True
             case "error":
+                self.refused = True
                 raise from_error(event)
             case _:
                 pass
@@ -117,10 +128,16 @@ class Assembly:
             if isinstance(value, int):
                 self._counts[name] = max(self._counts[name], value)
 
-    def take(self) -> list[TextPiece | ThinkingPiece]:
+    @property
+    def may_be_paid(self) -> bool:
+        """Whether the answer may have to be paid for: it began, or nobody knows."""
+        return self.begun or not self.refused
+
+    def take(self) -> list[Taken]:
         """Return what came since the last time, neighbours of a kind joined."""
         pending, self._pending = self._pending, []
-        pieces: list[TextPiece | ThinkingPiece] = []
+        read, self._read = self._read, None
+        pieces: list[Taken] = [Begun(read)] if read is not None else []
         start = 0
         for end in range(1, len(pending) + 1):
             if end == len(pending) or pending[end][0] != pending[start][0]:

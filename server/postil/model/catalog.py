@@ -6,24 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from postil.core.messages import Usage
-from postil.core.ports import ModelLimits
+from postil.core.ports import ModelLimits, Price
 
 DEFAULT_MODEL = "claude-sonnet-5-5"
 AS_OF = "2026-11"
 """When prices and limits were last compared with the published ones."""
 
 _MILLION = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """US dollars a million tokens."""
-
-    input: float
-    output: float
-    cache_read: float
-    cache_write: float
-    """For entries that live five minutes, which is what we write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +78,4 @@ def traits(model: str) -> Traits:
 def cost(model: str, usage: Usage) -> float | None:
     """Return the price of a call in US dollars, or None where the model's price is unknown."""
     price = entry(model).price
-    if price is None:
-        return None
-    return (
-        usage.input * price.input
-        + usage.output * price.output
-        + usage.cache_read * price.cache_read
-        + usage.cache_write * price.cache_write
-    ) / _MILLION
+    return price.of(usage, usage.output) if price is not None else None

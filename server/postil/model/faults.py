@@ -118,10 +118,14 @@ def from_exception(error: Exception, idle: float) -> ModelError:
         )
     if isinstance(cause, httpx2.TimeoutException):
         return ModelError(
-            "timeout", f"The service sent nothing for {idle:g} s.", "Try again.", retryable=True
-        )
+            "timeout", f"The service sent nothing for {idle:g} s.", "Try again.", retryable=True,
+            begun=isinstance(cause, httpx2.ReadTimeout),
+        )  # fmt: skip
     if isinstance(cause, httpx2.TransportError | OSError):
-        return _broken("connection", "The connection to the service broke", "Try again.", cause)
+        broken = _broken("connection", "The connection to the service broke", "Try again.", cause)
+        # It broke while an answer was waited for: the whole request may be with the service, and be worked on.
+        broken.begun = isinstance(cause, httpx2.ReadError | httpx2.RemoteProtocolError)
+        return broken
     if isinstance(error, anthropic.AnthropicError | TypeError):
         return ModelError("missing_key", f"The credentials cannot be used: {_line(str(error))}.", CHANGE_KEY)
     return _broken("connection", "The service's answer cannot be used", "Check the address.", error)

@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from postil.core.ports import TextPiece, ThinkingPiece
-from postil.model.assembly import Assembly
+from postil.model.assembly import Assembly, Taken
 from postil.model.sse import EventParser
 
 _REST = 0.05
@@ -16,9 +15,7 @@ _BREATH = 200
 """Events after which others on the loop get their turn."""
 
 
-async def flow(
-    chunks: AsyncGenerator[bytes], assembly: Assembly
-) -> AsyncGenerator[TextPiece | ThinkingPiece]:
+async def flow(chunks: AsyncGenerator[bytes], assembly: Assembly) -> AsyncGenerator[Taken]:
     """Feed the assembly from the bytes and yield what is there each time the stream has to be waited for."""
     news = asyncio.Event()
     task = asyncio.create_task(_read(chunks, assembly, news))

@@ -54,13 +54,13 @@ async def retrying(
             if seconds > backoff.patience:
                 raise _too_long(error, seconds) from error
             failure = error
-        yield Retrying(number, backoff.tries, seconds, failure.message)
+        yield Retrying(number, backoff.tries, seconds, failure.message, failure.begun)
         await sleep(seconds)
 
 
 def _gave_up(error: ModelError) -> ModelError:
     message = f"{error.message} It was tried {error.attempts} times."
-    return ModelError(error.kind, message, error.mend, attempts=error.attempts)
+    return ModelError(error.kind, message, error.mend, attempts=error.attempts, begun=error.begun)
 
 
 def _too_long(error: ModelError, seconds: float) -> ModelError:
@@ -71,4 +71,5 @@ def _too_long(error: ModelError, seconds: float) -> ModelError:
         "Try again after that.",
         retry_after=seconds,
         attempts=error.attempts,
+        begun=error.begun,
     )

@@ -21,6 +21,8 @@ from postil.core.origin import material
 from postil.core.ports import ModelRequest, ToolSchema
 from postil.model.catalog import traits
 
+# At most four in a request, which is what the service takes: after the tools, which change least; after the system's
+# sections; and two in the conversation, see `_mark_runs`. What changes from step to step stands behind the last.
 _BREAKPOINT = b',"cache_control":{"type":"ephemeral"}}'
 _KEPT = 8
 """Conversations, and lists of tools, of which the JSON is kept."""
@@ -58,13 +60,19 @@ class Wire:
 
     def encode(self, request: ModelRequest) -> bytes:
         """Return the body of a streaming request, with cache breakpoints after what stays the same."""
-        head: dict[str, Any] = {"model": request.model, "max_tokens": request.max_tokens, "stream": True}
+        return self._body({"model": request.model, "max_tokens": request.max_tokens, "stream": True}, request)
+
+    def encode_count(self, request: ModelRequest) -> bytes:
+        """Return the body that asks how many tokens the request would be."""
+        return self._body({"model": request.model}, request)
+
+    def _body(self, head: dict[str, Any], request: ModelRequest) -> bytes:
         if traits(request.model).thinking == "adaptive":
             # Without a display that returns text, newer models think, and write between calls, in silence.
             head["thinking"] = {"type": "adaptive", "display": "summarized"}
         parts = [_json(head)[:-1]]
-        if request.tools:
-            parts += (b',"tools":', self._tool_list(request.tools))
+        if request.tools or request.late:
+            parts += (b',"tools":[', *self._tool_list(request), b"]")
         system = [_json({"type": "text", "text": text}) for text in request.system if text.strip()]
         if system:
             parts += (b',"system":', _array([*system[:-1], _marked(system[-1])]))
@@ -72,19 +80,23 @@ class Wire:
         parts += (b',"messages":[', *_separated(self._message_list(request)), b"]}")
         return b"".join(parts)
 
-    def _tool_list(self, tools: tuple[ToolSchema, ...]) -> bytes:
+    def _tool_list(self, request: ModelRequest) -> list[bytes]:
+        """Return the tools of the prefix, then those that came late: the service leaves them out of what it reads
+        until a result refers to them, so that nothing before the conversation changes."""
+        fixed = self._fixed_tools(request.tools) if request.tools else b""
+        late = [_json(_tool(it) | {"defer_loading": True}) for it in request.late]
+        return _separated([it for it in (fixed, *late) if it])
+
+    def _fixed_tools(self, tools: tuple[ToolSchema, ...]) -> bytes:
         kept = self._tools.get(id(tools))
         if kept is not None and kept[0] is tools:
             return kept[1]
-        encoded = [
-            _json({"name": tool.name, "description": tool.description, "input_schema": tool.input_schema})
-            for tool in tools
-        ]
-        array = _array([*encoded[:-1], _marked(encoded[-1])])
+        encoded = [_json(_tool(tool)) for tool in tools]
+        joined = b",".join([*encoded[:-1], _marked(encoded[-1])])
         if len(self._tools) >= _KEPT:
             self._tools.clear()
-        self._tools[id(tools)] = (tools, array)
-        return array
+        self._tools[id(tools)] = (tools, joined)
+        return joined
 
     def _message_list(self, request: ModelRequest) -> list[bytes]:
         head = self._head(request.messages)
@@ -167,6 +179,10 @@ def _result(result: ToolResult) -> dict[str, Any]:
     if result.is_error:
         encoded["is_error"] = True
     return encoded
+
+
+def _tool(tool: ToolSchema) -> dict[str, Any]:
+    return {"name": tool.name, "description": tool.description, "input_schema": tool.input_schema}
 
 
 def _json(value: object) -> bytes:

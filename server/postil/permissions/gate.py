@@ -18,6 +18,8 @@ from postil.permissions.kinds import paths
 from postil.permissions.lasting import also_allows, why_no_rule
 from postil.permissions.rule import parse
 from postil.permissions.shell.guard import Judgement
+from postil.permissions.shell.surroundings import NOWHERE, Surroundings
+from postil.workspace.files.paths import is_memory
 from postil.workspace.files.uris import path_to_uri
 from postil.workspace.texts.diff import first_difference
 
@@ -76,7 +78,7 @@ def question_for(
         parts=told.parts,
         options=_options(rules, always=not policy.taint.restricted),
         diff=invocation.preview.diff,
-        anchor=_place(invocation) or anchor,
+        anchor=_place(invocation, policy.around) or anchor,
     )
 
 
@@ -91,7 +93,7 @@ def bare_question(question_id: str, invocation: Invocation, why: str, anchor: An
         facts=in_order(facts),
         options=_options((), always=False),
         diff=invocation.preview.diff,
-        anchor=_place(invocation) or anchor,
+        anchor=_place(invocation, NOWHERE) or anchor,
     )
 
 
@@ -142,15 +144,20 @@ def _touched(access: Access, read: Sequence[Path], edited: set[Path]) -> int:
     return len(read) + len(edited) + (access.command is not None) + (access.added is not None)
 
 
-def _place(invocation: Invocation) -> Anchor | None:
-    """Return where an edit begins, or the file that is moved; all else is asked where its prompt was made."""
-    if not invocation.access.edits:
+def _place(invocation: Invocation, around: Surroundings) -> Anchor | None:
+    """Return where an edit begins, or the file that is moved; all else is asked where its prompt was made, and so are notes,
+    which nobody has open."""
+    if not invocation.access.edits or _is_note(invocation.access.edits[0].path, around):
         return None
     edit = invocation.access.edits[0]
     if edit.moved_from is not None:
         return Anchor(uri=path_to_uri(edit.moved_from))
     line = first_difference(edit.before_text or "", edit.after or "")
     return Anchor(uri=path_to_uri(edit.path), line=line, end_line=line)
+
+
+def _is_note(path: Path, around: Surroundings) -> bool:
+    return around.is_note(str(path)) or is_memory(path)
 
 
 def _would_allow(

@@ -131,6 +131,9 @@ def _text(path: str) -> Iterator[str]:
 
 
 def _place(place: Place, operation: Operation, around: Surroundings) -> Iterator[Finding]:
+    if around.is_note(place.physical) and around.is_note(place.lexical):
+        yield from _private_note(place, operation)
+        return
     for path in dict.fromkeys((place.physical, place.lexical)):
         if operation == "write" and _protected(path, place, around):
             shown = around.relative(path) or path
@@ -151,13 +154,23 @@ def _place(place: Place, operation: Operation, around: Surroundings) -> Iterator
             yield Finding("secrets", "ask", f"{PurePosixPath(path).name} is known to hold secrets")
             break
         if operation == "write" and relative is not None and is_memory(PurePosixPath(relative)):
-            yield Finding("memory", "ask", "it is what Postil remembers of this workspace")
+            yield _REMEMBERED
             break
         if operation == "write" and relative is not None and runs_later(PurePosixPath(relative)):
             yield Finding(
                 "executes-later", "ask", f"{PurePosixPath(path).name} is run by other programs later"
             )
             break
+    yield from _kind(place, operation)
+
+
+_REMEMBERED = Finding("memory", "ask", "it is what Postil remembers of this workspace")
+
+
+def _private_note(place: Place, operation: Operation) -> Iterator[Finding]:
+    """Of all that is Postil's own, notes alone are for the agent to read, and to change when a person has seen how."""
+    if operation == "write":
+        yield _REMEMBERED
     yield from _kind(place, operation)
 
 

@@ -18,7 +18,8 @@ def asked_for(workflow: Workflow, roots: tuple[Path, ...]) -> frozenset[str]:
     turn = workflow.turn
     if turn is None:
         return frozenset()
-    made = (it for it in workflow.changes if it.turn_id == turn.id and not it.doubtful)
+    begun = workflow.marks[-1].seq if workflow.marks else 0
+    made = (it for it in workflow.changes.since(begun) if it.turn_id == turn.id and not it.doubtful)
     edited = (it.path for it in made if it.rewind_id is None)
     return frozenset((*edited, *_attached(turn, roots), *_words(turn.prompt.text)))
 

@@ -16,8 +16,11 @@ from postil.workspace.sandbox.choice import choose
 from postil.workspace.sandbox.mechanism import Unconfined
 
 
-def this_machine(roots: Sequence[Path], own: Sequence[Path]) -> Surroundings:
-    """Return the surroundings of commands in a workspace; `own` are the folders of Postil's own that nothing may write."""
+def this_machine(roots: Sequence[Path], own: Sequence[Path], notes: Path | None = None) -> Surroundings:
+    """Return the surroundings of commands in a workspace; `own` are the folders of Postil's own that nothing may write.
+
+    `notes` is the one in which private notes lie, resolved.
+    """
     resolved = tuple(os.path.realpath(it) for it in roots)
     return Surroundings(
         roots=resolved,
@@ -28,6 +31,7 @@ def this_machine(roots: Sequence[Path], own: Sequence[Path]) -> Surroundings:
         repository=lambda folder: repository_at(Path(folder)).problem,
         filters=lambda folder: repository_at(Path(folder)).filters,
         own=("/etc/postil", *(os.path.realpath(it) for it in own)),
+        notes=str(notes) if notes is not None else "",
         hides_settings=lambda: not isinstance(choose(), Unconfined),
     )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from postil.core.effects import Fact
 from postil.core.errors import ToolError
 from postil.core.outlook import Laid
 from postil.core.ports import Workspace
@@ -40,6 +41,16 @@ async def save(workspace: Workspace, allowed: Sequence[Path], overwrites: Sequen
     if own:
         notes.append(f"Left unsaved, because the user is typing there: {names_of(own, workspace)}.")
     return notes
+
+
+def overwritten(crossed: Mapping[Path, bool], paths: Sequence[Path], workspace: Workspace) -> list[Fact]:
+    """Return what a person is told of files that saving would overwrite; `crossed` is what the workspace says of them."""
+    written = [it for it in paths if crossed.get(it) is True]
+    strange = [it for it in paths if crossed.get(it) is False]
+    facts = [Fact(name="overwrites", text=f"what something else wrote to {names_of(written, workspace)}")]
+    doubt = f"{names_of(strange, workspace)}, whose text was unsaved when it was opened here"
+    facts += [Fact(name="overwrites", text=f"what something else may have written to {doubt}")]
+    return [it for it, told in zip(facts, (written, strange), strict=True) if told]
 
 
 async def lay_over(workspace: Workspace) -> tuple[tuple[Laid, ...], list[str]]:

@@ -41,7 +41,8 @@ async def test_a_block_for_each_call_in_order(here: Place) -> None:
     session_id = await changed(here)
     said = await asyncio.to_thread(here.say, "audit", "show", "latest")
     assert (said.status, said.err) == (0, "")
-    *blocks, last = said.out.rstrip("\n").split("\n\n")
+    *blocks, requests, last = said.out.rstrip("\n").split("\n\n")
+    assert requests.startswith("Prefix  step 1: the session's first request (")
     assert last.startswith("5 calls in ")
     assert session_id in last
     titles = [block.split("  ")[1] for block in blocks]

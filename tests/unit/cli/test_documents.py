@@ -12,6 +12,7 @@ from postil.cli.main import run
 from postil.config.options import Options
 from postil.core.events import durable_types, ephemeral_types
 from postil.journal.layout import crash_log, state_directory
+from postil.journal.spending import FOLDER as SPENDING
 from postil.lsp.methods import METHODS
 from postil.permissions.rule import parse
 from postil.permissions.trust import FOLDER as TRUST
@@ -59,7 +60,7 @@ def test_commands_in_documents_can_be_given(capsys: pytest.CaptureFixture[str]) 
     assert run(["data", "path"]) == 0
     assert capsys.readouterr().out.strip() == str(state_directory())
     state = state_directory()
-    assert {crash_log(state, 1).relative_to(state).parts[0], "workspaces", TRUST} == set(KEPT)
+    assert {crash_log(state, 1).relative_to(state).parts[0], "workspaces", SPENDING, TRUST} == set(KEPT)
 
 
 def test_settings_in_documents_are_valid() -> None:

@@ -104,7 +104,8 @@ async def test_a_session_is_shown_as_it_was(here: Place) -> None:
     places = [lines.index(line) for line in expected]
     assert places == sorted(places)
     assert "\x1b" not in said.out
-    assert lines[-1].endswith(": the command ended")
+    assert lines[-2].endswith(": the command ended")
+    assert lines[-1].endswith(" %"), "what was used of the limits"
     by_id = here.say_here("sessions", "show", session_id)
     assert by_id.out == said.out
     as_json = await asyncio.to_thread(here.say, "sessions", "show", session_id, "--json")

@@ -73,3 +73,36 @@ def test_the_last_word_of_the_others_is_the_calls(tmp_path: Path, monkeypatch: p
     refused = load((), {"max_steps": 3})
     assert refused.options.max_steps == 100
     assert [it.option for it in refused.problems] == ["max_steps"]
+
+
+def test_limits_are_set_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = tmp_path / "machine.toml"
+    machine.write_text("[limits]\nday = 3\n")
+    settings(tmp_path, '[limits]\nsession = "none"\nday = 50.0\nturn_tokens = 7\n', monkeypatch)
+    loaded = load((), None, machine)
+    loaded.check()
+    limits = loaded.options.limits
+    assert (limits.session, limits.day, limits.turn_tokens, limits.turn) == ("none", 3.0, 7, "none")
+    assert loaded.fixed_limits == {"day"}
+    assert [(it.option, it.message) for it in loaded.problems] == [
+        ("limits", f"{machine} sets day for everybody")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["session = -1", "sesion = 1", 'day = "lots"', "turn_tokens = 1.5", "day = inf"]
+)
+def test_a_limit_that_cannot_be_read_is_not_as_if_there_were_none(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings(tmp_path, f"[limits]\n{text}\n", monkeypatch)
+    with pytest.raises(ConfigurationError, match="limits"):
+        load(()).check()
+
+
+def test_a_workspace_sets_no_limits(tmp_path: Path) -> None:
+    (tmp_path / ".postil").mkdir()
+    (tmp_path / ".postil" / "settings.toml").write_text('[limits]\nsession = "none"\n', "utf-8")
+    loaded = load((tmp_path,))
+    assert loaded.options.limits.session == 2.0
+    assert [it.option for it in loaded.problems] == ["limits"]

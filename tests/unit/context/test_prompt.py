@@ -6,7 +6,8 @@ import itertools
 import json
 from dataclasses import asdict
 
-from postil.context.prompt import NOT_TRUSTED, prefix, request
+from postil.context.prompt import NOT_TRUSTED, Now, changing, prefix, request
+from postil.context.sections import in_order
 from postil.core.effects import TodoItem
 from postil.core.events import ConfigurationInForce, Limits, PromptReceived, Recorded, Routed, TodoUpdated
 from postil.core.fold import apply
@@ -61,7 +62,25 @@ def test_tools_are_in_order_and_the_same_in_every_process() -> None:
     one, other = (prefix(["/p"], Registry.collect().schemas()) for _ in range(2))
     assert one == other
     assert [tool.name for tool in one.tools] == sorted(tool.name for tool in one.tools)
-    assert one.system[1].endswith("\n- /p")
+    assert one.system[1].text.endswith("\n- /p")
+
+
+def test_sections_stand_in_one_order_and_those_without_a_text_are_left_out() -> None:
+    stable = prefix(["/p"], (), "Write tests.\n- the parser is old")
+    assert [it.name for it in stable.system] == ["identity", "workspace", "memory"]
+    assert all(it.stable for it in stable.system)
+    assert list(stable.digests) == ["tools", "identity", "workspace", "memory"]
+    assert [it.name for it in prefix(["/p"], ()).system] == ["identity", "workspace"]
+    assert [it.name for it in in_order({"memory": "m", "identity": "i", "workspace": " "})] == [
+        "identity",
+        "memory",
+    ]
+
+
+def test_only_so_many_open_files_are_named() -> None:
+    (shown,) = changing(State.empty(), Now(open=[f"{number}.py" for number in range(22)]))
+    assert shown.text.endswith("19.py and 2 more.")
+    assert (shown.name, shown.stable) == ("open files", False)
 
 
 def test_what_is_true_just_now_comes_last_and_only_where_there_is_something() -> None:
@@ -79,11 +98,15 @@ def test_what_is_true_just_now_comes_last_and_only_where_there_is_something() ->
     )
     for seq, event in enumerate(events, 1):
         apply(state, Recorded(seq, 0.0, event))
-    sent = request(state, stable, max_tokens=5, unsaved=["a.py", "b.py"])
+    now = Now(date="2026-11-22", unsaved=["a.py", "b.py"], open=["c.py"], problems="c.py has 2 errors.")
+    sent = request(state, stable, max_tokens=5, now=now)
     lines = (
+        "Today is 2026-11-22.",
         "Permission mode: plan.",
         NOT_TRUSTED,
         "Open with unsaved text: a.py, b.py.",
+        "Open in the editor: c.py.",
+        "c.py has 2 errors.",
         "Plan:",
         "- [completed] Look",
     )

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from postil.core import conversation
-from postil.core.conversation import MessageList, Page
+from postil.core import paged as paging
+from postil.core.conversation import MessageList
 from postil.core.messages import AssistantMessage, Message, Text, ToolMessage, ToolResult, UserMessage
 from postil.core.state import Conversation
 
@@ -21,7 +21,7 @@ PAGE = 4
 @pytest.fixture(autouse=True, scope="module")
 def _short_pages() -> object:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(conversation, "PAGE", PAGE)
+        patch.setattr(paging, "PAGE", PAGE)
         yield
 
 
@@ -40,7 +40,7 @@ def a_message(number: int) -> Message:
 
 def kept(messages: list[Message]) -> MessageList:
     """The same messages as a snapshot gives them: as JSON."""
-    pages: list[Page] = []
+    pages: list[memoryview | list[Message]] = []
     for start in range(0, len(messages), PAGE):
         page = (json.dumps(it.model_dump(mode="json")) for it in messages[start : start + PAGE])
         pages.append(memoryview(",".join(page).encode("ascii")))
@@ -113,6 +113,15 @@ def test_a_full_page_is_shared_by_copies_and_the_last_one_is_not() -> None:
     assert copy[-1] == ToolMessage(call_ids=("a", "b"))
 
 
+def test_a_list_that_was_cut_to_full_pages_shares_none_that_changes() -> None:
+    paged = MessageList.of(several(2 * PAGE + 1))
+    copy = paged.frozen()
+    paged.cut(2 * PAGE)
+    paged.replace_last(UserMessage(text="other"))
+    paged.append(UserMessage(text="more"))
+    assert copy == several(2 * PAGE + 1)
+
+
 def test_it_is_read_while_it_is_cut_and_grows() -> None:
     plain = several(40 * PAGE)
     paged = kept(plain)
@@ -138,7 +147,7 @@ def test_a_page_of_another_length_is_no_page() -> None:
     short = MessageList(
         [memoryview(b'{"role":"user","text":"a"}'), memoryview(b'{"role":"user","text":"b"}')]
     )
-    with pytest.raises(ValueError, match="page 0 of the conversation has 1 messages"):
+    with pytest.raises(ValueError, match="page 0 holds 1 items"):
         short.read()
     with pytest.raises(ValidationError):
         MessageList([memoryview(b'{"role":"nobody"}')])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from postil.core import conversation
+from postil.core import paged
 from postil.core.events import Durable, JournalRepaired, Recorded, SessionClosed, SessionResumed
 from postil.core.fold import fold
 from postil.core.state import State
@@ -102,7 +102,7 @@ class Run:
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that snapshots have several pages, and the journal several sealed pieces."""
-    monkeypatch.setattr(conversation, "PAGE", 2)
+    monkeypatch.setattr(paged, "PAGE", 2)
     monkeypatch.setattr(seal, "PIECE", 3_000)
 
 

@@ -95,3 +95,19 @@ def test_what_is_open_at_the_end_is_no_fault(tmp_path: Path) -> None:
         lines = Kept(tmp_path / name, events).lines
         for end in range(1, len(lines)):
             assert verify(lines[:end], lambda _: None).faults == [], (name, end)
+
+
+COMPACTED = SESSIONS["compacted"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [
+        (ev.CompactionStarted, "compaction k0001 has not started, or has ended"),
+        (ev.CompactionFailed, "compaction k0002 starts before k0001 has ended"),
+    ],
+)
+def test_a_compaction_begins_and_ends_once(tmp_path: Path, kind: type[Durable], what: str) -> None:
+    index = next(number for number, it in enumerate(COMPACTED) if isinstance(it, kind))
+    report = Kept(tmp_path, [*COMPACTED[:index], *COMPACTED[index + 1 :]]).check()
+    assert what in report.faults[0].what

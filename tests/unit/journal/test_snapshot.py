@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from postil.core import conversation
+from postil.core import paged
+from postil.core.changes import FileChanged
 from postil.core.errors import Damaged
 from postil.core.events import Durable, PermissionAsked, QuestionAnswered, QuestionAsked, Recorded
 from postil.core.fold import apply, fold
@@ -19,7 +20,7 @@ from postil.core.state import State
 from postil.journal.layout import JOURNAL
 from postil.journal.log import Mark
 from postil.journal.opening import load, load_checked
-from postil.journal.snapshot import CONVERSATION, WORKFLOW, Snapshots, read_header
+from postil.journal.snapshot import CONVERSATION, WORKFLOW, Snapshots, freeze, read_header
 from postil.journal.store import SessionStore
 from postil.journal.writer import SNAPSHOT_EVERY
 from postil.workspace.files.real_disk import RealDisk
@@ -28,9 +29,16 @@ from tests.support.golden_parts import answered, asked, begin, call, finished, r
 from tests.support.journals import Ticking, closed, prompt, write_journal
 
 
-@pytest.fixture(autouse=True, params=[2, conversation.PAGE])
+@pytest.fixture(autouse=True, params=[2, paged.PAGE])
 def _page(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    monkeypatch.setattr(conversation, "PAGE", request.param)
+    monkeypatch.setattr(paged, "PAGE", request.param)
+
+
+def changed(turn_id: str, call_id: str, path: str, before: str, after: str) -> FileChanged:
+    return FileChanged(
+        turn_id=turn_id, call_id=call_id, change_id=f"h-{after}", label="Edit", path=path,
+        before=before, after=after, where="disk", added=1, removed=1,
+    )  # fmt: skip
 
 
 async def session(tmp_path: Path, *, more: int = 0) -> tuple[Path, list[Recorded]]:
@@ -95,6 +103,38 @@ async def test_paths_that_are_not_utf_8_are_kept_as_they_are(tmp_path: Path) -> 
     quick, slow = load(RealDisk(), folder), load(RealDisk(), folder, use_snapshots=False)
     assert (quick.from_snapshot, slow.from_snapshot) == (True, False)
     assert quick.state == slow.state == state
+
+
+def test_a_frozen_state_does_not_see_what_comes_after() -> None:
+    """Each event changes what it changes in the live state alone, whatever part of it that is."""
+    events = [*seeing("/p/a.txt"), replied("t0001", 2, call("c3", "read", path="/p/a.txt"), stop="tool_use")]
+    events += [changed("t0001", "c3", "/p/a.txt", "1", "2"), *seeing("/p/b.txt")[2:]]
+    records = [Recorded(seq, float(seq), event) for seq, event in enumerate(events, 1)]
+    state = State.empty()
+    for number, record in enumerate(records):
+        frozen, wanted = freeze(state), fold(records[:number])
+        apply(state, record)
+        assert frozen == wanted, f"{record.event.type} changed a state that was frozen before it"
+
+
+async def test_what_was_long_ago_is_not_read_before_it_is_looked_at(tmp_path: Path) -> None:
+    store = SessionStore(tmp_path / "state", clock=Ticking())
+    journal = await store.create(tmp_path, "s1")
+    events = [*begin()]
+    for number in range(1, 2 * paged.PAGE + 2):
+        turn = f"t{number}"
+        events += [prompt(number).model_copy(update={"turn_id": turn}), routed(turn)]
+        events += [changed(turn, f"c{number}", "/p/a.txt", str(number), str(number + 1))]
+    records = [await journal.append(event, sync=False) for event in events]
+    assert await journal.snapshot(fold(records), force=True)
+    await journal.close()
+    loaded = load_checked(RealDisk(), await store.folder("s1"))
+    assert loaded.from_snapshot
+    workflow = loaded.state.workflow
+    assert (workflow.changes.unread, workflow.marks.unread) == (True, True)
+    assert [it.after for it in workflow.changes.since(records[-2].seq)] == [str(2 * paged.PAGE + 2)]
+    assert workflow.changes.unread
+    assert loaded.state == fold(records)
 
 
 def _lost(folder: Path, name: str) -> None:
@@ -241,8 +281,10 @@ async def test_the_projections_are_separate(tmp_path: Path) -> None:
     folder, _ = await session(tmp_path)
     conversation = json.loads((folder / CONVERSATION).read_bytes())
     workflow = json.loads((folder / WORKFLOW).read_bytes())
-    assert set(conversation["body"]) == {"messages"}
-    assert "messages" not in workflow["body"]
+    assert conversation["body"].keys() == {"rest", "messages"}
+    assert conversation["body"]["rest"].keys() == {"faded", "compactions"}
+    assert workflow["body"].keys() == {"rest", "changes", "marks"}
+    assert "messages" not in workflow["body"]["rest"]
     assert conversation["header"] == workflow["header"]
     header = read_header(RealDisk(), folder)
     assert header is not None

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postil.config.positions import Span
-from postil.lsp.settings_text import Here, here, offers, without
+from postil.config.positions import Span, positions
+from postil.lsp.settings_text import Here, here, offers, said_at, without
 
 PLACES = {
     "": Here("", "", "", in_string=False),
@@ -64,3 +64,19 @@ def test_whichever_rule_is_taken_out_a_list_of_the_others_is_left() -> None:
             column = line.index(f'"{rule}"')
             left = cut(text, without(text, Span(number, column, number, column + 3)))
             assert tomllib.loads(left) == {"allow": [it for it in "abc" if it != rule]}, (text, rule, left)
+
+
+def test_the_table_of_limits_is_known() -> None:
+    at_top = {it.label for it in offers(here(""), "user", {}, [])}
+    assert "[limits]" in at_top
+    assert "limits" not in at_top
+    assert "[limits]" not in {it.label for it in offers(here(""), "workspace", {}, [])}
+    inside = {it.label: it for it in offers(here("[limits]\n"), "user", {"limits": {"day": 3}}, [])}
+    assert {"turn", "session", "day_tokens"} <= set(inside)
+    assert "day" not in inside
+    assert inside["session"].text == "session = "
+    assert [it.text for it in offers(here("[limits]\nday = "), "user", {}, [])] == ['"none"']
+    text = "[limits]\nday = 3\n"
+    said = said_at(1, 1, positions(text), {"limits": {"day": 3}}, "user")
+    assert said[0].startswith("limits.day: US dollars in one day")
+    assert said[1].endswith("Default: 10.0.")

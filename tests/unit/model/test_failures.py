@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from postil.core.ports import ModelPiece, Reply, Retrying
+from postil.core.ports import Begun, ModelPiece, Reply, Retrying
 from tests.unit.model.talk import shown, talking
 
 
@@ -22,6 +22,30 @@ async def test_overloaded_once() -> None:
     reply = pieces[-1]
     assert isinstance(reply, Reply)
     assert (reply.message.text, reply.attempts) == ("Here I am.", 2)
+
+
+async def test_a_try_that_began_is_said_to_have() -> None:
+    script = [
+        {"error": {"status": 529, "type": "overloaded_error"}},
+        {"text": "Hello there.", "drop": 1},
+        "Hi.",
+    ]
+    async with talking(script) as talk:
+        assert [it.begun for it in _retries(await talk.pieces())] == [False, True]
+
+
+async def test_a_try_of_which_nothing_was_seen_may_have_to_be_paid() -> None:
+    script = [{"text": "Hello.", "delay": {"first": 3600}}, "Hi."]
+    async with talking(script, idle=0.2) as talk:
+        assert [it.begun for it in _retries(await talk.pieces())] == [True]
+
+
+async def test_what_the_service_has_read_is_known_before_its_first_word() -> None:
+    async with talking(["Hi."]) as talk:
+        first, *_, reply = await talk.pieces()
+    assert isinstance(first, Begun)
+    assert isinstance(reply, Reply)
+    assert first.usage.total_input == reply.usage.total_input > 0
 
 
 async def test_overloaded_for_ever() -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from pydantic import JsonValue
 
+from postil.context.estimate import Estimator
 from postil.core.messages import AssistantMessage, Message, Text, Thinking, ToolCall, Usage, UserMessage
 from postil.core.ports import ModelLimits, Reply, TextPiece
 from tests.unit.model.talk import answered, shown, talking, thought
@@ -244,4 +245,27 @@ async def test_connections_are_used_again() -> None:
     async with talking([{"text": "Hi.", "times": "any"}]) as talk:
         for _ in range(5):
             await talk.reply()
-        assert talk.server.connections == 1
+        # One for the replies, and one for the question beside them what the model can take.
+        assert talk.server.connections <= 2
+
+
+async def test_the_service_counts_a_request_where_it_is_asked() -> None:
+    async with talking([{"text": "Hi.", "times": "any"}]) as talk:
+        counted = await talk.model.count(talk.request("Hello " * 100))
+        reply = await talk.reply("Hello " * 100)
+        assert counted is not None
+        assert abs(counted - reply.usage.total_input) <= 2
+        estimated = Estimator().estimate(talk.request("Hello " * 100)).tokens
+        assert abs(estimated - reply.usage.total_input) < 0.3 * estimated
+        await talk.server.stop()
+        assert await talk.model.count(talk.request("Hello")) is None, "the estimate has to do"
+
+
+async def test_limits_and_prices_are_known_without_asking() -> None:
+    async with talking(["Hi."]) as talk:
+        assert talk.model.known_limits("claude-haiku-4-5") == ModelLimits(200_000, 64_000)
+        price = talk.model.price("claude-sonnet-5-5")
+        assert price is not None
+        assert (price.input, price.output) == (2, 10)
+        assert talk.model.price("who knows") is None
+        assert talk.server.connections == 0

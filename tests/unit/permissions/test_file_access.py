@@ -54,6 +54,32 @@ def test_what_is_run_later_is_meant_only_by_its_name(
     assert decide_file(path, "write", (*rules(*given), *rules("deny Edit")), AROUND).verdict == "deny"
 
 
+NOTES = Surroundings(
+    ("/ws",), "/ws", "/home/me", GivenFiles({"/state/memory/l.md": "/ws/a.py"}, {}, {}),
+    own=("/state",), notes="/state/memory",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "read", "write"),
+    [
+        ("/state/memory/a.md", "allow", "ask"),
+        ("/state/memory/../memory/a.md", "allow", "ask"),
+        ("/state/memory/a.txt", "ask", "deny"),
+        ("/state/memory/deep/a.md", "ask", "deny"),
+        ("/state/memory", "ask", "deny"),
+        ("/state/memory/../grants.json", "ask", "deny"),
+        ("/state/trust/a.md", "ask", "deny"),
+        ("/state/memory/l.md", "ask", "deny"),
+    ],
+)
+def test_of_postils_own_files_notes_alone_are_the_agents(path: str, read: Verdict, write: Verdict) -> None:
+    every = rules("allow Edit", "allow Read", f"allow Edit(/{path})")
+    assert decide_file(path, "read", (), NOTES).verdict == read
+    assert decide_file(path, "write", every, NOTES).verdict == write
+    assert decide_file(path, "write", rules("deny Edit"), NOTES).verdict == "deny"
+
+
 def test_reading_what_is_run_later_is_reading() -> None:
     assert decide_file("Makefile", "read", (), AROUND).verdict == "allow"
 

@@ -162,7 +162,7 @@ async def test_what_was_typed_is_saved_first_and_moved_with_the_file(tmp_path: P
     place.editor.texts[file] = "one\ntyped\n"
     move = await place.prepare("move", path="a.txt", to="b.txt")
     assert move.access.saves == (file,)
-    assert [it.name for it in move.preview.facts] == ["from", "to", "saves"]
+    assert [it.name for it in move.preview.facts] == ["from", "to", "saves", "overwrites"]
     result = await place.run(move)
     assert names(tmp_path) == ["b.txt"]
     assert (tmp_path / "b.txt").read_text() == "one\ntyped\n"
@@ -256,7 +256,7 @@ async def test_a_link_is_named_and_left(tmp_path: Path, tool: str, arguments: di
     before = names(tmp_path)
     invocation = await place.prepare(tool, **arguments)
     assert not invocation.access.edits
-    assert invocation.title == " ".join((tool.capitalize(), " to ".join(arguments.values())))
+    assert invocation.title == f"{tool.capitalize()} {' to '.join(arguments.values())} (cannot be done)"
     with pytest.raises(
         InvalidInput, match=rf"is a symbolic link to (a|none)\.py; `{tool}` takes files, not links"
     ):

@@ -25,6 +25,8 @@ grep      search   yes        yes         -            -           -     always
 list      read     yes        yes         -            -           -     always
 move      move     -          -           yes          -           yes   always
 read      read     yes        yes         -            -           -     always
+recall    search   yes        yes         -            -           -     always
+remember  edit     -          -           yes          -           yes   always
 shell     execute  -          -           yes          yes         yes   always
 todo      think    yes        -           -            -           -     always
 write     edit     -          -           yes          -           yes   always
@@ -178,7 +180,7 @@ def test_pools() -> None:
 
 def test_who_shares() -> None:
     sharing = [name for name in registry.names if registry.shares(name)]
-    assert sharing == ["glob", "grep", "list", "read"]
+    assert sharing == ["glob", "grep", "list", "read", "recall"]
     assert not registry.shares("nothing")
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from postil.core.errors import NotFound, StaleDocument
 from postil.core.ports import Overtaken, SearchQuery
-from postil.workspace import local
+from postil.workspace.buffers import overtaking
 from postil.workspace.local import LocalWorkspace
 from tests.support.memory_workspace import MemoryWorkspace
 from tests.unit.workspace.buffers import Buffers, edit
@@ -50,7 +50,7 @@ async def test_a_clean_buffer_is_left_to_the_editor_and_a_dirty_one_is_a_questio
 
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give editors no time to reload."""
-    monkeypatch.setattr(local, "RELOAD_SECONDS", 0.0)
+    monkeypatch.setattr(overtaking, "RELOAD_SECONDS", 0.0)
 
 
 async def test_a_document_that_shows_the_disk_is_no_question(

@@ -17,11 +17,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from postil.core.errors import Ignored, InvalidInput, NotFound, NotText, TooLarge, ToolError
+from postil.core.errors import Ignored, InvalidInput, NotFound, NotText, ToolError
 from postil.core.ports import Found, OpenDocument, Replacement, SearchQuery
 from postil.permissions.evaluate import Policy, kept_back
 from postil.permissions.rule import parse
 from postil.workspace.local import LocalWorkspace
+from postil.workspace.search import engines
 from postil.workspace.search import search as search_module
 
 RG = shutil.which("rg", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
@@ -133,10 +134,6 @@ async def test_what_is_named_is_searched(tmp_path: Path, make: Make, rg: str | N
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(NotText):
         await workspace.grep(SearchQuery("needle", tmp_path / "pipe"))
-    with (tmp_path / "huge").open("wb") as file:
-        file.truncate(2_000_000_000)
-    with pytest.raises(TooLarge, match="2,000,000,000 bytes"):
-        await workspace.grep(SearchQuery("needle", tmp_path / "huge"))
 
 
 @pytest.mark.parametrize("rg", ENGINES)
@@ -373,8 +370,6 @@ def test_both_give_the_same(
 def test_the_child_starts_light() -> None:
     """What it imports is what every search without ripgrep waits for."""
     import subprocess
-
-    from postil.workspace.search import engines
 
     code = engines._SCAN.replace(
         "; main()",

@@ -55,14 +55,31 @@ async def test_what_something_else_wrote_is_nobodys_typing(
 async def test_both_changed(workspace: LocalWorkspace, editor: Buffers, tmp_path: Path, how: str) -> None:
     path = made(tmp_path)
     editor.texts[path] = OLD
-    assert await workspace.crossed() == []
+    assert await workspace.crossed() == {}
     editor.show(path, TYPED)
-    assert (await workspace.own_unsaved(), await workspace.crossed()) == ([path], [])
+    assert (await workspace.own_unsaved(), await workspace.crossed()) == ([path], {})
     CHANGES[how](path)
-    assert (await workspace.own_unsaved(), await workspace.crossed()) == ([path], [path])
+    assert (await workspace.own_unsaved(), await workspace.crossed()) == ([path], {path: True})
     assert (await workspace.read(path)).text == TYPED
     assert await workspace.save([path]) == []
-    assert (await workspace.crossed(), path.read_text()) == ([], TYPED)
+    assert (await workspace.crossed(), path.read_text()) == ({}, TYPED)
+
+
+async def test_what_was_unsaved_before_it_was_first_seen_may_hide_what_something_else_wrote(
+    workspace: LocalWorkspace, editor: Buffers, tmp_path: Path
+) -> None:
+    path, new = made(tmp_path), tmp_path / "new.py"
+    editor.texts[path] = editor.texts[new] = TYPED
+    assert (await workspace.own_unsaved(), await workspace.crossed()) == ([path, new], {path: False})
+    editor.show(path, TYPED + "more\n")
+    assert await workspace.crossed() == {path: False}, "typing on tells nothing"
+    path.write_text(NEW)
+    assert await workspace.crossed() == {path: True}
+    assert await workspace.save([path]) == []
+    editor.show(path, TYPED)
+    assert (await workspace.own_unsaved(), await workspace.crossed()) == ([path, new], {}), (
+        "it has shown its file"
+    )
 
 
 async def test_an_edit_of_ours_that_is_crossed_is_not_saved_unasked(
@@ -73,7 +90,7 @@ async def test_an_edit_of_ours_that_is_crossed_is_not_saved_unasked(
     await workspace.apply(edit(path, OLD, "ours = 1\n"), "", "c")
     assert (await workspace.unsaved(), await workspace.own_unsaved()) == ([path], [])
     path.write_text(NEW)
-    assert (await workspace.own_unsaved(), await workspace.crossed()) == ([path], [path])
+    assert (await workspace.own_unsaved(), await workspace.crossed()) == ([path], {path: True})
 
 
 async def test_a_document_is_looked_at_when_it_is_opened(

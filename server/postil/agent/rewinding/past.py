@@ -43,8 +43,7 @@ class Past:
         """Return the changes that going back would take back, in their order. Raises ProtocolError."""
         changes = self.state.workflow.changes
         if target.turn_id is not None:
-            mark = self.mark(target.turn_id)
-            return [change for change in changes if change.seq > mark.seq]
+            return changes.since(self.mark(target.turn_id).seq)
         found = [change for change in changes if change.change_id == target.change_id]
         if not found:
             raise ProtocolError("There is no such change in this session.")

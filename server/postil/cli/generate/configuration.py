@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from postil.cli.generate.markdown import code, document, table
-from postil.config.options import Layer, Options, setters
+from postil.config.options import Layer, LimitOptions, Options, setters
 from postil.core.docstrings import field_docs
 from postil.permissions.modes import modes
 
@@ -41,6 +41,16 @@ What the machine's file sets, `/etc/postil/settings.toml`, nobody else sets.
     # settings.toml
     mode = "default"
     allow = ["Bash(pytest:*)", "Edit(src/**)"]
+"""
+_LIMITS = """
+How much may be spent, in US dollars and in tokens (read and written, cached ones included); `"none"` is without limit. Before each call of the
+model what it may use in the worst case is held against every limit. What does not fit gets less output, down to 1,024 tokens; if that is not
+enough the turn halts before the call, and you are asked: *Raise the limit and continue*, or *End turn*. Where a model's price is not known,
+limits on money say nothing and those on tokens hold. A limit that the machine's file sets nobody raises.
+
+    [limits]
+    session = 5.0
+    day_tokens = 20_000_000
 """
 _MACHINE = """
 ## The machine's file
@@ -87,6 +97,7 @@ def render() -> str:
         "Configuration",
         _INTRO,
         "## Options\n\n" + table(("option", "type", "default", "besides your own file", "meaning"), rows),
+        _limits(),
         _MACHINE,
         _WORKSPACE.format(names=", ".join(code(it) for it in Options.model_fields if "workspace" in setters(it))),
         _RULES,
@@ -94,6 +105,18 @@ def render() -> str:
         + table(("mode", "title", "meaning"), [(code(it.name), it.title, it.summary) for it in modes().values()]),
         "## Environment\n\n" + table(("variable", "meaning"), _variables()),
     )  # fmt: skip
+
+
+def _limits() -> str:
+    properties: Mapping[str, Mapping[str, Any]] = LimitOptions.model_json_schema()["properties"]
+    docs = field_docs(LimitOptions)
+    rows = [(code(name), _type(form), _default(form), docs[name]) for name, form in properties.items()]
+    return (
+        "## Limits\n\n"
+        + _LIMITS.strip()
+        + "\n\n"
+        + table(("in `[limits]`", "type", "default", "meaning"), rows)
+    )
 
 
 def _type(form: Mapping[str, Any]) -> str:

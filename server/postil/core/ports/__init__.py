@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from postil.core.messages import ToolResult
 from postil.core.ports.editor import Editor, OpenDocument, Problem, Replacement
 from postil.core.ports.journal import Journal
+from postil.core.ports.memory import Memory, NoMemory, Recalled, Recollection, Search
 from postil.core.ports.model import (
+    Begun,
     Model,
     ModelLimits,
     ModelPiece,
     ModelRequest,
+    Price,
     Reply,
     Retrying,
     TextPiece,
@@ -32,9 +36,10 @@ from postil.core.ports.workspace import (
     SearchQuery,
     Workspace,
 )
-from postil.core.seen import SeenText
+from postil.core.seen import SeenPart, SeenText
 
 __all__ = [
+    "Begun",
     "Clock",
     "DiskMark",
     "DiskMarks",
@@ -44,16 +49,22 @@ __all__ = [
     "Found",
     "Journal",
     "Match",
+    "Memory",
     "Model",
     "ModelLimits",
     "ModelPiece",
     "ModelRequest",
+    "NoMemory",
     "OpenDocument",
     "Overtaken",
+    "Price",
     "Problem",
+    "Recalled",
+    "Recollection",
     "Replacement",
     "Reply",
     "Retrying",
+    "Search",
     "SearchQuery",
     "Shell",
     "ShellResult",
@@ -81,6 +92,11 @@ class Clock(Protocol):
         ...
 
 
+async def _no_result(wanted: str) -> ToolResult | None:
+    del wanted
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class ToolPorts:
     """What a tool's `prepare` may use."""
@@ -91,3 +107,8 @@ class ToolPorts:
     """Whether a person can answer questions."""
     seen: Callable[[Path], SeenText | None] = lambda _: None
     """Returns what the model has seen of a file; None where it has seen nothing of it."""
+    stands: Callable[[SeenPart], bool] = lambda _: False
+    """Returns whether a part of a file's text stands in the conversation as the model is shown it."""
+    earlier: Callable[[str], Awaitable[ToolResult | None]] = _no_result
+    """Returns a result of this session by its id, as it was; None where there is none."""
+    memory: Memory = field(default_factory=NoMemory)

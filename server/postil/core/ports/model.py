@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from postil.core.messages import AssistantMessage, Message, StopReason, Usage
@@ -29,6 +29,18 @@ class ModelRequest:
     suffix: str = ""
     """Words that change from step to step, sent after the last message."""
     max_tokens: int = 16_000
+    late: tuple[ToolSchema, ...] = ()
+    """Tools that were found after the session began; they are sent so that the prefix stays as it was."""
+    digests: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Of each section of the prefix, by its name."""
+    tool_digests: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The service has begun to answer, and says what it has read."""
+
+    usage: Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,8 @@ class Retrying:
     of: int
     seconds: float
     message: str
+    begun: bool = False
+    """Whether the service may have begun to answer, so that the try may have to be paid for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +82,7 @@ class Reply:
     attempts: int = 1
 
 
-ModelPiece = TextPiece | ThinkingPiece | Retrying | Reply
+ModelPiece = Begun | TextPiece | ThinkingPiece | Retrying | Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,26 @@ class ModelLimits:
 
     context_window: int
     max_output: int
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars a million tokens."""
+
+    input: float
+    output: float
+    cache_read: float
+    cache_write: float
+    """For entries that live five minutes, which is what we write."""
+
+    def of(self, usage: Usage, output: int) -> float:
+        """Return what a call costs that read what `usage` says and wrote `output`, in US dollars."""
+        return (
+            usage.input * self.input
+            + output * self.output
+            + usage.cache_read * self.cache_read
+            + usage.cache_write * self.cache_write
+        ) / 1_000_000
 
 
 class Model(Protocol):
@@ -88,6 +122,18 @@ class Model(Protocol):
 
     async def limits(self, model: str) -> ModelLimits:
         """Return the model's limits, from the service or from a table; never raises."""
+        ...
+
+    def known_limits(self, model: str) -> ModelLimits:
+        """Return the model's limits as far as they are known now, without asking anybody."""
+        ...
+
+    def price(self, model: str) -> Price | None:
+        """Return what the model costs, from our own table; None where that is not known."""
+        ...
+
+    async def count(self, request: ModelRequest) -> int | None:
+        """Return the request's input tokens as the service counts them; None where it does not say. Never raises."""
         ...
 
     async def warm(self) -> None:

@@ -175,8 +175,11 @@ class Workspace(Protocol):
         """Return those of `unsaved` that hold typing of the user's own, before or after an edit of ours."""
         ...
 
-    async def crossed(self) -> Sequence[Path]:
-        """Return those of `unsaved` whose files something else has written since: saving them would undo that."""
+    async def crossed(self) -> Mapping[Path, bool]:
+        """Return those of `unsaved` whose files something else has written since, which saving them would undo.
+
+        False stands at those of which nobody knows it: their documents have never shown what their files hold.
+        """
         ...
 
     async def save(self, paths: Sequence[Path]) -> Sequence[Path]:

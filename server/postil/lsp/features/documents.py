@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from lsprotocol import types
 
@@ -69,22 +70,28 @@ class Documents:
         app = await face.app()
         path = await app.sessions.store.folder(session.id) / "transcript.md"
         await asyncio.to_thread(session.state.conversation.messages.read)
-        data = transcript(session.state).encode("utf-8", "replace")
-        await asyncio.to_thread(RealDisk().replace, path, data, PRIVATE_FILE)
-        uri = path_to_uri(path)
-        if not (face.capabilities.can_show_documents and await self._shown(uri)):
-            words = f"Postil: The session is written to {path}."
-            self._server.window_show_message(types.ShowMessageParams(types.MessageType.Info, words))
-        return DocumentResult(uri=uri)
+        return await show_written(self._server, path, transcript(session.state))
 
-    async def _shown(self, uri: str) -> bool:
-        """Show a document; whether the client says that it does. Some answer null."""
-        params = types.ShowDocumentParams(uri, take_focus=False)
-        try:
-            result = await self._server.request(types.WINDOW_SHOW_DOCUMENT, params, 10.0)
-        except ClientRequestError:
-            return False
-        return result is not None and result.success
+
+async def show_written(server: PostilServer, path: Path, text: str) -> DocumentResult:
+    """Write a document for the person and show it, or say where it is."""
+    data = text.encode("utf-8", "replace")
+    await asyncio.to_thread(RealDisk().replace, path, data, PRIVATE_FILE)
+    uri = path_to_uri(path)
+    if not (server.face.capabilities.can_show_documents and await _shown(server, uri)):
+        words = f"Postil: The session is written to {path}."
+        server.window_show_message(types.ShowMessageParams(types.MessageType.Info, words))
+    return DocumentResult(uri=uri)
+
+
+async def _shown(server: PostilServer, uri: str) -> bool:
+    """Show a document; whether the client says that it does. Some answer null."""
+    params = types.ShowDocumentParams(uri, take_focus=False)
+    try:
+        result = await server.request(types.WINDOW_SHOW_DOCUMENT, params, 10.0)
+    except ClientRequestError:
+        return False
+    return result is not None and result.success
 
 
 def transcript(state: State) -> str:

@@ -8,7 +8,8 @@ import logging
 from lsprotocol import types
 
 from postil.core.ephemeral import SessionHalted, StageChanged
-from postil.core.events import Publication, Routed, TurnEnded
+from postil.core.events import Compacted, CompactionFailed, ModelCalled, Publication, Routed, TurnEnded
+from postil.core.meter import meter
 from postil.core.submissions import Cancel
 from postil.lsp.client_requests import ClientRequestError
 from postil.lsp.server import PostilServer
@@ -21,7 +22,10 @@ _WORDS = {
     "running": "Running",
     "waiting": "Waiting for your answer",
     "saving": "Saving",
+    "compacting": "Compacting",
 }
+_METERED = (_WORDS["thinking"], _WORDS["writing"], _WORDS["compacting"])
+"""The stages in which the model is called."""
 
 
 def register(server: PostilServer) -> None:
@@ -38,6 +42,7 @@ class Progress:
         self._server = server
         self._sessions: dict[str, str] = {}
         self._last: dict[str, str] = {}
+        self._stages: dict[str, str] = {}
         self._begun: dict[str, asyncio.Task[bool]] = {}
 
     def publish(self, publication: Publication) -> None:
@@ -50,12 +55,18 @@ class Progress:
             case StageChanged() as event:
                 # A turn that is resumed was routed long ago.
                 self._ensure_begun(event.turn_id, publication.session_id)
-                self._report(event)
+                self._report(event, publication.session_id)
+            case ModelCalled(turn_id=turn_id) if turn_id in self._stages:
+                self._tell(turn_id, self._stages[turn_id], publication.session_id)
             case SessionHalted():
                 for turn_id in [
                     it for it, owner in self._sessions.items() if owner == publication.session_id
                 ]:
                     self._end(turn_id, "halted")
+            case Compacted(turn_id=None, compaction_id=compaction_id):
+                self._end(compaction_id, "compacted")
+            case CompactionFailed(turn_id=None, compaction_id=compaction_id):
+                self._end(compaction_id, "not compacted")
             case TurnEnded(turn_id=turn_id, reason=reason):
                 self._end(turn_id, reason.replace("_", " "))
             case _:
@@ -85,19 +96,34 @@ class Progress:
         self._send(turn_id, types.WorkDoneProgressBegin(title="Postil", cancellable=True, message=message))
         return True
 
-    def _report(self, event: StageChanged) -> None:
+    def _report(self, event: StageChanged, session_id: str) -> None:
         words = event.detail if event.stage == "running" and event.detail else _WORDS[event.stage]
-        message = f"{words} · step {event.step}"
-        if self._last.get(event.turn_id) == message:
+        self._tell(event.turn_id, f"{words} · step {event.step}", session_id)
+
+    def _tell(self, turn_id: str, stage: str, session_id: str) -> None:
+        """Say what is done now; while the model is called, with what that may use and what was used of the limits."""
+        self._stages[turn_id] = stage
+        message = " · ".join([stage, *self._metered(session_id)]) if stage.startswith(_METERED) else stage
+        if self._last.get(turn_id) == message:
             return
-        self._last[event.turn_id] = message
-        task = self._begun[event.turn_id]
+        self._last[turn_id] = message
+        task = self._begun[turn_id]
         if task.done() and task.result():
-            self._send(event.turn_id, types.WorkDoneProgressReport(message=message))
+            self._send(turn_id, types.WorkDoneProgressReport(message=message))
+
+    def _metered(self, session_id: str) -> list[str]:
+        session = next((it for it in self._server.face.open_sessions if it.id == session_id), None)
+        found = meter(session.state.workflow) if session is not None else None
+        return (
+            [it for it in (found.next_call(), *found.used(), found.cache()) if it]
+            if found is not None
+            else []
+        )
 
     def _end(self, turn_id: str, words: str) -> None:
         self._sessions.pop(turn_id, None)
         self._last.pop(turn_id, None)
+        self._stages.pop(turn_id, None)
         task = self._begun.pop(turn_id, None)
         if task is None:
             return

@@ -70,6 +70,8 @@ class Surroundings:
     """The filters that the configuration of a folder's repository defines; those of the current folder are switched off."""
     own: tuple[str, ...] = ()
     """Folders of Postil's own outside the workspace: settings, journals, trust."""
+    notes: str = ""
+    """The folder of Postil's own in which private notes lie; empty where there are none."""
     readable: tuple[str, ...] = ()
     """Folders outside the workspace that may be read without asking."""
     kept_back: Callable[[str], Closed | None] = lambda _: None
@@ -96,6 +98,10 @@ class Surroundings:
     def inside(self, path: str) -> bool:
         """Whether a path without links lies in the workspace."""
         return any(is_below(path, root) for root in self.roots)
+
+    def is_note(self, path: str) -> bool:
+        """Whether a path without links is that of a private note."""
+        return bool(self.notes) and posixpath.dirname(path) == self.notes and path.endswith(".md")
 
     def relative(self, path: str) -> str | None:
         """Return the path below its root; None outside."""

@@ -10,7 +10,8 @@ from postil.core.effects import Access, FileEdit, Invocation, Preview, Result, R
 from postil.core.messages import Value
 from postil.core.ports import ToolPorts
 from postil.core.revealing import displayable, one_line, revealed
-from postil.tools.files import computed, failing, named_link, read_text
+from postil.tools.files import failing, named_link, read_text
+from postil.tools.texts import computed
 from postil.tools.unseen import changed_since
 from postil.workspace.texts.diff import unified_diff
 

@@ -13,7 +13,9 @@ from postil.core.messages import Value
 from postil.core.ports import ToolPorts
 from postil.core.redaction.marks import new_mark
 from postil.core.revealing import displayable, one_line, revealed
-from postil.tools.files import FileText, change_result, computed, failing, read_view
+from postil.tools.changed import change_result
+from postil.tools.files import failing, read_view
+from postil.tools.texts import FileText, computed
 from postil.workspace.texts.diff import unified_diff
 from postil.workspace.texts.edits import Replace, apply_replacements
 

@@ -14,9 +14,9 @@ from postil.core.messages import Value
 from postil.core.ports import Found, SearchQuery, ToolPorts, Workspace
 from postil.core.redaction.redact import redact
 from postil.core.revealing import cut, one_line, revealed
-from postil.tools.files import computed
 from postil.tools.output import counted, first_lines
 from postil.tools.searching import named, places, searched, words
+from postil.tools.texts import computed
 
 LINES = 200
 LINE_LENGTH = 400

@@ -14,6 +14,7 @@ from postil.core.messages import Value
 from postil.core.ports import ToolPorts, Workspace
 from postil.core.revealing import one_line, revealed
 from postil.tools.files import failing, named_link, read_text
+from postil.tools.unsaved import overwritten
 
 
 class Params(Value):
@@ -41,7 +42,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
             return failing(one_line(f"Move {params.path} to {params.to}"), "move", end, link, words)
     view = await read_text(workspace, source, "move")
     saves: tuple[Path, ...] = ()
-    crossed = source in await workspace.crossed()
+    crossed = await workspace.crossed()
     if workspace.can_save and source in await workspace.unsaved():
         shown = await workspace.read(source)
         view = replace(view, text=shown.text, hash=shown.hash)
@@ -54,15 +55,14 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     edit = FileEdit(target, view.hash, view.text, view.text, view.form, source)
 
     async def run(context: RunContext) -> Result:
-        await _save(workspace, source, view.hash, crossed=crossed)
+        await _save(workspace, source, view.hash, crossed=source in crossed)
         change = await workspace.apply(edit, context.label, context.change_id)
         return Result(f"Moved {old} to {new}.", effects=(change,))
 
     facts = [Fact(name="from", text=revealed(str(source))), Fact(name="to", text=revealed(str(target)))]
     if saves:
         facts.append(Fact(name="saves", text=revealed(old)))
-    if saves and crossed:
-        facts.append(Fact(name="overwrites", text=f"what something else wrote to {revealed(old)}"))
+    facts += overwritten(crossed, saves, workspace)
     return Invocation(
         title=title,
         kind="move",

@@ -13,12 +13,15 @@ from postil.core.ports import FileView, ToolPorts
 from postil.core.redaction.redact import Redacted, redact
 from postil.core.revealing import one_line, revealed, smuggles, surrogate
 from postil.core.seen import SeenPart
-from postil.tools.files import computed, lines_of, read_view
+from postil.tools.files import read_view
 from postil.tools.output import counted, first_lines
+from postil.tools.texts import computed, lines_of
 
 LINES = 2_000
 LINE_LENGTH = 2_000
 CHARACTERS = 29_000
+REPEATED = 400
+"""Characters below which what stands in the conversation is simply given again."""
 
 _CONTROLS = tuple(map(chr, (*range(0x09), *range(0x0E, 0x20))))
 
@@ -44,9 +47,13 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     async def run(_: RunContext) -> Result:
         view = await read_view(workspace, path)
         offset, limit = params.offset or 1, params.limit or LINES
-        return await computed(
+        result = await computed(
             len(view.text), lambda: _result(path, view, redact(view.text), shown, offset, limit)
         )
+        part = next((it for it in result.effects if isinstance(it, SeenPart)), None)
+        if part is not None and len(result.content) >= REPEATED and ports.stands(part):
+            return _unchanged(result, part, shown)
+        return result
 
     return Invocation(
         title=one_line(f"Read {shown}"),
@@ -88,6 +95,15 @@ def _result(path: Path, view: FileView, redacted: Redacted, shown: str, offset: 
     tail = "".join(f"\n[{notice[0].upper()}{notice[1:]}.]" for notice in notices)
     part = SeenPart(path=str(path), hash=view.hash, first=offset, last=last if last < len(lines) else None)
     return Result(text + tail, effects=(part,), details={"lines": len(shown_lines), "of": len(lines)})
+
+
+def _unchanged(result: Result, part: SeenPart, shown: str) -> Result:
+    """Say that the text stands in the conversation already, in the place of repeating it."""
+    lines, of = int(str(result.details["lines"])), int(str(result.details["of"]))
+    which = f"{shown}, lines {part.first:,} to {part.first + lines - 1:,} of {of:,}" if lines < of else shown
+    text = f"{which}: unchanged since you read it. The text stands in the earlier result of `read`."
+    again = part.model_copy(update={"again": True})
+    return Result(text, effects=(again,), details={**result.details, "unchanged": True})
 
 
 def _cut(line: str) -> str:

@@ -18,7 +18,7 @@ from postil.core.outlook import Outlook, differences, mark
 from postil.core.ports import Overtaken, ShellResult, ToolPorts, Workspace
 from postil.core.revealing import exact, one_line, revealed
 from postil.tools.output import both_ends, counted
-from postil.tools.unsaved import in_roots, lay_over, names_of, save
+from postil.tools.unsaved import in_roots, lay_over, names_of, overwritten, save
 
 TIMEOUT = 120.0
 LONGEST = 600.0
@@ -66,7 +66,8 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     command = replace(command, outlook=await _outlook(command, ports))
     saves = tuple(await workspace.own_unsaved()) if workspace.can_save else ()
     unsaved = () if workspace.can_save else await in_roots(workspace)
-    overwrites = tuple(it for it in await workspace.crossed() if it in (*saves, *unsaved))
+    crossed = await workspace.crossed()
+    overwrites = tuple(it for it in crossed if it in (*saves, *unsaved))
 
     async def run(context: RunContext) -> Result:
         # For what only reads nobody was asked, so no typing of a person's own is saved.
@@ -89,7 +90,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
         title=one_line(f"Run {params.command}"),
         kind="execute",
         access=Access(command=command, saves=saves, unsaved=unsaved, open_world=True),
-        preview=_preview(command, saves, unsaved, overwrites, workspace),
+        preview=_preview(command, saves, unsaved, overwritten(crossed, overwrites, workspace), workspace),
         run=run,
     )
 
@@ -127,7 +128,7 @@ def _preview(
     command: Command,
     saves: Sequence[Path],
     unsaved: Sequence[Path],
-    overwrites: Sequence[Path],
+    overwrites: Sequence[Fact],
     workspace: Workspace,
 ) -> Preview:
     line = exact(command.line)
@@ -143,11 +144,7 @@ def _preview(
         facts.append(Fact(name="saves", text=names_of(saves, workspace)))
     if unsaved:
         facts.append(Fact(name="waits", text=f"until you have saved {names_of(unsaved, workspace)}"))
-    if overwrites:
-        facts.append(
-            Fact(name="overwrites", text=f"what something else wrote to {names_of(overwrites, workspace)}")
-        )
-    return Preview(subject=line, facts=tuple(facts))
+    return Preview(subject=line, facts=(*facts, *overwrites))
 
 
 def _programs(outlook: Outlook) -> str:

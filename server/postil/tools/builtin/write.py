@@ -12,7 +12,9 @@ from postil.core.errors import InvalidInput, NotFound
 from postil.core.messages import Value
 from postil.core.ports import FileView, ToolPorts, Workspace
 from postil.core.revealing import displayable, one_line, revealed
-from postil.tools.files import FileText, change_result, computed, failing
+from postil.tools.changed import change_result
+from postil.tools.files import failing
+from postil.tools.texts import FileText, computed
 from postil.tools.unseen import not_seen
 from postil.workspace.texts.decode import MARK
 from postil.workspace.texts.diff import unified_diff

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from postil.core.effects import FileForm, text_hash
 from postil.core.errors import EditRefused, NotText, ToolError
 from postil.core.ports import FileView, OpenDocument, Replacement
 from postil.workspace.buffers.open_files import OpenFiles
-from postil.workspace.buffers.standing import Seen, Standing
+from postil.workspace.buffers.standing import UNSAVED, Seen, Standing
 from postil.workspace.files.opening import READ_LIMIT, read_regular, too_large
 from postil.workspace.texts.decode import decode, is_replaced
 from postil.workspace.threads import Threads
@@ -70,15 +70,15 @@ class Overlay:
 
     async def unsaved(self) -> list[Path]:
         """Return open documents whose text differs from the disk, sorted."""
-        return await self._standing("ours", "typed", "crossed")
+        return sorted(await self._standing(*UNSAVED))
 
     async def own_unsaved(self) -> list[Path]:
         """Return those of `unsaved` that hold typing of the user's own, or whose files have changed beneath them."""
-        return await self._standing("typed", "crossed")
+        return sorted(await self._standing("typed", "crossed", "strange"))
 
-    async def crossed(self) -> list[Path]:
-        """Return those of `unsaved` whose files something else has written since."""
-        return await self._standing("crossed")
+    async def crossed(self) -> Mapping[Path, bool]:
+        """Return those of `unsaved` whose files something else may have written since, and whether it is known to."""
+        return {path: how == "crossed" for path, how in (await self._standing("crossed", "strange")).items()}
 
     async def save(self, paths: Sequence[Path]) -> list[Path]:
         """Save documents through the editor; return those of `paths` that are still unsaved."""
@@ -108,10 +108,12 @@ class Overlay:
                 return
             await changed
 
-    async def _standing(self, *wanted: Standing) -> list[Path]:
-        paths = [it.document.path for it in await self._editor.look() if it.standing in wanted]
+    async def _standing(self, *wanted: Standing) -> dict[Path, Standing]:
+        found: dict[Path, Standing] = {
+            it.document.path: it.standing for it in await self._editor.look() if it.standing in wanted
+        }
         # Of a file that is split each name is told: nobody can say which text is its own.
-        return sorted({it for path in paths for it in (path, *self._editor.split(path))})
+        return {name: how for path, how in found.items() for name in (path, *self._editor.split(path))}
 
 
 def _is_replaced(document: OpenDocument) -> bool:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from postil.core.ports import DiskMark, DiskMarks, Overtaken
+from postil.workspace.buffers.open_files import OpenFiles
 from postil.workspace.buffers.standing import Seen
+
+RELOAD_SECONDS = 2.0
+"""How long an editor may take to show what a command wrote, before what it shows is the user's typing."""
 
 
 def disk_marks(seen: Sequence[Seen]) -> DiskMarks:
@@ -16,7 +22,24 @@ def disk_marks(seen: Sequence[Seen]) -> DiskMarks:
     }
 
 
-def overtaken(seen: Sequence[Seen], marks: DiskMarks) -> Overtaken:
+async def overtaken(editor: OpenFiles, marks: DiskMarks) -> Overtaken:
+    """Return open documents whose files changed since the marks, unless they show it. Never raises.
+
+    Those without unsaved text count as closed until the editor has reloaded them.
+    """
+    found = compared(await editor.look(), marks)
+    unsaved = {path for path, mark in marks.items() if mark.unsaved}
+    with suppress(TimeoutError):
+        async with asyncio.timeout(RELOAD_SECONDS):
+            # It had no unsaved text and is neither old nor new: typed in, or reloaded halfway through.
+            while set(found.dirty) - unsaved:
+                changed = editor.changed()
+                found = compared(await editor.look(), marks)
+                await changed
+    return found
+
+
+def compared(seen: Sequence[Seen], marks: DiskMarks) -> Overtaken:
     """Compare with the marks. A document that shows what the disk has now is in neither list."""
     clean: list[Path] = []
     dirty: list[Path] = []
@@ -25,7 +48,7 @@ def overtaken(seen: Sequence[Seen], marks: DiskMarks) -> Overtaken:
             continue
         if it.standing == "behind":
             clean.append(it.document.path)
-        elif it.standing == "crossed" or not it.base.agreed:
+        elif it.standing in {"crossed", "strange"}:
             dirty.append(it.document.path)
     return Overtaken(tuple(clean), tuple(dirty))
 

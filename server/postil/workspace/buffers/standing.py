@@ -19,11 +19,12 @@ from postil.core.ports import OpenDocument
 from postil.workspace.files.opening import read_regular
 from postil.workspace.texts.decode import decode, same_text
 
-Standing = Literal["saved", "behind", "ours", "typed", "crossed"]
+Standing = Literal["saved", "behind", "ours", "typed", "crossed", "strange"]
 """`saved`: it shows the file. `behind`: nothing in it is unsaved, and the file has moved on. `ours`: edits of ours
 are unsaved, and nothing else. `typed`: a person's typing is unsaved. `crossed`: it has unsaved text, and
-something else has written the file since."""
-UNSAVED: frozenset[Standing] = frozenset({"ours", "typed", "crossed"})
+something else has written the file since. `strange`: it has never shown its file, and so nobody knows which of the two
+has moved on: it was unsaved already when it was opened here."""
+UNSAVED: frozenset[Standing] = frozenset({"ours", "typed", "crossed", "strange"})
 """Those with text that is nowhere but in the document."""
 
 
@@ -65,7 +66,7 @@ def look(document: OpenDocument, base: Base | None) -> Seen:
         ours = base.ours if base is not None and base.disk == disk else frozenset[str]()
         return Seen(document, "saved", Base(disk, frozenset({text}) | _shown(data), ours), disk)
     if base is None:
-        return Seen(document, "typed", Base(disk, _shown(data), agreed=False), disk)
+        return Seen(document, "strange" if disk else "typed", Base(disk, _shown(data), agreed=False), disk)
     return Seen(document, _differing(text, disk, base), base, disk)
 
 
@@ -74,6 +75,8 @@ def _differing(text: str, disk: str, base: Base) -> Standing:
         return "behind"
     if disk != base.disk:
         return "crossed"
+    if disk and not base.agreed:
+        return "strange"
     return "ours" if text in base.ours else "typed"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from postil.core.errors import NotFound, NotText, OutsideWorkspace, TooLarge, ToolError
@@ -25,6 +27,26 @@ def read_regular(path: Path, limit: int = READ_LIMIT) -> tuple[bytes, os.stat_re
 
     Raises NotFound, NotText (no regular file), TooLarge, OutsideWorkspace and ToolError (unreadable).
     """
+    with _opened(path) as (descriptor, status):
+        if status.st_size > limit:
+            raise too_large(path, status.st_size, limit)
+        # Files of /proc say size 0 and files grow: the limit is kept by counting.
+        data = _read_at_most(descriptor, limit + 1, status.st_size)
+    if len(data) > limit:
+        raise too_large(path, len(data), limit)
+    return data, status
+
+
+def pieces(path: Path, size: int) -> Iterator[bytes]:
+    """Yield the bytes of a regular file, however large, in pieces of a size. Blocking. Raises as `read_regular` does."""
+    with _opened(path) as (descriptor, _):
+        while piece := os.read(descriptor, size):
+            yield piece
+
+
+@contextmanager
+def _opened(path: Path) -> Generator[tuple[int, os.stat_result]]:
+    """Give the descriptor of a regular file and what it is."""
     try:
         check_regular(path, path.lstat())
         descriptor = open_file(path, _FLAGS) if CAN_HOLD else os.open(path, _FLAGS)
@@ -38,15 +60,9 @@ def read_regular(path: Path, limit: int = READ_LIMIT) -> tuple[bytes, os.stat_re
             check_regular(path, status)
             if not CAN_HOLD and os.path.realpath(path) != str(path):
                 raise became_link(path)
-            if status.st_size > limit:
-                raise too_large(path, status.st_size, limit)
-            # Files of /proc say size 0 and files grow: the limit is kept by counting.
-            data = _read_at_most(descriptor, limit + 1, status.st_size)
+            yield descriptor, status
         except OSError as error:
             raise explained(path, error) from error
-    if len(data) > limit:
-        raise too_large(path, len(data), limit)
-    return data, status
 
 
 def _read_at_most(descriptor: int, most: int, expected: int) -> bytes:

@@ -7,7 +7,7 @@ import io
 import json
 import sys
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
@@ -17,7 +17,6 @@ from postil.core.errors import InvalidInput
 from postil.core.ports import SearchQuery
 from postil.workspace.commands.processes import signal_group
 from postil.workspace.commands.shell import Program, discard_program, finish_program, start_program
-from postil.workspace.files.opening import READ_LIMIT
 from postil.workspace.search.exclusions import NAME as POSTILIGNORE
 from postil.workspace.search.scan import lines_of, renumbered, shown
 from postil.workspace.search.walk import GITIGNORE, Scope, order
@@ -26,6 +25,8 @@ _RULES = (
     "--no-config", "--no-messages", "--no-require-git", "--no-ignore-parent", "--no-ignore-global", "--no-ignore-exclude",
     "--no-ignore-dot", "--sort=path",
 )  # fmt: skip
+SCAN_LIMIT = 100_000_000
+"""Bytes above which a file is searched by ripgrep alone, which does not hold it in memory."""
 _LIBRARY = str(Path(__file__).resolve().parents[3])
 _SCAN = f"import sys; sys.path.insert(0, {_LIBRARY!r}); from postil.workspace.search.scan import main; main()"
 
@@ -135,7 +136,7 @@ class Ripgrep:
         # working folder. The scope judges again; this saves walking through what it will not admit.
         above = [Path(scope.top, name) for name in (GITIGNORE, POSTILIGNORE)]
         ignores = [f"--ignore-file={file}" for file in above if file.is_file()]
-        return [self._program, *_RULES, f"--max-filesize={READ_LIMIT}", *ignores]
+        return [self._program, *_RULES, *ignores]
 
 
 class Scanner:
@@ -146,24 +147,35 @@ class Scanner:
         return scope.files(limits.over)
 
     def lines(
-        self, query: SearchQuery, paths: Sequence[str], buffers: Sequence[Buffer], limits: Limits
+        self,
+        query: SearchQuery,
+        paths: Sequence[str],
+        buffers: Sequence[Buffer],
+        limits: Limits,
+        left_out: Callable[[str], None],
     ) -> Iterator[Hit]:
-        """Return the matching lines of files and open documents, in order. Raises InvalidInput."""
+        """Return the matching lines of files and open documents, in order. Raises InvalidInput.
+
+        `left_out` is told of files that are too large for it.
+        """
         items: list[dict[str, str]] = [buffer._asdict() for buffer in buffers]
         items += [{"path": path} for path in paths]
         items.sort(key=lambda item: order(item["path"]))
         question = {
             "pattern": query.pattern, "literal": query.literal, "ignore_case": query.ignore_case, "items": items,
-            "limit": query.limit + 1, "most": READ_LIMIT,
+            "limit": query.limit + 1, "most": SCAN_LIMIT,
         }  # fmt: skip
         with limits.running([sys.executable, "-I", "-S", "-c", _SCAN], Path("/"), piped=True) as child:
             assert child.stdin is not None
             with suppress(BrokenPipeError), child.stdin as pipe:
                 pipe.write(json.dumps(question).encode())
             for line in _output(child):
-                answer = json.loads(line)
+                answer: dict[str, Any] = json.loads(line)
                 if "error" in answer:
                     raise InvalidInput(f"The pattern is not valid: {answer['error']}.", MEND)
+                if "large" in answer:
+                    left_out(items[int(answer["large"])]["path"])
+                    continue
                 yield Hit(items[answer["item"]]["path"], answer["line"], answer["text"])
 
 

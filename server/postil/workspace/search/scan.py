@@ -20,6 +20,10 @@ _POSIX = {
 _BEYOND = re.compile(r"(?<!\\)(?:\\\\)*(?:\(\?(?:<?[=!]|P=)|\\[1-9])")
 
 
+class _TooLarge(Exception):
+    """A file that is not held in memory to be searched."""
+
+
 def searchable(data: bytes) -> str | None:
     """Return the text to be searched, None for a binary file."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -83,7 +87,9 @@ def _text_of(item: dict[str, Any], most: int) -> str | None:
             data = file.read(most + 1)
     except OSError:
         return None
-    return searchable(data) if len(data) <= most else None
+    if len(data) > most:
+        raise _TooLarge
+    return searchable(data)
 
 
 def main() -> None:
@@ -99,7 +105,11 @@ def main() -> None:
         return
     left = question["limit"]
     for index, item in enumerate(question["items"]):
-        text = _text_of(item, question["most"])
+        try:
+            text = _text_of(item, question["most"])
+        except _TooLarge:
+            write(json.dumps({"large": index}) + "\n")
+            continue
         for number, line in _hits(text, expression) if text is not None else ():
             write(json.dumps({"item": index, "line": number, "text": line}) + "\n")
             left -= 1

@@ -17,12 +17,12 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from postil.core.errors import InvalidInput, NotFound, ToolError
+from postil.core.errors import InvalidInput, NotFound, TooLarge, ToolError
 from postil.core.ports import Editor, Found, Match, SearchQuery
 from postil.workspace.commands.programs import own_program
-from postil.workspace.files.opening import READ_LIMIT, check_regular, read_regular, too_large
+from postil.workspace.files.opening import check_regular, pieces, read_regular
 from postil.workspace.files.paths import Paths, is_secret
-from postil.workspace.search.engines import Buffer, Hit, Limits, Ripgrep, Scanner
+from postil.workspace.search.engines import SCAN_LIMIT, Buffer, Hit, Limits, Ripgrep, Scanner
 from postil.workspace.search.exclusions import Exclusions
 from postil.workspace.search.globs import glob_regex
 from postil.workspace.search.scan import renumbered, searchable
@@ -30,8 +30,10 @@ from postil.workspace.search.walk import Scope, order
 from postil.workspace.threads import Threads
 
 SECONDS = 20.0
+_MOST_NAMES = 5
 Withheld = Callable[[Path], Callable[[Path], bool] | None]
 """From where a search starts to what judges the paths that rules keep out of it, None where none do."""
+_UTF_16 = b"\xff\xfe", b"\xfe\xff"
 _NEWLINE = re.compile(r"\n|(?<!\\)(?:\\\\)*\\n")
 
 
@@ -95,8 +97,6 @@ class Search:
             except OSError as error:
                 raise NotFound(f"{self._paths.display(path)} does not exist.") from error
             check_regular(path, status)
-            if status.st_size > READ_LIMIT:
-                raise too_large(path, status.st_size, READ_LIMIT)
         return scope
 
     def _glob(
@@ -139,6 +139,7 @@ class Search:
             # Files known to hold secrets are searched only when they are named: reading them is asked for.
             return scope.admits(path) and (scope.is_file or not is_secret(Path(path)))
 
+        too_large = list[str]()
         open_paths = {buffer.path for buffer in buffers}
         shown = [buffer for buffer in buffers if _has_lines(buffer.text) and wanted(buffer.path)]
         if self._ripgrep is not None:
@@ -151,10 +152,14 @@ class Search:
             hits += self._ripgrep.buffer_lines(query, shown, limits) if shown else ()
         else:
             paths = [path for path in scope.files(limits.over) if path not in open_paths and wanted(path)]
-            hits = list(self._scanner.lines(query, paths, shown, limits))
+            hits = list(self._scanner.lines(query, paths, shown, limits, too_large.append))
         hits.sort(key=lambda hit: (order(hit.path), hit.line))
         complete, note = _completeness(len(hits), query.limit, "matches", limits)
         note = self._and_kept_back(note, scope, buffers, limits, asked, withheld)
+        if too_large:
+            names = ", ".join(self._paths.display(Path(path)) for path in too_large[:_MOST_NAMES])
+            more = ", ..." if len(too_large) > _MOST_NAMES else ""
+            note = f"{note} Not searched, because they have more than {SCAN_LIMIT:,} bytes: {names}{more}.".strip()
         matches = tuple(Match(Path(hit.path), hit.line, hit.text) for hit in hits[: query.limit])
         return Found(matches=matches, complete=complete, note=note)
 
@@ -199,9 +204,26 @@ def _numbering(path: str) -> Callable[[int], int] | None:
     """Return what numbers the file's lines, None for a binary file: ripgrep finds lines before the first NUL."""
     try:
         text = searchable(read_regular(Path(path))[0])
+    except TooLarge:
+        # Its lines are counted as ripgrep counts them: it is not held in memory for a lone `\r`.
+        return None if _is_binary(Path(path)) else lambda number: number
     except ToolError:
         return None
     return None if text is None else renumbered(text)
+
+
+def _is_binary(path: Path) -> bool:
+    try:
+        first = True
+        for piece in pieces(path, 1 << 20):
+            if first and piece.startswith(_UTF_16):
+                return False
+            if b"\0" in piece:
+                return True
+            first = False
+    except ToolError:
+        return True
+    return False
 
 
 def _has_lines(text: str) -> bool:

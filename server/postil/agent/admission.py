@@ -1,0 +1,255 @@
+"""Whether the next call of the model may be made: it is projected, set aside under every limit, recorded, and only then made."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from postil.agent import halting
+from postil.agent.accounts import Account, Draw, fits, limit_of, of_turn, room
+from postil.agent.emitter import Emitter
+from postil.agent.parts import Ledger, Parts
+from postil.agent.projecting import priced, prices, with_output
+from postil.agent.questions import Questions
+from postil.core.ephemeral import StageChanged
+from postil.core.errors import JournalError
+from postil.core.events import ModelBrokeOff, ModelCalled, QuestionAsked
+from postil.core.messages import Usage
+from postil.core.ports import ModelRequest
+from postil.core.question import Question
+from postil.core.spending import Allowance, Balance, Projection, Spent, spent_by
+from postil.core.state import State, TurnState
+from postil.journal.spending import key_of
+
+_LOG = logging.getLogger(__name__)
+
+LEAST_OUTPUT = 1_024
+"""Tokens of output without which a call is not worth making; less was asked for only where that is set."""
+
+
+class Halted(Exception):
+    """The call is not made: a limit has no room for it, and nobody raised it here."""
+
+
+async def reconcile(state: State, session_id: str, ledger: Ledger) -> None:
+    """Settle with the day's ledger what a process that was killed had set aside: the journal knows what became of it."""
+    last = state.workflow.last_call
+    following = last.event.number + 1 if last is not None else 1
+    try:
+        if last is not None:
+            await ledger.settle(last.event.day, key_of(session_id, last.event.number), last.spent)
+        # What it had set aside and not recorded was never sent.
+        await ledger.settle(ledger.today(), key_of(session_id, following), Spent())
+    except JournalError as error:
+        _LOG.warning("the day's spending was not settled, and counts in full: %s", error)
+
+
+class Room(Protocol):
+    """Makes a conversation smaller, where its next request is too large."""
+
+    def wanted(self, projection: Projection) -> bool:
+        """Whether the request is too large by itself, whatever the limits."""
+        ...
+
+    async def make(self, projection: Projection, short: Sequence[Balance]) -> bool:
+        """Return whether the next request is smaller than it was; `short` are the limits that this one does not fit."""
+        ...
+
+
+class Admission:
+    """Admits the calls of one turn, or of one sub-agent of it: whoever has an account."""
+
+    def __init__(
+        self, turn: TurnState, account: Account, emitter: Emitter, parts: Parts, questions: Questions
+    ) -> None:
+        self._turn = turn
+        self._account = account
+        self._emitter = emitter
+        self._parts = parts
+        self._questions = questions
+        self._told: Allowance | None = None
+        """The day's limit that every session was told of."""
+        self._draw: Draw | None = None
+        """What is set aside for the newest call."""
+        self._read: Usage | None = None
+        """What the service said that it has read for it."""
+
+    async def admit(
+        self,
+        build: Callable[[], Awaitable[ModelRequest]],
+        step: int,
+        least: int = LEAST_OUTPUT,
+        room: Room | None = None,
+    ) -> ModelRequest:
+        """Return the request to send, recorded and set aside. Raises Halted where it does not fit a limit.
+
+        What does not fit gets less output, then a smaller conversation; then a person is asked, and waited for where
+        there is one. The question stays open in the journal, so it can be answered by any face, also after a restart.
+        """
+        await self.settle()  # a try before this one that broke off
+        request = await build()
+        while True:
+            await self._note_raised()
+            projection, short = await self._project(request, least)
+            if room is not None and (short or room.wanted(projection)):
+                made, room = await room.make(projection, short), None
+                if made:
+                    request = await build()
+                    continue
+            if not short:
+                if await self._set_aside(request, projection, step):
+                    await self._withdraw()
+                    return with_output(request, projection)
+                continue  # another process was faster; what is left by now decides
+            await self._ask(short, projection, step)
+
+    async def admit_at_once(self, request: ModelRequest, step: int) -> ModelRequest | None:
+        """Return the request to send, recorded and set aside; None where it does not fit a limit. Nobody is asked."""
+        await self.settle()
+        await self._note_raised()
+        projection, short = await self._project(request, LEAST_OUTPUT)
+        if short or not await self._set_aside(request, projection, step):
+            return None
+        return with_output(request, projection)
+
+    def note_begun(self, usage: Usage) -> None:
+        """Keep what the service has read for the newest call, should nobody see the end of its reply."""
+        self._read = usage
+
+    async def settle(self) -> None:
+        """Count for the newest call what the record says that it was; one that nobody saw anything of counts in full."""
+        last, read = self._emitter.state.workflow.last_call, self._read
+        self._read = None
+        if self._draw is None or last is None:
+            return
+        if last.open and read is not None:
+            await self._emitter.emit(self._broke_off(last.event, read))
+            last = self._emitter.state.workflow.last_call or last
+        if last.open:
+            return
+        self._draw.settle(last.spent)
+        key = key_of(self._emitter.session_id, last.event.number)
+        await self._parts.ledger.settle(last.event.day, key, last.spent)
+
+    def _broke_off(self, called: ModelCalled, read: Usage) -> ModelBrokeOff:
+        written, price = called.projection.output, self._parts.model.price(called.model)
+        most = spent_by(
+            read.model_copy(update={"output": written}),
+            price.of(read, written) if price is not None else None,
+        )
+        return ModelBrokeOff(
+            turn_id=called.turn_id, step=called.step, number=called.number, input=read.total_input, most=most
+        )
+
+    # --- Projection ----------------------------------------------------------------------------------------
+
+    async def _project(self, request: ModelRequest, least: int) -> tuple[Projection, Sequence[Balance]]:
+        """Return the projection, counted exactly where that decides, and the limits that have no room for it."""
+        state, now = self._emitter.state, self._parts.clock.now()
+        balances = await self._balances()
+        projection = self._parts.projector.project(request, state, now)
+        price = self._parts.model.price(request.model)
+        tight = any(not fits(it, projection.worst, priced=price is not None) for it in balances)
+        if tight or self._parts.projector.may_overflow(projection, request, state):
+            counted = await self._parts.model.count(request)
+            if counted is not None:
+                projection = self._parts.projector.project(request, state, now, counted)
+        return self._fitted(projection, request, balances, least)
+
+    def _fitted(
+        self, projection: Projection, request: ModelRequest, balances: Sequence[Balance], least: int
+    ) -> tuple[Projection, Sequence[Balance]]:
+        price = self._parts.model.price(request.model)
+        paid = prices(price) if price is not None else None
+        rooms = [(room(it, projection, paid), it) for it in balances]
+        least = min(least, projection.output)
+        output = max(least, min([projection.output, *(found for found, _ in rooms)]))
+        short = [it for found, it in rooms if found < least]
+        return priced(projection.model_copy(update={"output": output}), price), short
+
+    async def _balances(self) -> list[Balance]:
+        """Return where every limit stands, the narrowest first."""
+        own = [it.balance for it in self._account.chain()]
+        day = self._parts.ledger.today()
+        most = limit_of(self._emitter.state, "day", day)
+        return [*own, await self._parts.ledger.balance(day, most)]
+
+    # --- Setting aside -------------------------------------------------------------------------------------
+
+    async def _set_aside(self, request: ModelRequest, projection: Projection, step: int) -> bool:
+        """Draw on every limit and put the call on record; False where somebody else drew first."""
+        state, ledger = self._emitter.state, self._parts.ledger
+        worst, known = projection.worst, projection.cost is not None
+        balances = await self._balances()
+        draw = self._account.draw(worst, priced=known)
+        if draw is None:
+            return False
+        number = state.workflow.last_call.event.number + 1 if state.workflow.last_call is not None else 1
+        day, key = ledger.today(), key_of(self._emitter.session_id, number)
+        most = limit_of(state, "day", day)
+        called = ModelCalled(
+            turn_id=self._turn.id, step=step, number=number, day=day, model=request.model,
+            projection=projection, balances=tuple(balances),
+        )  # fmt: skip
+        if not await ledger.reserve(day, key, worst, most, priced=known):
+            draw.settle(Spent())
+            return False
+        self._draw = draw
+        await self._emitter.emit(called, sync=True)
+        return True
+
+    async def _note_raised(self) -> None:
+        """Take over limits that were raised since; the day's hold for every session."""
+        state, day = self._emitter.state, self._parts.ledger.today()
+        now = {it.scope: it.most for it in of_turn(state, self._turn).chain()}
+        for account in self._account.chain():
+            account.most = now.get(account.scope, account.most)
+        raised = state.workflow.raised.get(f"day {day}")
+        if raised is not None and raised != self._told:
+            await self._parts.ledger.raise_to(day, raised)
+            self._told = raised
+
+    # --- Halting -------------------------------------------------------------------------------------------
+
+    async def _ask(self, short: Sequence[Balance], projection: Projection, step: int) -> None:
+        """Ask, and return when it is answered with a raise. Raises Halted where nobody is there, or the turn is to end."""
+        state = self._emitter.state
+        fixed = state.workflow.configuration.limits.fixed if state.workflow.configuration is not None else ()
+        question_id = self._parts.ids.new("question")
+        asked = halting.question(
+            question_id, short, projection, fixed, self._parts.ledger.today(), self._questions.anchor()
+        )
+        open_id = await self._still_asked(asked.about)
+        if open_id is None:
+            await self._emitter.emit(QuestionAsked(turn_id=self._turn.id, question=asked), sync=True)
+            open_id = question_id
+        self._emitter.show(StageChanged(turn_id=self._turn.id, stage="waiting", detail="a limit", step=step))
+        if not self._parts.interactive:
+            raise Halted
+        await self._questions.wait(open_id)
+        if self._turn.ended_by_limit:
+            raise Halted
+
+    async def _withdraw(self) -> None:
+        """Take back what was asked of limits that have room by now."""
+        for question_id in self._halts():
+            await self._questions.take_back(question_id)
+
+    def _halts(self) -> dict[str, Question]:
+        questions = self._emitter.state.workflow.questions.items()
+        return {
+            key: it.question
+            for key, it in questions
+            if it.question.kind == "halt" and it.turn_id == self._turn.id
+        }
+
+    async def _still_asked(self, about: Sequence[str]) -> str | None:
+        """Return the open question about the very same limits; one about others is taken back."""
+        found: str | None = None
+        for question_id, open_ in self._halts().items():
+            if open_.about == tuple(about) and found is None:
+                found = question_id
+            else:
+                await self._questions.take_back(question_id)
+        return found

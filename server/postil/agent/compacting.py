@@ -1,0 +1,325 @@
+"""Keeps a conversation as small as its work allows: old results fade, and its beginning is put into a summary.
+
+A compaction is one call of the model without tools, set aside and counted like others. Nothing changes before its text is on
+record; one that fails, is stopped or killed leaves the conversation as it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from math import ceil
+
+from postil.agent.accounts import fits, of_turn
+from postil.agent.admission import LEAST_OUTPUT, Admission
+from postil.agent.emitter import Emitter
+from postil.agent.parts import Parts
+from postil.agent.projecting import KEPT_FOR, priced
+from postil.agent.questions import Questions
+from postil.agent.whole import whole
+from postil.context import fading
+from postil.context.compact import SUMMARY, kept, left_out, rooms, summary_request, where_to_cut
+from postil.core.compaction import Cause, Compacted, CompactionFailed, CompactionStarted
+from postil.core.ephemeral import StageChanged
+from postil.core.errors import ModelError, ProtocolError
+from postil.core.events import PromptReceived
+from postil.core.messages import UserMessage
+from postil.core.ports import Begun, ModelRequest, Reply, Retrying
+from postil.core.spending import Balance, Projection
+from postil.core.state import TurnState
+
+log = logging.getLogger(__name__)
+
+GROWS = 1.15
+"""How much larger a request has to be than after the last try before there is another."""
+ENOUGH = 0.8
+"""How far below the limit results that fade have to bring it, for that to be enough."""
+_WRONG = 0.1
+"""By what part an estimate of both requests may be wrong; the one that is made is held to what it can be at most."""
+CLOSE = 0.75
+"""How close to the limit a conversation is compacted between turns."""
+INTERRUPTED = "Compacting was interrupted; the conversation is as it was."
+NOTHING = "There is nothing to compact yet: the conversation is short."
+
+
+@dataclass(slots=True)
+class _Try:
+    """A compaction in progress."""
+
+    started: CompactionStarted
+    step: int
+    request: ModelRequest
+    admission: Admission
+    since: float
+    begun: bool = False
+
+    @property
+    def turn_id(self) -> str:
+        return self.started.turn_id or self.started.compaction_id
+
+
+class Compactor:
+    """The compactions of one session."""
+
+    def __init__(self, emitter: Emitter, parts: Parts, questions: Questions) -> None:
+        self._emitter = emitter
+        self._parts = parts
+        self._questions = questions
+        self._failed_at = 0
+        """Input tokens of the request at which the last try failed."""
+        self.asked = False
+        """Whether a person wants it done; it is, before the next call of the model."""
+        self.face = ""
+        """Where they asked."""
+
+    # --- Results that fade ---------------------------------------------------------------------------------
+
+    async def fade(self, turn_id: str, step: int) -> None:
+        """Let old results fade where it is time."""
+        workflow, clock = self._emitter.state.workflow, self._parts.clock
+        await self._read()
+        at_hand = workflow.last_read and clock.now() - workflow.last_read_at < KEPT_FOR
+        moment: fading.Moment = "kept" if at_hand else "forgotten"
+        found = await asyncio.to_thread(fading.due, self._emitter.state, turn_id, step, moment)
+        if found is not None:
+            await self._emitter.emit(found)
+
+    async def _read(self) -> None:
+        conversation = self._emitter.state.conversation
+        if conversation.messages.unread_from(conversation.start):
+            await asyncio.to_thread(conversation.messages.read, conversation.start)
+
+    # --- When ----------------------------------------------------------------------------------------------
+
+    def room(self, turn: TurnState, admission: Admission) -> RoomOfTurn:
+        """Return what makes room for the next call of a turn."""
+        return RoomOfTurn(self, turn, admission)
+
+    def due(self, tokens: int, window: int, part: float = 1.0) -> bool:
+        """Whether a request of so many tokens is too large, as far as settings say; not again at once after a try."""
+        at = self._parts.compacting.at
+        last = self._emitter.state.conversation.compactions[-1:]
+        before = max(self._failed_at, *(it.after for it in last), 0)
+        return at is not None and tokens >= part * at * window > 0 and tokens >= GROWS * before
+
+    async def between_turns(self) -> None:
+        """Compact where a person asked for it, or where settings want it done while nobody waits."""
+        asked, self.asked = self.asked, False
+        settings = self._parts.compacting
+        if not asked and not settings.between_turns:
+            return
+        state = self._emitter.state
+        request = await self._parts.request(state)
+        tokens = self._tokens(request)
+        window = self._parts.model.known_limits(request.model).context_window
+        if asked or self.due(tokens, window, CLOSE):
+            await self._compact(
+                None, "person" if asked else "between turns", request, tokens, rooms(window)[0]
+            )
+
+    def check(self) -> None:
+        """Raise ProtocolError where there is nothing to compact."""
+        state = self._emitter.state
+        configuration = state.workflow.configuration
+        window = self._parts.model.known_limits(configuration.model if configuration else "").context_window
+        if where_to_cut(state, window) is None:
+            raise ProtocolError(NOTHING)
+
+    async def recover(self) -> None:
+        """End a compaction that a crash came into: it can be tried again."""
+        started = self._emitter.state.workflow.compaction
+        if started is not None:
+            last = self._emitter.state.workflow.last_call
+            step = last.event.step if last is not None else 0
+            await self._fail(started, step, "interrupted", INTERRUPTED, begun=True)
+
+    # --- How -----------------------------------------------------------------------------------------------
+
+    async def make_room(
+        self, turn: TurnState, admission: Admission, projection: Projection, short: Sequence[Balance]
+    ) -> bool:
+        """Make the next request of a turn smaller, by fading first; return whether it is."""
+        asked, self.asked = self.asked, False
+        state = self._emitter.state
+        await self._read()
+        found = await asyncio.to_thread(fading.due, state, turn.id, turn.steps + 1, "pressed")
+        saved = found.tokens if found is not None else 0
+        enough = not asked and not self.due(projection.input - saved, projection.window, ENOUGH)
+        if found is not None and (short or enough):
+            await self._emitter.emit(found)
+        request = await self._parts.request(state)
+        room = (
+            rooms(projection.window)[0] if not short else await self._affordable(request, projection, short)
+        )
+        if (enough and not short) or not room:
+            return found is not None
+        cause: Cause = "person" if asked else "limit" if short else "window"
+        faded = found is not None and bool(short)
+        done = await self._compact((turn, admission), cause, request, self._tokens(request), room)
+        self._emitter.show(StageChanged(turn_id=turn.id, stage="thinking", step=turn.steps + 1))
+        return done or faded
+
+    async def _affordable(
+        self, request: ModelRequest, projection: Projection, short: Sequence[Balance]
+    ) -> int:
+        """Return how many tokens a summary's request may have, so that limits still have room for the next call; 0 for none."""
+        state = self._emitter.state
+        upto = where_to_cut(state, projection.window)
+        if self._parts.compacting.at is None or upto is None:
+            return 0
+        await asyncio.to_thread(state.conversation.messages.read)
+        left = self._tokens(replace(request, messages=state.conversation.messages[upto:]))
+        price = self._parts.model.price(request.model)
+        for room in rooms(projection.window):
+            asks = await asyncio.to_thread(summary_request, state, upto, request.model, room)
+            most = ceil((self._tokens(asks) + left) * (1 + _WRONG)) + SUMMARY
+            both = projection.model_copy(update={"most_input": most, "output": SUMMARY + LEAST_OUTPUT})
+            worst = priced(both, price).worst
+            if all(fits(it, worst, priced=price is not None) for it in short):
+                return room
+        return 0
+
+    async def _compact(
+        self,
+        turn: tuple[TurnState, Admission] | None,
+        cause: Cause,
+        request: ModelRequest,
+        tokens: int,
+        room: int,
+    ) -> bool:
+        """Compact, and return whether that worked. Raises JournalError; and CancelledError, once it is on record."""
+        state = self._emitter.state
+        window = self._parts.model.known_limits(request.model).context_window
+        await asyncio.to_thread(state.conversation.messages.read)
+        upto = where_to_cut(state, window)
+        if upto is None:
+            return False
+        started = CompactionStarted(
+            compaction_id=self._parts.ids.new("compaction"),
+            turn_id=turn[0].id if turn is not None else None,
+            cause=cause, upto=upto, tokens=tokens, face=self.face if cause == "person" else "",
+        )  # fmt: skip
+        await self._emitter.emit(started)
+        step = turn[0].steps + 1 if turn is not None else 1
+        self._emitter.show(
+            StageChanged(turn_id=started.turn_id or started.compaction_id, stage="compacting", step=step)
+        )
+        asks = await asyncio.to_thread(summary_request, state, upto, request.model, room)
+        admission = turn[1] if turn is not None else self._admission(started.compaction_id)
+        trying = _Try(started, step, asks, admission, self._parts.clock.monotonic())
+        return await self._carry_out(trying, request)
+
+    def _admission(self, compaction_id: str) -> Admission:
+        """Return what admits a call between turns: it is held to the limits as a turn of its own."""
+        own = TurnState(id=compaction_id, prompt=PromptReceived(turn_id=compaction_id, text="", face=""))
+        account = of_turn(self._emitter.state, own)
+        return Admission(own, account, self._emitter, self._parts, self._questions)
+
+    async def _carry_out(self, trying: _Try, request: ModelRequest) -> bool:
+        try:
+            reply = await self._summary(trying)
+            if reply is None:
+                await self._failed(trying, "no room", "A limit has no room for the summary.")
+            else:
+                await self._record(trying, reply, request)
+                return True
+        except ModelError as error:
+            await trying.admission.settle()
+            trying.begun = error.begun
+            await self._failed(trying, "failed", error.message, error.mend)
+        except asyncio.CancelledError:
+            await whole(self._stopped(trying))
+            raise
+        finally:
+            await trying.admission.settle()
+        self._failed_at = trying.started.tokens
+        return False
+
+    async def _summary(self, trying: _Try) -> Reply | None:
+        """Return the reply with the summary; None where a limit has no room. Raises ModelError."""
+        request = await trying.admission.admit_at_once(trying.request, trying.step)
+        if request is None:
+            return None
+        trying.begun = True
+        reply: Reply | None = None
+        async with aclosing(self._parts.model.stream(request)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Reply):
+                    reply = piece
+                elif isinstance(piece, Begun):
+                    trying.admission.note_begun(piece.usage)
+                elif (
+                    isinstance(piece, Retrying)
+                    and piece.begun
+                    and await trying.admission.admit_at_once(request, trying.step) is None
+                ):
+                    return None
+        if reply is None:
+            raise ModelError("truncated", "The summary broke off before its end.", begun=True)
+        if reply.message.calls or not reply.message.text.strip():
+            raise ModelError("malformed", "The model wrote no summary.", begun=True)
+        return reply
+
+    async def _record(self, trying: _Try, reply: Reply, request: ModelRequest) -> None:
+        state, started = self._emitter.state, trying.started
+        upto, words = started.upto, reply.message.text.strip()
+        if reply.stop_reason == "max_tokens":
+            words += "\n\n[The summary was cut here, at its limit of output tokens.]"
+        verbatim = await asyncio.to_thread(kept, state, upto, self._parts.workspace.display)
+        rest = await asyncio.to_thread(left_out, state, upto)
+        shown = [UserMessage(text=verbatim + words + rest), *state.conversation.messages[upto:]]
+        event = Compacted(
+            compaction_id=started.compaction_id, turn_id=started.turn_id, step=trying.step, upto=upto,
+            kept=verbatim, summary=words, rest=rest,
+            before=started.tokens, after=self._tokens(replace(request, messages=shown)),
+            model=reply.model, usage=reply.usage, cost=reply.cost,
+            seconds=round(self._parts.clock.monotonic() - trying.since, 3),
+        )  # fmt: skip
+        await self._emitter.emit(event, sync=True)
+        await self._parts.shelve(state)
+
+    async def _stopped(self, trying: _Try) -> None:
+        await trying.admission.settle()
+        await self._failed(trying, "cancelled", "Stopped; the conversation is as it was.")
+
+    async def _failed(self, trying: _Try, reason: str, message: str, mend: str = "") -> None:
+        await self._fail(trying.started, trying.step, reason, message, mend, begun=trying.begun)
+
+    async def _fail(
+        self, started: CompactionStarted, step: int, reason: str, message: str, mend: str = "", *, begun: bool
+    ) -> None:
+        await self._emitter.emit(
+            CompactionFailed.model_validate(
+                {
+                    "compaction_id": started.compaction_id, "turn_id": started.turn_id, "step": step,
+                    "reason": reason, "message": message, "mend": mend, "begun": begun,
+                }
+            ),
+            sync=True,
+        )  # fmt: skip
+
+    def _projected(self, request: ModelRequest) -> Projection:
+        return self._parts.projector.project(request, self._emitter.state, self._parts.clock.now())
+
+    def _tokens(self, request: ModelRequest) -> int:
+        return self._projected(request).input
+
+
+@dataclass(frozen=True, slots=True)
+class RoomOfTurn:
+    """An `agent.admission.Room` for one call of a turn."""
+
+    compactor: Compactor
+    turn: TurnState
+    admission: Admission
+
+    def wanted(self, projection: Projection) -> bool:
+        """Whether a person asked for it, or the request fills too much of the window."""
+        return self.compactor.asked or self.compactor.due(projection.input, projection.window)
+
+    async def make(self, projection: Projection, short: Sequence[Balance]) -> bool:
+        """Return whether the next request is smaller than it was."""
+        return await self.compactor.make_room(self.turn, self.admission, projection, short)

@@ -1,0 +1,180 @@
+"""What stands in the place of a conversation's beginning: what is kept word for word, a summary, and what is left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Protocol
+
+from postil.context.estimate import BYTES_A_TOKEN, size_of
+from postil.context.transcript import transcript
+from postil.core.messages import AssistantMessage, Message, ToolMessage, UserMessage
+from postil.core.origin import mark
+from postil.core.ports import ModelRequest
+from postil.core.revealing import one_line
+from postil.core.state import Change, State
+
+STEPS = 8
+"""Last steps that stay as they were."""
+_LAST_PART = 0.25
+"""How much of the window they may fill; one stays in any case."""
+_LEAST = 6
+"""Messages that have to be summarised for it to be worth anything."""
+SUMMARY = 8_000
+"""Tokens that a summary may have."""
+_READ_PART = 0.5
+"""How much of the window the summary's own request may fill."""
+_LITTLE = (60_000, 30_000, 15_000, 8_000)
+"""Tokens that it has to do with where a limit leaves no more."""
+LONGEST = 20_000
+"""Characters of a prompt that are kept; of a longer one, such as a log, its two ends."""
+
+
+class Displayed(Protocol):
+    """How paths are named to the model."""
+
+    def __call__(self, path: Path) -> str:
+        """Return the path as it is shown."""
+        ...
+
+
+def where_to_cut(state: State, window: int) -> int | None:
+    """Return how many messages, from the first, are to be summarised; None where that is not worth it."""
+    conversation = state.conversation
+    start, messages = conversation.start, conversation.messages[conversation.start :]
+    cut, steps, room = len(messages), 0, window * _LAST_PART * BYTES_A_TOKEN
+    for number in range(len(messages) - 1, -1, -1):
+        room -= size_of(messages[number]).likely
+        if steps and room < 0:
+            break
+        if isinstance(messages[number], AssistantMessage):
+            steps += 1
+        if not isinstance(messages[number], ToolMessage):
+            cut = number
+        if steps == STEPS:
+            break
+    return start + cut if cut >= _LEAST else None
+
+
+def rooms(window: int) -> tuple[int, ...]:
+    """Return how many tokens the summary's own request may have, the most first; with less a summary is poorer."""
+    most = max(_LITTLE[-1], int(window * _READ_PART) - SUMMARY)
+    return (most, *(it for it in _LITTLE if it < most))
+
+
+def summary_request(state: State, upto: int, model: str, room: int) -> ModelRequest:
+    """Return the request for the summary: the words of both sides, calls and the ends of their results, and no tools.
+
+    It has at most about `room` tokens.
+    """
+    conversation = state.conversation
+    before = conversation.compactions[-1].text if conversation.compactions else ""
+    text = transcript(before, conversation.messages[conversation.start : upto], int(room * BYTES_A_TOKEN))
+    return ModelRequest(
+        model=model,
+        system=(_instruction(),),
+        tools=(),
+        messages=[UserMessage(text=text)],
+        max_tokens=SUMMARY,
+    )
+
+
+def kept(state: State, upto: int, display: Displayed) -> str:
+    """Return what is kept word for word, up to where the summary begins."""
+    key = state.workflow.session_id
+    parts = [
+        "# What was said before",
+        "The conversation is longer than what you see of it. Its beginning stands here in short; the last steps follow as they were.",
+        _section("What the user asked", _prompts(state.conversation.messages[:upto], key)),
+        _section("Rules of this session", _rules(state)),
+        _section(
+            "What the user allowed", [f"{it.rule}, for this {it.scope}" for it in state.workflow.grants]
+        ),
+        _section("Files that were changed", _edits(state, display)),
+        _section("Plan", [f"[{it.status}] {it.text}" for it in state.workflow.todo]),
+        _section("What people decided", _decisions(state, key)),
+        "## Summary",
+        "",
+    ]
+    return "\n\n".join(it for it in parts[:-1] if it) + "\n\n"
+
+
+def left_out(state: State, upto: int) -> str:
+    """Return what is not shown any more, and how to see it again."""
+    messages = state.conversation.messages[:upto]
+    steps = sum(isinstance(it, AssistantMessage) for it in messages)
+    calls = Counter(call.name for it in messages if isinstance(it, AssistantMessage) for call in it.calls)
+    named = ", ".join(f"{name} {count}" for name, count in calls.most_common())
+    session = state.workflow.session_id
+    return (
+        f"\n\n## What is left out\n\n{steps} steps{f' with their calls ({named})' if named else ''}, as they were. "
+        f'`recall` finds their words with `queries`, and shows them with load="{session}". '
+        "Files are as they are now: read them again before you rely on what is said of them here."
+    )
+
+
+@cache
+def _instruction() -> str:
+    return files("postil.context.prompts").joinpath("compact.md").read_text("utf-8").strip()
+
+
+def _section(title: str, lines: Sequence[str]) -> str:
+    return (
+        f"## {title}\n\n" + "\n".join(it if it.startswith("<") else f"- {it}" for it in lines)
+        if lines
+        else ""
+    )
+
+
+def _prompts(messages: Sequence[Message], key: str) -> list[str]:
+    found: list[str] = []
+    for message in messages:
+        if isinstance(message, UserMessage) and not message.note:
+            words = message.text if message.words is None else message.text[: message.words]
+            attached = ' and="attachments, which are left out"' if message.words is not None else ""
+            number = mark(words, key)
+            found.append(f"<prompt {number}{attached}>\n{_ends(words)}\n</prompt {number}>")
+    return found
+
+
+def _ends(words: str) -> str:
+    if len(words) <= LONGEST:
+        return words
+    half = LONGEST // 2
+    return f"{words[:half]}\n[… {len(words) - 2 * half:,} characters are left out …]\n{words[-half:]}"
+
+
+def _rules(state: State) -> list[str]:
+    configuration = state.workflow.configuration
+    if configuration is None:
+        return []
+    return [f"Permission mode: {configuration.mode}", *(f"Allowed: {it}" for it in configuration.rules)]
+
+
+def _edits(state: State, display: Displayed) -> list[str]:
+    by_path: dict[str, list[Change]] = {}
+    for change in state.workflow.changes:
+        if change.rewind_id is None and change.change_id not in state.workflow.undone:
+            by_path.setdefault(change.path, []).append(change)
+    return [_edit(display(Path(path)), changes) for path, changes in by_path.items()]
+
+
+def _edit(name: str, changes: Sequence[Change]) -> str:
+    last = changes[-1]
+    verb = "created" if changes[0].before is None else "edited"
+    if last.after is None and not last.doubtful:
+        verb = "deleted"
+    times = f", {len(changes)} times" if len(changes) > 1 else ""
+    doubt = ", nobody saw whether the last edit was made" if last.doubtful else ""
+    return one_line(f"{name}: {verb}{times}{doubt}; last: {last.label}", 400)
+
+
+def _decisions(state: State, key: str) -> list[str]:
+    found: list[str] = []
+    for it in state.workflow.decisions:
+        number = mark(it.question + it.answer, key)
+        found.append(f"<decision {number}>\n{it.question}\n{it.answer}\n</decision {number}>")
+    return found

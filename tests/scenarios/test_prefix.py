@@ -1,0 +1,156 @@
+"""Sixty steps, with a changed mode, a late tool and a restart on the way: every request begins with the same bytes."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from postil.context import prompt
+from postil.context.prompt import Now, Prefix
+from postil.context.sections import STABLE
+from postil.core.events import PrefixChanged
+from postil.core.ports import ModelRequest, ToolSchema
+from postil.core.state import State
+from postil.core.submissions import Prompt, SetMode
+from postil.model.wire import Wire
+from tests.support.agent_world import World
+from tests.support.asking import desk
+from tests.support.fake_model import call, says
+
+STEPS = 60
+LATE = ToolSchema("late", "Found on the way.", {"type": "object", "properties": {}})
+ROOTS = ["/project"]
+MESSAGES = b',"messages":['
+BREAKPOINT = b'"cache_control"'
+
+
+def schemas(count: int) -> tuple[ToolSchema, ...]:
+    shape = {"type": "object", "properties": {"path": {"type": "string", "description": "Wörter"}}}
+    return tuple(ToolSchema(f"tool_{number:03}", f"Does {number}.", shape) for number in range(count))
+
+
+def beginning(request: ModelRequest) -> bytes:
+    """Return the bytes that the service caches before the conversation, as a process without any memory sends them."""
+    raw = Wire().encode(request)
+    head, end = raw[: raw.index(MESSAGES)], b'"cache_control":{"type":"ephemeral"}}'
+    tools = head[head.index(b'"tools":[') : head.index(end) + len(end)] if request.tools else b""
+    return request.model.encode() + tools + head[head.index(b'"system":[') :]
+
+
+class Requests:
+    """Builds a session's requests; at one step on, some section may be another, or a late tool may be there."""
+
+    def __init__(self, stable: Prefix, other: Prefix | None = None) -> None:
+        self.stable, self.other = stable, other or stable
+        self.late_from = self.other_from = STEPS + 1
+        self.count = 0
+
+    async def __call__(self, state: State) -> ModelRequest:
+        self.count += 1
+        stable = self.other if self.count >= self.other_from else self.stable
+        late = (LATE,) if self.count >= self.late_from else ()
+        now = Now(date=f"2026-11-{self.count % 28 + 1:02}", open=[f"{self.count}.py"])
+        return prompt.request(state, stable, max_tokens=1_000, now=now, late=late)
+
+
+async def sixty(requests: Requests, *, interrupt: bool = True) -> tuple[World, list[ModelRequest]]:
+    """Play three turns of twenty steps: the mode changes after the first, the process after the second."""
+    steps = [
+        says(call("todo", items=[{"text": f"step {number}"}])) if number % 20 else says("Done.")
+        for number in range(1, STEPS + 1)
+    ]
+    world = World(steps, {"a.py": "x = 1\n"}, request=requests)
+    session = await world.start()
+    await session.prompt(Prompt("First."))
+    await session.idle()
+    if interrupt:
+        await session.set_mode(SetMode("accept-edits"))
+    await session.prompt(Prompt("Second."))
+    await session.idle()
+    sent = world.model.requests
+    session = await world.reopen()
+    await session.prompt(Prompt("Third."))
+    await session.idle()
+    return world, [*sent, *world.model.requests]
+
+
+def identical(sent: Sequence[ModelRequest]) -> int:
+    """Return how many of the requests begin with the bytes of the one before."""
+    return sum(beginning(one) == beginning(other) for one, other in itertools.pairwise(sent))
+
+
+@pytest.mark.parametrize("count", [0, 50, 500])
+async def test_every_request_of_sixty_begins_with_the_same_bytes(count: int) -> None:
+    requests = Requests(prompt.prefix(ROOTS, schemas(count), "Be exact.\n- a note"))
+    requests.late_from = 30
+    world, sent = await sixty(requests)
+    assert len(sent) == STEPS
+    assert identical(sent) == STEPS - 1
+    assert len({it.suffix for it in sent}) > STEPS / 2, "what is true just now did change"
+    assert b'"name":"late"' in Wire().encode(sent[-1])
+    assert all(1 <= Wire().encode(it).count(BREAKPOINT) <= 4 for it in sent)
+    assert [it.why for it in world.events(PrefixChanged)] == ["the session's first request"]
+    print(
+        f"\n{count} tools: {identical(sent)} of {STEPS - 1} beginnings identical, {len(beginning(sent[0]))} bytes"
+    )
+
+
+Other = Callable[[pytest.MonkeyPatch], Prefix]
+TOOLS = schemas(3)
+
+
+def _with_identity(patch: pytest.MonkeyPatch) -> Prefix:
+    with patch.context() as within:
+        within.setattr(prompt, "_identity", lambda: "You are another.")
+        return prompt.prefix(ROOTS, TOOLS)
+
+
+OTHERS: dict[str, Other] = {
+    "tools": lambda _: prompt.prefix(ROOTS, (*TOOLS[:2], LATE)),
+    "identity": _with_identity,
+    "workspace": lambda _: prompt.prefix([*ROOTS, "/more"], TOOLS),
+    "memory": lambda _: prompt.prefix(ROOTS, TOOLS, "- a note"),
+}
+
+
+def test_every_section_before_the_boundary_is_broken_below() -> None:
+    assert {*OTHERS, "model"} == set(STABLE)
+
+
+@pytest.mark.parametrize("section", OTHERS)
+async def test_a_section_that_breaks_the_beginning_is_noticed_and_named(
+    section: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests = Requests(prompt.prefix(ROOTS, TOOLS), OTHERS[section](monkeypatch))
+    requests.other_from = 7
+    world, sent = await sixty(requests)
+    assert identical(sent) == STEPS - 2
+    first, changed = world.events(PrefixChanged)
+    assert (changed.changed, changed.step) == ((section,), 7)
+    assert changed.digests != first.digests
+    assert changed.why == ("tools added: late, gone: tool_002" if section == "tools" else changed.why)
+
+
+async def test_tools_in_another_order_are_another_beginning() -> None:
+    requests = Requests(prompt.prefix(ROOTS, TOOLS), prompt.prefix(ROOTS, TOOLS[::-1]))
+    requests.other_from = 2
+    world, _ = await sixty(requests, interrupt=False)
+    assert world.events(PrefixChanged)[1].why == "the tools are in another order"
+
+
+async def test_processes_and_sessions_of_a_workspace_send_the_same_beginning(tmp_path: Path) -> None:
+    async with desk(tmp_path, ["One.", "Two.", "Three."]) as place:
+        first = await place.ask("Hello.")
+        await place.ask("--resume", "latest", "--mode", "plan", "Again.")
+        other = await place.ask("Another session.")
+        session_id = first.lines[0]["sessionId"]
+        assert other.lines[0]["sessionId"] != session_id
+        sent = [(it.body["tools"], it.body["system"]) for it in place.server.requests]
+        assert len(sent) == 3
+        assert len({json.dumps(it) for it in sent}) == 1
+        record = await place.record(session_id)
+        assert len([it for it in record.events if isinstance(it.event, PrefixChanged)]) == 1
