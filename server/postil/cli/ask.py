@@ -29,7 +29,7 @@ from postil.core.events import (
     TurnEnded,
     encode,
 )
-from postil.core.fold_spending import RAISE
+from postil.core.fold.spending import RAISE
 from postil.core.meter import meter
 from postil.core.question import Question
 from postil.core.submissions import Answer, Prompt, Resume, SetMode

@@ -18,7 +18,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from postil.core.errors import WriteFailed
 from postil.core.events import Recorded
-from postil.core.fold_spending import settled
+from postil.core.fold.spending import settled
 from postil.core.spending import Allowance, Balance, ModelCalled, Spent, nano
 from postil.journal.blobs import Blobs
 from postil.journal.codec import BadLine
