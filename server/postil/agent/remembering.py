@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from postil.agent.archive import Archive, sources_of
+from postil.agent.archive import Archive, is_finished, sources_of
 from postil.core.errors import PostilError
 from postil.core.origin import mark
-from postil.core.ports import Recalled, Recollection, Search
+from postil.core.ports import EarlierSession, Recalled, Recollection, Search
 from postil.core.remembered import MemoryInForce
 from postil.core.state import State, Workflow
 from postil.journal.snapshot import freeze
@@ -121,6 +121,16 @@ class Remembering:
         return Search(
             found, "" if complete else "Earlier sessions are still being indexed: there may be more."
         )
+
+    async def sessions(self) -> Sequence[EarlierSession]:
+        """Return the finished sessions that are not forgotten, the last used first."""
+        forgotten = await asyncio.to_thread(self._forgotten.ids)
+        found = await self._store.list(self._root)
+        return [
+            EarlierSession(it.session_id, it.title)
+            for it in found
+            if it.session_id not in forgotten and it.turns != 0 and is_finished(it)
+        ]
 
     async def load(self, session_id: str, piece: int) -> Recalled | None:
         """Return a finished session from a piece on, as far as there is room. Raises PostilError."""

@@ -12,7 +12,8 @@ from postil.core.fold_doubts import doubtful
 from postil.core.fold_seen import note_change, note_part
 from postil.core.lost import NOTE
 from postil.core.messages import ToolMessage, ToolResult, UserMessage
-from postil.core.origin import Source, mark, plain
+from postil.core.origin import Source
+from postil.core.prompted import prompt_text
 from postil.core.question import Question
 from postil.core.state import (
     CallState,
@@ -101,7 +102,8 @@ def _routed(state: State, event: ev.Routed, record: ev.Recorded) -> None:
     state.conversation.messages.append(UserMessage(text=prompt_text(turn.prompt), words=words))
     if turn.prompt.context:
         root = next(iter(state.workflow.roots), "")
-        _note_read(state, [Source(origin="workspace", name=root)], record)
+        foreign = (source for it in turn.prompt.context for source in it.sources)
+        _note_read(state, [Source(origin="workspace", name=root), *foreign], record)
 
 
 def _replied(state: State, event: ev.ModelReplied, record: ev.Recorded) -> None:
@@ -358,19 +360,6 @@ _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
 }
 unfolded = {ev.ToolsMatched}
 """Durable events that are for the record alone; a test holds that every variant is here or handled."""
-
-
-def prompt_text(prompt: ev.PromptReceived) -> str:
-    """Return the prompt as the model reads it: the words, then what was attached, each with its place."""
-    parts = [prompt.text]
-    for context in prompt.context:
-        place = context.path
-        if context.first_line:
-            place += f":{context.first_line}-{context.last_line}"
-        number = mark(context.text, prompt.turn_id)
-        shown = plain(place)
-        parts.append(f'<{context.kind} {number} path="{shown}">\n{context.text}\n</{context.kind} {number}>')
-    return "\n\n".join(parts)
 
 
 def _title(prompt: ev.PromptReceived) -> str:
