@@ -273,6 +273,8 @@ export interface RememberedFile {
   cut: number;
   /** What it imports and what is not in. */
   left_out: LeftOut[];
+  /** Of its text as it was then, to tell a later one from; empty in records of earlier versions. */
+  hash: string;
 }
 
 /** A result of which the model is shown what it was, and how to see it again. */

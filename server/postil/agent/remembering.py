@@ -19,7 +19,7 @@ from postil.journal.store import SessionStore
 from postil.memory.excerpt import excerpt
 from postil.memory.forgotten import Forgotten
 from postil.memory.hot import hot_memory
-from postil.memory.instructions import Instructions
+from postil.memory.instructions import Instructions, changed
 from postil.memory.nearest import nearer_instructions
 from postil.memory.notes import Notes
 from postil.memory.recall import INDEX, Recall
@@ -82,7 +82,7 @@ class Remembering:
         return [it.line for it in notes]
 
     async def news(self, workflow: Workflow) -> list[str]:
-        """Return what a session is to know that began earlier: notes that came, changed or went, and instructions close by."""
+        """Return what a session is to know that began earlier: notes and instructions that came, changed or went, and instructions close by."""
         before = workflow.memory.notes if workflow.memory is not None else ()
         now = await self.index()
         lines = [it for it in now if it not in before]
@@ -91,7 +91,10 @@ class Remembering:
         seen, roots = list(workflow.seen), [Path(it) for it in workflow.roots]
         nearer = await asyncio.to_thread(nearer_instructions, seen, roots)
         told = [f"- {it}: instructions for the files below its folder; read them first" for it in nearer]
+        files = workflow.memory.files if workflow.memory is not None else ()
+        others = [f"- {it}" for it in changed(files, await self._instructions.read())][:_MOST_NEWS]
         found = _marked("Notes since this session began", lines[:_MOST_NEWS], self._key)
+        found += _marked("Instructions since this session began; read what changed", others, self._key)
         return found + _marked("Instructions nearer to what you read", told, self._key)
 
     # What its tools use

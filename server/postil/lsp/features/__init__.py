@@ -23,6 +23,7 @@ from postil.lsp.features import (
     session,
     settings,
     trust,
+    watching,
 )
 from postil.lsp.server import PostilServer
 
@@ -47,6 +48,7 @@ _FEATURES = (
     session,
     settings,
     trust,
+    watching,
 )
 
 
