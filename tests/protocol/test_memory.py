@@ -55,6 +55,40 @@ async def test_instructions_are_in_every_request_as_the_session_began_with_them(
     assert "Use tabs." not in system(world)
 
 
+async def test_instructions_that_changed_since_are_told_of_behind_the_boundary(world: World) -> None:
+    world.file("AGENTS.md", "Use tabs.\nSee @style.md.\n")
+    style = world.file("style.md", "Short names.\n")
+    await world.play("One.", "Two.", "Three.")
+    editor = await world.editor()
+    session_id = await turn(editor, "First.")
+    before = system(world)
+    assert "Instructions since" not in str(world.model.requests[-1].body)
+    world.file("AGENTS.md", "Use blanks.\nSee @more.md.\n")
+    world.file("more.md", "Long names.\n")
+    style.unlink()
+    await turn(editor, "Second.", session_id)
+    assert system(world) == before
+    told = str(world.model.requests[-1].body["messages"][-1])
+    for words in ("- AGENTS.md: changed", "- more.md: new", "- style.md: removed, or no longer imported"):
+        assert words in told
+    world.file("AGENTS.md", "Use tabs.\nSee @style.md.\n")
+    style.write_text("Short names.\n")
+    await turn(editor, "Third.", session_id)
+    assert "Instructions since" not in str(world.model.requests[-1].body["messages"][-1])
+
+
+async def test_what_something_else_writes_is_looked_at_again(world: World) -> None:
+    path = world.file("AGENTS.md", "Short.\n")
+    editor = await world.editor()
+    await editor.until(lambda: editor.registered)
+    (wanted,) = editor.registered
+    assert wanted.method == "workspace/didChangeWatchedFiles"
+    path.write_text("A line.\n" * 210)
+    changed = [{"uri": path_to_uri(path), "type": 2}]
+    editor.notify("workspace/didChangeWatchedFiles", {"changes": changed})
+    await editor.until(lambda: [it["code"] for it in editor.diagnostics.get(path_to_uri(path), [])])
+
+
 async def test_what_there_is_no_room_for_is_said_where_it_begins(world: World) -> None:
     path = world.file("AGENTS.md", "A line.\n" * 210 + "@../elsewhere.md\n")
     world.root.parent.joinpath("elsewhere.md").write_text("Elsewhere.")

@@ -156,3 +156,14 @@ async def test_a_signal_ends_the_turn_closes_the_session_and_is_the_status(
         assert asked.end.reason == "cancelled"
         record = await place.record(asked.lines[0]["sessionId"])
         assert isinstance(record.events[-1].event, SessionClosed)
+
+
+async def test_what_is_mentioned_in_vain_is_said(tmp_path: Path) -> None:
+    async with desk(tmp_path, ["Done."]) as place:
+        (place.workspace / "a.py").write_text("A = 1\n")
+        words = "See @a.py, @nowhere.py and @diagnostics."
+        asked = await run("ask", words, cwd=place.workspace, env=place.environment)
+        assert asked.status == 0
+        assert "@nowhere.py: It names no file and no symbol here." in asked.out
+        assert "@diagnostics: No document is open" in asked.out
+        assert "A = 1" in str(place.server.requests[-1].body)

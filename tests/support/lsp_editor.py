@@ -36,7 +36,10 @@ class Editor(Connection):
         self.diagnostics: dict[str, list[Json]] = {}
         self.habit: ApplyHabit = reply_then_change
         self.saving: Callable[[Buffer], bool] = write_to_disk
+        self.registered: list[types.Registration] = []
+        """What the server asked to be told of."""
         self.serve(types.WORKSPACE_APPLY_EDIT, self._apply)
+        self.serve(types.CLIENT_REGISTER_CAPABILITY, lambda it: self.registered.extend(it.registrations))
         self.checking: Callable[[Buffer], Json | None] = lambda _: None
         """What the editor says that other servers find in a document."""
         self.serve("postil/client/save", self._save)

@@ -239,6 +239,9 @@ class MemoryWorkspace:
     async def problems(self, change: FileChange) -> Sequence[Problem] | None:
         return self.reported.get(change.path) if change.where == "buffer" else None
 
+    async def open_problems(self) -> Mapping[Path, Sequence[Problem] | None]:
+        return {path: self.reported.get(path) for path in self.shown}
+
     async def unsaved(self) -> Sequence[Path]:
         return sorted(path for path, text in self.shown.items() if text != self.disk.get(path))
 

@@ -33,15 +33,28 @@ export interface Limits {
   fixed: string[];
 }
 
-/** Something attached to a prompt: a selection, a file, a diagnostic. */
+/** Where a text comes from. */
+export interface Source {
+  origin: "user" | "workspace" | "network" | "mcp";
+  /** The folder, the host or the server; empty for a person. */
+  name: string;
+}
+
+/** Something attached to a prompt: a selection, a file, a diagnostic, what it mentions with an @. */
 export interface PromptContext {
-  kind: "selection" | "file" | "diagnostic";
-  /** Relative to the workspace where it lies inside, else absolute. */
+  kind: "selection" | "file" | "diagnostic" | "symbol" | "diagnostics" | "diff" | "session" | "mention";
+  /** Relative to the workspace where it lies inside, else absolute; empty for what is no file's. */
   path: string;
   text: string;
   /** Counts from 1; 0 means the whole file. */
   first_line: number;
   last_line: number;
+  /** The symbol, the session, or the mention as it is written. */
+  name: string;
+  /** What is said of it in Postil's own words: that it is cut, or what was left out. */
+  note: string;
+  /** Where its text comes from, beside the workspace. */
+  sources: Source[];
 }
 
 /** The place in a document that something concerns. Lines and characters count from 0, in UTF-16 units. */
@@ -209,13 +222,6 @@ export interface EditIntent {
   in_editor: boolean;
 }
 
-/** Where a text comes from. */
-export interface Source {
-  origin: "user" | "workspace" | "network" | "mcp";
-  /** The folder, the host or the server; empty for a person. */
-  name: string;
-}
-
 /** Lines of a file that a result shows. */
 export interface SeenPart {
   path: string;
@@ -267,6 +273,8 @@ export interface RememberedFile {
   cut: number;
   /** What it imports and what is not in. */
   left_out: LeftOut[];
+  /** Of its text as it was then, to tell a later one from; empty in records of earlier versions. */
+  hash: string;
 }
 
 /** A result of which the model is shown what it was, and how to see it again. */
@@ -996,6 +1004,26 @@ export interface PreviewResult {
   incomplete: boolean;
 }
 
+/** A prompt that is being written, up to the cursor. */
+export interface MentionsParams {
+  text: string;
+}
+
+/** One thing that could be mentioned there. */
+export interface MentionRow {
+  kind: "word" | "file" | "folder" | "symbol" | "session";
+  /** The whole mention, with its @; it takes the place of what is typed of it. */
+  text: string;
+  detail: string;
+}
+
+/** What could be mentioned, the likeliest first; nothing where no mention is being written. */
+export interface MentionsResult {
+  /** UTF-16 units before the cursor that a mention takes the place of, the @ included. */
+  typed: number;
+  mentions: MentionRow[];
+}
+
 /** The permission mode from the next decision on. */
 export interface ModeParams {
   sessionId: string;
@@ -1223,6 +1251,8 @@ export interface Requests {
   "postil/session/close": { params: SessionParams; result: Nothing };
   /** Take back changes, and the conversation, as `session/preview` said. */
   "postil/session/rewind": { params: RewindParams; result: RewindResult };
+  /** Say what could be mentioned with an @ at the end of a prompt that is being written. */
+  "postil/mentions": { params: MentionsParams; result: MentionsResult };
 }
 
 /** Requests to the client, by method. */
@@ -1259,6 +1289,8 @@ export interface Commands {
   "postil.server.session.preview": { params: TargetParams; result: PreviewResult };
   /** Undo one change, asking first where somebody edited since; or ask about a turn. */
   "postil.server.session.undo": { params: TargetParams; result: RewindResult };
+  /** Say what could be mentioned with an @ at the end of a prompt that is being written. */
+  "postil.server.mentions": { params: MentionsParams; result: MentionsResult };
   /** Change the permission mode. */
   "postil.server.session.mode": { params: ModeParams; result: Nothing };
   /** Compact the conversation, at once or before the next call of the model. */

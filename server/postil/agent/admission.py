@@ -13,7 +13,7 @@ from postil.agent.parts import Ledger, Parts
 from postil.agent.projecting import priced, prices, with_output
 from postil.agent.questions import Questions
 from postil.core.ephemeral import StageChanged
-from postil.core.errors import JournalError
+from postil.core.errors import JournalError, ModelError
 from postil.core.events import ModelBrokeOff, ModelCalled, QuestionAsked
 from postil.core.messages import Usage
 from postil.core.ports import ModelRequest
@@ -56,6 +56,25 @@ class Room(Protocol):
         """Return whether the next request is smaller than it was; `short` are the limits that this one does not fit."""
         ...
 
+    async def shed(self) -> bool:
+        """Make a request smaller that the model cannot read; return False where nothing can be taken from it."""
+        ...
+
+
+def _unreadable(projection: Projection) -> bool:
+    """Whether it is known that the model cannot read the request and answer it."""
+    return projection.exact and projection.input + LEAST_OUTPUT > projection.window > 0
+
+
+def too_large(projection: Projection) -> ModelError:
+    """Return why a call cannot be made, whatever is compacted: one step alone is more than the model can read."""
+    return ModelError(
+        "context_overflow",
+        f"The next request has {projection.input:,} tokens, and the model can read {projection.window:,}. "
+        "Nothing is left to shorten, and nothing is lost.",
+        "Go back to before this prompt and ask with less, or choose a model with a larger window.",
+    )
+
 
 class Admission:
     """Admits the calls of one turn, or of one sub-agent of it: whoever has an account."""
@@ -89,6 +108,7 @@ class Admission:
         """
         await self.settle()  # a try before this one that broke off
         request = await build()
+        larger = room
         while True:
             await self._note_raised()
             projection, short = await self._project(request, least)
@@ -97,6 +117,11 @@ class Admission:
                 if made:
                     request = await build()
                     continue
+            if larger is not None and _unreadable(projection):
+                if not await larger.shed():
+                    raise too_large(projection)
+                request = await build()
+                continue
             if not short:
                 if await self._set_aside(request, projection, step):
                     await self._withdraw()
@@ -169,7 +194,12 @@ class Admission:
         paid = prices(price) if price is not None else None
         rooms = [(room(it, projection, paid), it) for it in balances]
         least = min(least, projection.output)
-        output = max(least, min([projection.output, *(found for found, _ in rooms)]))
+        readable = (
+            projection.window - projection.input
+            if projection.exact and projection.window
+            else projection.output
+        )
+        output = max(least, min([projection.output, readable, *(found for found, _ in rooms)]))
         short = [it for found, it in rooms if found < least]
         return priced(projection.model_copy(update={"output": output}), price), short
 

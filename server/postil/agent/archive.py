@@ -55,7 +55,7 @@ class Archive:
             await self._recall.remove(gone)
         await self._recall.put(it.document for it in changed)
         for session_id, summary in sessions.items():
-            if session_id not in forgotten and _is_finished(summary):
+            if session_id not in forgotten and is_finished(summary):
                 await self._index(summary, have.get(session_id, ""))
 
     async def shelve(self, state: State) -> None:
@@ -84,7 +84,8 @@ def sources_of(mark: str, root: Path) -> tuple[Source, ...]:
     return tuple(found)
 
 
-def _is_finished(summary: Summary) -> bool:
+def is_finished(summary: Summary) -> bool:
+    """Whether no process writes the session, and it can be read."""
     return summary.status in _FINISHED and not summary.problem
 
 

@@ -39,6 +39,8 @@ ENOUGH = 0.8
 """How far below the limit results that fade have to bring it, for that to be enough."""
 _WRONG = 0.1
 """By what part an estimate of both requests may be wrong; the one that is made is held to what it can be at most."""
+_READABLE = 0.8
+"""How much of the window a request has left of that could not be read before."""
 CLOSE = 0.75
 """How close to the limit a conversation is compacted between turns."""
 INTERRUPTED = "Compacting was interrupted; the conversation is as it was."
@@ -90,6 +92,16 @@ class Compactor:
         found = await asyncio.to_thread(fading.due, self._emitter.state, turn_id, step, moment)
         if found is not None:
             await self._emitter.emit(found)
+
+    async def shed(self, turn: TurnState) -> bool:
+        """Let the largest results fade, new as they are, where the model cannot read the request; False where none is left."""
+        await self._read()
+        projection = self._projected(await self._parts.request(self._emitter.state))
+        tokens = max(projection.input - int(_READABLE * projection.window), projection.input // 5)
+        found = await asyncio.to_thread(fading.largest, self._emitter.state, turn.id, turn.steps + 1, tokens)
+        if found is not None:
+            await self._emitter.emit(found)
+        return found is not None
 
     async def _read(self) -> None:
         conversation = self._emitter.state.conversation
@@ -323,6 +335,10 @@ class RoomOfTurn:
     def wanted(self, projection: Projection) -> bool:
         """Whether a person asked for it, or the request fills too much of the window."""
         return self.compactor.asked or self.compactor.due(projection.input, projection.window)
+
+    async def shed(self) -> bool:
+        """Make the next request smaller at once, by results that are too large however new they are; False where none is left."""
+        return await self.compactor.shed(self.turn)
 
     async def make(self, projection: Projection, short: Sequence[Balance]) -> bool:
         """Return whether the next request is smaller than it was."""

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from postil.agent.archive import Archive, sources_of
+from postil.agent.archive import Archive, is_finished, sources_of
 from postil.core.errors import PostilError
 from postil.core.origin import mark
-from postil.core.ports import Recalled, Recollection, Search
+from postil.core.ports import EarlierSession, Recalled, Recollection, Search
 from postil.core.remembered import MemoryInForce
 from postil.core.state import State, Workflow
 from postil.journal.snapshot import freeze
@@ -19,7 +19,7 @@ from postil.journal.store import SessionStore
 from postil.memory.excerpt import excerpt
 from postil.memory.forgotten import Forgotten
 from postil.memory.hot import hot_memory
-from postil.memory.instructions import Instructions
+from postil.memory.instructions import Instructions, changed
 from postil.memory.nearest import nearer_instructions
 from postil.memory.notes import Notes
 from postil.memory.recall import INDEX, Recall
@@ -81,7 +81,7 @@ class Remembering:
         return await asyncio.to_thread(self._index)
 
     async def news(self, workflow: Workflow) -> list[str]:
-        """Return what a session is to know that began earlier: notes that came, changed or went, and instructions close by."""
+        """Return what a session is to know that began earlier: notes and instructions that came, changed or went, and instructions close by."""
         before = workflow.memory.notes if workflow.memory is not None else ()
         now, nearer = await asyncio.to_thread(
             self._around, list(workflow.seen), [Path(it) for it in workflow.roots]
@@ -90,7 +90,10 @@ class Remembering:
         topics = {it.partition(": ")[0] for it in now}
         lines += [f"{topic}: removed" for it in before if (topic := it.partition(": ")[0]) not in topics]
         told = [f"- {it}: instructions for the files below its folder; read them first" for it in nearer]
+        files = workflow.memory.files if workflow.memory is not None else ()
+        others = [f"- {it}" for it in changed(files, await self._instructions.read())][:_MOST_NEWS]
         found = _marked("Notes since this session began", lines[:_MOST_NEWS], self._key)
+        found += _marked("Instructions since this session began; read what changed", others, self._key)
         return found + _marked("Instructions nearer to what you read", told, self._key)
 
     def _index(self) -> list[str]:
@@ -126,6 +129,16 @@ class Remembering:
         return Search(
             found, "" if complete else "Earlier sessions are still being indexed: there may be more."
         )
+
+    async def sessions(self) -> Sequence[EarlierSession]:
+        """Return the finished sessions that are not forgotten, the last used first."""
+        forgotten = await asyncio.to_thread(self._forgotten.ids)
+        found = await self._store.list(self._root)
+        return [
+            EarlierSession(it.session_id, it.title)
+            for it in found
+            if it.session_id not in forgotten and it.turns != 0 and is_finished(it)
+        ]
 
     async def load(self, session_id: str, piece: int) -> Recalled | None:
         """Return a finished session from a piece on, as far as there is room. Raises PostilError."""

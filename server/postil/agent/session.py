@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from postil.agent.admission import reconcile
 from postil.agent.emitter import Emitter, Subscriber
-from postil.agent.mentions import with_files
+from postil.agent.mentioning.attaching import with_mentions
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
 from postil.agent.rewinding.plan import Plan
@@ -198,7 +198,7 @@ class Session:
         await self._rewinds.withdraw()
         self.broken_off = None
         turn_id = self._parts.ids.new("turn")
-        prompt = await with_files(prompt, self.state.workflow, self._parts)
+        prompt = await with_mentions(prompt, self.state.workflow, self._parts)
         await self._emitter.emit(
             PromptReceived(
                 turn_id=turn_id,

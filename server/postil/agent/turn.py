@@ -190,7 +190,8 @@ class Turn:
         except ModelError as error:
             await self._admission.settle()
             await self._note_failure(error)
-            raise
+            if error.kind != "context_overflow" or not await self._compactor.shed(self._turn):
+                raise
         finally:
             await self._admission.settle()
 

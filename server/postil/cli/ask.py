@@ -225,6 +225,11 @@ def _print_json(publication: Publication) -> None:
     sys.stdout.flush()
 
 
+def _notes(event: object) -> bool:
+    """Whether there is something to say of what a prompt mentions."""
+    return isinstance(event, PromptReceived) and any(it.note for it in event.context)
+
+
 def _printer(app: App) -> Callable[[Publication], None]:
     """Return what writes events for a person. The terminal library is loaded at the first of them that has something
     to show: by then the model's first request is on its way, and JSON needs none."""
@@ -233,7 +238,7 @@ def _printer(app: App) -> Callable[[Publication], None]:
     def late(publication: Publication) -> None:
         nonlocal show
         if show is None:
-            if isinstance(publication.event, _SILENT):
+            if isinstance(publication.event, _SILENT) and not _notes(publication.event):
                 return
             from postil.cli.render import Renderer  # noqa: PLC0415
 

@@ -133,7 +133,7 @@ def _add_ask(commands: Commands) -> None:
         "prompt",
         nargs="?",
         default="",
-        help="what to do, with files as @path or @path:10-40; read from stdin where it is -",
+        help="what to do, with files as @path or @path:10-40, names as @name, and @diff or @session; read from stdin where it is -",
     )
     ask.add_argument(
         "--workspace", metavar="DIR", default=".", help="the folder to work in (default: this one)"

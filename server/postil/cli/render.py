@@ -24,6 +24,7 @@ from postil.core.events import (
     ModelReplied,
     PermissionAsked,
     PermissionDecided,
+    PromptReceived,
     Publication,
     QuestionAsked,
     SessionResumed,
@@ -62,6 +63,7 @@ class Renderer:
         self._streamed = ""
         self._partial = ""
         self._handlers: dict[type[Event], Callable[[Any], None]] = {
+            PromptReceived: self._prompted,
             TextDelta: self._delta,
             ModelReplied: self._replied,
             ModelRetrying: self._retrying,
@@ -86,6 +88,14 @@ class Renderer:
             self._ended(event, publication.session_id)
         elif (handler := self._handlers.get(type(event))) is not None:
             handler(event)
+
+    def _prompted(self, event: PromptReceived) -> None:
+        """Say what was mentioned and is not attached, or not all of it."""
+        for it in event.context:
+            if it.note:
+                self._line(
+                    f"{it.name or it.path or it.kind}: {it.note}", "yellow" if it.kind == "mention" else "dim"
+                )
 
     def _retrying(self, event: ModelRetrying) -> None:
         self._streamed = ""

@@ -92,7 +92,9 @@ class Transcript:
         for line in event.text.splitlines():
             self._line(f"> {line}", "bold")
         for it in event.context:
-            place = f"{it.path}:{it.first_line}-{it.last_line}" if it.first_line else it.path
+            if it.kind == "mention":
+                continue  # The renderer says why nothing is attached.
+            place = f"{it.path}:{it.first_line}-{it.last_line}" if it.first_line else it.path or it.name
             said = f": {one_line(it.text)}" if it.kind == "diagnostic" else ""
             self._line(f"  with {it.kind} {place}{said}", "dim")
         self._line(f"  {when(self._at)} in {event.face}", "dim")

@@ -21,6 +21,8 @@ STEPS = 8
 """Last steps that stay as they were."""
 _LAST_PART = 0.25
 """How much of the window they may fill; one stays in any case."""
+_TOO_LARGE = 0.5
+"""How much of the window a message fills that is summarised although nothing else stays."""
 _LEAST = 6
 """Messages that have to be summarised for it to be worth anything."""
 SUMMARY = 8_000
@@ -47,8 +49,10 @@ def where_to_cut(state: State, window: int) -> int | None:
     start, messages = conversation.start, conversation.messages[conversation.start :]
     cut, steps, room = len(messages), 0, window * _LAST_PART * BYTES_A_TOKEN
     for number in range(len(messages) - 1, -1, -1):
-        room -= size_of(messages[number]).likely
-        if steps and room < 0:
+        size = size_of(messages[number]).likely
+        room -= size
+        huge = cut < len(messages) and size > window * _TOO_LARGE * BYTES_A_TOKEN
+        if (steps and room < 0) or huge:
             break
         if isinstance(messages[number], AssistantMessage):
             steps += 1

@@ -44,6 +44,24 @@ def due(state: State, turn_id: str, step: int, moment: Moment) -> ResultsFaded |
     return ResultsFaded(turn_id=turn_id, step=step, results=tuple(it for it, _ in found), tokens=round(saved))
 
 
+def largest(state: State, turn_id: str, step: int, tokens: int) -> ResultsFaded | None:
+    """Return results that fade so that a request is smaller by so many tokens, the largest first, however new they are.
+
+    For a request that the model cannot read at all; None where there is none left to fade.
+    """
+    found = sorted(_fading(state, old=None), key=lambda it: -it[1])
+    chosen: list[FadedResult] = []
+    saved = 0.0
+    for it, size in found:
+        if saved >= tokens:
+            break
+        chosen.append(it)
+        saved += size / BYTES_A_TOKEN
+    if not chosen:
+        return None
+    return ResultsFaded(turn_id=turn_id, step=step, results=tuple(chosen), tokens=round(saved))
+
+
 def earlier_id(message: int, place: int) -> str:
     """Return the id of a result, by its message and its place there, both from 1."""
     return f"{EARLIER}{message + 1}.{place + 1}"
@@ -61,8 +79,17 @@ def earlier_result(messages: Sequence[Message], wanted: str) -> ToolResult | Non
 
 
 def _fadable(state: State, messages: Sequence[Message]) -> Iterator[tuple[FadedResult, int]]:
-    """Yield what may fade, the oldest first, with how many bytes shorter the conversation is without."""
-    start, old = state.conversation.start, _before_last_steps(messages)
+    """Yield what is old enough to fade, or stale."""
+    return _fading(state, _before_last_steps(messages))
+
+
+def _fading(state: State, old: int | None) -> Iterator[tuple[FadedResult, int]]:
+    """Yield what may fade, the oldest first, with how many bytes shorter the conversation is without.
+
+    `old` is the place of the first message of the last steps; without it whatever is long may fade, as too large.
+    """
+    start = state.conversation.start
+    messages = state.conversation.messages[start:]
     gone = {(it.message, it.call_id) for it in state.conversation.faded}
     used, stale = _used(state)
     calls: dict[str, ToolCall] = {}
@@ -74,7 +101,7 @@ def _fadable(state: State, messages: Sequence[Message]) -> Iterator[tuple[FadedR
         place = start + number
         for at, call_id in enumerate(message.call_ids):
             result, key = message.results[call_id], (place, call_id)
-            aged = number < old and used.get(key, 0) < start + old
+            aged = old is None or (number < old and used.get(key, 0) < start + old)
             # What was just read is not taken away: its reader has not spoken since.
             if (
                 key in gone
@@ -82,7 +109,12 @@ def _fadable(state: State, messages: Sequence[Message]) -> Iterator[tuple[FadedR
                 or not _may_fade(result)
             ):
                 continue
-            text = _reference(calls.get(call_id), result, earlier_id(place, at), stale=key in stale)
+            call = calls.get(call_id)
+            text = (
+                _too_large(call, result)
+                if old is None
+                else _reference(call, result, earlier_id(place, at), stale=key in stale)
+            )
             yield (
                 FadedResult(message=place, call_id=call_id, text=text),
                 len(result.content.encode("utf-8", "surrogatepass"))
@@ -122,12 +154,22 @@ def _read_anew(messages: Sequence[Message], first: int) -> float:
     return sum(size_of(it).likely for it in messages[first:]) / BYTES_A_TOKEN
 
 
-def _reference(call: ToolCall | None, result: ToolResult, earlier: str, *, stale: bool) -> str:
+def _named(call: ToolCall | None) -> str:
     if call is None:
-        what = "An earlier result"
-    else:
-        first = next((it for it in call.input.values() if isinstance(it, str)), "")
-        what = one_line(f"The result of `{call.name}` {first}".rstrip(), _NAMED)
+        return "An earlier result"
+    first = next((it for it in call.input.values() if isinstance(it, str)), "")
+    return one_line(f"The result of `{call.name}` {first}".rstrip(), _NAMED)
+
+
+def _too_large(call: ToolCall | None, result: ToolResult) -> str:
+    return (
+        f"[{_named(call)}: {len(result.content):,} characters, which do not fit your window beside the rest. "
+        "Ask for less at once: fewer lines, fewer files, one call at a time.]"
+    )
+
+
+def _reference(call: ToolCall | None, result: ToolResult, earlier: str, *, stale: bool) -> str:
+    what = _named(call)
     why = ", which was read again since with another text" if stale else ""
     return (
         f"[{what}{why}: {len(result.content):,} characters, no longer shown. Call the tool again for how it is now; "

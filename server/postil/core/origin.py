@@ -37,9 +37,13 @@ def material(text: str, sources: Sequence[Source], key: str) -> str:
     """
     if not sources:
         return text
-    origins = ", ".join(dict.fromkeys(_shown(it) for it in sources))
     number = mark(text, key)
-    return f"<material {number} from {origins}>\n{text}\n</material {number}>"
+    return f"<material {number} from {origins(sources)}>\n{text}\n</material {number}>"
+
+
+def origins(sources: Sequence[Source]) -> str:
+    """Return where a text comes from, as it stands in a mark."""
+    return ", ".join(dict.fromkeys(_shown(it) for it in sources))
 
 
 def mark(text: str, key: str) -> str:

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from postil.core.effects import Fact, FactName
 from postil.core.messages import Value
+from postil.core.origin import Source
 
 OptionKind = Literal[
     "allow_once", "allow_session", "allow_always", "reject_once", "reject_with_reason", "choice"
@@ -79,15 +80,24 @@ class Question(Value):
 
 
 class PromptContext(Value):
-    """Something attached to a prompt: a selection, a file, a diagnostic."""
+    """Something attached to a prompt: a selection, a file, a diagnostic, what it mentions with an @.
 
-    kind: Literal["selection", "file", "diagnostic"]
-    path: str
-    """Relative to the workspace where it lies inside, else absolute."""
+    A `mention` has no text: its note says why nothing is attached to it.
+    """
+
+    kind: Literal["selection", "file", "diagnostic", "symbol", "diagnostics", "diff", "session", "mention"]
+    path: str = ""
+    """Relative to the workspace where it lies inside, else absolute; empty for what is no file's."""
     text: str = ""
     first_line: int = 0
     """Counts from 1; 0 means the whole file."""
     last_line: int = 0
+    name: str = ""
+    """The symbol, the session, or the mention as it is written."""
+    note: str = ""
+    """What is said of it in Postil's own words: that it is cut, or what was left out."""
+    sources: tuple[Source, ...] = ()
+    """Where its text comes from, beside the workspace."""
 
 
 def in_order(facts: Iterable[Fact]) -> tuple[Fact, ...]:

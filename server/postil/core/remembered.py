@@ -31,6 +31,8 @@ class RememberedFile(Value):
     """The first line that there was no room for, from 1; 0 where all of it is in."""
     left_out: tuple[LeftOut, ...] = ()
     """What it imports and what is not in."""
+    hash: str = ""
+    """Of its text as it was then, to tell a later one from; empty in records of earlier versions."""
 
 
 class MemoryInForce(Event):

@@ -37,6 +37,8 @@ class Capabilities:
     """Else lenses are looked at again when the editor sees fit."""
     takes_markdown: bool = True
     """Else a hover is plain text."""
+    watches_files: bool = False
+    """Whether it tells of files that change on the disk, where it is asked to."""
     takes_updates: bool = False
     """A client of ours: it has its own view, so that nothing is said in messages."""
     trusts_workspace: bool = True
@@ -83,6 +85,11 @@ def read_capabilities(params: types.InitializeParams) -> Capabilities:
             workspace is not None and workspace.code_lens is not None and workspace.code_lens.refresh_support
         ),
         takes_markdown=_takes_markdown(offered.text_document),
+        watches_files=bool(
+            workspace is not None
+            and workspace.did_change_watched_files is not None
+            and workspace.did_change_watched_files.dynamic_registration
+        ),
         takes_updates=isinstance(protocol, int),
         trusts_workspace=ours.get("trusted") is not False and _options(params).get("trusted") is not False,
         protocol=protocol if isinstance(protocol, int) else None,

@@ -14,11 +14,15 @@ from pydantic import Field, model_validator
 
 from postil.core.question import Anchor, PromptContext
 from postil.lsp.memory_methods import ForgetParams, ForgetResult, MemoryParams, MemoryResult
+from postil.lsp.mention_methods import MentionsParams, MentionsResult
 from postil.lsp.permission_methods import (
+    ClientTrustParams,
     GrantsParams,
     GrantsResult,
     RevokeParams,
     RevokeResult,
+    TrustParams,
+    TrustResult,
     WhyParams,
     WhyResult,
 )
@@ -232,27 +236,6 @@ class DocumentResult(Wire):
     uri: str
 
 
-class TrustParams(Wire):
-    """What is said of every folder of the workspace; without a verdict nothing is, and the answer tells how it stands."""
-
-    verdict: Literal["trusted", "restricted", "undecided"] | None = None
-
-
-class TrustResult(Wire):
-    """Whether the workspace is trusted; its least trusted folder decides."""
-
-    trusted: bool
-    why: str
-    undecided: list[str]
-    """Folders, by their URIs, that a person may be asked about."""
-
-
-class ClientTrustParams(Wire):
-    """Whether the editor itself trusts the workspace. Where it does not, nothing does; where it does, that alone trusts nothing."""
-
-    trusted: bool
-
-
 @dataclass(frozen=True, slots=True)
 class Row:
     """One thing that a client can ask for."""
@@ -322,6 +305,12 @@ METHODS: tuple[Row, ...] = (
         RewindResult,
         "Undo one change, asking first where somebody edited since; or ask about a turn.",
         request=False,
+    ),
+    Row(
+        "mentions",
+        MentionsParams,
+        MentionsResult,
+        "Say what could be mentioned with an @ at the end of a prompt that is being written.",
     ),
     Row("session/mode", ModeParams, Nothing, "Change the permission mode.", request=False),
     Row(

@@ -1,4 +1,4 @@
-"""The values of the commands about permissions: grants, taking one back, and why a command would be asked about."""
+"""The values of the commands about permissions: trust, grants, taking one back, and why a command would be asked about."""
 
 from __future__ import annotations
 
@@ -108,3 +108,24 @@ class WhyResult(Wire):
     """What speaks against the line as a whole."""
     lasting_rules: list[str]
     """The rules that a lasting answer would set; none where none is safe."""
+
+
+class TrustParams(Wire):
+    """What is said of every folder of the workspace; without a verdict nothing is, and the answer tells how it stands."""
+
+    verdict: Literal["trusted", "restricted", "undecided"] | None = None
+
+
+class TrustResult(Wire):
+    """Whether the workspace is trusted; its least trusted folder decides."""
+
+    trusted: bool
+    why: str
+    undecided: list[str]
+    """Folders, by their URIs, that a person may be asked about."""
+
+
+class ClientTrustParams(Wire):
+    """Whether the editor itself trusts the workspace. Where it does not, nothing does; where it does, that alone trusts nothing."""
+
+    trusted: bool

@@ -60,6 +60,8 @@ class PostilServer(EditorServer):
         """Features that have code actions for a range."""
         self.on_face: list[Callable[[Face], None]] = []
         """Features that want to know the face when there is one."""
+        self.on_ready: list[Callable[[Face], None]] = []
+        """Features that have something to ask of the client, once it may be asked."""
         self.on_end: list[Callable[[], None]] = []
         """Features that have something to let go of when every session is closed."""
 

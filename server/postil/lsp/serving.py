@@ -23,6 +23,8 @@ def create_server() -> PostilServer:
         misfit = server.face.capabilities.misfit
         if misfit:
             server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, misfit))
+        for begin in server.on_ready:
+            begin(server.face)
         await asyncio.sleep(0)
         for problem in await server.face.warm():
             server.window_show_message(

@@ -68,7 +68,13 @@ def hot_memory(
         taken = room.take(lines)
         cut = taken + 1 if taken < len(lines) else 0
         files.append(
-            RememberedFile(path=str(each.path), own=each.own, cut=cut, left_out=tuple(each.left_out))
+            RememberedFile(
+                path=str(each.path),
+                own=each.own,
+                cut=cut,
+                left_out=tuple(each.left_out),
+                hash=text_hash(each.text),
+            )
         )
         parts.append(_shown(each, "\n".join(lines[:taken]), cut, key))
     if listed:

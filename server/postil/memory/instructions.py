@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from postil.core.effects import text_hash
 from postil.core.errors import Ignored, NotFound, ToolError
+from postil.core.origin import plain
 from postil.core.ports import Workspace
 from postil.core.redaction.redact import redact
-from postil.core.remembered import INSTRUCTIONS, LeftOut
+from postil.core.remembered import INSTRUCTIONS, LeftOut, RememberedFile
 from postil.core.revealing import legible
 from postil.memory.imports import imports
 from postil.workspace.files.paths import is_protected, is_secret
@@ -123,6 +125,18 @@ class Instructions:
 
     def _shown(self, path: Path, chain: _Chain) -> str:
         return path.relative_to(chain.folder).as_posix() if chain.own else self._workspace.display(path)
+
+
+def changed(before: Sequence[RememberedFile], now: Sequence[Instruction]) -> Iterator[str]:
+    """Yield what became of instructions since a session began with them, a line each."""
+    known = {it.path: it for it in before}
+    for each in now:
+        was = known.pop(str(each.path), None)
+        if was is None:
+            yield f"{plain(each.shown)}: new"
+        elif was.hash and was.hash != text_hash(each.text):
+            yield f"{plain(each.shown)}: changed"
+    yield from (f"{plain(Path(it).name)}: removed, or no longer imported" for it in known)
 
 
 @dataclass(slots=True)

@@ -23,7 +23,8 @@ _UNSPACED = (
 )
 """Thai, Lao, Burmese, Khmer, Japanese, Chinese; Korean has spaces and is found by parts of its long words all the same."""
 _word = re.compile(rf"[\w{_SIGNS}]+")
-_ascii_word = re.compile(r"\w+", re.ASCII)
+_spaced = "".join(chr(it) if chr(it).isalnum() or it == ord("_") else " " for it in range(128))
+"""What each ASCII character becomes, so that splitting at spaces leaves the words: much faster than an expression."""
 _run = re.compile(rf"[{_UNSPACED}]+")
 _unspaced = re.compile(rf"[{_UNSPACED}]")
 _part = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
@@ -37,7 +38,8 @@ class _Forms(dict[str, str]):
     def __missing__(self, word: str) -> str:
         if len(self) > _KNOWN:
             self.clear()
-        forms = " ".join(it[:LONGEST] for it in _forms(word))
+        plain = word.islower() and word.isascii() and "_" not in word
+        forms = word[:LONGEST] if plain else " ".join(it[:LONGEST] for it in _forms(word))
         self[word] = forms
         return forms
 
@@ -48,10 +50,10 @@ _known = _Forms()
 def searchable(text: str) -> str:
     """Return the words of the text and their parts, with spaces between."""
     if text.isascii():
-        words = _ascii_word.findall(text)
+        words = text.translate(_spaced).split()
     else:
         words = _word.findall(unicodedata.normalize("NFKC", _half.sub(" ", text)))
-    return " ".join([_known[word] for word in words])
+    return " ".join(map(_known.__getitem__, words))
 
 
 def asked(text: str) -> list[str]:

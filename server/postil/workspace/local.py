@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -35,6 +36,8 @@ from postil.workspace.search.search import Search, Withheld
 from postil.workspace.threads import Threads
 
 _THREADS = 8
+_MOST_REPORTED = 50
+"""Open documents whose problems are asked for at once."""
 
 
 class LocalWorkspace:
@@ -160,6 +163,13 @@ class LocalWorkspace:
         if await self._threads.run(lambda: text_hash(document.text)) != change.after:
             return None
         return await self._editor.diagnostics(change.path, document.version)
+
+    async def open_problems(self) -> Mapping[Path, Sequence[Problem] | None]:
+        """Return what the editor reports of each document of the workspace that is open; None where that is not known."""
+        ours = set(await self.shown())
+        opened = [it for it in self._editor.documents() if it.path in ours][:_MOST_REPORTED]
+        found = await asyncio.gather(*(self._editor.diagnostics(it.path, it.version) for it in opened))
+        return {it.path: problems for it, problems in zip(opened, found, strict=True)}
 
     async def unsaved(self) -> Sequence[Path]:
         """Return open documents whose text differs from the disk, sorted."""

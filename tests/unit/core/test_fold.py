@@ -10,9 +10,9 @@ from postil.core import events as ev
 from postil.core.effects import TodoItem
 from postil.core.event import Event
 from postil.core.fold import _handlers, apply, fold, unfolded
-from postil.core.fold.turns import prompt_text
 from postil.core.messages import AssistantMessage, Text, ToolCall, ToolMessage, Usage, UserMessage
 from postil.core.origin import mark
+from postil.core.prompted import prompt_text
 from postil.core.question import Option, PromptContext, Question
 from postil.core.state import State
 

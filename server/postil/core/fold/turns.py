@@ -6,7 +6,8 @@ from postil.core import events as ev
 from postil.core.fold.sources import note_read
 from postil.core.lost import NOTE
 from postil.core.messages import UserMessage
-from postil.core.origin import Source, mark, plain
+from postil.core.origin import Source
+from postil.core.prompted import prompt_text
 from postil.core.state import State, TurnMark, TurnState
 from postil.core.titles import title
 
@@ -66,7 +67,8 @@ def routed(state: State, event: ev.Routed, record: ev.Recorded) -> None:
     state.conversation.messages.append(UserMessage(text=prompt_text(turn.prompt), words=words))
     if turn.prompt.context:
         root = next(iter(state.workflow.roots), "")
-        note_read(state, [Source(origin="workspace", name=root)], record)
+        foreign = (source for it in turn.prompt.context for source in it.sources)
+        note_read(state, [Source(origin="workspace", name=root), *foreign], record)
 
 
 def todo(state: State, event: ev.TodoUpdated, _: ev.Recorded) -> None:
@@ -108,19 +110,6 @@ def repaired(state: State, event: ev.JournalRepaired, record: ev.Recorded) -> No
         call.lost = True
     if not workflow.open_calls:
         state.conversation.messages.append(UserMessage(text=NOTE, note=True))
-
-
-def prompt_text(prompt: ev.PromptReceived) -> str:
-    """Return the prompt as the model reads it: the words, then what was attached, each with its place."""
-    parts = [prompt.text]
-    for context in prompt.context:
-        place = context.path
-        if context.first_line:
-            place += f":{context.first_line}-{context.last_line}"
-        number = mark(context.text, prompt.turn_id)
-        shown = plain(place)
-        parts.append(f'<{context.kind} {number} path="{shown}">\n{context.text}\n</{context.kind} {number}>')
-    return "\n\n".join(parts)
 
 
 def _title(prompt: ev.PromptReceived) -> str:

@@ -10,7 +10,7 @@ from typing import Protocol
 from postil.core.messages import ToolResult
 from postil.core.ports.editor import Editor, OpenDocument, Problem, Replacement
 from postil.core.ports.journal import Journal
-from postil.core.ports.memory import Memory, NoMemory, Recalled, Recollection, Search
+from postil.core.ports.memory import EarlierSession, Memory, NoMemory, Recalled, Recollection, Search
 from postil.core.ports.model import (
     Begun,
     Model,
@@ -43,6 +43,7 @@ __all__ = [
     "Clock",
     "DiskMark",
     "DiskMarks",
+    "EarlierSession",
     "Editor",
     "Entry",
     "FileView",

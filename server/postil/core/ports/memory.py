@@ -40,6 +40,14 @@ class Recalled:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierSession:
+    """A session of the workspace that memory has."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """What a search found, and what a person or a model should know of how."""
 
@@ -61,6 +69,10 @@ class Memory(Protocol):
 
     async def search(self, queries: Sequence[str], most: int) -> Search:
         """Return what one to four wordings of a question find, best first. Raises PostilError."""
+        ...
+
+    async def sessions(self) -> Sequence[EarlierSession]:
+        """Return the sessions that can be loaded, the last used first. Raises PostilError."""
         ...
 
     async def load(self, session_id: str, piece: int) -> Recalled | None:
@@ -88,3 +100,7 @@ class NoMemory:
     async def load(self, session_id: str, piece: int) -> Recalled | None:
         """There are no sessions."""
         del session_id, piece
+
+    async def sessions(self) -> Sequence[EarlierSession]:
+        """There are no sessions."""
+        return ()

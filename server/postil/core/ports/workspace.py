@@ -162,6 +162,13 @@ class Workspace(Protocol):
         """
         ...
 
+    async def open_problems(self) -> Mapping[Path, Sequence[Problem] | None]:
+        """Return what the editor reports of each document of the workspace that is open, by line.
+
+        None where that is not known in time. Never raises.
+        """
+        ...
+
     async def unsaved(self) -> Sequence[Path]:
         """Return open documents whose text differs from the disk, sorted."""
         ...

@@ -15,6 +15,7 @@ from postil.lsp.features import (
     instructions,
     lenses,
     memory,
+    mentions,
     messages,
     progress,
     questions,
@@ -22,6 +23,7 @@ from postil.lsp.features import (
     session,
     settings,
     trust,
+    watching,
 )
 from postil.lsp.server import PostilServer
 
@@ -38,6 +40,7 @@ _FEATURES = (
     instructions,
     lenses,
     memory,
+    mentions,
     messages,
     progress,
     questions,
@@ -45,6 +48,7 @@ _FEATURES = (
     session,
     settings,
     trust,
+    watching,
 )
 
 

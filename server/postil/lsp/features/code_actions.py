@@ -10,6 +10,7 @@ from lsprotocol import types
 
 from postil.core.question import Anchor, PromptContext
 from postil.core.submissions import Prompt
+from postil.lsp.comments import mentioned_in_comments
 from postil.lsp.diagnostics import SOURCE
 from postil.lsp.excerpts import excerpt
 from postil.lsp.face import FACE, Face
@@ -64,9 +65,20 @@ class CodeActions:
         """Ask about the selection; without words of its own, the selected text says what is wanted."""
         text = params.text.strip() or (
             "Do what the selected text asks for: it may be a comment that says what is wanted, or code that is "
-            "unfinished or wrong. If it is not clear, ask."
+            "unfinished or wrong. If it is not clear, ask." + self._mentioned(params)
         )
         return await self._prompt(face, params, text)
+
+    def _mentioned(self, params: PlaceParams) -> str:
+        """Return what the selected comments mention, so that it is attached as if it had been asked for here."""
+        document = self._server.open_document(params.uri)
+        lines = (
+            document.lines[params.range.start.line : params.range.end.line + 1]
+            if document is not None
+            else ()
+        )
+        found = mentioned_in_comments("".join(lines))
+        return f"\nMentioned there: {', '.join(found)}" if found else ""
 
     async def fix(self, face: Face, params: PlaceParams) -> TurnResult:
         """Ask to fix what a diagnostic says."""

@@ -6,7 +6,7 @@ from lsprotocol import types
 
 from postil.core.changes import RewindStarted, Rewound
 from postil.core.ephemeral import SessionHalted
-from postil.core.events import ModelReplied, Publication, TurnEnded
+from postil.core.events import ModelReplied, PromptReceived, Publication, TurnEnded
 from postil.lsp.server import PostilServer
 
 _SHOWN = 600
@@ -40,12 +40,22 @@ class Messages:
             self._server.window_log_message(
                 types.LogMessageParams(types.MessageType.Info, f"Postil: {event.message.text.strip()}")
             )
+        elif isinstance(event, PromptReceived):
+            self._prompted(event)
         elif isinstance(event, TurnEnded):
             self._ended(event)
         elif isinstance(event, RewindStarted) and event.conversation:
             self._conversation.add(event.rewind_id)
         elif isinstance(event, Rewound):
             self._rewound(publication.session_id, event)
+
+    def _prompted(self, event: PromptReceived) -> None:
+        """Say what was mentioned and is not attached."""
+        words = "\n".join(f"{it.name}: {it.note}" for it in event.context if it.kind == "mention")
+        if words:
+            self._server.window_show_message(
+                types.ShowMessageParams(types.MessageType.Info, f"Postil: {words}")
+            )
 
     def _ended(self, event: TurnEnded) -> None:
         words = self._words.pop(event.turn_id, "")

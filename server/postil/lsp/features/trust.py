@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from postil.core.errors import ProtocolError
 from postil.lsp.face import FACE, Face
-from postil.lsp.methods import ClientTrustParams, TrustParams, TrustResult
+from postil.lsp.permission_methods import ClientTrustParams, TrustParams, TrustResult
 from postil.lsp.server import PostilServer
 from postil.workspace.files.uris import path_to_uri
 
