@@ -197,3 +197,18 @@ async def test_what_was_unsaved_before_the_server_came_is_said_to_hide_what_the_
     await editor.answer("Deny")
     await editor.until(lambda: len(editor.events("TurnEnded")) == 2)
     assert path.read_text() == NEW
+
+
+async def test_what_was_typed_while_postil_was_loading_is_typing(world: World) -> None:
+    """A document that showed its file when it was opened hides nothing of the disk, however soon it was typed in."""
+    seen = world.file("b.py", OLD)
+    await world.play({"tool": "shell", "input": {"command": "sh -c 'cat b.py'"}}, "Done.")
+    editor = await world.editor()
+    buffer = editor.open(seen)
+    editor.type(buffer, 0, TYPED)
+    await editor.request("postil/session/prompt", {"text": "Go."})
+    asked = await editor.event("PermissionAsked")
+    facts = {it["name"]: it["text"] for it in asked["question"]["facts"]}
+    assert (facts["saves"], facts.get("overwrites")) == ("b.py", None)
+    await editor.answer("Deny")
+    await editor.event("TurnEnded")

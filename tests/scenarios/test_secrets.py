@@ -171,7 +171,7 @@ async def test_a_mark_is_no_text_of_a_file(tmp_path: Path) -> None:
         says(call("edit", path="settings.ini", edits=[{"old": line, "new": 'token = "mine"'}])),
         edit('url = "example.org"', f'url = "{MARK}"'),
         says(call("read", path="settings.ini")),
-        says(call("write", path="settings.ini", content=f"{line}\n")),
+        says(call("write", path="other.ini", content=f"{line}\n")),
         says(call("shell", command=f"echo '{MARK}' > settings.ini")),
         says(call("write", path="doc.md", content="Marks look like `[redacted: …]`.\n")),
         says("Done."),

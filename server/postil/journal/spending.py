@@ -73,7 +73,7 @@ class _Day:
                 self.raised = self.raised.raised(Allowance.model_validate(data["to"]))
                 return
             key, tokens, amount = str(data["key"]), int(data["tokens"]), int(data["nano"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return
         before = self.entries.get(key, (0, 0))
         self.entries[key] = tokens, amount

@@ -45,7 +45,9 @@ class LspEditor:
         self._capabilities = capabilities
         self.writer = DocumentWriter(client, capabilities)
         self._changed: asyncio.Future[None] | None = None
-        self._watching: list[Callable[[Path], None]] = []
+        self._watching: list[Callable[[OpenFile], None]] = []
+        self._early: dict[str, OpenFile] = {}
+        """Documents as they were when they were opened or saved before anybody watched."""
 
     @property
     def can_save(self) -> bool:
@@ -78,22 +80,30 @@ class LspEditor:
         if self._changed is not None and not self._changed.done():
             self._changed.set_result(None)
 
-    def watch(self, shown: Callable[[Path], None]) -> None:
+    def watch(self, shown: Callable[[OpenFile], None]) -> None:
         """Call `shown` with each document that is opened or saved from now on."""
         self._watching.append(shown)
 
     def note_shown(self, uri: str) -> None:
         """Take note that a document was opened or saved: it most likely shows its file."""
         self.note_change(uri)
-        path = uri_to_path(uri)
-        if path is not None:
-            for shown in self._watching:
-                shown(path)
+        path, document = uri_to_path(uri), self._client.open_document(uri)
+        if path is None or document is None:
+            return
+        opened = OpenFile(path, document.source, document.version or 0)
+        if not self._watching:
+            known = {it: early for it, early in self._early.items() if self._client.open_document(it)}
+            self._early = known | {uri: opened}
+        for shown in self._watching:
+            shown(opened)
 
     def note_watched(self) -> None:
-        """Tell those that have begun to watch of what was opened before."""
-        for document in self._client.open_documents():
-            self.note_shown(document.uri)
+        """Tell those that have begun to watch of what was opened before, as it was then: it was typed in since."""
+        early, self._early = self._early, {}
+        for uri, opened in early.items():
+            if self._client.open_document(uri) is not None:
+                for shown in self._watching:
+                    shown(opened)
 
     async def replace(self, change: Replacement) -> None:
         """Make the change in the editor's buffer. Raises StaleDocument, EditRefused."""

@@ -34,6 +34,6 @@ def not_seen(ports: ToolPorts, path: Path, view: FileView, shown: str) -> Invali
         upto = f"lines 1 to {known.upto:,}" if known.upto else "a part"
         return InvalidInput(
             f"You have seen only {upto} of {shown} as it is now; nothing was written.",
-            "Read the rest, or change a part of it with `edit`.",
+            "Read the rest, or change a part of it with `edit`. A line that `read` does not show as it is counts as not seen.",
         )
     return changed_since(ports, path, view, shown)

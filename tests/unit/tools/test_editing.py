@@ -242,6 +242,26 @@ async def test_what_was_seen_in_part_is_not_replaced() -> None:
     assert it.workspace.text("a") == "mine\n"
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["x" * 2_001, "caf\udce9", "a\u202eb", "key = AKIA" + "QWERTYUIOPASDFGH"],
+    ids=["cut", "bytes", "hidden", "secret"],
+)
+async def test_a_line_that_is_shown_otherwise_is_not_seen(line: str) -> None:
+    """Who writes the whole text again would write what was shown of it."""
+    it = desk({"a": f"one\n{line}\nthree\n", "b": f"{line}\n"})
+    for name, seen in (("a", "lines 1 to 1 of a"), ("b", "a part of b")):
+        before = it.workspace.text(name)
+        for _ in range(2):
+            assert "unchanged" not in (await it.call("read", path=name)).content
+        with pytest.raises(InvalidInput, match=f"You have seen only {seen} as it is now") as fault:
+            await it.call("write", path=name, content="mine\n")
+        assert "counts as not seen" in str(fault.value)
+        assert it.workspace.text(name) == before
+    await it.call("edit", path="a", edits=[{"old": "one", "new": "two"}])
+    assert it.workspace.text("a") == f"two\n{line}\nthree\n"
+
+
 async def test_a_file_seen_in_part_or_not_at_all_can_be_deleted() -> None:
     it = desk({"a": "1\n2\n", "b": "3\n"})
     await it.call("read", path="a", limit=1)

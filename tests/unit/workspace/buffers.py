@@ -23,21 +23,21 @@ class Buffers:
         self.saves = True
         self._changed: asyncio.Future[None] | None = None
         self._waited_for = asyncio.Event()
-        self._watching: list[Callable[[Path], None]] = []
+        self._watching: list[Callable[[OpenDocument], None]] = []
 
     def show(self, path: Path, text: str) -> None:
         """Give an open document this text, as by typing or by reloading it, and tell of it."""
         self.texts[path] = text
         self.tell()
 
-    def watch(self, shown: Callable[[Path], None]) -> None:
+    def watch(self, shown: Callable[[OpenDocument], None]) -> None:
         self._watching.append(shown)
 
     def open(self, path: Path, text: str) -> None:
         """Open a document with this text, and tell of it."""
         self.show(path, text)
         for shown in self._watching:
-            shown(path)
+            shown(OpenDocument(path, text, 1))
 
     def tell(self) -> None:
         """Tell that something has changed."""

@@ -46,7 +46,7 @@ class Documents:
     async def changed(self) -> None:
         raise NotImplementedError
 
-    def watch(self, shown: Callable[[Path], None]) -> None:
+    def watch(self, shown: Callable[[OpenDocument], None]) -> None:
         pass
 
     async def replace(self, change: Replacement) -> None:

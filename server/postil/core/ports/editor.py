@@ -59,8 +59,8 @@ class Editor(Protocol):
         """Return what is done at the next change, save or closing of a document after this call."""
         ...
 
-    def watch(self, shown: Callable[[Path], None]) -> None:
-        """Call `shown` on the loop with each document that is opened or saved from now on."""
+    def watch(self, shown: Callable[[OpenDocument], None]) -> None:
+        """Call `shown` on the loop with each document that is opened or saved from now on, as it is then."""
         ...
 
     async def replace(self, change: Replacement) -> None:

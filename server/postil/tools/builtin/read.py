@@ -51,7 +51,8 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
             len(view.text), lambda: _result(path, view, redact(view.text), shown, offset, limit)
         )
         part = next((it for it in result.effects if isinstance(it, SeenPart)), None)
-        if part is not None and len(result.content) >= REPEATED and ports.stands(part):
+        whole = part is not None and (part.last is None or part.last == _last(result, part))
+        if part is not None and whole and len(result.content) >= REPEATED and ports.stands(part):
             return _unchanged(result, part, shown)
         return result
 
@@ -93,17 +94,41 @@ def _result(path: Path, view: FileView, redacted: Redacted, shown: str, offset: 
     elif offset > 1:
         notices.append(f"lines {offset:,} to {last:,}, the last")
     tail = "".join(f"\n[{notice[0].upper()}{notice[1:]}.]" for notice in notices)
-    part = SeenPart(path=str(path), hash=view.hash, first=offset, last=last if last < len(lines) else None)
+    seen = _seen(view, redacted, offset, last, len(lines))
+    part = SeenPart(path=str(path), hash=view.hash, first=offset, last=seen)
     return Result(text + tail, effects=(part,), details={"lines": len(shown_lines), "of": len(lines)})
+
+
+def _seen(view: FileView, redacted: Redacted, first: int, last: int, of: int) -> int | None:
+    """Return up to which line all are shown as they are, the one before `first` where none is; None to the text's end.
+
+    Who was shown a line otherwise, or a part of it, cannot write it again.
+    """
+    shown = lines_of(redacted.text)[first - 1 : last]
+    text = lines_of(view.text)[first - 1 : last] if redacted.count else shown
+    same = (_as_it_is(one) and one == other for one, other in zip(shown, text, strict=False))
+    other = next((number for number, it in enumerate(same, first) if not it), None)
+    if other is not None:
+        return other - 1
+    return last if last < of else None
+
+
+def _as_it_is(line: str) -> bool:
+    return len(line) <= LINE_LENGTH and (line.isascii() or not (surrogate.search(line) or smuggles(line)))
 
 
 def _unchanged(result: Result, part: SeenPart, shown: str) -> Result:
     """Say that the text stands in the conversation already, in the place of repeating it."""
-    lines, of = int(str(result.details["lines"])), int(str(result.details["of"]))
-    which = f"{shown}, lines {part.first:,} to {part.first + lines - 1:,} of {of:,}" if lines < of else shown
+    of = int(str(result.details["of"]))
+    some = part.first > 1 or part.last is not None
+    which = f"{shown}, lines {part.first:,} to {_last(result, part):,} of {of:,}" if some else shown
     text = f"{which}: unchanged since you read it. The text stands in the earlier result of `read`."
     again = part.model_copy(update={"again": True})
     return Result(text, effects=(again,), details={**result.details, "unchanged": True})
+
+
+def _last(result: Result, part: SeenPart) -> int:
+    return part.first + int(str(result.details["lines"])) - 1
 
 
 def _cut(line: str) -> str:

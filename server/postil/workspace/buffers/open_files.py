@@ -100,7 +100,7 @@ class OpenFiles:
         if name in self._bases:
             self._bases[name] = self._bases[name].with_edit(before, after)
 
-    def watch(self, shown: Callable[[Path], None]) -> None:
+    def watch(self, shown: Callable[[OpenDocument], None]) -> None:
         """Tell of documents that are opened or saved, under the editor's names."""
         self._editor.watch(shown)
 
@@ -126,10 +126,9 @@ class OpenFiles:
         for task in self._looks:
             task.cancel()
 
-    def _shown(self, path: Path) -> None:
-        """Look at a document that was opened or saved, with the text that it has now."""
-        document = self._editor.document(path)
-        if document is not None and not self._closed:
+    def _shown(self, document: OpenDocument) -> None:
+        """Look at a document that was opened or saved, with the text that it had then."""
+        if not self._closed:
             task = asyncio.get_running_loop().create_task(self._look_once(document))
             self._looks.add(task)
             task.add_done_callback(self._looks.discard)

@@ -35,7 +35,7 @@ class NoEditor:
         """Nothing ever changes."""
         await asyncio.Event().wait()
 
-    def watch(self, shown: Callable[[Path], None]) -> None:
+    def watch(self, shown: Callable[[OpenDocument], None]) -> None:
         """Nothing is ever opened or saved."""
 
     async def replace(self, change: Replacement) -> None:
