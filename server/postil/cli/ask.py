@@ -160,7 +160,8 @@ async def _ask(app: App, text: str, wanted: str | None, options: argparse.Namesp
         await app.close("the command ended")
         warm.cancel()
     if (halted := session.halted) is not None:
-        how = f"Resume it with: postil ask --resume {session.id}"
+        begun = f"Resume it with: postil ask --resume {session.id}"
+        how = begun if session.state.workflow.turns else "Nothing was begun: ask again then."
         sys.stderr.write(f"postil: {halted.message} {halted.mend} {how}\n")
     if outcome.for_want_of_trust and outcome.stopping.unread is None:
         sys.stderr.write(f"postil: {app.trust.now.why}. {_TO_TRUST}\n")
@@ -209,7 +210,10 @@ async def _session(app: App, wanted: str | None, *subscribers: Subscriber) -> Se
     try:
         return (await app.sessions.open(wanted, FACE, *subscribers)).session
     except OtherWorkspace as error:
-        raise UsageError(error.message, f"Go on there: --workspace {shlex.quote(error.home)}") from error
+        from postil.cli.finding import moved  # noqa: PLC0415 - a new session needs none of it
+
+        there = moved(error.home, wanted) or f"Go on there: --workspace {shlex.quote(error.home)}"
+        raise UsageError(error.message, there) from error
     except ProtocolError as error:
         raise UsageError(error.message, "Leave out --resume to start one.") from error
 

@@ -6,12 +6,11 @@ import asyncio
 from pathlib import Path
 
 from postil.app import Setting, build
-from postil.cli.finding import Found
+from postil.cli.finding import Found, workspace_of
 from postil.cli.reading import Reading
 from postil.config.load import load
 from postil.context.left_out import page
 from postil.core import shortening_words as words
-from postil.core.errors import UsageError
 from postil.core.events import Compacted, CompactionFailed, CompactionStarted, Publication
 from postil.core.fold import fold
 from postil.core.revealing import revealed
@@ -22,10 +21,7 @@ FACE = "cli"
 
 def compact(found: Found) -> int:
     """Compact a session that nobody has open; the status is 1 where that did not work."""
-    root = Path(found.summary.root)
-    if not root.is_dir():
-        raise UsageError(f"There is no folder {root} any more.")
-    return asyncio.run(_compact(found, root.resolve()))
+    return asyncio.run(_compact(found, workspace_of(found, None)))
 
 
 async def _compact(found: Found, root: Path) -> int:

@@ -69,6 +69,28 @@ def workspace(named: str | None) -> Path:
     return Path(named or ".").resolve()
 
 
+def workspace_of(found: Found, named: str | None) -> Path:
+    """Return the folder to go on in with a session, resolved. Raises UsageError where that is not its own any more."""
+    root = Path(named or found.summary.root)
+    if named is not None and not root.is_dir():
+        raise UsageError(f"There is no folder {root}.")
+    if named is None and (mend := moved(found.summary.root, found.id)):
+        raise UsageError(f"This session belongs to {root}.", mend)
+    return root.resolve()
+
+
+def moved(home: str, session_id: str) -> str:
+    """Return what to do where a session's own folder is gone, or another stands there; empty where it is as it was."""
+    there = Path(home)
+    if there.is_dir() and there.resolve() == there:
+        return ""
+    why = f"That is a link to {there.resolve()} now" if there.is_dir() else "There is no such folder any more"
+    return (
+        f"{why}: its files are known by that path, so the folder has to lie there to go on. "
+        f"`postil sessions show {session_id}` shows what was said and done."
+    )
+
+
 def find(wanted: str, named: str | None) -> Found:
     """Return the session; `latest` is that of the workspace. Raises UsageError where there is none that can be read."""
     found = find_remains(wanted, named)

@@ -10,9 +10,9 @@ from postil.agent.rewinding.rewind import broken_off
 from postil.agent.settle import Standing, look, running, standing, waits
 from postil.cli.ask import ask
 from postil.cli.figures import counted
-from postil.cli.finding import Found
+from postil.cli.finding import Found, workspace_of
 from postil.cli.render import last_lines
-from postil.core.errors import Damaged, UsageError
+from postil.core.errors import Damaged
 from postil.core.revealing import one_line
 from postil.core.state import CallState, Workflow
 from postil.journal.layout import LOCK, state_directory
@@ -32,9 +32,7 @@ def resume(found: Found, options: argparse.Namespace) -> int:
     """Go on where the session stands, as `postil ask --resume` without a prompt."""
     if found.summary.status == "running":
         raise locked(found.folder / LOCK)
-    root = Path(options.workspace or found.summary.root)
-    if not root.is_dir():
-        raise UsageError(f"There is no folder {root} any more.", "Name the workspace's with --workspace.")
+    root = workspace_of(found, options.workspace)
     if not options.json:
         lines = left_open(found, root)
         for line in (f"Session {found.id}: {one_line(found.summary.title)}", *lines):

@@ -16,7 +16,7 @@ from postil.agent.rewinding.plan import Plan
 from postil.agent.session import Session
 from postil.app import App, Setting, build
 from postil.cli.asking import typed
-from postil.cli.finding import Found
+from postil.cli.finding import Found, workspace_of
 from postil.config.load import load
 from postil.core.errors import UsageError
 from postil.core.revealing import revealed
@@ -31,18 +31,16 @@ FACE = "cli"
 
 def rewind(found: Found, options: argparse.Namespace) -> int:
     """Go back; the status is 1 where the person says no, and where something stayed that the list had promised."""
-    root = Path(options.workspace or found.summary.root)
-    if not root.is_dir():
-        raise UsageError(f"There is no folder {root} any more.", "Name the workspace's with --workspace.")
+    root = workspace_of(found, options.workspace)
     if options.files and options.conversation:
         raise UsageError("--files and --conversation leave nothing out.", "Leave out both to take back both.")
     if options.undo and (options.files or options.conversation or options.turn is not None):
         raise UsageError("--undo takes back the last rewind of files, whole.", "Leave out the other options.")
     if options.yes:
-        return asyncio.run(_go_back(found, root.resolve(), options, None)) or 0
+        return asyncio.run(_go_back(found, root, options, None)) or 0
     if found.summary.status == "running":
         raise locked(found.folder / LOCK)
-    return _asked(found, root.resolve(), options)
+    return _asked(found, root, options)
 
 
 @dataclass(frozen=True, slots=True)

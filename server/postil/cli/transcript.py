@@ -10,6 +10,7 @@ from typing import Any, cast
 from rich.console import Console
 from rich.text import Text
 
+from postil.cli.figures import counted
 from postil.cli.render import Renderer, last_lines
 from postil.cli.terminal import Terminal
 from postil.core import events as ev
@@ -60,6 +61,8 @@ class Transcript:
             ev.QuestionAnswered: self._answered,
             ev.CallStarted: self._started,
             ev.CallFinished: self._finished,
+            ev.RewindStarted: self._rewinding,
+            ev.Rewound: self._rewound,
             ev.SessionResumed: self._resumed,
             ev.SessionClosed: self._closed,
             ev.JournalRepaired: self._repaired,
@@ -148,6 +151,21 @@ class Transcript:
 
     def _resumed(self, event: ev.SessionResumed) -> None:
         self._line(f"opened again {when(self._at)} in {event.face}", "dim")
+
+    def _rewinding(self, event: ev.RewindStarted) -> None:
+        talk = ", and the conversation" * event.conversation
+        by = f", in {event.face}" if event.face else ""
+        self._line(f"{event.label}: {counted(len(event.edits), 'file')}{talk}{by}", "bold")
+
+    def _rewound(self, event: ev.Rewound) -> None:
+        for it in event.left:
+            self._line(f"  left alone: {self._display(Path(it.path))}: {it.why}", "yellow")
+        if event.outcome == "interrupted":
+            self._line("  It was interrupted; what had gone back by then stays so.", "yellow")
+        elif not event.finished:
+            self._line("  Not all of it went back.", "yellow")
+        elif event.turn_id is not None:
+            self._line("  The conversation is as it was before that turn.", "dim")
 
     def _closed(self, event: ev.SessionClosed) -> None:
         self._line(f"closed {when(self._at)}: {event.reason}", "dim")

@@ -245,6 +245,33 @@ async def test_a_session_is_resumed_where_it_was_had(here: Place, tmp_path: Path
     assert "Read c.txt" in said.out
 
 
+async def test_a_session_whose_folder_was_moved_says_where_it_has_to_lie(here: Place, tmp_path: Path) -> None:
+    session_id = await changed(here)
+    new = tmp_path / "moved"
+    here.work.rename(new)
+    for why in ("There is no such folder any more", f"That is a link to {new} now"):
+        if why.startswith("That"):
+            here.work.symlink_to(new)
+        for more in ([], ["--workspace", str(new)]):
+            said = await asyncio.to_thread(
+                postil, "sessions", "resume", session_id, *more, home=here.home, cwd=tmp_path
+            )
+            assert said.status == 2
+            assert said.err.startswith(f"postil: This session belongs to {here.work}. {why}: ")
+        assert here.say_here("sessions", "show", session_id).status == 0
+
+
+async def test_a_rewind_is_shown(here: Place) -> None:
+    session_id = await changed(here)
+    went = await asyncio.to_thread(here.say, "sessions", "rewind", session_id, "--yes")
+    assert went.status == 0, went.all
+    lines = here.say_here("sessions", "show", session_id).out.splitlines()
+    told = ["Rewind to before: Change it.: 1 file, and the conversation, in cli", "    +one"]
+    told.append("  The conversation is as it was before that turn.")
+    places = [lines.index(it) for it in told]
+    assert places == sorted(places)
+
+
 async def test_delete(here: Place) -> None:
     await (await here.keep("s1", *SESSIONS["simple"])).close()
     await (await here.keep("s2", *SESSIONS["simple"])).close()
