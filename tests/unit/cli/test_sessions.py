@@ -258,7 +258,8 @@ async def test_a_session_whose_folder_was_moved_says_where_it_has_to_lie(here: P
             )
             assert said.status == 2
             assert said.err.startswith(f"postil: This session belongs to {here.work}. {why}: ")
-        assert here.say_here("sessions", "show", session_id).status == 0
+        shown = await asyncio.to_thread(postil, "sessions", "show", session_id, home=here.home, cwd=tmp_path)
+        assert shown.status == 0, shown.all
 
 
 async def test_a_rewind_is_shown(here: Place) -> None:
