@@ -236,11 +236,10 @@ def _requests(
         conversation = state.conversation
         if conversation.messages.unread_from(conversation.start):
             await asyncio.to_thread(conversation.messages.read, conversation.start)
-        now = replace(
-            await _now(setting, workspace),
-            news=await memory.news(state.workflow),
-            problems=await _problems(workspace, memory.key),
+        now, news, problems = await asyncio.gather(
+            _now(setting, workspace), memory.news(state.workflow), _problems(workspace, memory.key)
         )
+        now = replace(now, news=news, problems=problems)
         return prompt.request(state, made[remembered], max_tokens=max_tokens, now=now, shown=shown)
 
     return request

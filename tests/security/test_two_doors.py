@@ -122,8 +122,9 @@ class Disk:
 
     def __init__(self, folder: Path, question: Question) -> None:
         self.folder = folder
+        self.root = str(question.get("root", "/ws"))
         fs = cast("dict[str, Any]", question.get("fs", {}))
-        for root in (str(question.get("root", "/ws")), str(question.get("home", "/home/me"))):
+        for root in (self.root, str(question.get("home", "/home/me"))):
             self.at(root).mkdir(parents=True, exist_ok=True)
         for path, kind in fs.get("exists", {}).items():
             self._make(self.at(path), kind.partition(":")[0])
@@ -134,7 +135,9 @@ class Disk:
             os.link(self.at(target), self._room(path))
 
     def at(self, path: str) -> Path:
-        """Return where a path of the question lies."""
+        """Return where a path of the question lies. One without a beginning is meant from the root."""
+        if not path.startswith("/"):
+            return self.at(posixpath.join(self.root, path))
         return Path(self.words(path) if self.words(path) != path else f"{self.folder}{path}")
 
     def words(self, path: str) -> str:

@@ -30,7 +30,7 @@ from postil.core.events import (
     SessionClosed,
     SessionResumed,
 )  # fmt: skip
-from postil.core.fold_spending import COMPACT
+from postil.core.fold.spending import COMPACT
 from postil.core.question import Anchor
 from postil.core.state import State
 from postil.core.submissions import Answer, Cancel, Close, Prompt, Resume, Revoke, Rewind, SetMode, Target
@@ -305,7 +305,7 @@ class Session:
                 await self._emitter.emit(SessionClosed(reason=close.reason), sync=True)
                 await self._emitter.snapshot(force=True)
             except JournalError:
-                log.warning("the journal of %s could not take its last event", self.id)
+                log.info("the journal of %s could not take its last event", self.id)
             finally:
                 await self._emitter.close()
 

@@ -20,7 +20,9 @@ _STREAMS = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/d
 
 
 def find(view: View) -> Iterator[Finding]:
-    """Ask about what is known to be written there, or to get a name inside."""
+    """Ask about what is known to be written there, or to get a name inside; a line that is not recognised is asked about anyway."""
+    if view.script is None:
+        return
     for index, part in enumerate(view.parts):
         yield from _linked(view, index, part)
         for one in written(part, view.around):

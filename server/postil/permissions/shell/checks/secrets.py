@@ -36,7 +36,8 @@ _GENERIC = frozenset({"*", "*.*", "?", "??", "[a-z]*", "**", ".*"})
 
 def find(view: View) -> Iterator[Finding]:
     """Ask where the contents of such a file would be read, whoever starts the program that reads them."""
-    yield from _handed(view)
+    # A line that is not recognised is asked about anyway, and may be very long.
+    yield from _handed(view) if view.script is not None else ()
     hidden = _hidden(view)
     for index, (part, usage) in enumerate(zip(view.parts, view.usages, strict=True)):
         if usage is not None and (glob := _sought(usage)):
@@ -45,7 +46,6 @@ def find(view: View) -> Iterator[Finding]:
             if one.role not in ("read", "local"):
                 continue
             denied = _denied(one, view.around)
-            # A line that is not recognised is asked about anyway, and may be very long.
             reason = denied or (_reason(one, view.around, hidden) if view.script is not None else "")
             if reason:
                 yield Finding("secrets", "deny" if denied else "ask", reason, index)

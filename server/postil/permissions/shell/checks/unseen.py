@@ -29,7 +29,9 @@ _HANDED = frozenset({"xargs", "parallel"})
 
 
 def find(view: View) -> Iterator[Finding]:
-    """Ask about it, whatever broad rule allows the program."""
+    """Ask about it, whatever broad rule allows the program; a line that is not recognised is asked about anyway."""
+    if view.script is None:
+        return
     for index, (part, usage) in enumerate(zip(view.parts, view.usages, strict=True)):
         owner = view.owners[index]
         program = _handed(part)
