@@ -19,6 +19,7 @@ from postil.config.load import Loaded, user_config_dir
 from postil.config.options import Options
 from postil.context import prompt
 from postil.context.estimate import Estimator
+from postil.context.problems import problems_now
 from postil.context.shown import Shown
 from postil.core.errors import ConfigurationError
 from postil.core.events import ConfigurationInForce, Limits
@@ -54,6 +55,8 @@ from postil.workspace.files.real_disk import RealDisk
 from postil.workspace.local import LocalWorkspace
 
 AGENT_TYPE = "build"
+_MOMENT = 0.5
+"""Seconds that a request waits for what the editor reports."""
 
 
 class SystemClock:
@@ -233,10 +236,11 @@ def _requests(
         conversation = state.conversation
         if conversation.messages.unread_from(conversation.start):
             await asyncio.to_thread(conversation.messages.read, conversation.start)
-        now, news = await asyncio.gather(_now(setting, workspace), memory.news(state.workflow))
-        return prompt.request(
-            state, made[remembered], max_tokens=max_tokens, now=replace(now, news=news), shown=shown
+        now, news, problems = await asyncio.gather(
+            _now(setting, workspace), memory.news(state.workflow), _problems(workspace, memory.key)
         )
+        now = replace(now, news=news, problems=problems)
+        return prompt.request(state, made[remembered], max_tokens=max_tokens, now=now, shown=shown)
 
     return request
 
@@ -247,6 +251,17 @@ async def _now(setting: Setting, workspace: LocalWorkspace) -> prompt.Now:
     shown = [workspace.display(it) for it in await workspace.shown()]
     date = time.strftime("%Y-%m-%d", time.localtime(setting.clock.now()))
     return prompt.Now(date=date, unsaved=unsaved, open=[it for it in shown if it not in unsaved])
+
+
+async def _problems(workspace: LocalWorkspace, key: str) -> str:
+    """Return what the editor reports of open documents, as far as it says so at once."""
+    try:
+        async with asyncio.timeout(_MOMENT):
+            reported = await workspace.open_problems()
+    except TimeoutError:
+        return ""
+    named = {workspace.display(path): found for path, found in reported.items()}
+    return await asyncio.to_thread(problems_now, named, key) if any(named.values()) else ""
 
 
 def _limits(options: Options, fixed: Collection[str]) -> Limits:
@@ -266,7 +281,7 @@ def _limits(options: Options, fixed: Collection[str]) -> Limits:
         turn=most(given.turn, given.turn_tokens),
         session=most(given.session, given.session_tokens),
         day=most(given.day, given.day_tokens),
-        fixed=tuple(sorted(names[it] for it in fixed)),
+        fixed=tuple(sorted(names[it] for it in fixed if it in names)),
     )
 
 

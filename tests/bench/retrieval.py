@@ -6,19 +6,19 @@ Arguments name files with further sets; `--sizes` takes the speed at 1,000, 10,0
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import re
 import statistics
 import tempfile
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from postil.memory.corpus import BATCH
-from postil.memory.document import Document
+from postil.memory.corpus import index_corpus
 from postil.memory.index import Index
 from postil.memory.ranker import WordRanker, search
 from tests.bench.plain_search import Grep, PlainSearch
@@ -61,13 +61,7 @@ def quality(find: Finder, queries: Iterable[Query]) -> Quality:
 
 def put(index: Index, chunks: Iterable[tuple[str, str]]) -> None:
     """Index chunks as the command does."""
-    texts: dict[str, list[str]] = defaultdict(list)
-    for document, text in chunks:
-        texts[document].append(text)
-    documents = [Document(it, tuple(found)) for it, found in texts.items()]
-    for start in range(0, len(documents), BATCH):
-        index.put(documents[start : start + BATCH])
-    index.tidy()
+    index_corpus(index, (json.dumps({"id": it, "text": text}).encode() for it, text in chunks))
 
 
 def compare(found: RetrievalSet, folder: Path) -> None:

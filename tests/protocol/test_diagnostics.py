@@ -29,7 +29,10 @@ async def edited(
     await world.play(EDIT, "Done.")
     capabilities = initialize_params("vscode", world.root, ours=False)["capabilities"]
     editor = await world.editor(capabilities=capabilities | {"experimental": offered})
-    editor.checking = lambda buffer: checking(editor, buffer)
+    nothing: list[Json] = []
+    editor.checking = lambda buffer: (
+        checking(editor, buffer) if buffer.version > 1 else {"version": 1, "diagnostics": nothing}
+    )
     editor.open(path)
     await editor.request("postil/session/prompt", {"text": "Go."})
     await editor.answer()
@@ -37,6 +40,11 @@ async def edited(
     (finished,) = editor.events("CallFinished")
     assert finished["outcome"] == "completed"
     return editor, finished["content"]
+
+
+def of_the_edit(editor: Editor) -> list[Json]:
+    """Return what was asked of the text that the edit made: with the edit, and for the next request."""
+    return [it for it in editor.heard.checks if it["version"] == 2]
 
 
 async def test_problems_of_the_new_text_are_told_with_the_edit(world: World) -> None:
@@ -58,8 +66,7 @@ async def test_problems_of_the_new_text_are_told_with_the_edit(world: World) -> 
         "error, line 3: no severity ⏎ at all\n"
         "warning, line 8: unused (checker)"
     )
-    (asked,) = editor.heard.checks
-    assert asked == {"uri": next(iter(editor.buffers)), "version": 2}
+    assert of_the_edit(editor) == 2 * [{"uri": next(iter(editor.buffers)), "version": 2}]
 
 
 async def test_nothing_is_said_where_somebody_types_meanwhile(world: World) -> None:
@@ -71,7 +78,7 @@ async def test_nothing_is_said_where_somebody_types_meanwhile(world: World) -> N
 
     editor, told = await edited(world, check)
     assert "reports" not in told
-    assert len(editor.heard.checks) == 1
+    assert len(of_the_edit(editor)) == 1
 
 
 @pytest.mark.parametrize(
@@ -85,7 +92,7 @@ async def test_nothing_is_said_where_nobody_looks_or_nonsense_comes(
 
     editor, told = await edited(world, check)
     assert "reports" not in told
-    assert len(editor.heard.checks) == 1
+    assert len(of_the_edit(editor)) == 2
 
 
 async def test_a_client_that_does_not_offer_them_is_not_asked(world: World) -> None:
@@ -95,3 +102,49 @@ async def test_a_client_that_does_not_offer_them_is_not_asked(world: World) -> N
     editor, told = await edited(world, check, {"postil": {"protocol": 1, "save": True}})
     assert "reports" not in told
     assert editor.heard.checks == []
+
+
+async def test_problems_of_open_documents_stand_in_each_request(world: World) -> None:
+    world.settings('deny = ["Read(hidden.py)"]\n')
+    paths = [world.file(name, TEXT) for name in ("a.py", "hidden.py", ".env")]
+    await world.play("Done.", "Done.")
+    capabilities = initialize_params("vscode", world.root, ours=False)["capabilities"]
+    editor = await world.editor(capabilities=capabilities | {"experimental": OURS})
+    diagnostics = [found(1, "undefined name `c`"), found(0, "unused", 2)]
+
+    def check(buffer: Buffer) -> Json:
+        mine = diagnostics if buffer.uri.endswith("a.py") else [found(0, "not to be told")]
+        return {"version": buffer.version, "diagnostics": mine}
+
+    editor.checking = check
+    for path in paths:
+        editor.open(path)
+    await editor.request("postil/session/prompt", {"text": "Go."})
+    await editor.event("TurnEnded")
+    body = world.model.requests[-1].body
+    assert "a.py:2: error: undefined name `c`\\na.py:1: warning: unused\\n</material" in str(
+        body["messages"][-1]
+    )
+    assert "not to be told" not in str(body)
+    diagnostics.clear()
+    await editor.request("postil/session/prompt", {"text": "Go on."})
+    await editor.event("TurnEnded", 2)
+    assert "Problems in open documents" not in str(world.model.requests[-1].body)
+    assert world.model.requests[-1].body["system"] == body["system"]
+
+
+async def test_that_a_limit_is_nearly_used_up_is_said_once(world: World) -> None:
+    world.settings("[limits]\nsession_tokens = 200_000\nwarn_at = 0.01\n")
+    await world.play("One.", "Two.")
+    editor = await world.editor("neovim", ours=False)
+    begun = await editor.request("postil/session/prompt", {"text": "Go."})
+
+    def said() -> list[str]:
+        return [it.message for it in editor.client.messages if "session's" in it.message]
+
+    await editor.until(said)
+    assert said()[0].endswith(" of this session's 200k tokens are used.")
+    count = len(editor.client.messages)
+    await editor.request("postil/session/prompt", {"text": "Again.", "sessionId": begun["sessionId"]})
+    await editor.until(lambda: len(editor.client.messages) > count)
+    assert len(said()) == 1

@@ -16,6 +16,7 @@ from postil.agent.session import Session
 from postil.context.estimate import BYTES_A_TOKEN
 from postil.core.events import (
     CallFinished,
+    CallStarted,
     Limits,
     ModelBrokeOff,
     ModelCalled,
@@ -23,7 +24,7 @@ from postil.core.events import (
     QuestionAsked,
     TurnEnded,
 )
-from postil.core.messages import Usage
+from postil.core.messages import ToolMessage, Usage
 from postil.core.ports import Begun, Price
 from postil.core.spending import Allowance, Balance, Projection, Raise, Spent, nano, worst_cost
 from postil.core.state import State
@@ -214,8 +215,10 @@ def test_a_killed_process_overspends_nothing_and_repeats_nothing(
     async def second() -> State:
         session = await world.open(world.journal, world.journal.state())
         watch(world, uncovered, sum(paid, NOTHING))
-        work = session.resume(Resume("test")) if session.resumable else session.prompt(Prompt("Write them."))
-        await to_the_end(session, work)
+        if session.resumable:
+            await to_the_end(session, session.resume(Resume("test")))
+        elif not session.state.workflow.turn_count:  # killed before the prompt was on record
+            await to_the_end(session, session.prompt(Prompt("Write them.")))
         return session.state
 
     state = live(world, first)
@@ -230,6 +233,45 @@ def test_a_killed_process_overspends_nothing_and_repeats_nothing(
         check_done(world, state)
     assert not uncovered
     covered(sum(paid, NOTHING), state)
+
+
+@pytest.mark.parametrize("when", ["before_append", "after_append"])
+def test_wherever_it_is_killed_an_edit_is_made_or_said_not_to_be(when: str) -> None:
+    """At each event of a turn: what is missing is the one edit that was meant to begin then, and the model is told."""
+    most = Limits(session=Allowance(tokens=60_000))
+    lost: list[int] = []
+    for seq in range(2, 60):
+        world = make(PLAYS, most, [Use()], PRICE)
+        setattr(world.journal, when, crash_at(world, seq))
+
+        async def life(world: World = world) -> State:
+            session = await (world.reopen() if world.journal.records else world.start())
+            if session.resumable:
+                await to_the_end(session, session.resume(Resume("test")))
+            elif not session.state.workflow.turn_count:
+                await until_death(world, to_the_end(session, session.prompt(Prompt("Write them."))))
+            return session.state
+
+        state = live(world, life)
+        if state is not None:
+            break  # the turn has no more events
+        killed_at = world.journal.records[-1].event
+        state = live(world, life)
+        assert state is not None
+        check_done(world, state)
+        undone = [it.call_id for it in world.events(CallFinished) if it.outcome == "not_run"]
+        # Before the event that comes next, the edit was made; nobody had lived to say so.
+        unmade = when == "after_append" and isinstance(killed_at, CallStarted)
+        begun = killed_at.call_id if unmade and isinstance(killed_at, CallStarted) else None
+        assert undone == ([begun] if begun is not None else []), seq
+        told = [
+            it.results[begun].content
+            for it in state.conversation.messages
+            if isinstance(it, ToolMessage) and begun in it.results
+        ]
+        assert begun is None or told == ["Interrupted before the edit was made: the file has its old text."]
+        lost += [seq] if undone else []
+    assert len(lost) == (STEPS - 1 if when == "after_append" else 0), "each edit has one such moment"
 
 
 def covered(real: Spent, state: State) -> None:

@@ -439,3 +439,42 @@ class Narrow(SummingModel):
             raise ModelError("context_overflow", "The conversation is longer than the model can read (400).")
         async for piece in super().stream(request):
             yield piece
+
+
+async def test_at_a_limit_compacting_first_is_offered_where_it_is_not_done_unasked() -> None:
+    story = Story(wordy_plays(60), [], window=400_000)
+    world = world_of(story, limits=Limits(session=Allowance(tokens=1_000_000)))
+    world.compacting = Compacting(None)
+    session = await world.start()
+    watch = Watch(session)
+    await session.prompt(Prompt(GOAL))
+    asked = await watch.event(QuestionAsked)
+    assert [it.title for it in asked.question.options] == [
+        "Raise the limit and continue",
+        "Compact first",
+        "End turn",
+    ]
+    note = asked.question.options[1].note
+    assert note.startswith("frees about ")
+    steps = len(story.requests)
+    await session.answer(Answer(asked.question.id, "compact", face="test"))
+    done = await watch.event(Compacted)
+    await watch.event(ModelReplied, lambda it: it.step > steps)
+    assert done.after < done.before
+    assert world.events(CompactionStarted)[0].cause == "person"
+    await session.cancel(Cancel())
+    await session.idle()
+    assert world.journal.state().workflow.spent.tokens <= 1_000_000
+
+
+async def test_compacting_first_is_not_offered_where_there_is_no_room_for_it() -> None:
+    story = Story(wordy_plays(60), [], window=400_000)
+    world = world_of(story, limits=Limits(session=Allowance(tokens=60_000)))
+    world.compacting = Compacting(None)
+    session = await world.start()
+    watch = Watch(session)
+    await session.prompt(Prompt(GOAL))
+    asked = await watch.event(QuestionAsked)
+    assert [it.id for it in asked.question.options] == ["raise", "end"]
+    await session.answer(Answer(asked.question.id, "end"))
+    await session.idle()

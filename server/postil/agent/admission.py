@@ -56,6 +56,10 @@ class Room(Protocol):
         """Return whether the next request is smaller than it was; `short` are the limits that this one does not fit."""
         ...
 
+    async def frees(self, projection: Projection, short: Sequence[Balance]) -> int:
+        """Return about how many tokens less the next request would have if a person had it compacted; 0 where that helps nothing."""
+        ...
+
     async def shed(self) -> bool:
         """Make a request smaller that the model cannot read; return False where nothing can be taken from it."""
         ...
@@ -127,7 +131,8 @@ class Admission:
                     await self._withdraw()
                     return with_output(request, projection)
                 continue  # another process was faster; what is left by now decides
-            await self._ask(short, projection, step)
+            await self._ask(short, projection, step, await larger.frees(projection, short) if larger else 0)
+            room = larger
 
     async def admit_at_once(self, request: ModelRequest, step: int) -> ModelRequest | None:
         """Return the request to send, recorded and set aside; None where it does not fit a limit. Nobody is asked."""
@@ -255,13 +260,13 @@ class Admission:
 
     # --- Halting -------------------------------------------------------------------------------------------
 
-    async def _ask(self, short: Sequence[Balance], projection: Projection, step: int) -> None:
-        """Ask, and return when it is answered with a raise. Raises Halted where nobody is there, or the turn is to end."""
+    async def _ask(self, short: Sequence[Balance], projection: Projection, step: int, frees: int) -> None:
+        """Ask, and return when there may be room. Raises Halted where nobody is there, or the turn is to end."""
         state = self._emitter.state
         fixed = state.workflow.configuration.limits.fixed if state.workflow.configuration is not None else ()
         question_id = self._parts.ids.new("question")
         asked = halting.question(
-            question_id, short, projection, fixed, self._parts.ledger.today(), self._questions.anchor()
+            question_id, short, projection, fixed, self._parts.ledger.today(), self._questions.anchor(), frees
         )
         open_id = await self._still_asked(asked.about)
         if open_id is None:

@@ -167,9 +167,10 @@ class Compactor:
         if found is not None and (short or enough):
             await self._emitter.emit(found)
         request = await self._parts.request(state)
-        room = (
-            rooms(projection.window)[0] if not short else await self._affordable(request, projection, short)
-        )
+        room = rooms(projection.window)[0]
+        if short:
+            wanted = asked or self._parts.compacting.at is not None
+            room = await self._affordable(request, projection, short) if wanted else 0
         if (enough and not short) or not room:
             return found is not None
         cause: Cause = "person" if asked else "limit" if short else "window"
@@ -184,10 +185,9 @@ class Compactor:
         """Return how many tokens a summary's request may have, so that limits still have room for the next call; 0 for none."""
         state = self._emitter.state
         upto = where_to_cut(state, projection.window)
-        if self._parts.compacting.at is None or upto is None:
+        if upto is None:
             return 0
-        await asyncio.to_thread(state.conversation.messages.read)
-        left = self._tokens(replace(request, messages=state.conversation.messages[upto:]))
+        left = await self._left(request, upto)
         price = self._parts.model.price(request.model)
         for room in rooms(projection.window):
             asks = await asyncio.to_thread(summary_request, state, upto, request.model, room)
@@ -197,6 +197,26 @@ class Compactor:
             if all(fits(it, worst, priced=price is not None) for it in short):
                 return room
         return 0
+
+    async def frees(self, projection: Projection, short: Sequence[Balance]) -> int:
+        """Return how much smaller the next request would be, where limits have room for the summary and for it.
+
+        Where settings compact unasked that was tried before, so it is not offered.
+        """
+        state = self._emitter.state
+        upto = where_to_cut(state, projection.window)
+        if self._parts.compacting.at is not None or upto is None:
+            return 0
+        request = await self._parts.request(state)
+        if not await self._affordable(request, projection, short):
+            return 0
+        return max(0, projection.input - await self._left(request, upto))
+
+    async def _left(self, request: ModelRequest, upto: int) -> int:
+        """Return how many tokens a request has without the messages up to there."""
+        messages = self._emitter.state.conversation.messages
+        await asyncio.to_thread(messages.read)
+        return self._tokens(replace(request, messages=messages[upto:]))
 
     async def _compact(
         self,
@@ -335,6 +355,10 @@ class RoomOfTurn:
     def wanted(self, projection: Projection) -> bool:
         """Whether a person asked for it, or the request fills too much of the window."""
         return self.compactor.asked or self.compactor.due(projection.input, projection.window)
+
+    async def frees(self, projection: Projection, short: Sequence[Balance]) -> int:
+        """Return about how many tokens less the next request would have if a person had it compacted."""
+        return await self.compactor.frees(projection, short)
 
     async def shed(self) -> bool:
         """Make the next request smaller at once, by results that are too large however new they are; False where none is left."""

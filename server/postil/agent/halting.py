@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from postil.core.fold.spending import END, RAISE
+from postil.core.fold.spending import COMPACT, END, RAISE
 from postil.core.meter import OF, dollars
+from postil.core.meter import short as short_form
 from postil.core.question import Anchor, Option, Question
 from postil.core.spending import BILLION, Allowance, Balance, Projection, Raise, Scope, nano
 
 TITLE = "Halted before the next call"
 RAISE_TITLE = "Raise the limit and continue"
+COMPACT_TITLE = "Compact first"
 END_TITLE = "End turn"
 KEPT = "Nothing is lost; the turn goes on from here."
 _SCOPES: dict[str, Scope] = {"turn": "turn", "session": "session", "day": "day"}
@@ -24,13 +26,18 @@ def question(
     fixed: Sequence[str],
     day: str,
     anchor: Anchor | None,
+    frees: int = 0,
 ) -> Question:
-    """Return the question about the limits that the call does not fit.
+    """Return the question about the limits that the call does not fit. `frees` is how many tokens less the next requests would have
+    if the conversation were compacted; 0 where that is not offered.
 
     A limit that the machine's file sets, or that is not a person's to raise, leaves ending the turn as the one answer.
     """
     raised = [_raised(it, projection, day) for it in short]
     options = [Option(id=END, title=END_TITLE, kind="choice")]
+    if frees:
+        note = f"frees about {short_form(frees)} tokens; the summary itself fits the limit"
+        options.insert(0, Option(id=COMPACT, title=COMPACT_TITLE, kind="choice", note=note))
     if all(it is not None and not _is_fixed(it, fixed) for it in raised):
         note = ", ".join(f"{_of(it.scope)} to {_amount(it.to)}" for it in raised if it is not None)
         options.insert(0, Option(id=RAISE, title=RAISE_TITLE, kind="choice", note=note))

@@ -64,6 +64,11 @@ class Remembering:
         self._refreshing: asyncio.Task[None] | None = None
         self._again = False
 
+    @property
+    def key(self) -> str:
+        """An id of the workspace that who writes its files does not know."""
+        return self._key
+
     # What a session has
 
     async def begin(self) -> MemoryInForce | None:

@@ -30,6 +30,7 @@ from postil.core.events import (
     SessionClosed,
     SessionResumed,
 )  # fmt: skip
+from postil.core.fold.spending import COMPACT
 from postil.core.question import Anchor
 from postil.core.state import State
 from postil.core.submissions import Answer, Cancel, Close, Prompt, Resume, Revoke, Rewind, SetMode, Target
@@ -221,6 +222,8 @@ class Session:
         going_back = asked is not None and asked.question.kind == "rewind"
         if going_back:
             await self._runner.must_idle()
+        if asked is not None and asked.question.kind == "halt" and answer.option_id == COMPACT:
+            self._runner.compactor.asked, self._runner.compactor.face = True, answer.face
         await self._questions.answer(answer)
         if asked is not None and going_back:
             await self._runner.leave()

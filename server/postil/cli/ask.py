@@ -155,7 +155,7 @@ async def _ask(app: App, text: str, wanted: str | None, options: argparse.Namesp
             await _work(session, text, raises=options.raise_limit)
             outcome.halt = _halt(session)
             if not options.json and stopping.unread is None:
-                _tell_spending(session, outcome)
+                _tell_spending(session, outcome, app.loaded.options.limits.warn_at)
     finally:
         await app.close("the command ended")
         warm.cancel()
@@ -174,12 +174,15 @@ def _halt(session: Session) -> Question | None:
     return next((it for it in questions if it.kind == "halt"), None)
 
 
-def _tell_spending(session: Session, outcome: Outcome) -> None:
-    """Write what was used of the limits, and how to go on where one halted the turn."""
+def _tell_spending(session: Session, outcome: Outcome, warn_at: float | str) -> None:
+    """Write what was used of the limits, which are nearly used up, and how to go on where one halted the turn."""
     found = meter(session.state.workflow)
     words = [*found.used(named=True), found.cache()] if found is not None else []
     if words := [it for it in words if it]:
         print(" · ".join(words), flush=True)
+    if found is not None and isinstance(warn_at, float) and outcome.halt is None:
+        for warning in found.warnings(warn_at).values():
+            print(warning, flush=True)
     if outcome.halt is not None:
         if not outcome.told_of_halt:
             print(f"{outcome.halt.title}. {outcome.halt.subject}")

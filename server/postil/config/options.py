@@ -66,6 +66,9 @@ class LimitOptions(BaseModel):
     day_tokens: _Tokens = "none"
     """Tokens in one day, all of your sessions together."""
 
+    warn_at: Annotated[float, Field(gt=0, le=1)] | Literal["never"] = 0.8
+    """From what part of a limit, or of the model's window, on you are told how much of it is used; `"never"` tells nothing."""
+
 
 class Options(BaseModel):
     """What a user can set."""

@@ -23,6 +23,10 @@ class Meter:
     """All of the session's replies."""
     projection: Projection | None = None
     """Of the call in progress; None between calls."""
+    filled: int = 0
+    """Tokens that the newest request has, or had."""
+    window: int = 0
+    """Tokens that the model can read; 0 where that is not known."""
 
     @property
     def kept(self) -> float | None:
@@ -49,6 +53,22 @@ class Meter:
                 found.append(f"{short(it.spent.tokens)} of {whose}{short(it.most.tokens)} tokens")
         return found
 
+    def warnings(self, at: float) -> dict[str, str]:
+        """Return a sentence for each limit of which that part or more is used, and for the model's window, by what it is about."""
+        found: dict[str, str] = {}
+        for it in self.balances:
+            whose, most = OF.get(it.scope, it.scope), it.most
+            if most.cost is not None and it.spent.cost >= at * most.cost:
+                used = f"{dollars(it.spent.cost)} of {whose} {dollars(most.cost)} is used."
+                found[f"{it.scope} cost {most.cost}"] = used
+            if most.tokens is not None and it.spent.tokens >= at * most.tokens:
+                used = f"{short(it.spent.tokens)} of {whose} {short(most.tokens)} tokens are used."
+                found[f"{it.scope} tokens {most.tokens}"] = used
+        if self.window and self.filled >= at * self.window:
+            used = f"The conversation fills {short(self.filled)} of the {short(self.window)} tokens that the model can read."
+            found["window"] = used
+        return found
+
     def cache(self) -> str:
         """Return the cache hit rate; nothing before the first reply."""
         return "" if self.kept is None else f"cache {self.kept * 100:.0f} %"
@@ -66,7 +86,14 @@ def meter(workflow: Workflow) -> Meter | None:
         if it.scope != "turn" or last.event.turn_id in turns
     )
     in_progress = last.open and last.event.turn_id in turns
-    return Meter(tuple(balances), workflow.usage, last.event.projection if in_progress else None)
+    projection = last.event.projection
+    return Meter(
+        tuple(balances),
+        workflow.usage,
+        projection if in_progress else None,
+        projection.input,
+        projection.window,
+    )
 
 
 def short(tokens: int) -> str:

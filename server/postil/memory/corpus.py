@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import groupby
 from typing import Any, cast
 
 from postil.core.errors import PostilError, UsageError
 from postil.memory.document import Document
-from postil.memory.index import Index
+from postil.memory.index import Index, Ready, ready
 from postil.memory.ranker import MOST_QUERIES, Ranker, search
 
 BATCH = 500
@@ -27,15 +28,28 @@ def index_corpus(index: Index, lines: Iterable[bytes]) -> int:
     """
     met: set[str] = set()
     written = 0
-    for batch in _batches(_chunks(lines)):
-        texts: dict[str, list[str]] = {}
-        for document, text in batch:
-            texts.setdefault(document, []).append(text)
-        documents = [Document(it, tuple(found)) for it, found in texts.items()]
-        index.put(it for it in documents if it.id not in met)
-        index.append(it for it in documents if it.id in met)
-        met.update(texts)
-        written += len(batch)
+
+    def write(documents: list[Ready], known: frozenset[str]) -> None:
+        index.put_ready([it for it in documents if it.id not in known])
+        index.append_ready([it for it in documents if it.id in known])
+
+    # SQLite lets other threads run while it writes: the next batch is made ready meanwhile.
+    with ThreadPoolExecutor(1, "postil-index") as writer:
+        writing: Future[None] | None = None
+        try:
+            for batch in _batches(_chunks(lines)):
+                texts: dict[str, list[str]] = {}
+                for document, text in batch:
+                    texts.setdefault(document, []).append(text)
+                documents = [ready(Document(it, tuple(found))) for it, found in texts.items()]
+                if writing is not None:
+                    writing.result()
+                writing = writer.submit(write, documents, frozenset(met.intersection(texts)))
+                met.update(texts)
+                written += len(batch)
+        finally:
+            if writing is not None:
+                writing.result()
     index.tidy()
     return written
 

@@ -7,9 +7,11 @@ anything is stored. What is removed leaves nothing behind in the file.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from postil.core.errors import PostilError
 from postil.core.redaction.redact import redact
@@ -20,6 +22,26 @@ from postil.memory.terms import searchable
 
 Row = tuple[int, str, str]
 """A chunk's number, its head and its words."""
+ROWS = 200
+"""Rows that one statement inserts: while it runs other threads do, and older versions of SQLite take no more values."""
+
+
+class Ready(NamedTuple):
+    """A document as it is stored: its secrets replaced, its words cut. Making one needs no index, and most of the time."""
+
+    id: str
+    name: str
+    mark: str
+    chunks: tuple[tuple[str, str, str], ...]
+    """The text, the head and the words of each."""
+
+
+def ready(document: Document) -> Ready:
+    """Return the document as it is stored."""
+    name = redact(_storable(document.name or document.id)).text
+    texts = (redact(_storable(it)).text for it in document.chunks)
+    chunks = tuple((it, searchable(head(name, it)), searchable(it)) for it in texts)
+    return Ready(document.id, name, document.mark, chunks)
 
 
 class Index:
@@ -36,16 +58,23 @@ class Index:
 
     def put(self, documents: Iterable[Document]) -> None:
         """Add documents, each in the place of the one with its id, all or none. Raises PostilError."""
+        self.put_ready([ready(it) for it in documents])
+
+    def put_ready(self, documents: Sequence[Ready]) -> None:
+        """Do the same with what is ready."""
         with self._changing():
-            for document in documents:
-                self._drop(document.id)
-                self._add(document, 0)
+            for known in self._numbers([it.id for it in documents]):
+                self._drop(known)
+            self._add({it.id: it for it in documents}.values())
 
     def append(self, documents: Iterable[Document]) -> None:
         """Add chunks to documents, behind those that they have, all or none; new ids become documents."""
+        self.append_ready([ready(it) for it in documents])
+
+    def append_ready(self, documents: Sequence[Ready]) -> None:
+        """Do the same with what is ready."""
         with self._changing():
-            for document in documents:
-                self._add(document, self._count(document.id))
+            self._add(documents)
 
     def remove(self, ids: Iterable[str]) -> int:
         """Remove documents without a trace in the file and return how many there were. Raises PostilError."""
@@ -96,28 +125,48 @@ class Index:
             for table in TABLES:
                 self.connection.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
 
-    def _count(self, document: str) -> int:
-        return self.connection.execute(
-            "SELECT count(*) FROM chunks WHERE document = (SELECT number FROM documents WHERE id = ?)",
-            (document,),
-        ).fetchone()[0]
-
-    def _add(self, document: Document, place: int) -> None:
-        name = redact(_storable(document.name or document.id)).text
-        number = self.connection.execute(
-            "INSERT INTO documents (id, name, mark) VALUES (?, ?, ?)"
-            " ON CONFLICT (id) DO UPDATE SET mark = excluded.mark RETURNING number",
-            (document.id, name, document.mark),
-        ).fetchone()[0]
+    def _add(self, documents: Collection[Ready]) -> None:
+        """Add what is ready, each behind the chunks that its document has."""
+        self._insert(
+            "documents (id, name, mark)",
+            [(it.id, it.name, it.mark) for it in documents],
+            " ON CONFLICT (id) DO UPDATE SET mark = excluded.mark",
+        )
+        numbers = self._numbers([it.id for it in documents])
+        places = self._counts(numbers.values())
+        newest = self.connection.execute("SELECT coalesce(max(number), 0) FROM chunks").fetchone()[0]
+        stored: list[tuple[int, int, int, str]] = []
         rows: list[Row] = []
-        for at, chunk in enumerate(document.chunks, place):
-            text = redact(_storable(chunk)).text
-            added = self.connection.execute(
-                "INSERT INTO chunks (document, place, text) VALUES (?, ?, ?)", (number, at, text)
-            )
-            rows.append((added.lastrowid or 0, searchable(head(name, text)), searchable(text)))
+        for document in documents:
+            number = numbers[document.id]
+            for place, (text, named, words) in enumerate(document.chunks, places.get(number, 0)):
+                newest += 1
+                stored.append((newest, number, place, text))
+                rows.append((newest, named, words))
+        self._insert("chunks (number, document, place, text)", stored)
         for table in TABLES:
-            self.connection.executemany(f"INSERT INTO {table} (rowid, head, body) VALUES (?, ?, ?)", rows)
+            self._insert(f"{table} (rowid, head, body)", rows)
+
+    def _insert(self, into: str, rows: Sequence[tuple[object, ...]], more: str = "") -> None:
+        """Insert rows, many with each statement."""
+        for start in range(0, len(rows), ROWS):
+            part = rows[start : start + ROWS]
+            places = ", ".join([f"({', '.join('?' * len(part[0]))})"] * len(part))
+            self.connection.execute(f"INSERT INTO {into} VALUES {places}{more}", list(chain(*part)))
+
+    def _numbers(self, ids: Sequence[str]) -> dict[str, int]:
+        """Return the numbers of those documents that there are."""
+        return dict(self._looked_up("SELECT id, number FROM documents WHERE id IN ({})", ids))
+
+    def _counts(self, numbers: Iterable[int]) -> dict[int, int]:
+        """Return how many chunks documents have; none of those without any."""
+        counted = "SELECT document, count(*) FROM chunks WHERE document IN ({}) GROUP BY document"
+        return dict(self._looked_up(counted, list(numbers)))
+
+    def _looked_up(self, query: str, keys: Sequence[object]) -> Iterator[tuple[Any, int]]:
+        for start in range(0, len(keys), ROWS):
+            part = keys[start : start + ROWS]
+            yield from self.connection.execute(query.format(", ".join("?" * len(part))), part)
 
     def _drop(self, document: str) -> bool:
         found = self.connection.execute(

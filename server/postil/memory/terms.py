@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
-VERSION = 1
+VERSION = 2
 LONGEST = 64
 """Characters of a word that count."""
 _KNOWN = 100_000
@@ -58,13 +59,29 @@ def searchable(text: str) -> str:
 
 def asked(text: str) -> list[str]:
     """Return the terms of a query, each once, without the words that say nothing if there are others."""
-    terms = list(dict.fromkeys(searchable(text).lower().split()))
+    terms = list(dict.fromkeys(_without_lasts(searchable(text).lower().split())))
     return [it for it in terms if it not in STOP_WORDS] or terms
 
 
 def expression(term: str) -> str:
-    """Return the term in the language of SQLite's full-text search; the beginning of a hash stands for the whole."""
-    return f'"{term}"*' if _hash.fullmatch(term) else f'"{term}"'
+    """Return the term in the language of SQLite's full-text search.
+
+    The beginning of a hash stands for the whole, and one character of writing without spaces for the pairs that begin with it.
+    """
+    return f'"{term}"*' if _hash.fullmatch(term) or _alone(term) else f'"{term}"'
+
+
+def _alone(term: str) -> bool:
+    return len(term) == 1 and _unspaced.match(term) is not None
+
+
+def _without_lasts(terms: list[str]) -> Iterator[str]:
+    """Yield the terms without the last characters of runs, which are asked for by their pairs."""
+    before = ""
+    for term in terms:
+        if not (_alone(term) and len(before) == 2 and before[1] == term and _unspaced.match(before)):
+            yield term
+        before = term
 
 
 def _forms(word: str) -> list[str]:
@@ -91,7 +108,8 @@ def _cut(word: str) -> list[str]:
 
 
 def _pairs(run: str) -> list[str]:
-    return [run] if len(run) < 2 else [run[at : at + 2] for at in range(len(run) - 1)]
+    """Return each pair of characters, and the last one, so that every character of the run begins one of them."""
+    return [run[at : at + 2] for at in range(len(run))]
 
 
 STOP_WORDS = frozenset(

@@ -29,7 +29,7 @@ from postil.workspace.buffers.overtaking import disk_marks, overtaken
 from postil.workspace.files.closed_files import clear_leftover
 from postil.workspace.files.disk import Disk
 from postil.workspace.files.linkless import workspace_disk
-from postil.workspace.files.paths import Paths
+from postil.workspace.files.paths import Paths, is_secret
 from postil.workspace.search.exclusions import Exclusions
 from postil.workspace.search.folders import entries
 from postil.workspace.search.search import Search, Withheld
@@ -166,8 +166,13 @@ class LocalWorkspace:
 
     async def open_problems(self) -> Mapping[Path, Sequence[Problem] | None]:
         """Return what the editor reports of each document of the workspace that is open; None where that is not known."""
-        ours = set(await self.shown())
-        opened = [it for it in self._editor.documents() if it.path in ours][:_MOST_REPORTED]
+        documents = self._editor.documents()
+        if not documents:
+            return {}
+        tellable = await self._threads.run(
+            lambda: {it.path for it in documents if self._may_be_told(it.path)}
+        )
+        opened = [it for it in documents if it.path in tellable][:_MOST_REPORTED]
         found = await asyncio.gather(*(self._editor.diagnostics(it.path, it.version) for it in opened))
         return {it.path: problems for it, problems in zip(opened, found, strict=True)}
 
@@ -181,6 +186,11 @@ class LocalWorkspace:
         return (
             await self._threads.run(lambda: [it for it in paths if self._may_be_named(it)]) if paths else []
         )
+
+    def _may_be_told(self, path: Path) -> bool:
+        """Whether what others say of a file may be told: it may quote the text, which nobody was asked to read."""
+        judge = self._judge_from(Path(path.anchor))
+        return self._may_be_named(path) and not is_secret(path) and not (judge is not None and judge(path))
 
     def _may_be_named(self, path: Path) -> bool:
         return any(map(path.is_relative_to, self.roots)) and not self._exclusions.ignored(path)

@@ -115,3 +115,34 @@ def test_fusion_goes_by_places() -> None:
     two = [Hit("c", 0.3, 4), Hit("b", 0.2, 0)]
     assert [(it.id, it.chunk) for it in fused([one, two])] == [("c", 4), ("b", 1), ("a", 0)]
     assert fused([one]) == one
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("解析器", ["parser"]),
+        ("修复解析器的错误", ["parser"]),
+        ("猫", ["cats"]),
+        ("器", ["parser"]),
+        ("字", ["parser"]),
+        ("パーサー", ["japanese"]),
+        ("最後の項目", ["japanese"]),
+        ("구문", ["korean"]),
+        ("ตัวแยก", ["thai"]),
+        ("parse_header 解析", ["parser"]),
+    ],
+)
+def test_writing_without_spaces_is_found_by_any_part_of_it(
+    index: Index, query: str, found: list[str]
+) -> None:
+    index.put(
+        [
+            Document("parser", ("修复 parse_header 解析器会丢失最后一个字",)),
+            Document("cats", ("院子里有两只小猫",)),
+            Document("japanese", ("パーサーが最後の項目を落とす問題を修正した。",)),
+            Document("korean", ("구문분석기가 마지막 필드를 잃는다",)),
+            Document("thai", ("ตัวแยกวิเคราะห์ทำฟิลด์สุดท้ายหาย",)),
+            Document("english", ("The parser drops the last field.",)),
+        ]
+    )
+    assert [it.id for it in WordRanker(index).rank(query, 1)] == found

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from postil.agent.mentioning.definitions import block, defining
@@ -32,23 +33,48 @@ async def definitions(name: str, material: Material) -> Sequence[PromptContext]:
     places = sorted(
         (it for it in found if it.path in allowed), key=lambda it: (len(str(it.path)), it.path, it.line)
     )
-    texts: dict[Path, list[str]] = {}
-    attached: list[PromptContext] = []
-    count = 0
-    for place in places:
-        if place.path not in texts:
-            texts[place.path] = await _lines(place.path, material)
-        lines = texts[place.path]
-        if place.line > len(lines) or not _lies_in(lines, place.line - 1, within):
-            continue
-        count += 1
-        if len(attached) < MOST:
-            first, end = block(lines, place.line - 1)
-            shown = material.parts.workspace.display(place.path)
-            attached.append(excerpt("symbol", shown, lines, first + 1, end + 1, name))
-    if count > MOST:
-        attached[-1] = attached[-1].model_copy(update={"note": f"{MOST} of {count} definitions of {name}"})
+    texts = {path: await _lines(path, material) for path in dict.fromkeys(it.path for it in places)}
+    # Large files are many lines to look at.
+    chosen = await asyncio.to_thread(_blocks, places, texts, within)
+    attached = [
+        excerpt("symbol", material.parts.workspace.display(path), texts[path], first + 1, end + 1, name)
+        for path, first, end in chosen[:MOST]
+    ]
+    if len(chosen) > MOST:
+        attached[-1] = attached[-1].model_copy(
+            update={"note": f"{MOST} of {len(chosen)} definitions of {name}"}
+        )
     return attached
+
+
+def _blocks(
+    places: Sequence[Match], texts: dict[Path, list[str]], within: Sequence[str]
+) -> list[tuple[Path, int, int]]:
+    """Return where the definitions lie, first and last line from 0, that lie in definitions of the names `within`."""
+    containers = {
+        (path, name): list(_defined(lines, name)) for path, lines in texts.items() for name in within
+    }
+    chosen: list[tuple[Path, int, int]] = []
+    for place in places:
+        lines, at = texts[place.path], place.line - 1
+        if at < len(lines) and all(
+            _of_type(lines[at], name) or any(first < at <= end for first, end in containers[place.path, name])
+            for name in within
+        ):
+            chosen.append((place.path, *block(lines, at)))
+    return chosen
+
+
+def _defined(lines: Sequence[str], name: str) -> Iterator[tuple[int, int]]:
+    pattern = re.compile(defining(re.escape(name)))
+    for at, line in enumerate(lines):
+        if name in line and pattern.match(line):
+            yield at, block(lines, at)[1]
+
+
+def _of_type(line: str, name: str) -> bool:
+    """Whether a method says of which type it is, as in Go."""
+    return re.search(rf"\([^)]*\b{re.escape(name)}\b[^)]*\)", line.partition("=")[0]) is not None
 
 
 async def _lines(path: Path, material: Material) -> list[str]:
@@ -56,14 +82,3 @@ async def _lines(path: Path, material: Material) -> list[str]:
         return (await material.text(path)).split("\n")
     except (ToolError, NotAttached):
         return []
-
-
-def _lies_in(lines: Sequence[str], at: int, within: Sequence[str]) -> bool:
-    """Whether the line at this index lies in definitions of these names, the outermost first."""
-    for name in within:
-        if re.search(rf"\([^)]*\b{re.escape(name)}\b[^)]*\)", lines[at].partition("=")[0]):
-            continue  # as Go names the type that a method is of
-        pattern = re.compile(defining(re.escape(name)))
-        if not any(pattern.match(lines[it]) and block(lines, it)[1] >= at for it in range(at - 1, -1, -1)):
-            return False
-    return True

@@ -8,7 +8,7 @@ from postil.core.question import Question
 from postil.core.spending import Calibration, Spent, raises, spent_by
 from postil.core.state import LastCall, State
 
-RAISE, END = "raise", "end"
+RAISE, COMPACT, END = "raise", "compact", "end"
 """The answers to a halt."""
 
 

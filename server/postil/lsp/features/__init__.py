@@ -23,6 +23,7 @@ from postil.lsp.features import (
     session,
     settings,
     trust,
+    warnings,
     watching,
 )
 from postil.lsp.server import PostilServer
@@ -48,6 +49,7 @@ _FEATURES = (
     session,
     settings,
     trust,
+    warnings,
     watching,
 )
 
