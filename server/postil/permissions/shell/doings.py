@@ -5,24 +5,29 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from postil.permissions.shell import git_doings
+from postil.permissions.shell import git_doings, programs
 from postil.permissions.shell.argument import Argument
-from postil.permissions.shell.doing import Doing, Written
-from postil.permissions.shell.option_words import OptionWords, glued, option_words
+from postil.permissions.shell.doing import Doing, Touched
+from postil.permissions.shell.nameable import Name, is_bare, nameable, pieces
+from postil.permissions.shell.option_words import OptionWords, option_words
 from postil.permissions.shell.part import Part
 
-_ASSIGNED = re.compile(r"^[A-Za-z_-]*=(.*)$", re.DOTALL)
 _SETTING = re.compile(
     r"^\s*(?:proxycommand|localcommand|knownhostscommand|permitlocalcommand|remotecommand)[=\s]+(.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _SED_RUNS = re.compile(r"(?:^|[;{}\n]|[0-9$/,])\s*e\s+(.+)")
+_SED_FILES = re.compile(
+    r"(?:^|[;{}\n]|[0-9$,!I/]\s+|[0-9$,!]|/)\s*[rRwW](?:\s+|(?=[./~\w]))([^\n;}]+)"
+    r"|s([^\w\s])(?:(?!\2).)*\2(?:(?!\2).)*\2[gpiImMe0-9]*w\s*([^\n;}]+)"
+)
+"""The file that a command of sed, or a flag of its `s`, names."""
 _VIM_RUNS = re.compile(
     r"(?:^|[:|+])\s*(?:silent!?\s+|sil!?\s+|r(?:ead)?\s+|w(?:rite)?\s+|terminal\s+|ter\s+)*!?\s*(.+)",
     re.DOTALL,
@@ -39,9 +44,15 @@ _STARTED = re.compile(
 """What code hands to a shell, where it is one word."""
 _STARTS_SHELL = re.compile(r"system|popen|exec|spawn|subprocess|getline|\||`|qx|rmtree|unlink|shell")
 _SYMBOLIC = ("s", "symbolic", "symbolic-link")
+_MODULE = ("m", "module", "jar")
+"""Options with which the first operand is no script any more."""
 _FIND_WRITES = frozenset({"-fprint", "-fprint0", "-fprintf", "-fls"})
+_FIND_NARROWS = frozenset({"-path", "-ipath", "-wholename", "-iwholename", "-name", "-iname"})
 _SERVER_RUNS = frozenset({"new", "new-session", "new-window", "neww", "split-window", "splitw", "respawn-pane", "respawn-window",
     "run-shell", "run", "if-shell", "if", "display-popup", "popup", "pipe-pane", "send-keys", "send", "-X"})  # fmt: skip
+
+
+Operands = Literal["any", "none", "all", "last", "but_last", "first", "rest"]
 
 
 class Table(BaseModel):
@@ -53,6 +64,7 @@ class Table(BaseModel):
     long: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
+    """Options whose value names a file that is read."""
     at_reads: tuple[str, ...] = ()
     """Options whose value names a file behind an at sign."""
     runs: tuple[str, ...] = ()
@@ -62,7 +74,16 @@ class Table(BaseModel):
     """Words such as `of=file`, of which the file is written."""
     code: tuple[str, ...] = ()
     """Options whose value is a text in the program's language."""
-    operands: Literal["any", "none", "all", "last", "first", "rest"] = "any"
+    operands: Operands = "any"
+    """Which operands are written."""
+    read: Operands = "any"
+    """Which operands are read. Where either is `any`, the words may name whatever a word may name."""
+    texts: tuple[str, ...] = ()
+    """Options whose value is a text to show or to look for."""
+    script: bool = False
+    """Whether the first operand is a script that is read, if no option gives it one; the rest are the script's words."""
+    names: bool = False
+    """Whether plain words are names of its own, of commands and targets, and no paths."""
     instead: tuple[str, ...] = ()
     instead_first: tuple[str, ...] = ()
     """Options that take the place of the first operand."""
@@ -91,6 +112,12 @@ def tables() -> dict[str, Table]:
     return {name: Table.model_validate(row) for key, row in rows.items() for name in _names(key)}
 
 
+def _table(part: Part) -> Table | None:
+    """Return the table of a part's program, or of it with its first word."""
+    first = part.argv[1].known if len(part.argv) > 1 else ""
+    return tables().get(f"{part.base} {first}") or tables().get(part.base)
+
+
 def _names(key: str) -> list[str]:
     return key.split("|")
 
@@ -104,22 +131,60 @@ def doing_of(part: Part) -> Doing:
 
 def leave_to_next(part: Part, words: int) -> None:
     """Look at no more than the first words of a part: the rest are another part's, of whose program as little is known."""
-    part.doings[:] = [Doing(tuple(_any(part.operands[:words], whole=False)))]
+    found = tuple(_any(part.operands[:words]))
+    part.doings[:] = [Doing(found, found)]
 
 
 def _worked_out(part: Part) -> Doing:
-    table = tables().get(part.base)
+    table = _table(part)
     if table is None:
-        return Doing(tuple(_any(part.operands, whole=False)))
+        found = (*_any(part.operands), *_in_texts(part))
+        return Doing(found, found)
     if table.language == "git":
         return git_doings.doing_of(part)
     words = option_words(part.operands, table.values, table.long)
     if table.language == "find":
         return Doing(tuple(_find(part)))
     scripts = tuple(dict.fromkeys(_scripts(part, table, words)))
+    named = tuple(_in_program(part, table, words))
     return Doing(
-        (*_written(part, table, words),), scripts, linked=_linked(table, words), symbolic=words.has(_SYMBOLIC)
+        (*_written(part, table, words), *named),
+        (*_read(part, table, words), *named),
+        scripts,
+        linked=_linked(table, words),
+        symbolic=words.has(_SYMBOLIC),
     )
+
+
+def _in_texts(part: Part) -> Iterator[Touched]:
+    """Yield what a text that the line itself hands to a program may name."""
+    for one in part.redirections:
+        yield from (_possible(it) for it in pieces(one.text or ""))
+
+
+def _in_program(part: Part, table: Table, words: OptionWords) -> Iterator[Touched]:
+    """Yield what the program of a small language may name, where it is no operand that may name anything anyway."""
+    if table.language in ("code", "awk", "sed", "vim"):
+        yield from _in_texts(part)
+    texts = [it.text or it.leading for it in words.values(table.code)] if table.operands != "any" else []
+    if table.language == "sed":
+        names = dict.fromkeys(it for text in _sed_programs(words) for it in _sed_files(text))
+        yield from (_possible(Name(it, piece=True)) for it in names)
+        return
+    elif table.language == "awk":
+        texts = [it.text or it.leading for it in words.operands[:1]]
+    elif table.language == "vim":
+        texts += [it.text or "" for it in words.operands if (it.text or "").startswith("+")]
+    yield from (_possible(it) for text in dict.fromkeys(texts) for it in pieces(text))
+
+
+def _sed_files(program: str) -> Iterator[str]:
+    for found in _SED_FILES.finditer(program):
+        yield (found[1] or found[3]).strip()
+
+
+def _possible(name: Name) -> Touched:
+    return Touched(Argument(name.text, leading=name.text), certain=False, piece=name.piece)
 
 
 def sed_programs(part: Part) -> list[str]:
@@ -176,43 +241,58 @@ def _starting(table: Table) -> tuple[str, ...]:
     return (*table.runs, *table.settings, *table.code)
 
 
-def reads_of(part: Part) -> Iterator[Argument]:
-    """Yield the words that may name files which a program reads, as `curl -d @file` does."""
-    table = tables().get(part.base)
-    if table is None or (table.operands == "any" and table.language != "git"):
-        found = doing_of(part).written if table is None else _any(part.operands, whole=False)
-        yield from (it.argument for it in found)
-        return
-    words = option_words(part.operands, table.values, table.long)
-    yield from words.values(table.reads)
+def _read(part: Part, table: Table, words: OptionWords) -> Iterator[Touched]:
+    """Yield the words that name files which a program reads, as `curl -d @file` does."""
+    yield from map(Touched, words.values(table.reads))
     for text in (it.text or "" for it in words.operands):
         if text.startswith("file:/"):
             path = "/" + text.removeprefix("file:").lstrip("/").removeprefix("localhost/")
-            yield Argument(path, leading=path)
+            yield Touched(Argument(path, leading=path))
     for value in words.values(table.at_reads):
         _, at, name = (value.text or "").partition("@")
         if at:
-            yield Argument(name.split(";")[0], leading=name.split(";")[0])
-    if table.operands == "last" and not words.has(table.instead):
-        yield from words.operands[:-1]
-    elif table.operands == "last" or (table.language == "awk"):
-        yield from words.operands
+            yield Touched(Argument(name.split(";")[0], leading=name.split(";")[0]))
+    operands = words.operands
+    if table.read == "any":
+        yield from map(Touched, _script(table, words))
+        yield from _any(_left(part, table, words), names=table.names)
+        return
+    if table.links and words.has(_SYMBOLIC):
+        # What such a link says counts from where it lies, and is told by `linked`.
+        return
+    alone = words.has(table.instead) or len(operands) == 1
+    chosen = operands if table.read == "but_last" and alone else _chosen(operands, table.read)
+    yield from map(Touched, operands if table.read == "rest" and words.has(table.instead_first) else chosen)
 
 
-def _written(part: Part, table: Table, words: OptionWords) -> Iterator[Written]:
+def _written(part: Part, table: Table, words: OptionWords) -> Iterator[Touched]:
     for value in words.values(table.writes):
-        yield Written(value, table.whole, certain=True)
+        yield Touched(value, table.whole)
     for argument in part.operands:
         name, equals, value = (argument.text or argument.leading).partition("=")
         if equals and name in table.assigns:
-            yield Written(Argument(value, argument.pattern, value), table.whole, certain=True)
+            yield Touched(Argument(value, argument.pattern, value), table.whole)
     if table.only_with and not words.has(table.only_with) and not _in_place(part, table):
+        # What the code of such a program does with its words is not known.
+        yield from _any(_left(part, table, words)) if table.language == "code" else ()
         return
     if table.operands == "any":
-        yield from _any(part.operands, whole=table.whole)
+        yield from _any(_left(part, table, words), whole=table.whole, names=table.names)
         return
     for argument in _operands(table, words):
-        yield Written(argument, table.whole, certain=True)
+        yield Touched(argument, table.whole)
+
+
+def _script(table: Table, words: OptionWords) -> list[Argument]:
+    """Return the word that names a script to run, if one does."""
+    given = not table.script or words.has(table.code) or words.has(table.runs) or words.has(_MODULE)
+    return [] if given else words.operands[:1]
+
+
+def _left(part: Part, table: Table, words: OptionWords) -> list[Argument]:
+    """Return the words but for a script that is run: what that does is seen elsewhere, or nowhere."""
+    aside = [*_script(table, words), *words.values((*table.runs, *table.texts))]
+    return [it for it in part.operands if not any(it is other for other in aside)]
 
 
 def _linked(table: Table, words: OptionWords) -> tuple[Argument, ...]:
@@ -234,43 +314,82 @@ def _operands(table: Table, words: OptionWords) -> list[Argument]:
         return operands
     if table.instead and words.has(table.instead):
         return []
-    if table.operands == "rest":
-        return operands if words.has(table.instead_first) and table.instead_first else operands[1:]
-    chosen = {"all": operands, "last": operands[-1:], "first": operands[:1], "none": list[Argument]()}
-    return chosen[table.operands]
+    if table.operands == "rest" and table.instead_first and words.has(table.instead_first):
+        return operands
+    return _chosen(operands, table.operands)
 
 
-def _any(words: Sequence[Argument], *, whole: bool) -> Iterator[Written]:
+def _chosen(operands: list[Argument], which: Operands) -> list[Argument]:
+    chosen = {
+        "all": operands,
+        "last": operands[-1:],
+        "but_last": operands[:-1],
+        "first": operands[:1],
+        "rest": operands[1:],
+    }
+    return chosen.get(which, [])
+
+
+def _any(words: Sequence[Argument], *, whole: bool = False, names: bool = False) -> Iterator[Touched]:
+    """Yield every path that one of the words could name; with `names`, a plain word is none."""
     seen: set[tuple[str, bool]] = set()
     for argument in words:
         text = argument.text if argument.text is not None else argument.leading
         if argument.text is not None and (text, argument.pattern) in seen:
             continue
         seen.add((text, argument.pattern))
-        yield Written(argument, whole, certain=False)
-        for each in _values_in(text) if "=" in text or text.startswith("-") else ():
-            yield Written(Argument(each, argument.pattern, each), whole, certain=False)
+        if argument.text is None:
+            yield Touched(argument, whole, certain=False)
+        for name in nameable(text):
+            if name.text == text:
+                if argument.text is not None and not (names and is_bare(text)):
+                    yield Touched(argument, whole, certain=False, piece=name.piece)
+            else:
+                yield Touched(
+                    Argument(name.text, argument.pattern, name.text), whole, certain=False, piece=name.piece
+                )
 
 
-@lru_cache(maxsize=4096)
-def _values_in(text: str) -> tuple[str, ...]:
-    """Return what may be the value of an option in its own word; wrappers name the same words again and again."""
-    value = _ASSIGNED.match(text)
-    values = glued(text) + ([str(value[1])] if value else [])
-    return tuple(it for it in dict.fromkeys(values) if it)
-
-
-def _find(part: Part) -> Iterator[Written]:
+def _find(part: Part) -> Iterator[Touched]:
+    """Yield what find writes, where it looks for what it removes or hands to others, and what its expression narrows that to."""
     words = part.operands
     deletes = any(it.text == "-delete" for it in words)
-    doubtful = deletes or any(it.text in starting_words(part.base) for it in words)
     for index, argument in enumerate(words):
         if index and words[index - 1].text in _FIND_WRITES:
-            yield Written(argument, whole=False, certain=True)
-    for argument in words if doubtful else ():
+            yield Touched(argument)
+    if not deletes and all(map(_only_reads, _started_by(words))):
+        return
+    for argument in words:
         if (argument.text or "-").startswith(("-", "(", "!")) and argument.text not in ("-H", "-L", "-P"):
-            return
-        yield Written(argument, whole=True, certain=deletes)
+            break
+        yield Touched(argument, whole=True, certain=deletes)
+    for at, argument in enumerate(words[:-1]):
+        if argument.text in _FIND_NARROWS and not _is_left_out(words, at):
+            value = words[at + 1].text or words[at + 1].leading
+            yield Touched(Argument(value, pattern=True, leading=value), certain=False)
+
+
+def _started_by(words: Sequence[Argument]) -> list[str]:
+    """Return the programs that find starts, without their folders."""
+    starts = starting_words("find")
+    return [
+        (words[at + 1].text or "").rsplit("/", 1)[-1] for at, it in enumerate(words[:-1]) if it.text in starts
+    ]
+
+
+def _only_reads(program: str) -> bool:
+    """Whether a program writes none of the files that it is handed."""
+    table = tables().get(program)
+    return program in programs.tables() and (
+        table is None or table.operands == "none" or bool(table.only_with)
+    )
+
+
+def _is_left_out(words: Sequence[Argument], at: int) -> bool:
+    """Whether what a test of find fits is passed over: it is negated, or find goes no deeper there."""
+    before = words[at - 1].text if at else ""
+    after = next((it.text for it in words[at + 2 :] if it.text in ("-prune", "-o", "-or", ",")), "")
+    return before in ("!", "-not") or after == "-prune"
 
 
 def _scripts(part: Part, table: Table, words: OptionWords) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from postil.permissions.shell.argument import Argument
-from postil.permissions.shell.doing import Doing, Written
+from postil.permissions.shell.doing import Doing, Touched
 from postil.permissions.shell.option_words import OptionWords, option_words
 from postil.permissions.shell.part import Part
 
@@ -20,10 +20,24 @@ _NAMES_PROGRAM = re.compile(
     re.IGNORECASE,
 )
 _VALUES = "CoxmFO"
-_MORE = {"clone": "ubco", "config": "f", "commit": "cCt", "checkout": "bB"}
+_MORE = {
+    "clone": "ubco",
+    "config": "f",
+    "commit": "cCt",
+    "checkout": "bB",
+    "switch": "cC",
+    "stash": "m",
+    "tag": "muF",
+    "notes": "mF",
+    "archive": "o",
+    "log": "SGLn",
+    "grep": "efABC",
+    "am": "C",
+}
 _LONG = ("output", "output-directory", "file", "exec", "extcmd", "upload-pack", "receive-pack", "message", "branch", "template",
     "separate-git-dir", "source", "pathspec-from-file", "type", "default", "value", "format", "remote", "prefix", "reference", "open-files-in-pager",
-    "index-filter", "tree-filter", "msg-filter", "env-filter", "commit-filter", "parent-filter", "tag-name-filter", "setup")  # fmt: skip
+    "index-filter", "tree-filter", "msg-filter", "env-filter", "commit-filter", "parent-filter", "tag-name-filter", "setup",
+    "author", "date", "grep", "pretty", "trailer", "contents", "exclude-from", "ignore-revs-file")  # fmt: skip
 _ALL = frozenset({"mv", "rm", "restore", "checkout", "clean", "init"})
 _LAST = frozenset({"clone"})
 _RUN_OPTIONS = {
@@ -44,6 +58,26 @@ _READ_CONFIG = (
     "unset",
     "unset-all",
 )
+_READS = frozenset({
+    "add", "stage", "commit", "stash", "hash-object", "apply", "am", "mv", "update-index", "diff", "difftool", "show", "log", "grep", "blame", "annotate",
+    "cat-file", "archive", "notes", "send-email", "whatchanged", "diff-index", "diff-files", "diff-tree", "ls-files", "format-patch", "bundle",
+    "interpret-trailers", "mailinfo", "stripspace", "check-mailmap", "config",
+})  # fmt: skip
+"""Sub-commands whose operands may be files that are read."""
+_FILES_READ = (
+    "F",
+    "file",
+    "t",
+    "template",
+    "pathspec-from-file",
+    "f",
+    "contents",
+    "exclude-from",
+    "X",
+    "ignore-revs-file",
+    "patch-file",
+    "attach",
+)
 
 
 def doing_of(part: Part) -> Doing:
@@ -52,14 +86,39 @@ def doing_of(part: Part) -> Doing:
     folders = tuple(it.text for it in given.values(("C", "work-tree")) if it.text)
     if not given.operands:
         return Doing()
-    name = given.operands[0].text or ""
+    name = given.operands[0].text or given.operands[0].leading
     words = option_words(given.operands[1:], _VALUES + _MORE.get(name, ""), _LONG)
     rest = given.operands[1:]
     scripts = (*_configured(given, name, rest), *_run(name, words, rest))
     written = tuple(_written(name, words))
-    setting = _set(name, words)
+    reads = tuple(_read(given, name, words))
     started = tuple(dict.fromkeys(it for it in scripts if it))
-    return Doing(written, started, setting=setting, below=folders, by=name)
+    hides = _hides(given, name, words)
+    return Doing(written, reads, started, hides, _set(name, words), below=folders, by=name)
+
+
+def _hides(given: OptionWords, name: str, words: OptionWords) -> bool:
+    """Whether a text that it runs, or a setting that may name one, is not known."""
+    values = [*given.values(("c", "config-env", "exec-path")), *words.values(_RUN_OPTIONS.get(name, ()))]
+    texts = [it.text for it in words.operands]
+    if (name == "submodule" and "foreach" in texts) or (name == "bisect" and texts[:1] == ["run"]):
+        values += words.operands
+    return any(it.text is None for it in (*values, given.operands[0]))
+
+
+def _read(given: OptionWords, name: str, words: OptionWords) -> Iterator[Touched]:
+    """Yield the files whose contents it takes in or shows; a revision's file is that of the workspace by its name."""
+    yield from (Touched(it, certain=False) for it in given.values(("git-dir", "work-tree", "C")))
+    if name not in _READS:
+        yield from map(Touched, words.values(("F", "file", "pathspec-from-file", "template")))
+        return
+    yield from map(Touched, words.values(_FILES_READ))
+    first = name == "grep" and not words.has(("e", "f"))
+    for argument in words.operands[1:] if first else words.operands:
+        yield Touched(argument, certain=False)
+        _, colon, path = (argument.text or "").rpartition(":")
+        if colon and path:
+            yield Touched(Argument(path.removeprefix("/"), argument.pattern, path), certain=False)
 
 
 def _configured(given: OptionWords, name: str, rest: list[Argument]) -> Iterator[str]:
@@ -87,24 +146,26 @@ def _run(name: str, words: OptionWords, rest: list[Argument]) -> Iterator[str]:
     yield from (it.removeprefix("ext::") for it in texts if it.startswith("ext::"))
 
 
-def _written(name: str, words: OptionWords) -> Iterator[Written]:
+def _written(name: str, words: OptionWords) -> Iterator[Touched]:
     for value in words.values(("output", "output-directory")):
-        yield Written(value)
+        yield Touched(value)
     if name in ("archive", "format-patch", "bundle", "bugreport", "diagnose"):
-        yield from (Written(it) for it in words.values(("o",)))
+        yield from (Touched(it) for it in words.values(("o",)))
     if name == "bundle" and [it.text for it in words.operands[:1]] == ["create"]:
-        yield from map(Written, words.operands[1:2])
+        yield from map(Touched, words.operands[1:2])
     if name == "config" and not words.has(_READ_CONFIG):
-        yield from map(Written, words.values(("f", "file")))
+        yield from map(Touched, words.values(("f", "file")))
+        if words.has(("e", "edit")) or [it.text for it in words.operands] == ["edit"]:
+            yield Touched(Argument(".git/config", leading=".git/config"))
     if name == "worktree" and [it.text for it in words.operands[:1]] in (["add"], ["move"], ["remove"]):
-        yield from map(Written, words.operands[1:])
+        yield from map(Touched, words.operands[1:])
     if name == "submodule" and [it.text for it in words.operands[:1]] == ["add"]:
-        yield from map(Written, words.operands[2:])
+        yield from map(Touched, words.operands[2:])
     if name in _LAST:
-        yield from map(Written, words.operands[1:])
+        yield from map(Touched, words.operands[1:])
     staged = name == "restore" and words.has(("staged", "S")) and not words.has(("worktree", "W"))
     if name in _ALL and not staged and not words.has(("cached",)):
-        yield from (Written(it, whole=name in ("mv", "rm")) for it in words.operands)
+        yield from (Touched(it, whole=name in ("mv", "rm")) for it in words.operands)
 
 
 def _set(name: str, words: OptionWords) -> str:

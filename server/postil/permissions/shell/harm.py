@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from postil.permissions.shell.argument import Argument
-from postil.permissions.shell.doing import Doing, Target
+from postil.permissions.shell.doing import Doing, Target, Targets, Touched
 from postil.permissions.shell.doings import doing_of
 from postil.permissions.shell.files import Place
 from postil.permissions.shell.part import Part
@@ -41,25 +41,43 @@ def targets(part: Part, around: Surroundings) -> Iterator[str]:
 
 def written(part: Part, around: Surroundings) -> tuple[Target, ...]:
     """Return what a part writes: where it redirects to, and what its program's table says of its words."""
+    return _touched(part, around).written
+
+
+def read(part: Part, around: Surroundings) -> tuple[Target, ...]:
+    """Return what the program of a part reads by its words, as its table says."""
+    return _touched(part, around).read
+
+
+def _touched(part: Part, around: Surroundings) -> Targets:
     if around.memory is None:
-        return tuple(_targets_written(part, around))
+        return _worked_out(part, around)
     if not part.led or part.led[0][0] is not around.memory:
-        part.led[:] = [(around.memory, tuple(_targets_written(part, around)))]
+        part.led[:] = [(around.memory, _worked_out(part, around))]
     return part.led[0][1]
 
 
-def _targets_written(part: Part, around: Surroundings) -> Iterator[Target]:
-    for one in part.redirections:
-        if one.writes and one.target is not None:
-            paths = _led(one.target, part.cwds, around)
-            yield Target(one.target, paths, whole=False, certain=True, redirected=True)
+def _worked_out(part: Part, around: Surroundings) -> Targets:
+    redirected = tuple(
+        Target(one.target, _led(one.target, part.cwds, around), whole=False, certain=True, redirected=True)
+        for one in part.redirections
+        if one.writes and one.target is not None
+    )
     doing = doing_of(part)
     further = _below(part, doing)
-    for it in doing.written:
-        paths = _led(it.argument, part.cwds, around)
-        for cwds in further:
-            paths += tuple(path for path in _led(it.argument, cwds, around) if path not in paths)
-        yield Target(it.argument, paths, it.whole, it.certain)
+    told = tuple(_target(it, part, further, around) for it in doing.written)
+    if doing.read and doing.read is doing.written:
+        return Targets((*redirected, *told), told)
+    reads = [_target(it, part, further, around) for it in doing.read]
+    reads += (Target(word, (path,), whole=False, certain=True) for word, path in linked(part, around))
+    return Targets((*redirected, *told), tuple(reads))
+
+
+def _target(one: Touched, part: Part, further: list[frozenset[str]], around: Surroundings) -> Target:
+    paths = _led(one.argument, part.cwds, around)
+    for cwds in further:
+        paths += tuple(path for path in _led(one.argument, cwds, around) if path not in paths)
+    return Target(one.argument, paths, one.whole, one.certain, one.piece)
 
 
 def linked(part: Part, around: Surroundings) -> Iterator[tuple[Argument, str]]:

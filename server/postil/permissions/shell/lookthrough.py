@@ -92,7 +92,9 @@ def _suffixes(part: Part) -> Iterator[Part]:
     starts: Sequence[int] = range(1, len(part.argv))
     if words := starting_words(part.base):
         starts = [index + 1 for index, it in enumerate(part.argv[:-1]) if it.text in words]
-    starts = [index for index in starts if (part.argv[index].text or "-")[0] != "-"]
+    # A word that is not known is a program only where one has to stand.
+    named = bool(starting_words(part.base))
+    starts = [index for index in starts if (part.argv[index].text or ("?" if named else "-"))[0] != "-"]
     through = (*part.through, part.base)
     before: tuple[int, Part] | None = None
     for index in starts:

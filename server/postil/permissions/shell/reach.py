@@ -41,7 +41,10 @@ def reached(part: Part, usage: Usage | None, around: Surroundings) -> Iterator[R
     """Yield every path among the redirections of a part, and among its arguments where its program is known."""
     left_out = _left_out(usage)
     for use in usage.uses if usage is not None else ():
-        if (
+        if use.role in ("text", "text*") and use.argument.pattern and not use.option:
+            # The names of files that are there take its place, and are shown.
+            yield from _places(use.argument, part, around, "list", recursive=False)
+        elif (
             use.role in ("read", "local", "list", "folder")
             and use.argument.text is not None
             and (use.argument.text != "-" or use.role == "folder")
