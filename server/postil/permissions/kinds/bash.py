@@ -76,6 +76,14 @@ def left_to_others(pattern: str, part: Part) -> tuple[Started, ...]:
     return tuple(it for it in started(part) if it.word not in words) if words else ()
 
 
+def doubt(pattern: str | None) -> str:
+    """Return what is most likely wrong with a pattern; empty where nothing is."""
+    program, colon, rest = (pattern or "").strip().split(" ")[0].partition(":")
+    if not colon or rest in ("", "*") or "/" in program:
+        return ""
+    return f"Bash({pattern}) means a program whose name is {program}:{rest}; Bash({program} {rest}:*) means {program} with the word {rest}"
+
+
 def names(pattern: str, word: str) -> bool:
     """Whether one of a rule's own words is this one; a star alone names nothing."""
     return any(it.strip("\0") and _matches(it, word) for it in pattern_of(pattern).words)

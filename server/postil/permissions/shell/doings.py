@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from typing import Literal
@@ -137,6 +138,13 @@ def leave_to_next(part: Part, words: int) -> None:
 
 def _worked_out(part: Part) -> Doing:
     table = _table(part)
+    if (
+        table is not None
+        and tables().get(part.base) is not table
+        and not part.operands[0].known.startswith("-")
+    ):
+        # The first word has chosen the table.
+        part = replace(part, argv=(part.argv[0], *part.argv[2:]))
     if table is None:
         found = (*_any(part.operands), *_in_texts(part))
         return Doing(found, found)
@@ -144,7 +152,7 @@ def _worked_out(part: Part) -> Doing:
         return git_doings.doing_of(part)
     words = option_words(part.operands, table.values, table.long)
     if table.language == "find":
-        return Doing(tuple(_find(part)))
+        return Doing(*_find(part))
     scripts = tuple(dict.fromkeys(_scripts(part, table, words)))
     named = tuple(_in_program(part, table, words))
     return Doing(
@@ -249,7 +257,7 @@ def _read(part: Part, table: Table, words: OptionWords) -> Iterator[Touched]:
             path = "/" + text.removeprefix("file:").lstrip("/").removeprefix("localhost/")
             yield Touched(Argument(path, leading=path))
     for value in words.values(table.at_reads):
-        _, at, name = (value.text or "").partition("@")
+        _, at, name = (value.text or "").replace("=<", "=@").partition("@")
         if at:
             yield Touched(Argument(name.split(";")[0], leading=name.split(";")[0]))
     operands = words.operands
@@ -333,7 +341,7 @@ def _chosen(operands: list[Argument], which: Operands) -> list[Argument]:
 def _any(words: Sequence[Argument], *, whole: bool = False, names: bool = False) -> Iterator[Touched]:
     """Yield every path that one of the words could name; with `names`, a plain word is none."""
     seen: set[tuple[str, bool]] = set()
-    for argument in words:
+    for before, argument in zip(("", *(it.leading for it in words)), words, strict=False):
         text = argument.text if argument.text is not None else argument.leading
         if argument.text is not None and (text, argument.pattern) in seen:
             continue
@@ -342,7 +350,7 @@ def _any(words: Sequence[Argument], *, whole: bool = False, names: bool = False)
             yield Touched(argument, whole, certain=False)
         for name in nameable(text):
             if name.text == text:
-                if argument.text is not None and not (names and is_bare(text)):
+                if argument.text is not None and not (names and is_bare(text) and before[:1] != "-"):
                     yield Touched(argument, whole, certain=False, piece=name.piece)
             else:
                 yield Touched(
@@ -350,15 +358,19 @@ def _any(words: Sequence[Argument], *, whole: bool = False, names: bool = False)
                 )
 
 
-def _find(part: Part) -> Iterator[Touched]:
-    """Yield what find writes, where it looks for what it removes or hands to others, and what its expression narrows that to."""
+def _find(part: Part) -> tuple[tuple[Touched, ...], tuple[Touched, ...]]:
+    """Return what find writes, with what it removes or hands to what may write it, and what it hands to others to read."""
     words = part.operands
     deletes = any(it.text == "-delete" for it in words)
-    for index, argument in enumerate(words):
-        if index and words[index - 1].text in _FIND_WRITES:
-            yield Touched(argument)
-    if not deletes and all(map(_only_reads, _started_by(words))):
-        return
+    written = tuple(Touched(it) for at, it in enumerate(words) if at and words[at - 1].text in _FIND_WRITES)
+    met = tuple(_found_by(words, deletes=deletes))
+    started = _started_by(words)
+    writes = deletes or not all(map(_only_reads, started))
+    return written + (met if writes else ()), met if started else ()
+
+
+def _found_by(words: Sequence[Argument], *, deletes: bool) -> Iterator[Touched]:
+    """Yield where find looks, and what its expression narrows that to."""
     for argument in words:
         if (argument.text or "-").startswith(("-", "(", "!")) and argument.text not in ("-H", "-L", "-P"):
             break
@@ -402,7 +414,8 @@ def _scripts(part: Part, table: Table, words: OptionWords) -> Iterator[str]:
     texts = [it.text or "" for it in words.values(table.code)]
     operands = [it.text or "" for it in words.operands]
     if table.words_run:
-        yield from _behind_words(operands, part)
+        rest = option_words(part.operands, table.values, table.long, operands_end=True).operands
+        yield from _behind_words([it.text or "" for it in rest], part)
     elif table.language == "vim":
         for text in (*texts, *(it[1:] for it in operands if it.startswith("+"))):
             yield from (

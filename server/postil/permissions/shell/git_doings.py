@@ -34,7 +34,7 @@ _MORE = {
     "grep": "efABC",
     "am": "C",
 }
-_LONG = ("output", "output-directory", "file", "exec", "extcmd", "upload-pack", "receive-pack", "message", "branch", "template",
+_LONG = ("output", "output-directory", "directory", "file", "exec", "extcmd", "upload-pack", "receive-pack", "message", "branch", "template",
     "separate-git-dir", "source", "pathspec-from-file", "type", "default", "value", "format", "remote", "prefix", "reference", "open-files-in-pager",
     "index-filter", "tree-filter", "msg-filter", "env-filter", "commit-filter", "parent-filter", "tag-name-filter", "setup",
     "author", "date", "grep", "pretty", "trailer", "contents", "exclude-from", "ignore-revs-file")  # fmt: skip
@@ -147,7 +147,7 @@ def _run(name: str, words: OptionWords, rest: list[Argument]) -> Iterator[str]:
 
 
 def _written(name: str, words: OptionWords) -> Iterator[Touched]:
-    for value in words.values(("output", "output-directory")):
+    for value in words.values(("output", "output-directory", "directory")):
         yield Touched(value)
     if name in ("archive", "format-patch", "bundle", "bugreport", "diagnose"):
         yield from (Touched(it) for it in words.values(("o",)))

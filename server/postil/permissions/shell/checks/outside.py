@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from postil.permissions.shell.argument import as_written
 from postil.permissions.shell.checks import Examples
 from postil.permissions.shell.doing import Target
 from postil.permissions.shell.harm import linked, read, written
@@ -50,7 +51,7 @@ def find(view: View) -> Iterator[Finding]:
             if path and told not in said:
                 said.add(told)
                 how = ("reads" if reads else "writes") if one.certain else "could read or write"
-                reason = f"it {how} {path}, outside the workspace"
+                reason = f"it {how} {as_written(path)}, outside the workspace"
                 yield Finding("outside", "ask", reason, owner, by_rule=True, named=told or path)
 
 
@@ -74,7 +75,7 @@ def _linked(view: View, index: int, part: Part) -> Iterator[Finding]:
         if not view.around.inside(path)
     }
     for told, path in outside.items():
-        reason = f"it makes a name for {path}, outside the workspace"
+        reason = f"it makes a name for {as_written(path)}, outside the workspace"
         yield Finding("outside", "ask", reason, view.owners[index], by_rule=True, named=told)
 
 
