@@ -124,8 +124,9 @@ def _rules(
     """Yield what is no rule, and what is one and means nothing; put what is one into `rules`."""
     layer, file = whose
     source: Source = "user" if layer in ("environment", "call") else layer
-    for verdict in (it for it in RULES if it in kept):
-        for number, text in enumerate(table[verdict]):
+    for verdict in RULES:
+        written: list[object] = list(table[verdict]) if verdict in kept else []
+        for number, text in enumerate(written):
             # What is no text is told already, and has a place of its own.
             if not isinstance(text, str):
                 continue

@@ -23,6 +23,8 @@ _SETTING = re.compile(
     r"^\s*(?:proxycommand|localcommand|knownhostscommand|permitlocalcommand|remotecommand)[=\s]+(.*)$",
     re.IGNORECASE | re.DOTALL,
 )
+_PLAIN = re.compile(r"[A-Za-z_./][\w./+-]*")
+"""A word that names nothing but itself."""
 _SED_RUNS = re.compile(r"(?:^|[;{}\n]|[0-9$/,])\s*e\s+(.+)")
 _SED_FILES = re.compile(
     r"(?:^|[;{}\n]|[0-9$,!I/]\s+|[0-9$,!]|/)\s*[rRwW](?:\s+|(?=[./~\w]))([^\n;}]+)"
@@ -299,8 +301,8 @@ def _script(table: Table, words: OptionWords) -> list[Argument]:
 
 def _left(part: Part, table: Table, words: OptionWords) -> list[Argument]:
     """Return the words but for a script that is run: what that does is seen elsewhere, or nowhere."""
-    aside = [*_script(table, words), *words.values((*table.runs, *table.texts))]
-    return [it for it in part.operands if not any(it is other for other in aside)]
+    aside = set(map(id, (*_script(table, words), *words.values((*table.runs, *table.texts)))))
+    return [it for it in part.operands if id(it) not in aside]
 
 
 def _linked(table: Table, words: OptionWords) -> tuple[Argument, ...]:
@@ -342,20 +344,21 @@ def _any(words: Sequence[Argument], *, whole: bool = False, names: bool = False)
     """Yield every path that one of the words could name; with `names`, a plain word is none."""
     seen: set[tuple[str, bool]] = set()
     for before, argument in zip(("", *(it.leading for it in words)), words, strict=False):
+        known = argument.text is not None
         text = argument.text if argument.text is not None else argument.leading
-        if argument.text is not None and (text, argument.pattern) in seen:
+        if known and (text, argument.pattern) in seen:
             continue
         seen.add((text, argument.pattern))
-        if argument.text is None:
+        counts = not (names and is_bare(text) and before[:1] != "-")
+        plain = _PLAIN.fullmatch(text) is not None
+        if not known or (plain and counts):
             yield Touched(argument, whole, certain=False)
-        for name in nameable(text):
-            if name.text == text:
-                if argument.text is not None and not (names and is_bare(text) and before[:1] != "-"):
-                    yield Touched(argument, whole, certain=False, piece=name.piece)
-            else:
-                yield Touched(
-                    Argument(name.text, argument.pattern, name.text), whole, certain=False, piece=name.piece
-                )
+        for name in nameable(text) if not plain else ():
+            if name.text != text:
+                each = Argument(name.text, argument.pattern, name.text)
+                yield Touched(each, whole, certain=False, piece=name.piece)
+            elif known and counts:
+                yield Touched(argument, whole, certain=False, piece=name.piece)
 
 
 def _find(part: Part) -> tuple[tuple[Touched, ...], tuple[Touched, ...]]:

@@ -44,12 +44,26 @@ def written(part: Part, around: Surroundings) -> tuple[Target, ...]:
     return _touched(part, around).written
 
 
+def redirected(part: Part, around: Surroundings) -> tuple[Target, ...]:
+    """Return where a part redirects to."""
+    return tuple(
+        Target(one.target, _led(one.target, part.cwds, around), whole=False, certain=True, redirected=True)
+        for one in part.redirections
+        if one.writes and one.target is not None
+    )
+
+
 def read(part: Part, around: Surroundings) -> tuple[Target, ...]:
     """Return what the program of a part reads by its words, as its table says."""
     return _touched(part, around).read
 
 
+_NOTHING = Targets((), ())
+
+
 def _touched(part: Part, around: Surroundings) -> Targets:
+    if len(part.argv) < 2 and not part.redirections:
+        return _NOTHING
     if around.memory is None:
         return _worked_out(part, around)
     if not part.led or part.led[0][0] is not around.memory:
@@ -58,19 +72,15 @@ def _touched(part: Part, around: Surroundings) -> Targets:
 
 
 def _worked_out(part: Part, around: Surroundings) -> Targets:
-    redirected = tuple(
-        Target(one.target, _led(one.target, part.cwds, around), whole=False, certain=True, redirected=True)
-        for one in part.redirections
-        if one.writes and one.target is not None
-    )
     doing = doing_of(part)
-    further = _below(part, doing)
+    further = _below(part, doing) if doing.below else []
     told = tuple(_target(it, part, further, around) for it in doing.written)
     if doing.read and doing.read is doing.written:
-        return Targets((*redirected, *told), told)
+        return Targets((*redirected(part, around), *told), told)
     reads = [_target(it, part, further, around) for it in doing.read]
-    reads += (Target(word, (path,), whole=False, certain=True) for word, path in linked(part, around))
-    return Targets((*redirected, *told), tuple(reads))
+    if doing.linked:
+        reads += (Target(word, (path,), whole=False, certain=True) for word, path in linked(part, around))
+    return Targets((*redirected(part, around), *told), tuple(reads))
 
 
 def _target(one: Touched, part: Part, further: list[frozenset[str]], around: Surroundings) -> Target:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from postil.permissions.shell.checks import Examples
-from postil.permissions.shell.harm import written
+from postil.permissions.shell.harm import redirected, written
 from postil.permissions.shell.kept import Kept, is_open, kept
 from postil.permissions.shell.part import Finding, Part, View
 from postil.permissions.shell.surroundings import Surroundings
@@ -23,9 +23,7 @@ def find(view: View) -> Iterator[Finding]:
 
 
 def _of(part: Part, owner: int | None, around: Surroundings, *, counts: bool) -> Iterator[Finding]:
-    for one in written(part, around):
-        if not one.redirected and not counts and not one.certain:
-            continue
+    for one in written(part, around) if counts else redirected(part, around):
         found = kept(one, "write", part, around)
         if found is not None and found.denies:
             how = "would" if one.certain else "could"

@@ -43,9 +43,10 @@ def find(view: View) -> Iterator[Finding]:
     for index, (part, usage) in enumerate(zip(view.parts, view.usages, strict=True)):
         owner = view.owners[index]
         yield from _linked(view, index, part)
-        counts = is_open(part, usage)
+        if not is_open(part, usage):
+            continue
         said: set[str] = set()
-        for one, reads in _touched(part, view.around, counts=counts):
+        for one, reads in _touched(part, view.around):
             path = _outside(one, view.around, reads=reads)
             told = _written_word(part, one.word.text or one.word.leading)
             if path and told not in said:
@@ -55,10 +56,13 @@ def find(view: View) -> Iterator[Finding]:
                 yield Finding("outside", "ask", reason, owner, by_rule=True, named=told or path)
 
 
-def _touched(part: Part, around: Surroundings, *, counts: bool) -> Iterator[tuple[Target, bool]]:
-    """Yield what a part writes, and what it reads with a mark; of words that may be another program's, what is certain."""
-    yield from ((it, False) for it in written(part, around) if counts or it.certain)
-    yield from ((it, True) for it in read(part, around) if counts)
+def _touched(part: Part, around: Surroundings) -> Iterator[tuple[Target, bool]]:
+    """Yield what a part writes, and what it reads with a mark."""
+    targets = written(part, around)
+    yield from ((it, False) for it in targets)
+    # What could be read and what could be written are the same words, most often.
+    known = set(map(id, targets))
+    yield from ((it, True) for it in read(part, around) if id(it) not in known)
 
 
 def _written_word(part: Part, told: str) -> str:

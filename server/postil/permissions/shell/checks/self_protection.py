@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from postil.permissions.shell.checks import Examples
 from postil.permissions.shell.doings import doing_of
-from postil.permissions.shell.harm import linked, mentioned, protected, written
+from postil.permissions.shell.harm import linked, mentioned, protected, redirected, written
 from postil.permissions.shell.kept import is_open
 from postil.permissions.shell.part import Finding, Part, View
 from postil.permissions.shell.surroundings import Surroundings
@@ -82,10 +82,8 @@ def _linked(part: Part, around: Surroundings) -> str | None:
 
 
 def _written(part: Part, around: Surroundings, *, counts: bool) -> str | None:
-    targets = written(part, around)
+    targets = written(part, around) if counts else redirected(part, around)
     for one in targets:
-        if not one.redirected and not counts:
-            break
         for path in one.paths:
             if protected(path, around, whole=one.whole):
                 return one.word.text or path
