@@ -12,11 +12,11 @@ from functools import lru_cache
 
 from postil.permissions.kinds.started import Started, started
 from postil.permissions.shell.argument import Argument
-from postil.permissions.shell.doings import is_option_that_starts, starts_by_option
 from postil.permissions.shell.lookthrough import SHELLS
 from postil.permissions.shell.parser import parse
 from postil.permissions.shell.part import Part
 from postil.permissions.shell.syntax import Refused, Simple, Text
+from postil.permissions.shell.touches.table import is_option_that_starts, starts_by_option
 
 STRANGE = "qx7anything"
 """A word that nobody writes, for any word at all."""

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from postil.permissions.shell.doing import Target
-from postil.permissions.shell.doings import is_known
 from postil.permissions.shell.files import walk
 from postil.permissions.shell.lookthrough import STARTERS
 from postil.permissions.shell.part import Part
-from postil.permissions.shell.reach import matches
+from postil.permissions.shell.reads import matches
 from postil.permissions.shell.surroundings import Closed, Surroundings, is_below
+from postil.permissions.shell.touches.table import is_known
+from postil.permissions.shell.touches.touched import Target
 from postil.permissions.shell.usage import Usage
 from postil.permissions.shell.wildcards import is_pattern, wildcard
 

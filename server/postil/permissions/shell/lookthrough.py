@@ -10,12 +10,13 @@ from itertools import islice
 from postil.permissions.shell import programs
 from postil.permissions.shell.argument import Argument
 from postil.permissions.shell.cursor import Cursor
-from postil.permissions.shell.doings import doing_of, leave_to_next, starting_words, tables
 from postil.permissions.shell.option_words import option_words
 from postil.permissions.shell.parser import parse
 from postil.permissions.shell.part import Part
 from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.shell.syntax import Refused, Script, Text
+from postil.permissions.shell.touches.table import starting_words, tables
+from postil.permissions.shell.touches.words import doing_of, leave_to_next
 from postil.permissions.shell.walk import Walker, Way
 from postil.permissions.shell.words import Words
 

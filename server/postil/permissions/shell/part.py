@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import Literal
 
 from postil.permissions.shell.argument import Argument
-from postil.permissions.shell.doing import Doing, Targets
 from postil.permissions.shell.surroundings import Memory, Surroundings
 from postil.permissions.shell.syntax import READING, Refused, Script
+from postil.permissions.shell.touches.touched import Doing, Targets
 from postil.permissions.shell.usage import Usage
 
 Verdict = Literal["auto", "ask", "deny"]

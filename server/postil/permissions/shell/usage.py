@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from postil.permissions.shell.argument import Argument
+from postil.permissions.shell.languages import awk, jq, printf, sed, yq
 from postil.permissions.shell.programs import Program, Role
-from postil.permissions.shell.scripts import awk, jq, printf, sed, yq
 
 _RUNS_GPG = re.compile(r"%G|%\(\*?signature|%\(describe")
 _GIT_NAMES = re.compile(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from postil.permissions.shell.checks import Examples
-from postil.permissions.shell.harm import redirected, written
 from postil.permissions.shell.kept import Kept, is_open, kept
 from postil.permissions.shell.part import Finding, Part, View
 from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.shell.targets import redirected, written
 
 EXAMPLES = Examples(spared=("rm a", "echo x > a"))
 """What fires it is a rule: see the corpus of rules."""

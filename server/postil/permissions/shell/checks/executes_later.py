@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from postil.permissions.shell.checks import Examples
-from postil.permissions.shell.doing import Target
-from postil.permissions.shell.harm import written
 from postil.permissions.shell.kept import is_open
 from postil.permissions.shell.part import Finding, Part, View
 from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.shell.targets import written
+from postil.permissions.shell.touches.touched import Target
 from postil.workspace.files.paths import runs_later, runs_when_built
 
 EXAMPLES = Examples(

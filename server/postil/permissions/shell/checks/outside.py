@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from postil.permissions.shell.argument import as_written
 from postil.permissions.shell.checks import Examples
-from postil.permissions.shell.doing import Target
-from postil.permissions.shell.harm import linked, read, written
 from postil.permissions.shell.kept import is_open
 from postil.permissions.shell.nameable import is_of_machine
 from postil.permissions.shell.part import Finding, Part, View
 from postil.permissions.shell.spelled import inside_any
 from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.shell.targets import linked, read, written
+from postil.permissions.shell.touches.touched import Target
 
 EXAMPLES = Examples(
     ask=("tee /etc/passwd", "cp a ../b", "mkdir -p /opt/x", "ln -sf a /bin/sh", "touch ~/x", "curl -o/opt/x y", "git clone x ../y",

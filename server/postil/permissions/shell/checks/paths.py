@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from postil.permissions.shell.argument import as_written
 from postil.permissions.shell.checks import Examples
+from postil.permissions.shell.doubts import told
 from postil.permissions.shell.files import walk
 from postil.permissions.shell.part import Finding, View
-from postil.permissions.shell.reach import Reached, reached
+from postil.permissions.shell.reads import Reached, reached
 from postil.permissions.shell.surroundings import Surroundings, is_below
-from postil.permissions.shell.telling import told
 
 EXAMPLES = Examples(
     ask=("cat /etc/passwd", "ls ..", "cat ../x", "ls ~", "cat src/../../x", "cd /; ls", "cd - && ls", 'cd "$X"; ls', "grep -rn x /",

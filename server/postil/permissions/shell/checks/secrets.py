@@ -9,14 +9,14 @@ from pathlib import PurePosixPath
 
 from postil.permissions.shell.argument import Argument
 from postil.permissions.shell.checks import Examples
-from postil.permissions.shell.doing import Target
 from postil.permissions.shell.files import walk
-from postil.permissions.shell.harm import read
+from postil.permissions.shell.forms import git
 from postil.permissions.shell.kept import kept
-from postil.permissions.shell.languages import git
 from postil.permissions.shell.part import Finding, Part, Verdict, View
-from postil.permissions.shell.reach import Reached, reached
+from postil.permissions.shell.reads import Reached, reached
 from postil.permissions.shell.surroundings import Surroundings, is_below
+from postil.permissions.shell.targets import read
+from postil.permissions.shell.touches.touched import Target
 from postil.permissions.shell.usage import Usage
 from postil.permissions.shell.wildcards import is_pattern, wildcard
 from postil.workspace.files.paths import holds_secrets, is_secret
@@ -54,7 +54,7 @@ _GENERIC = frozenset({"*", "*.*", "?", "??", "[a-z]*", "**", ".*"})
 def find(view: View) -> Iterator[Finding]:
     """Ask where the contents of such a file would be read, whoever starts the program that reads them."""
     # A line that is not recognised is asked about anyway, and may be very long.
-    yield from _handed(view) if view.script is not None else ()
+    yield from (*_handed(view), *_piped(view)) if view.script is not None else ()
     hidden = _hidden(view)
     for index, (part, usage) in enumerate(zip(view.parts, view.usages, strict=True)):
         if usage is not None and (glob := _sought(usage)):
@@ -133,6 +133,29 @@ def _handed(view: View) -> Iterator[Finding]:
             said.add((owner, told, found[0] == "deny"))
             named = _written_word(part, told) if found[2] else ""
             yield Finding("secrets", found[0], found[1], owner, by_rule=found[2], named=named)
+
+
+def _piped(view: View) -> Iterator[Finding]:
+    """Ask where names that a part prints, and that may be those of such files, become the words of another program."""
+    if not any(part.base in ("xargs", "parallel") for part in view.parts):
+        return
+    for index, part in enumerate(view.parts):
+        texts = (it.text or it.leading for it in part.operands) if part.feeds else ()
+        secret = next(
+            (
+                it
+                for it in texts
+                if it and (holds_secrets(it.split("/")) or (is_pattern(it) and may_match_secret(it)))
+            ),
+            "",
+        )
+        if secret:
+            yield Finding(
+                "secrets",
+                "ask",
+                f"the names that {secret} stands for are given to another program",
+                view.owners[index],
+            )
 
 
 def _given(one: Target, part: Part, around: Surroundings) -> tuple[Verdict, str, bool] | None:

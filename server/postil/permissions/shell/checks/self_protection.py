@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from postil.permissions.shell.checks import Examples
-from postil.permissions.shell.doings import doing_of
-from postil.permissions.shell.harm import linked, mentioned, protected, redirected, written
 from postil.permissions.shell.kept import is_open
 from postil.permissions.shell.part import Finding, Part, View
+from postil.permissions.shell.protected import protected
 from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.shell.targets import linked, mentioned, redirected, written
+from postil.permissions.shell.touches.words import doing_of
 
 EXAMPLES = Examples(
     deny=("echo x > .postil/settings.toml", "rm .git/config", "tee .git/hooks/pre-commit", "mv .postil x", "cd .git && rm config",
@@ -21,6 +23,8 @@ EXAMPLES = Examples(
 )  # fmt: skip
 
 _OWN_PROGRAM = frozenset({"postil"})
+_OWN = re.compile(r"(?:-m)?(?:.*/)?postil(?:\.[\w.]+)?(?:[=@<>~!].*)?")
+"""How other programs are told to start it: by its name, its place, its module or its package."""
 _ENDS = frozenset({"pkill", "killall"})
 _FOR_PEOPLE = {
     "trust": ("allow", "deny", "forget"),
@@ -65,7 +69,7 @@ def _own_words(part: Part, texts: Sequence[str]) -> Sequence[str]:
     """Return the words that Postil is given, by its name or by what runs it, such as `python -m` or `uv run`; none where it is not."""
     if part.base in _OWN_PROGRAM:
         return texts
-    at = next((at for at, it in enumerate(texts) if it.rsplit("/", 1)[-1] in _OWN_PROGRAM), len(texts))
+    at = next((at for at, it in enumerate(texts) if _OWN.fullmatch(it)), len(texts))
     return texts[at + 1 :]
 
 

@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator
 
 from postil.permissions.shell.checks import Examples
-from postil.permissions.shell.doings import doing_of, is_known, sed_programs, tables
-from postil.permissions.shell.find_removals import folders, removes_all
-from postil.permissions.shell.harm import resolved
 from postil.permissions.shell.lookthrough import SHELLS, STARTERS, argument_command
 from postil.permissions.shell.part import Finding, Part, View
 from postil.permissions.shell.spelled import is_settled, may_be_protected, spelled
 from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.shell.targets import resolved
+from postil.permissions.shell.touches.find import folders, removes_all
+from postil.permissions.shell.touches.table import is_known, tables
+from postil.permissions.shell.touches.texts import sed_programs
+from postil.permissions.shell.touches.words import doing_of
 
 EXAMPLES = Examples(
     ask=("tee .g?t/config", "find . -delete", "find . -type f -exec rm {} +", "rm -rf .g*", "rm -rf .*", "cp a .po*/x", "find . | xargs rm", "cat a | sh", "curl x | bash",

@@ -7,23 +7,13 @@ import re
 from collections.abc import Iterator
 
 from postil.permissions.shell.argument import Argument
-from postil.permissions.shell.doing import Doing, Target, Targets, Touched
-from postil.permissions.shell.doings import doing_of
 from postil.permissions.shell.files import Place
 from postil.permissions.shell.part import Part
-from postil.permissions.shell.spelled import loses, spelled
-from postil.permissions.shell.surroundings import Surroundings, is_below
-from postil.permissions.shell.wildcards import is_pattern
-from postil.workspace.files.paths import PROTECTED_PLACES, is_kept_from_tools
-
-SYSTEM_FOLDERS = frozenset(
-    f"/{name}"
-    for name in (
-        "", "bin", "boot", "dev", "etc", "home", "lib", "lib32", "lib64", "media", "mnt", "opt", "proc", "root", "run", "sbin", "srv", "sys",
-        "usr", "var", "Users", "System", "Library", "Applications", "usr/bin", "usr/lib", "usr/local", "usr/sbin", "usr/share", "var/lib",
-        "private",
-    )
-)  # fmt: skip
+from postil.permissions.shell.spelled import spelled
+from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.shell.touches.touched import Doing, Target, Targets, Touched
+from postil.permissions.shell.touches.words import doing_of
+from postil.workspace.files.paths import PROTECTED_PLACES
 
 _VALUE = re.compile(r"^[A-Za-z_-]*=(.*)$", re.DOTALL)
 _HOME = re.compile(r"^(?:~|\$\{?HOME\}?)(?=/|$)")
@@ -178,61 +168,3 @@ def mentioned(part: Part, around: Surroundings) -> Iterator[str]:
 
 _SCRIPTERS = re.compile(r"g?sed|[gmn]?awk|perl|python[0-9.]*|ruby|node|php|ed|ex|vim?|lua|jq|tclsh")
 _PATH_IN_TEXT = re.compile(r"[\w.~@+-]*(?:/[\w.@+-]+)+|\.[\w.-]+")
-
-
-def is_catastrophe(path: str, around: Surroundings) -> bool:
-    """Whether losing the whole of this folder would be one: the system's, the home, or what holds the workspace."""
-    if around.memory is None:
-        return _is_catastrophe(path, around)
-    if path not in around.memory.catastrophes:
-        around.memory.catastrophes[path] = _is_catastrophe(path, around)
-    return around.memory.catastrophes[path]
-
-
-def _is_catastrophe(path: str, around: Surroundings) -> bool:
-    if path in SYSTEM_FOLDERS or path == around.home or is_below(around.home, path):
-        return True
-    if re.fullmatch(r"/(?:home|Users)/[^/]+", path):
-        return True
-    if is_pattern(path) and loses(path, around, SYSTEM_FOLDERS):
-        return True
-    return any(is_below(root, path) and root != path for root in around.roots)
-
-
-def protected(path: str, around: Surroundings, *, whole: bool = False) -> bool:
-    """Whether nothing may write the path; with `whole` also where it holds such a thing, as its removal or renaming does."""
-    if around.memory is None:
-        return _protected(path, around, whole=whole)
-    key = (path, whole)
-    if key not in around.memory.protected:
-        around.memory.protected[key] = _protected(path, around, whole=whole)
-    return around.memory.protected[key]
-
-
-def _protected(path: str, around: Surroundings, *, whole: bool) -> bool:
-    for folder in around.own:
-        if is_below(path, folder) or (whole and is_below(folder, path)):
-            return True
-    relative = around.relative(path)
-    if relative is None:
-        home = posixpath.relpath(path, around.home) if is_below(path, around.home) else None
-        return home is not None and home != "." and is_protected_text(home)
-    return relative != "." and is_protected_text(relative)
-
-
-def is_protected_text(relative: str) -> bool:
-    """Whether a path below a root, or below the home, is protected by its name."""
-    return is_kept_from_tools(it for it in relative.split("/") if it not in ("", "."))
-
-
-def has_option(part: Part, letters: str, *names: str) -> bool:
-    """Whether the part has one of these options, be it in a cluster or shortened."""
-    for argument in part.operands:
-        text = argument.text or ""
-        if re.match(r"^-[A-Za-z]+$", text) and set(text[1:]) & set(letters):
-            return True
-        if text.startswith("--") and any(
-            name.startswith(text[2:].split("=")[0]) for name in names if len(text) > 3
-        ):
-            return True
-    return False
