@@ -30,6 +30,7 @@ _TOPS = frozenset({
 })  # fmt: skip
 _MOST_TEXT = 16 * 1024
 _MOST_NESTED = 4
+_MOST_LISTED = 32
 
 
 class Name(NamedTuple):
@@ -42,7 +43,7 @@ class Name(NamedTuple):
 
 @lru_cache(maxsize=8192)
 def nameable(text: str) -> tuple[Name, ...]:
-    """Return the paths that a word may name: itself, what stands behind `=`, `@` or a letter, and pieces of a text."""
+    """Return the paths that a word may name: itself, what stands behind `=`, `@`, a comma or a letter, and pieces of a text."""
     return tuple(dict.fromkeys(it for it in _named(text, 0) if it.text not in ("", "-", "--")))
 
 
@@ -67,6 +68,9 @@ def _named(text: str, depth: int) -> Iterator[Name]:
 
 def _behind_marks(text: str, depth: int) -> Iterator[Name]:
     """Yield what a word has behind its marks; of `host:path` and `path:target` what lies on this machine."""
+    if "," in text and _TEXTUAL.search(text) is None:
+        for each in text.split(",")[:_MOST_LISTED]:
+            yield from _named(each, depth + 1)
     for mark in "=@":
         before, found, after = text.partition(mark)
         if found and _TEXTUAL.search(before) is None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from postil.permissions.shell import programs
 from postil.permissions.shell.checks import Examples
 from postil.permissions.shell.lookthrough import SHELLS, STARTERS, argument_command
 from postil.permissions.shell.part import Finding, Part, View
 from postil.permissions.shell.spelled import is_settled, may_be_protected, spelled
 from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.shell.targets import resolved
-from postil.permissions.shell.touches.find import folders, removes_all
+from postil.permissions.shell.touches.find import folders, only_reads, removes_all
 from postil.permissions.shell.touches.table import is_known, tables
 from postil.permissions.shell.touches.texts import sed_programs
 from postil.permissions.shell.touches.words import doing_of
@@ -45,6 +46,9 @@ def find(view: View) -> Iterator[Finding]:
         if program:
             reason = f"what {program} gets as its words comes from a pipe"
             yield Finding("unseen", "ask", reason, owner, by_rule=True, named=program)
+        elif (closed := _handed_anything(part, view.around)) != "":
+            reason = f"{closed} may be meant by the words that it gets from a pipe"
+            yield Finding("unseen", "ask", reason, owner)
         elif owner is not None and part.through and _is_unknown(part):
             yield Finding("unseen", "ask", f"which program {part.through[-1]} starts is not known", owner)
         elif _hides_script(part):
@@ -99,6 +103,18 @@ def _handed(part: Part) -> str:
     table = tables().get(base)
     writes = table is not None and any(it.certain for it in doing_of(_with_a_word(command)).written)
     return base if writes or base in STARTERS or base == "" else ""
+
+
+def _handed_anything(part: Part, around: Surroundings) -> str:
+    """Return a rule that keeps files from being read or written, where a program gets names from a pipe and may do either."""
+    command = argument_command(part)
+    if command is None:
+        return ""
+    form = programs.tables().get(command.base)
+    if form is not None and (form.shows_no_contents or command.base in ("echo", "basename", "dirname")):
+        return ""
+    rules = around.kept_below if only_reads(command.base) else (*around.kept_below, *around.closed_below)
+    return next((rule for _, rule in rules), "")
 
 
 def _with_a_word(command: Part) -> Part:

@@ -97,13 +97,15 @@ def _met(name: str, usage: Usage, words: Sequence[Argument]) -> list[Use]:
     revisions = [it for it in operands if not any(it is other for other in paths)]
     if revisions and not paths and all(":" in (it.text or "") for it in revisions):
         return []
-    now = name in ("grep", "diff", "diff-files") and not revisions
+    staged = {"cached", "staged"} & usage.options and name == "diff"
+    now = name in ("grep", "diff", "diff-files") and not revisions and not staged
     return [Use(it, TREE if now else HISTORY) for it in paths or [Argument(":/", leading=":/")]]
 
 
 def _is_file(argument: Argument) -> bool:
     """Whether a word is that of a file: git takes it for no revision, or refuses where it is both."""
-    return argument.text is not None and _LOOKS_LIKE_FILE.fullmatch(argument.text) is not None
+    text = argument.text or ""
+    return _LOOKS_LIKE_FILE.fullmatch(text) is not None and ".." not in text.replace("../", "")
 
 
 def _shows_contents(name: str, options: set[str], words: Sequence[str]) -> bool:

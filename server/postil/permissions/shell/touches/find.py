@@ -70,7 +70,7 @@ def touched_by_find(part: Part) -> tuple[tuple[Touched, ...], tuple[Touched, ...
     written = tuple(Touched(it) for at, it in enumerate(words) if at and words[at - 1].text in _FIND_WRITES)
     met = tuple(_found_by(words, deletes=deletes))
     started = _started_by(words)
-    writes = deletes or not all(map(_only_reads, started))
+    writes = deletes or not all(map(only_reads, started))
     return written + (met if writes else ()), met if started else ()
 
 
@@ -94,12 +94,13 @@ def _started_by(words: Sequence[Argument]) -> list[str]:
     ]
 
 
-def _only_reads(program: str) -> bool:
+def only_reads(program: str) -> bool:
     """Whether a program writes none of the files that it is handed."""
+    form = programs.tables().get(program)
+    if form is None or form.only_with or form.subcommands or form.language == "find":
+        return False
     table = tables().get(program)
-    return program in programs.tables() and (
-        table is None or table.operands == "none" or bool(table.only_with)
-    )
+    return table is None or bool(table.only_with) or (table.operands == "none" and not table.writes)
 
 
 def _is_left_out(words: Sequence[Argument], at: int) -> bool:

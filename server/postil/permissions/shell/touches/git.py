@@ -20,21 +20,13 @@ _NAMES_PROGRAM = re.compile(
     r"sendemail\..+|interactive\.difffilter|protocol\..*allow|trailer\..+\.(?:command|cmd)|receive\.proc.*|web\..+|guitool\..+|tar\..+",
     re.IGNORECASE,
 )
-_VALUES = "CoxmFO"
-_MORE = {
-    "clone": "ubco",
-    "config": "f",
-    "commit": "cCt",
-    "checkout": "bB",
-    "switch": "cC",
-    "stash": "m",
-    "tag": "muF",
-    "notes": "mF",
-    "archive": "o",
-    "log": "SGLn",
-    "grep": "efABC",
-    "am": "C",
-}
+_VALUES = {
+    "commit": "mFcCt", "merge": "mFsX", "tag": "muF", "stash": "m", "notes": "mFcC", "rebase": "xsX", "difftool": "xt", "mergetool": "t", "archive": "o",
+    "format-patch": "o", "clone": "ubcoj", "config": "f", "checkout": "bB", "switch": "cC", "worktree": "bB", "branch": "u", "submodule": "b",
+    "log": "SGLnUlO", "show": "SGLnUlO", "diff": "SGUlO", "grep": "efABCm", "blame": "LS", "annotate": "LS", "am": "CpS", "apply": "pC", "clean": "e",
+    "cherry-pick": "mX", "revert": "mX", "push": "o", "fetch": "oj", "ls-files": "xX", "reflog": "n", "hash-object": "t",
+}  # fmt: skip
+"""By sub-command, the letters that take a value."""
 _LONG = ("output", "output-directory", "directory", "file", "exec", "extcmd", "upload-pack", "receive-pack", "message", "branch", "template",
     "separate-git-dir", "source", "pathspec-from-file", "type", "default", "value", "format", "remote", "prefix", "reference", "open-files-in-pager",
     "index-filter", "tree-filter", "msg-filter", "env-filter", "commit-filter", "parent-filter", "tag-name-filter", "setup",
@@ -220,7 +212,7 @@ def doing_of(part: Part) -> Doing:
     if not given.operands:
         return Doing()
     name = given.operands[0].text or given.operands[0].leading
-    words = option_words(given.operands[1:], _VALUES + _MORE.get(name, ""), _LONG)
+    words = option_words(given.operands[1:], _VALUES.get(name, ""), _LONG)
     rest = given.operands[1:]
     scripts = (*_configured(given, name, rest), *_run(name, words, rest))
     written = tuple(_written(name, words))
