@@ -233,8 +233,10 @@ def _requests(
         conversation = state.conversation
         if conversation.messages.unread_from(conversation.start):
             await asyncio.to_thread(conversation.messages.read, conversation.start)
-        now = replace(await _now(setting, workspace), news=await memory.news(state.workflow))
-        return prompt.request(state, made[remembered], max_tokens=max_tokens, now=now, shown=shown)
+        now, news = await asyncio.gather(_now(setting, workspace), memory.news(state.workflow))
+        return prompt.request(
+            state, made[remembered], max_tokens=max_tokens, now=replace(now, news=news), shown=shown
+        )
 
     return request
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.asking import desk, run
 from tests.support.counts import Counts
 from tests.support.small_process import HALTED
 
@@ -25,6 +27,7 @@ pytestmark = pytest.mark.skipif(
 Report = Callable[[str, object], None]
 SMALL = (sys.executable, "-m", "tests.support.small_process")
 HERE = Path(__file__).parents[2]
+READING = {"tool": "read", "input": {"path": "a.txt"}}
 
 
 async def small(*arguments: object) -> tuple[int, str, str]:
@@ -104,3 +107,26 @@ async def test_a_disk_that_is_full(tmp_path: Path) -> None:
             shutil.rmtree(state)
     print(f"\nfull disk: halted {halted} of 6 times, went on each time")
     assert halted >= 3
+
+
+async def test_a_terminal_is_told_once_that_the_disk_is_full(tmp_path: Path) -> None:
+    """Wherever it is that the room ends: one line, and how to go on where there is a session to go on with."""
+    told = set[str]()
+    with small_disk(tmp_path / "disk", 1024 * 1024) as disk:
+        for blocks in range(0, 14, 2):
+            (tmp_path / f"work{blocks}").mkdir()
+            filler, state = disk / "filler", disk / f"state{blocks}"
+            async with desk(tmp_path / f"work{blocks}", [READING, "Done."]) as place:
+                (place.workspace / "a.txt").write_text("one\n")
+                filler.write_bytes(bytes(max(0, os.statvfs(disk).f_bavail - blocks) * 4096))
+                env = {**place.environment, "POSTIL_STATE_DIR": str(state)}
+                asked = await run("ask", "Read it.", cwd=place.workspace, env=env)
+                filler.unlink()
+                shutil.rmtree(state, ignore_errors=True)
+            if asked.status:
+                (line,) = asked.err.splitlines()
+                assert "No space left" in line or "the disk is full" in line
+                assert "No space left" not in asked.out
+                assert "disk is full" not in asked.out
+                told.add("go on" if re.search(r"postil ask --resume s\w+$", line) else "begin anew")
+    assert told == {"go on", "begin anew"}

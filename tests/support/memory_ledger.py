@@ -25,18 +25,24 @@ class MemoryLedger:
 
     async def balance(self, day: str, most: Allowance) -> Balance:
         await asyncio.sleep(0)
+        return self.last_balance(day, most)
+
+    def last_balance(self, day: str, most: Allowance) -> Balance:
         return Balance(scope="day", spent=self.spent, most=self._in_force(most))
 
-    async def reserve(self, day: str, key: str, worst: Spent, most: Allowance, *, priced: bool) -> bool:
+    async def reserve(
+        self, day: str, key: str, worst: Spent, most: Allowance, *, priced: bool
+    ) -> Balance | None:
         await asyncio.sleep(0)
         most = self._in_force(most)
         total = sum((it for name, it in self.entries.items() if name != key), worst)
         if most.tokens is not None and total.tokens > most.tokens:
-            return False
+            return None
         if priced and most.cost is not None and total.nano > nano(most.cost):
-            return False
+            return None
+        before = self.last_balance(day, most)
         self.entries[key] = worst
-        return True
+        return before
 
     async def settle(self, day: str, key: str, used: Spent) -> None:
         await asyncio.sleep(0)

@@ -129,6 +129,7 @@ class Admission:
         if last.open:
             return
         self._draw.settle(last.spent)
+        self._draw = None
         key = key_of(self._emitter.session_id, last.event.number)
         await self._parts.ledger.settle(last.event.day, key, last.spent)
 
@@ -147,11 +148,15 @@ class Admission:
     async def _project(self, request: ModelRequest, least: int) -> tuple[Projection, Sequence[Balance]]:
         """Return the projection, counted exactly where that decides, and the limits that have no room for it."""
         state, now = self._emitter.state, self._parts.clock.now()
-        balances = await self._balances()
         projection = self._parts.projector.project(request, state, now)
-        price = self._parts.model.price(request.model)
-        tight = any(not fits(it, projection.worst, priced=price is not None) for it in balances)
-        if tight or self._parts.projector.may_overflow(projection, request, state):
+        priced = self._parts.model.price(request.model) is not None
+        # What was last known will do where there is room for everything: setting aside looks once more.
+        balances = self._last_balances()
+        if _tight(balances, projection, priced=priced):
+            balances = await self._balances()
+        if _tight(balances, projection, priced=priced) or self._parts.projector.may_overflow(
+            projection, request, state
+        ):
             counted = await self._parts.model.count(request)
             if counted is not None:
                 projection = self._parts.projector.project(request, state, now, counted)
@@ -170,10 +175,18 @@ class Admission:
 
     async def _balances(self) -> list[Balance]:
         """Return where every limit stands, the narrowest first."""
-        own = [it.balance for it in self._account.chain()]
         day = self._parts.ledger.today()
         most = limit_of(self._emitter.state, "day", day)
-        return [*own, await self._parts.ledger.balance(day, most)]
+        return [*self._own_balances(), await self._parts.ledger.balance(day, most)]
+
+    def _last_balances(self) -> list[Balance]:
+        """Return the same as far as it is known without looking; nothing where the day is not known."""
+        day = self._parts.ledger.today()
+        last = self._parts.ledger.last_balance(day, limit_of(self._emitter.state, "day", day))
+        return [*self._own_balances(), last] if last is not None else []
+
+    def _own_balances(self) -> list[Balance]:
+        return [it.balance for it in self._account.chain()]
 
     # --- Setting aside -------------------------------------------------------------------------------------
 
@@ -181,21 +194,21 @@ class Admission:
         """Draw on every limit and put the call on record; False where somebody else drew first."""
         state, ledger = self._emitter.state, self._parts.ledger
         worst, known = projection.worst, projection.cost is not None
-        balances = await self._balances()
+        own = self._own_balances()
         draw = self._account.draw(worst, priced=known)
         if draw is None:
             return False
         number = state.workflow.last_call.event.number + 1 if state.workflow.last_call is not None else 1
         day, key = ledger.today(), key_of(self._emitter.session_id, number)
-        most = limit_of(state, "day", day)
-        called = ModelCalled(
-            turn_id=self._turn.id, step=step, number=number, day=day, model=request.model,
-            projection=projection, balances=tuple(balances),
-        )  # fmt: skip
-        if not await ledger.reserve(day, key, worst, most, priced=known):
+        before = await ledger.reserve(day, key, worst, limit_of(state, "day", day), priced=known)
+        if before is None:
             draw.settle(Spent())
             return False
         self._draw = draw
+        called = ModelCalled(
+            turn_id=self._turn.id, step=step, number=number, day=day, model=request.model,
+            projection=projection, balances=(*own, before),
+        )  # fmt: skip
         await self._emitter.emit(called, sync=True)
         return True
 
@@ -253,3 +266,8 @@ class Admission:
             else:
                 await self._questions.take_back(question_id)
         return found
+
+
+def _tight(balances: Sequence[Balance], projection: Projection, *, priced: bool) -> bool:
+    """Whether a limit has no room for all that the call may use; what is not known is taken to have none."""
+    return not balances or any(not fits(it, projection.worst, priced=priced) for it in balances)

@@ -83,6 +83,10 @@ class Compactor:
         await self._read()
         at_hand = workflow.last_read and clock.now() - workflow.last_read_at < KEPT_FOR
         moment: fading.Moment = "kept" if at_hand else "forgotten"
+        last = workflow.last_call
+        # Nothing of the newest message fades, so no more can be saved than the last request was.
+        if last is not None and last.event.projection.estimated < fading.LEAST[moment]:
+            return
         found = await asyncio.to_thread(fading.due, self._emitter.state, turn_id, step, moment)
         if found is not None:
             await self._emitter.emit(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from postil.core.fold_spending import END, RAISE
+from postil.core.fold.spending import END, RAISE
 from postil.core.meter import OF, dollars
 from postil.core.question import Anchor, Option, Question
 from postil.core.spending import BILLION, Allowance, Balance, Projection, Raise, Scope, nano

@@ -95,8 +95,14 @@ class Ledger(Protocol):
         """Return where the day's limit stands."""
         ...
 
-    async def reserve(self, day: str, key: str, worst: Spent, most: Allowance, *, priced: bool) -> bool:
-        """Set aside what a call may use; False where the day's limit has less than that left."""
+    def last_balance(self, day: str, most: Allowance) -> Balance | None:
+        """Return where the day's limit stood when this process last looked; None where it has not looked yet."""
+        ...
+
+    async def reserve(
+        self, day: str, key: str, worst: Spent, most: Allowance, *, priced: bool
+    ) -> Balance | None:
+        """Set aside what a call may use. Return where the limit stood before; None where it has less than that left."""
         ...
 
     async def settle(self, day: str, key: str, used: Spent) -> None:

@@ -78,21 +78,26 @@ class Remembering:
 
     async def index(self) -> Sequence[str]:
         """Return the index of notes as of now, a line each."""
-        notes = await asyncio.to_thread(self._notes.all)
-        return [it.line for it in notes]
+        return await asyncio.to_thread(self._index)
 
     async def news(self, workflow: Workflow) -> list[str]:
         """Return what a session is to know that began earlier: notes that came, changed or went, and instructions close by."""
         before = workflow.memory.notes if workflow.memory is not None else ()
-        now = await self.index()
+        now, nearer = await asyncio.to_thread(
+            self._around, list(workflow.seen), [Path(it) for it in workflow.roots]
+        )
         lines = [it for it in now if it not in before]
         topics = {it.partition(": ")[0] for it in now}
         lines += [f"{topic}: removed" for it in before if (topic := it.partition(": ")[0]) not in topics]
-        seen, roots = list(workflow.seen), [Path(it) for it in workflow.roots]
-        nearer = await asyncio.to_thread(nearer_instructions, seen, roots)
         told = [f"- {it}: instructions for the files below its folder; read them first" for it in nearer]
         found = _marked("Notes since this session began", lines[:_MOST_NEWS], self._key)
         return found + _marked("Instructions nearer to what you read", told, self._key)
+
+    def _index(self) -> list[str]:
+        return [it.line for it in self._notes.all()]
+
+    def _around(self, seen: Sequence[str], roots: Sequence[Path]) -> tuple[list[str], list[Path]]:
+        return self._index(), nearer_instructions(seen, roots)
 
     # What its tools use
 

@@ -130,7 +130,7 @@ class Runner:
                 elif not await self._through(turn):
                     return
         except JournalError as error:
-            log.warning("session %s halted: %s", self._emitter.session_id, error)
+            log.info("session %s halted: %s", self._emitter.session_id, error)
             self._emitter.halt(error)
         except Exception:
             log.exception("session %s", self._emitter.session_id)

@@ -302,7 +302,7 @@ class Session:
                 await self._emitter.emit(SessionClosed(reason=close.reason), sync=True)
                 await self._emitter.snapshot(force=True)
             except JournalError:
-                log.warning("the journal of %s could not take its last event", self.id)
+                log.info("the journal of %s could not take its last event", self.id)
             finally:
                 await self._emitter.close()
 

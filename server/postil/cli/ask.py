@@ -29,7 +29,7 @@ from postil.core.events import (
     TurnEnded,
     encode,
 )
-from postil.core.fold_spending import RAISE
+from postil.core.fold.spending import RAISE
 from postil.core.meter import meter
 from postil.core.question import Question
 from postil.core.submissions import Answer, Prompt, Resume, SetMode
@@ -159,6 +159,9 @@ async def _ask(app: App, text: str, wanted: str | None, options: argparse.Namesp
     finally:
         await app.close("the command ended")
         warm.cancel()
+    if (halted := session.halted) is not None:
+        how = f"Resume it with: postil ask --resume {session.id}"
+        sys.stderr.write(f"postil: {halted.message} {halted.mend} {how}\n")
     if outcome.for_want_of_trust and outcome.stopping.unread is None:
         sys.stderr.write(f"postil: {app.trust.now.why}. {_TO_TRUST}\n")
     return outcome.status

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from postil.cli.terminal import Terminal
 from postil.core import shortening_words as words
-from postil.core.ephemeral import CallProgress, ModelRetrying, SessionHalted, TextDelta
+from postil.core.ephemeral import CallProgress, ModelRetrying, TextDelta
 from postil.core.event import Event
 from postil.core.events import (
     CallFinished,
@@ -77,7 +77,6 @@ class Renderer:
             Compacted: lambda event: self._line(words.done(event), "dim"),
             CompactionFailed: lambda event: self._line(words.failed(event), "yellow"),
             SessionResumed: self._resumed,
-            SessionHalted: self._halted,
         }
 
     def show(self, publication: Publication) -> None:
@@ -103,9 +102,6 @@ class Renderer:
     def _resumed(self, event: SessionResumed) -> None:
         if not event.clean:
             self._line(f"Resumed. {event.reason} Nothing was run again.", "yellow")
-
-    def _halted(self, event: SessionHalted) -> None:
-        self._line(f"{event.message} {event.mend}", "red")
 
     def _delta(self, event: TextDelta) -> None:
         self._stream(event.text)
@@ -175,11 +171,18 @@ class Renderer:
             return ""
         return f"{call.name} {one_line(json.dumps(call.input, ensure_ascii=False), _WANTED)} "
 
+    def _named(self, event: CallFinished) -> str:
+        """Return a name for a call that was never prepared: the tool's, and the first words that it was given."""
+        call = self._calls.get(event.call_id)
+        given = call.input.values() if call is not None else ()
+        first = next((it for it in given if isinstance(it, str)), "")
+        return one_line(f"{event.tool} {first}".rstrip(), _WANTED)
+
     def _finished(self, event: CallFinished) -> None:
         if self._partial:
             self._print(f"    {self._partial}", "dim")
             self._partial = ""
-        title = self._titles.pop(event.call_id, event.tool).replace("\n", "\\n")
+        title = (self._titles.pop(event.call_id, "") or self._named(event)).replace("\n", "\\n")
         told = event.call_id in self._told
         if event.outcome == "denied" and told:
             return

@@ -195,11 +195,21 @@ class MarkList(Paged[TurnMark]):
     listed = TypeAdapter(list[TurnMark], config=ConfigDict(defer_build=True))
 
 
+class DecisionList(Paged[Decided]):
+    """What people answered, in the order of their events."""
+
+    __slots__ = ()
+    listed = TypeAdapter(list[Decided], config=ConfigDict(defer_build=True))
+
+
 Changes = Annotated[
     ChangeList, PlainValidator(ChangeList.of_any), PlainSerializer(list, return_type=list[Change])
 ]
 Marks = Annotated[
     MarkList, PlainValidator(MarkList.of_any), PlainSerializer(list, return_type=list[TurnMark])
+]
+Decisions = Annotated[
+    DecisionList, PlainValidator(DecisionList.of_any), PlainSerializer(list, return_type=list[Decided])
 ]
 
 
@@ -242,8 +252,7 @@ class Workflow(Mutable):
     """What is known of events that are missing; None where none are."""
     lost_at: int = 0
     """The event that says they are."""
-    decisions: tuple[Decided, ...] = ()
-    """What people answered, in order."""
+    decisions: Decisions = Field(default_factory=DecisionList)
     rewind: ev.RewindStarted | None = None
     """A rewind that has begun and not ended."""
     compaction: ev.CompactionStarted | None = None
@@ -270,6 +279,10 @@ class Workflow(Mutable):
     def turn(self) -> TurnState | None:
         """The turn in progress, or the next to start."""
         return self.turns[0] if self.turns else None
+
+    def turn_of(self, turn_id: str | None) -> TurnState | None:
+        """Return the turn with this id, in progress or waiting; None where there is none."""
+        return next((it for it in self.turns if it.id == turn_id), None)
 
     @property
     def end(self) -> str:

@@ -21,11 +21,11 @@ from pydantic import BaseModel, ValidationError
 
 from postil.core.conversation import MessageList
 from postil.core.paged import Paged
-from postil.core.state import ChangeList, Conversation, MarkList, Workflow
+from postil.core.state import ChangeList, Conversation, DecisionList, MarkList, Workflow
 
 PAGED: Mapping[type[BaseModel], Mapping[str, type[Paged[Any]]]] = {
     Conversation: {"messages": MessageList},
-    Workflow: {"changes": ChangeList, "marks": MarkList},
+    Workflow: {"changes": ChangeList, "marks": MarkList, "decisions": DecisionList},
 }
 """The long lists of each projection, in the order in which they are written."""
 

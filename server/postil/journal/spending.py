@@ -11,13 +11,14 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 from postil.core.errors import WriteFailed
 from postil.core.events import Recorded
-from postil.core.fold_spending import settled
+from postil.core.fold.spending import settled
 from postil.core.spending import Allowance, Balance, ModelCalled, Spent, nano
 from postil.journal.blobs import Blobs
 from postil.journal.codec import BadLine
@@ -99,8 +100,20 @@ class DayLedger:
         """Return where the day's limit stands."""
         return await _kept(self._balance, day, most)
 
-    async def reserve(self, day: str, key: str, worst: Spent, most: Allowance, *, priced: bool) -> bool:
-        """Set aside what a call may use; False where the day's limit has less than that left. Nobody comes in between."""
+    def last_balance(self, day: str, most: Allowance) -> Balance | None:
+        """Return where the day's limit stood when this process last looked; None where it has not looked yet."""
+        if self._known != day:
+            return None
+        found = self._day
+        return Balance(scope="day", spent=found.spent, most=_in_force(most, found.raised))
+
+    async def reserve(
+        self, day: str, key: str, worst: Spent, most: Allowance, *, priced: bool
+    ) -> Balance | None:
+        """Set aside what a call may use. Return where the limit stood before; None where it has less than that left.
+
+        Nobody comes in between.
+        """
         return await _kept(self._reserve, day, key, worst, most, priced)
 
     async def settle(self, day: str, key: str, used: Spent) -> None:
@@ -116,17 +129,18 @@ class DayLedger:
             found = self._look(day)
         return Balance(scope="day", spent=found.spent, most=_in_force(most, found.raised))
 
-    def _reserve(self, day: str, key: str, worst: Spent, most: Allowance, priced: bool) -> bool:
+    def _reserve(self, day: str, key: str, worst: Spent, most: Allowance, priced: bool) -> Balance | None:
         with self._alone():
             found = self._look(day)
             most = _in_force(most, found.raised)
             before = found.entries.get(key, (0, 0))
             if most.tokens is not None and found.tokens - before[0] + worst.tokens > most.tokens:
-                return False
+                return None
             if priced and most.cost is not None and found.nano - before[1] + worst.nano > nano(most.cost):
-                return False
+                return None
+            balance = Balance(scope="day", spent=found.spent, most=most)
             self._append(day, found, _line(key, worst))
-        return True
+        return balance
 
     def _settle(self, day: str, key: str, used: Spent) -> None:
         with self._alone():
@@ -140,7 +154,7 @@ class DayLedger:
             if found.raised.raised(most) != found.raised:
                 self._append(day, found, _json({"key": _RAISED, "to": most.model_dump()}))
 
-    def _alone(self) -> Any:
+    def _alone(self) -> AbstractContextManager[None]:
         self._layout.disk.make_dir(self._folder)
         return alone(self._folder / _LOCK)
 

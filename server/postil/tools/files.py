@@ -12,11 +12,15 @@ from postil.core.ports import FileView, Workspace
 from postil.core.revealing import surrogate
 
 
-async def read_view(workspace: Workspace, path: Path) -> FileView:
-    """Read a file; where it is not there, say which names in its folder are close."""
+async def read_view(workspace: Workspace, path: Path, named: str) -> FileView:
+    """Read the file that the words name; where it is not there, say which names in its folder are close."""
     try:
         return await workspace.read(path)
     except NotFound as fault:
+        target = workspace.link(named)
+        if target is not None:
+            message = f"{named} is a symbolic link to {target}, which does not exist."
+            raise NotFound(message, "`shell` can remove it or make it anew.") from fault
         raise await _with_close_names(workspace, path, fault) from fault
 
 

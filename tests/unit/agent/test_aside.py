@@ -45,3 +45,12 @@ async def test_what_hangs_is_given_up_and_only_its_own_kind_waits_for_it() -> No
 async def test_more_at_once_than_there_are_threads_take_turns() -> None:
     aside = Aside()
     assert await asyncio.gather(*(aside.run(int, LONG) for _ in range(3 * MOST))) == [0] * 3 * MOST
+
+
+async def test_a_thread_is_used_again_and_ends_when_nobody_has_it_any_more() -> None:
+    aside = Aside()
+    first = await aside.run(threading.current_thread, LONG)
+    assert await aside.run(threading.current_thread, LONG) is first
+    del aside
+    await asyncio.to_thread(first.join, LONG)
+    assert not first.is_alive()

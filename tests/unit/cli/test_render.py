@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from postil.cli.render import Renderer
-from postil.core.ephemeral import CallProgress, SessionHalted, TextDelta
+from postil.core.ephemeral import CallProgress, TextDelta
 from postil.core.event import Event
 from postil.core.events import FileChanged, Publication, QuestionAsked
 from postil.core.question import Option, Question
@@ -49,7 +49,6 @@ def changed(**more: str) -> FileChanged:
         [*make.shell_started("t1", "c1", BAD), make.finished("t1", "c1", "shell", BAD, "failed")],
         [make.decided("t1", "c1", "deny", why=BAD)],
         [make.ended("t1", "failed", message=BAD, mend=BAD)],
-        [SessionHalted(message=BAD, mend=BAD)],
     ],
 )  # fmt: skip
 def test_nothing_from_outside_steers_the_terminal(events: list[Event]) -> None:

@@ -9,7 +9,8 @@ import pytest
 from postil.core import events as ev
 from postil.core.effects import TodoItem
 from postil.core.event import Event
-from postil.core.fold import _handlers, apply, fold, prompt_text, unfolded
+from postil.core.fold import _handlers, apply, fold, unfolded
+from postil.core.fold.turns import prompt_text
 from postil.core.messages import AssistantMessage, Text, ToolCall, ToolMessage, Usage, UserMessage
 from postil.core.origin import mark
 from postil.core.question import Option, PromptContext, Question

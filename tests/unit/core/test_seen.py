@@ -1,7 +1,7 @@
 """What the model has seen of files, folded from what results show and changes leave."""
 
 from postil.core.events import FileChanged
-from postil.core.fold_seen import note_change, note_part
+from postil.core.fold.seen import note_change, note_part
 from postil.core.seen import SeenPart, SeenText
 
 

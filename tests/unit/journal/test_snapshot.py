@@ -283,7 +283,7 @@ async def test_the_projections_are_separate(tmp_path: Path) -> None:
     workflow = json.loads((folder / WORKFLOW).read_bytes())
     assert conversation["body"].keys() == {"rest", "messages"}
     assert conversation["body"]["rest"].keys() == {"faded", "compactions"}
-    assert workflow["body"].keys() == {"rest", "changes", "marks"}
+    assert workflow["body"].keys() == {"rest", "changes", "marks", "decisions"}
     assert "messages" not in workflow["body"]["rest"]
     assert conversation["header"] == workflow["header"]
     header = read_header(RealDisk(), folder)

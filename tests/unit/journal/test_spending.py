@@ -83,7 +83,7 @@ async def main():
     got = 0
     for number in range(40):
         key = f"{sys.argv[2]}/{number}"
-        got += await ledger.reserve("2026-11-22", key, Spent(tokens=30), Allowance(tokens=1000), priced=False)
+        got += None is not await ledger.reserve("2026-11-22", key, Spent(tokens=30), Allowance(tokens=1000), priced=False)
     print(got)
 
 asyncio.run(main())

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from postil.core.effects import Result
-from postil.core.fold_seen import note_part
+from postil.core.fold.seen import note_part
 from postil.core.seen import SeenPart, SeenText
 
 

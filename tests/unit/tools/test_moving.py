@@ -284,3 +284,16 @@ async def test_deleting_what_is_open_and_unsaved_is_refused_for_that(tmp_path: P
     with pytest.raises(EditRefused, match=r"a\.txt is open with unsaved changes\. Ask the user to save"):
         await place.call("delete", path="a.txt")
     assert file.read_text() == "one\n"
+
+
+@pytest.mark.parametrize(
+    ("tool", "more"), [("read", {}), ("edit", {"edits": [{"old": "one", "new": "two"}]})]
+)
+async def test_a_link_to_nothing_is_named_as_what_it_is(
+    tool: str, more: dict[str, object], tmp_path: Path
+) -> None:
+    (tmp_path / "dangling.py").symlink_to("none.py")
+    with pytest.raises(
+        NotFound, match=r"^dangling\.py is a symbolic link to none\.py, which does not exist\."
+    ):
+        await RealDesk(tmp_path).call(tool, path="dangling.py", **more)

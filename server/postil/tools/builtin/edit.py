@@ -65,7 +65,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     shown = workspace.display(path)
     title = one_line(f"Edit {shown}")
     try:
-        view = await read_view(workspace, path)
+        view = await read_view(workspace, path, params.path)
     except NotFound as fault:
         mend = f"{fault.mend} `edit` changes files that are there; create one with `write`."
         raise NotFound(fault.message, mend.strip()) from fault

@@ -45,7 +45,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     shown = workspace.display(path)
 
     async def run(_: RunContext) -> Result:
-        view = await read_view(workspace, path)
+        view = await read_view(workspace, path, params.path)
         offset, limit = params.offset or 1, params.limit or LINES
         result = await computed(
             len(view.text), lambda: _result(path, view, redact(view.text), shown, offset, limit)

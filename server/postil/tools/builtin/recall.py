@@ -94,7 +94,7 @@ def _note(note_id: str, path: Path, ports: ToolPorts) -> Invocation:
 
     async def run(_: RunContext) -> Result:
         try:
-            view = await read_view(ports.workspace, path)
+            view = await read_view(ports.workspace, path, str(path))
         except NotFound as fault:
             raise _unknown(note_id) from fault
         text = await computed(len(view.text), lambda: redact(view.text).text)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 
 from postil.core import events as ev
-from postil.core import fold_spending
 from postil.core.compaction import Compaction, Decided
+from postil.core.fold.spending import count_failed_summary, count_summary
 from postil.core.question import Question
 from postil.core.seen import SeenPart, SeenText, ShownPart
 from postil.core.state import State, Workflow
@@ -44,7 +45,7 @@ def started(state: State, event: ev.CompactionStarted, _: ev.Recorded) -> None:
 
 def compacted(state: State, event: ev.Compacted, record: ev.Recorded) -> None:
     """Show its text in place of the messages before `upto`. What they said of files is not seen any more."""
-    fold_spending.summarised(state, event)
+    count_summary(state, event)
     conversation, workflow = state.conversation, state.workflow
     workflow.compaction = None
     if event.upto > len(conversation.messages) or event.upto < conversation.start:
@@ -61,24 +62,24 @@ def compacted(state: State, event: ev.Compacted, record: ev.Recorded) -> None:
 
 def failed(state: State, event: ev.CompactionFailed, _: ev.Recorded) -> None:
     """Everything is as it was, but for what was spent."""
-    fold_spending.summary_failed(state, event)
+    count_failed_summary(state, event)
     state.workflow.compaction = None
 
 
-def cut(state: State, messages: int, seq: int) -> None:
+def cut_shown(state: State, messages: int, seq: int) -> None:
     """Go back to before an event, with so many messages left: what was shown otherwise since is not."""
     conversation, workflow = state.conversation, state.workflow
     conversation.faded = tuple(it for it in conversation.faded if it.message < messages)
     conversation.compactions = tuple(it for it in conversation.compactions if it.upto <= messages)
     workflow.shown = {}
-    workflow.decisions = tuple(it for it in workflow.decisions if it.seq < seq)
+    workflow.decisions.cut(bisect_left(workflow.decisions, seq, key=lambda it: it.seq))
 
 
-def decided(state: State, question: Question, chosen: str, text: str, record: ev.Recorded) -> None:
+def note_decision(state: State, question: Question, chosen: str, text: str, record: ev.Recorded) -> None:
     """Keep what a person answered."""
     answer = "\n".join(it for it in (chosen, text) if it)
     new = Decided(seq=record.seq, question=f"{question.title} {question.subject}".strip(), answer=answer)
-    state.workflow.decisions = (*state.workflow.decisions, new)
+    state.workflow.decisions.append(new)
 
 
 def _forget(workflow: Workflow, gone: Callable[[ShownPart], bool]) -> None:

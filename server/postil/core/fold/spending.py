@@ -6,7 +6,7 @@ from postil.core import events as ev
 from postil.core.messages import Usage
 from postil.core.question import Question
 from postil.core.spending import Calibration, Spent, raises, spent_by
-from postil.core.state import LastCall, State, TurnState
+from postil.core.state import LastCall, State
 
 RAISE, END = "raise", "end"
 """The answers to a halt."""
@@ -33,7 +33,7 @@ def broke_off(state: State, event: ev.ModelBrokeOff, _: ev.Recorded) -> None:
         state.workflow.last_call = last.model_copy(update={"spent": event.most, "open": False})
 
 
-def replied(state: State, event: ev.ModelReplied, record: ev.Recorded) -> None:
+def count_reply(state: State, event: ev.ModelReplied, record: ev.Recorded) -> None:
     """Put what was used in the place of what was set aside."""
     workflow = state.workflow
     workflow.last_read, workflow.last_read_at = event.usage.total_input, record.at
@@ -46,25 +46,25 @@ def replied(state: State, event: ev.ModelReplied, record: ev.Recorded) -> None:
     workflow.calibration = {**workflow.calibration, model: after}
 
 
-def failed(state: State, event: ev.ModelFailed) -> None:
+def count_failure(state: State, event: ev.ModelFailed) -> None:
     """Give back what was set aside for a call that the service had not begun to answer."""
     _broken(state, event.turn_id, event.step, begun=event.begun)
 
 
-def summarised(state: State, event: ev.Compacted) -> None:
+def count_summary(state: State, event: ev.Compacted) -> None:
     """Count what a summary used, which is a call like others; the next request's conversation is read anew."""
     workflow = state.workflow
     _used(state, event.turn_id or event.compaction_id, event.step, event.usage, event.cost)
     workflow.usage += event.usage
     workflow.cost = added(workflow.cost, event.cost)
     workflow.last_read = 0
-    turn = _turn(state, event.turn_id)
+    turn = state.workflow.turn_of(event.turn_id)
     if turn is not None:
         turn.usage += event.usage
         turn.cost = added(turn.cost, event.cost)
 
 
-def summary_failed(state: State, event: ev.CompactionFailed) -> None:
+def count_failed_summary(state: State, event: ev.CompactionFailed) -> None:
     """Give back what was set aside for a summary that was never begun."""
     _broken(state, event.turn_id or event.compaction_id, event.step, begun=event.begun)
 
@@ -76,7 +76,7 @@ def added(total: float | None, cost: float | None) -> float | None:
 
 def halt_answered(state: State, question: Question, turn_id: str | None, option_id: str | None) -> None:
     """Raise the limits that the question names, or note that the turn is to end."""
-    turn = _turn(state, turn_id)
+    turn = state.workflow.turn_of(turn_id)
     if option_id == END and turn is not None:
         turn.ended_by_limit = question.subject
     if option_id != RAISE:
@@ -110,7 +110,7 @@ def settled(call: ev.ModelCalled, event: object) -> Spent | None:
 def _used(state: State, turn_id: str, step: int, usage: Usage, cost: float | None) -> LastCall | None:
     """Put what a call used in the place of what was set aside for it; return it, None where it is not the last one."""
     used, last = spent_by(usage, cost), _open(state, turn_id, step)
-    _spend(state, turn_id, used - (last.spent if last is not None else Spent()))
+    _spend(state, turn_id, used - last.spent if last is not None else used)
     if last is not None:
         state.workflow.last_call = last.model_copy(update={"spent": used, "open": False})
     return last
@@ -133,10 +133,6 @@ def _open(state: State, turn_id: str, step: int) -> LastCall | None:
 
 def _spend(state: State, turn_id: str, more: Spent) -> None:
     state.workflow.spent += more
-    turn = _turn(state, turn_id)
+    turn = state.workflow.turn_of(turn_id)
     if turn is not None:
         turn.spent += more
-
-
-def _turn(state: State, turn_id: str | None) -> TurnState | None:
-    return next((it for it in state.workflow.turns if it.id == turn_id), None)

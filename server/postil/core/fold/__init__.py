@@ -1,0 +1,69 @@
+"""How each event changes the state: one handler for each, and nothing else ever changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from postil.core import events as ev
+from postil.core.event import Event
+from postil.core.fold import answers, calls, rewinds, shown, spending, turns
+from postil.core.state import State
+
+
+def fold(records: Iterable[ev.Recorded], state: State | None = None) -> State:
+    """Return the state after `records`, starting from `state` or from nothing."""
+    state = state or State.empty()
+    for record in records:
+        apply(state, record)
+    return state
+
+
+def apply(state: State, record: ev.Recorded) -> None:
+    """Advance `state` by one event.
+
+    An event of a later version, or of a turn or call that is over, changes nothing but the sequence number:
+    a journal can always be folded.
+    """
+    state.seq = record.seq
+    state.workflow.updated_at = record.at
+    handler = _handlers.get(type(record.event))
+    if handler is not None:
+        handler(state, record.event, record)
+
+
+_handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
+    ev.SessionCreated: turns.session_created,
+    ev.ConfigurationInForce: turns.configured,
+    ev.MemoryInForce: turns.remembered,
+    ev.PromptReceived: turns.prompted,
+    ev.Routed: turns.routed,
+    ev.PrefixChanged: spending.prefix_changed,
+    ev.ModelCalled: spending.called,
+    ev.ModelBrokeOff: spending.broke_off,
+    ev.ModelReplied: calls.replied,
+    ev.ModelFailed: calls.model_failed,
+    ev.PermissionAsked: answers.asked,
+    ev.PermissionDecided: answers.decided,
+    ev.GrantAdded: answers.granted,
+    ev.GrantRevoked: answers.revoked,
+    ev.QuestionAsked: answers.question_asked,
+    ev.QuestionAnswered: answers.question_answered,
+    ev.CallStarted: calls.started,
+    ev.ProcessStarted: calls.process_started,
+    ev.FileChanged: calls.file_changed,
+    ev.CallFinished: calls.finished,
+    ev.TodoUpdated: turns.todo,
+    ev.TurnEnded: turns.turn_ended,
+    ev.RewindStarted: rewinds.rewind_started,
+    ev.Rewound: rewinds.rewound,
+    ev.SessionResumed: turns.resumed,
+    ev.SessionClosed: turns.closed,
+    ev.JournalRepaired: turns.repaired,
+    ev.ResultsFaded: shown.faded,
+    ev.CompactionStarted: shown.started,
+    ev.Compacted: shown.compacted,
+    ev.CompactionFailed: shown.failed,
+}
+unfolded = {ev.ToolsMatched}
+"""Durable events that are for the record alone; a test holds that every variant is here or handled."""
