@@ -40,7 +40,7 @@ from postil.permissions.grants import GrantStore, StandingRules
 from postil.permissions.modes import mode
 from postil.permissions.policy import fixed_rules
 from postil.permissions.rule import parse
-from postil.permissions.shell.starts import starts_of
+from postil.permissions.shell.started_programs import starts_of
 from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.trust import TrustStore
 from postil.permissions.trusting import WorkspaceTrust

@@ -20,7 +20,7 @@ AROUND = Surroundings(
     own=("/home/me/.config/postil", "/home/me/.local/state/postil"),
 )
 NAMES = [
-    "arithmetic", "brace", "builtins", "catastrophe", "closed-files", "command-name", "continuation", "decode", "environment", "git",
+    "arithmetic", "brace", "builtins", "catastrophe", "closed-files", "command-name", "continuation", "decode", "environment", "executes-later", "git",
     "glob-injection", "heredoc", "liveness", "mini-languages", "operand-roles", "options", "outside", "parameter", "paths", "raw-bytes", "redirect",
     "repo-state", "secrets", "self-protection", "shadowing", "size", "split", "substitution", "syntax", "tool-config", "unicode", "unseen", "wrapper",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from postil.permissions.shell.starts import starts_of
+from postil.permissions.shell.started_programs import starts_of
 from postil.permissions.world import this_machine
 from postil.workspace.commands.reading import Reading
 from postil.workspace.commands.ways import Ways

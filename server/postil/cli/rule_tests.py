@@ -20,10 +20,17 @@ def rule_tests(options: argparse.Namespace) -> int:
     The status is 1 where something does not count, or an example is not as it says.
     """
     written: list[tuple[Layer, str, str]] = []
+    unread = 0
     for layer, path in _places(options):
-        text = _text(path, needed=bool(options.files))
-        if text is not None:
-            written.append((layer, str(path), text))
+        try:
+            written.append((layer, str(path), path.read_text("utf-8")))
+        except FileNotFoundError as error:
+            if options.files:
+                raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
+        except (OSError, ValueError) as error:
+            # The others are looked at all the same.
+            print(f"{path}: error: {_why(error)}")
+            unread += 1
     if options.files:
         looked_at = tuple(look(text, layer, file) for layer, file, text in written)
     else:
@@ -33,8 +40,9 @@ def rule_tests(options: argparse.Namespace) -> int:
             print(f"{file}:{it.span.line + 1}:{it.span.column + 1}: {it.severity}: {it.message}")
     problems = [it for looked in looked_at for it in looked.problems]
     tried = counted(sum(it.tried for it in looked_at), "example")
-    print(f"{tried} tried in {counted(len(written), 'file')}: {counted(len(problems), 'problem')}.")
-    return 1 if any(it.severity == "error" for it in problems) else 0
+    number = counted(len(problems) + unread, "problem")
+    print(f"{tried} tried in {counted(len(written) + unread, 'file')}: {number}.")
+    return 1 if unread or any(it.severity == "error" for it in problems) else 0
 
 
 def _places(options: argparse.Namespace) -> Sequence[tuple[Layer, Path]]:
@@ -47,10 +55,9 @@ def _whose(path: Path) -> Layer:
     return "workspace" if path.resolve().parent.name == ".postil" else "user"
 
 
-def _text(path: Path, *, needed: bool) -> str | None:
-    try:
-        return path.read_text("utf-8")
-    except (OSError, ValueError) as error:
-        if isinstance(error, FileNotFoundError) and not needed:
-            return None
-        raise UsageError(f"{path} cannot be read: {error}.") from error
+def _why(error: OSError | ValueError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return f"it is not UTF-8, from byte {error.start + 1} on; nothing of it counts"
+    return (
+        f"it cannot be read: {error.strerror if isinstance(error, OSError) else error}; nothing of it counts"
+    )

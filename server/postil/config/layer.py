@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import ValidationError
 
-from postil.config.options import RESTRAINING, Layer, Options, setters
+from postil.config.options import RESTRAINING, RULES, Layer, Options, setters
 
 FaultKind = Literal["unreadable", "unknown", "not_here", "invalid"]
 
@@ -40,7 +40,21 @@ def accepted(table: Mapping[str, Any], layer: Layer) -> tuple[dict[str, Any], li
             except ValidationError as error:
                 first = error.errors()[0]
                 faults.append(Fault("invalid", first["loc"], first["msg"], blocks=key in RESTRAINING))
+                if key in RULES and isinstance(value, list):
+                    faults[-1:] = _no_texts(key, cast("list[object]", value))
+                    kept[key] = tuple(it for it in cast("list[object]", value) if isinstance(it, str))
     return kept, faults
+
+
+def _no_texts(key: str, values: list[object]) -> list[Fault]:
+    """Return a fault for each value of a list of rules that is no text: the others count all the same."""
+    return [
+        Fault(
+            "invalid", (key, at), f"{it!r} is no rule; a rule is a text in quotes", blocks=key in RESTRAINING
+        )
+        for at, it in enumerate(values)
+        if not isinstance(it, str)
+    ]
 
 
 def _not_here(layer: Layer) -> str:

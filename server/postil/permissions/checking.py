@@ -17,7 +17,7 @@ from postil.permissions.matching import Ruling
 from postil.permissions.places import Operation, judge_path
 from postil.permissions.rule import Rule, Verdict, parse
 from postil.permissions.shell.files import Entry, FileSystem, GivenFiles, Kind
-from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.shell.surroundings import Surroundings, is_below
 from postil.permissions.things import decide_thing
 from postil.permissions.world import this_machine
 
@@ -166,6 +166,7 @@ def surroundings(question: Question) -> Surroundings:
         _given(question.fs or GivenFileSystem(), root),
         own=own,
         hides_settings=lambda: True,
+        tracked=lambda _: _named_below(question.fs or GivenFileSystem(), root),
     )
 
 
@@ -176,6 +177,12 @@ def _here(question: Question) -> Surroundings:
 
 
 _OWN = ("/etc/postil", ".config/postil", ".local/state/postil", ".local/share/postil", ".cache/postil")
+
+
+def _named_below(fs: GivenFileSystem, root: str) -> tuple[str, ...]:
+    """Return the files that were given and that a repository at the root may track."""
+    paths = (posixpath.normpath(posixpath.join(root, it)) for it in (*fs.exists, *fs.hardlinks))
+    return tuple(it for it in paths if is_below(it, root))
 
 
 def _given(fs: GivenFileSystem, root: str) -> FileSystem:

@@ -20,11 +20,13 @@ def closed_by(around: Surroundings, rules: Iterable[Rule]) -> Surroundings:
         key=lambda it: (it.verdict != "deny", it.text, it.source),
     )
     reading = [it for it in standing if it.kind == "Read"]
+    editing = [it for it in standing if it.kind == "Edit"]
     return replace(
         around,
         kept_back=_finder(reading, around),
-        closed=_finder([it for it in standing if it.kind == "Edit"], around),
+        closed=_finder(editing, around),
         kept_below=tuple((_fixed(it.pattern or "", around), it.text) for it in reading),
+        closed_below=tuple((_fixed(it.pattern or "", around), it.text) for it in editing),
     )
 
 

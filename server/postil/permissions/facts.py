@@ -11,9 +11,9 @@ from postil.core.question import CommandPart, NamedPath
 from postil.core.revealing import exact
 from postil.permissions.evaluate import Policy
 from postil.permissions.shell.argument import Argument
-from postil.permissions.shell.deeds import Deed, deeds_of
 from postil.permissions.shell.guard import Judgement
 from postil.permissions.shell.part import Part
+from postil.permissions.shell.summary import Deed, deeds_of
 from postil.permissions.shell.surroundings import Surroundings
 
 MOST_PARTS = 64

@@ -13,9 +13,9 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from postil.permissions.shell.files import Place
-from postil.permissions.shell.harm import protected
 from postil.permissions.shell.nodes import same_as_protected
 from postil.permissions.shell.part import Finding
+from postil.permissions.shell.protected import protected
 from postil.permissions.shell.surroundings import Surroundings, is_below
 from postil.workspace.files.paths import is_memory, is_secret, runs_later
 from postil.workspace.files.uris import strictly

@@ -14,6 +14,7 @@ from postil.config.layer import Fault, accepted
 from postil.config.options import RULES, Layer, RuleTest
 from postil.config.positions import Positions, Span, Way, positions, syntax_error
 from postil.core.errors import ConfigurationError
+from postil.permissions.kinds import bash
 from postil.permissions.modes import modes
 from postil.permissions.rule import Rule, Source, parse
 from postil.permissions.rule_tests import fails
@@ -79,7 +80,7 @@ def look(text: str, layer: Layer, file: str = "", beyond: Sequence[Rule] = ()) -
     problems = [_of_fault(it, places) for it in faults]
     problems += _mode(kept, places)
     rules: list[PlacedRule] = []
-    problems += _rules(kept, layer, file, places, rules)
+    problems += _rules(table if kept else {}, kept, (layer, file), places, rules)
     problems += _duplicates(rules)
     problems += _unreachable(rules, beyond)
     tests: Sequence[RuleTest] = kept.get("test", ())
@@ -114,17 +115,30 @@ def _mode(kept: Mapping[str, Any], places: Positions) -> Iterator[Problem]:
 
 
 def _rules(
-    kept: Mapping[str, Any], layer: Layer, file: str, places: Positions, rules: list[PlacedRule]
+    table: Mapping[str, Any],
+    kept: Mapping[str, Any],
+    whose: tuple[Layer, str],
+    places: Positions,
+    rules: list[PlacedRule],
 ) -> Iterator[Problem]:
-    """Yield what is no rule, and put what is one into `rules`."""
+    """Yield what is no rule, and what is one and means nothing; put what is one into `rules`."""
+    layer, file = whose
     source: Source = "user" if layer in ("environment", "call") else layer
     for verdict in RULES:
-        for number, text in enumerate(kept.get(verdict, ())):
+        written: list[object] = list(table[verdict]) if verdict in kept else []
+        for number, text in enumerate(written):
+            # What is no text is told already, and has a place of its own.
+            if not isinstance(text, str):
+                continue
             span = places.of((verdict, number))
             try:
                 rules.append(PlacedRule(parse(text, verdict, source, file), span))
             except ConfigurationError as error:
                 yield Problem(span, "error", "bad-rule", f"{error.message} {error.mend}".rstrip(". "))
+                continue
+            odd = bash.doubt(rules[-1].rule.pattern) if rules[-1].rule.kind == "Bash" else ""
+            if odd:
+                yield Problem(span, "warning", "never-decides", odd)
 
 
 def _duplicates(rules: Sequence[PlacedRule]) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from postil.permissions.shell.files import RealFiles
 from postil.permissions.shell.surroundings import Surroundings
 from postil.workspace.commands.environment import SYSTEM_PATH
 from postil.workspace.commands.git import repository_at
+from postil.workspace.commands.tracked import tracked_files
 from postil.workspace.sandbox.choice import choose
 from postil.workspace.sandbox.mechanism import Unconfined
 
@@ -30,6 +31,7 @@ def this_machine(roots: Sequence[Path], own: Sequence[Path], notes: Path | None 
         installed=is_installed,
         repository=lambda folder: repository_at(Path(folder)).problem,
         filters=lambda folder: repository_at(Path(folder)).filters,
+        tracked=lambda folder: tracked_files(Path(folder)),
         own=("/etc/postil", *(os.path.realpath(it) for it in own)),
         notes=str(notes) if notes is not None else "",
         hides_settings=lambda: not isinstance(choose(), Unconfined),

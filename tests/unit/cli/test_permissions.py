@@ -102,3 +102,20 @@ def test_a_file_that_is_not_in_force_is_looked_at_by_itself(here: Place) -> None
     assert here.say_here("permissions", "test", ".postil/settings.toml").status == 1
     missing = here.say_here("permissions", "test", "none.toml")
     assert (missing.status, "none.toml cannot be read" in missing.err) == (2, True)
+
+
+def test_one_mistake_hides_no_other_rule_and_no_other_file(here: Place) -> None:
+    write(
+        here.work / "a.toml",
+        'allow = ["Bash(npm:test)", 5, "Bush(x)"]\n[[test]]\nrule = "Bash(npm:test)"\nnot_match = ["npm test"]\n',
+    )
+    (here.work / "b.toml").write_bytes(b'allow = ["\xff"]')
+    said = here.say_here("permissions", "test", "b.toml", "a.toml")
+    assert said.status == 1
+    assert said.out.splitlines() == [
+        "b.toml: error: it is not UTF-8, from byte 11 on; nothing of it counts",
+        "a.toml:1:10: warning: Bash(npm:test) means a program whose name is npm:test; Bash(npm test:*) means npm with the word test",
+        "a.toml:1:28: error: allow: 5 is no rule; a rule is a text in quotes",
+        "a.toml:1:31: error: 'Bush(x)': no rules of kind 'Bush'. The kinds are Bash, Edit, Mcp, Read, Skill, WebFetch",
+        "1 example tried in 2 files: 4 problems.",
+    ]

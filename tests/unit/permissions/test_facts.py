@@ -14,8 +14,8 @@ from postil.permissions.facts import Told, told_of
 from postil.permissions.gate import question_for
 from postil.permissions.lasting import also_allows
 from postil.permissions.rule import parse
-from postil.permissions.shell.deeds import table
 from postil.permissions.shell.files import Entry, GivenFiles
+from postil.permissions.shell.summary import table
 from postil.permissions.shell.surroundings import Surroundings
 from tests.support.shell_changes import corpus_commands
 from tests.support.shell_lines import Maker

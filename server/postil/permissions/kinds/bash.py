@@ -12,11 +12,11 @@ from functools import lru_cache
 
 from postil.permissions.kinds.started import Started, started
 from postil.permissions.shell.argument import Argument
-from postil.permissions.shell.doings import is_option_that_starts, starts_by_option
 from postil.permissions.shell.lookthrough import SHELLS
 from postil.permissions.shell.parser import parse
 from postil.permissions.shell.part import Part
 from postil.permissions.shell.syntax import Refused, Simple, Text
+from postil.permissions.shell.touches.table import is_option_that_starts, starts_by_option
 
 STRANGE = "qx7anything"
 """A word that nobody writes, for any word at all."""
@@ -74,6 +74,14 @@ def left_to_others(pattern: str, part: Part) -> tuple[Started, ...]:
     """Return what the command is made to start by words that the pattern does not spell out."""
     words = pattern_of(pattern).words
     return tuple(it for it in started(part) if it.word not in words) if words else ()
+
+
+def doubt(pattern: str | None) -> str:
+    """Return what is most likely wrong with a pattern; empty where nothing is."""
+    program, colon, rest = (pattern or "").strip().split(" ")[0].partition(":")
+    if not colon or rest in ("", "*") or "/" in program:
+        return ""
+    return f"Bash({pattern}) means a program whose name is {program}:{rest}; Bash({program} {rest}:*) means {program} with the word {rest}"
 
 
 def names(pattern: str, word: str) -> bool:

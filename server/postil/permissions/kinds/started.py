@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from postil.permissions.shell.doings import starting_words
 from postil.permissions.shell.part import Part
+from postil.permissions.shell.touches.table import starting_words
 from postil.permissions.shell.usage import is_harmless_setting
 
 

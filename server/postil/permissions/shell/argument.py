@@ -200,6 +200,11 @@ def _tilde(text: str, home: str, *, first: bool, last: bool) -> str | None:
     return text
 
 
+def as_written(path: str) -> str:
+    """Return a path as the line has it, where it is that of another's home."""
+    return path[1:] if path.startswith("/~") else path
+
+
 def _value(piece: Variable | Expansion | Substitution, bindings: Bindings) -> Argument:
     if isinstance(piece, Substitution):
         folder = folder_named(piece.script) if piece.form in ("$(", "`") else None

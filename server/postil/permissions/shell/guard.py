@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from postil.permissions.shell import second
 from postil.permissions.shell.checks import checks
 from postil.permissions.shell.files import RememberedFiles
-from postil.permissions.shell.languages import usage_for
+from postil.permissions.shell.forms import usage_for
 from postil.permissions.shell.lookthrough import behind, handed_on, scanned, stripped
 from postil.permissions.shell.parser import parse
 from postil.permissions.shell.part import Finding, Note, Part, Verdict, View

@@ -10,12 +10,13 @@ from itertools import islice
 from postil.permissions.shell import programs
 from postil.permissions.shell.argument import Argument
 from postil.permissions.shell.cursor import Cursor
-from postil.permissions.shell.doings import doing_of, leave_to_next, starting_words, tables
 from postil.permissions.shell.option_words import option_words
 from postil.permissions.shell.parser import parse
 from postil.permissions.shell.part import Part
 from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.shell.syntax import Refused, Script, Text
+from postil.permissions.shell.touches.table import starting_words, tables
+from postil.permissions.shell.touches.words import doing_of, leave_to_next
 from postil.permissions.shell.walk import Walker, Way
 from postil.permissions.shell.words import Words
 
@@ -92,7 +93,9 @@ def _suffixes(part: Part) -> Iterator[Part]:
     starts: Sequence[int] = range(1, len(part.argv))
     if words := starting_words(part.base):
         starts = [index + 1 for index, it in enumerate(part.argv[:-1]) if it.text in words]
-    starts = [index for index in starts if (part.argv[index].text or "-")[0] != "-"]
+    # A word that is not known is a program only where one has to stand.
+    named = bool(starting_words(part.base))
+    starts = [index for index in starts if (part.argv[index].text or ("?" if named else "-"))[0] != "-"]
     through = (*part.through, part.base)
     before: tuple[int, Part] | None = None
     for index in starts:

@@ -30,10 +30,12 @@ class OptionWords:
 
     def has(self, names: Collection[str]) -> bool:
         """Whether one of these options is there, long ones perhaps shortened."""
-        return any(is_one_of(it.name, names) for it in self.options)
+        return bool(names) and any(is_one_of(it.name, names) for it in self.options)
 
     def values(self, names: Collection[str]) -> list[Argument]:
         """Return what these options are given."""
+        if not names:
+            return []
         return [it.value for it in self.options if it.value is not None and is_one_of(it.name, names)]
 
 

@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import Literal
 
 from postil.permissions.shell.argument import Argument
-from postil.permissions.shell.doing import Doing, Target
 from postil.permissions.shell.surroundings import Memory, Surroundings
 from postil.permissions.shell.syntax import READING, Refused, Script
+from postil.permissions.shell.touches.touched import Doing, Targets
 from postil.permissions.shell.usage import Usage
 
 Verdict = Literal["auto", "ask", "deny"]
@@ -59,8 +59,8 @@ class Part:
         default_factory=list[Doing], init=False, repr=False, compare=False, hash=False
     )
     """What it does with its words, once that was worked out: several checks look at it."""
-    led: list[tuple[Memory, tuple[Target, ...]]] = field(
-        default_factory=list[tuple[Memory, tuple[Target, ...]]],
+    led: list[tuple[Memory, Targets]] = field(
+        default_factory=list[tuple[Memory, Targets]],
         init=False,
         repr=False,
         compare=False,

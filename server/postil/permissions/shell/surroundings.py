@@ -50,6 +50,8 @@ class Memory:
     protected: dict[tuple[str, bool], bool] = field(default_factory=dict[tuple[str, bool], bool])
     patterns: dict[tuple[str, str], bool] = field(default_factory=dict[tuple[str, str], bool])
     """Of patterns for paths, with the folder, whether they may stand for something protected."""
+    held: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    """Of folders, for what is done with them, the rule that keeps back something in them."""
     catastrophes: dict[str, bool] = field(default_factory=dict[str, bool])
     work: Work = field(default_factory=Work)
 
@@ -80,6 +82,10 @@ class Surroundings:
     """Folders in which such paths may lie, each with its rule."""
     closed: Callable[[str], Closed | None] = lambda _: None
     """The rule that denies a path to be written, or None."""
+    closed_below: tuple[tuple[str, str], ...] = ()
+    """Folders in which such paths may lie, each with its rule."""
+    tracked: Callable[[str], tuple[str, ...] | None] = lambda _: ()
+    """The files that the repository of a folder tracks; None where that is not known."""
     hides_settings: Callable[[], bool] = lambda: False
     """Whether the settings of a repository at the top of a root are hidden from what runs unasked, but from git."""
     variables: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from postil.permissions.shell.argument import Argument
+from postil.permissions.shell.languages import awk, jq, printf, sed, yq
 from postil.permissions.shell.programs import Program, Role
-from postil.permissions.shell.scripts import awk, jq, printf, sed, yq
 
 _RUNS_GPG = re.compile(r"%G|%\(\*?signature|%\(describe")
 _GIT_NAMES = re.compile(
@@ -139,8 +139,8 @@ def _check_numbers(usage: Usage, number: int) -> None:
 def _surplus(program: Program, argument: Argument) -> str:
     word = repr(argument.text) if argument.text is not None else "a word that is not known"
     if not program.operands:
-        return f"it only tells where it is given no more than options, and here it is given {word}"
-    return f"it is known to only read with fewer words, and {word} is one more"
+        return f"{word} may make it do more than tell"
+    return f"it is known only to read without the further word {word}"
 
 
 def _operands(usage: Usage, arguments: Sequence[Argument]) -> Iterator[Argument]:

@@ -73,6 +73,8 @@ class Walker:
     variables: dict[str, Argument] = field(default_factory=dict[str, Argument])
     parts: list[Part] = field(default_factory=list[Part])
     notes: list[Note] = field(default_factory=list[Note])
+    bound: set[str] = field(default_factory=set[str])
+    """Names that the line itself binds."""
 
     def __post_init__(self) -> None:
         given = {**self.around.variables, "HOME": self.around.home}
@@ -191,6 +193,7 @@ class Walker:
     def _conditional(self, condition: Conditional, way: Way) -> Flow:
         for word in condition.words:
             self._inside(word, way)
+        self._stand(way)
         argv = tuple(it for word in condition.words for it in self._arguments(word))
         name = Argument("[[", leading="[[")
         self.parts.append(Part((name, *argv), way.folders, fed=True, text="[[ … ]]"))
@@ -208,6 +211,7 @@ class Walker:
     def _simple(self, command: Simple, way: Way) -> Flow:
         for word in tree.words(command):
             self._inside(word, way)
+        self._stand(way)
         argv = tuple(it for word in command.words for it in self._arguments(word))
         assignments = tuple((it.name, self._assigned(it.value)) for it in command.assignments)
         if not command.words:
@@ -241,6 +245,7 @@ class Walker:
 
     def _named(self, name: str) -> bool:
         """Whether a name that the line binds, by whatever means, is its own; a note says so where it is not."""
+        self.bound.add(name)
         own = is_own(name)
         if not own:
             self.notes.append(Note("shadowing", f"it sets {name}, which programs may read"))
@@ -284,6 +289,14 @@ class Walker:
                 for script in piece.scripts:
                     self._apart(script, replace(way, feeds=True))
 
+    def _stand(self, way: Way) -> None:
+        """Let `$PWD` be the folder that a command stands in, where there is but one and the line does not set it."""
+        one = next(iter(way.folders)) if way.folders is not None and len(way.folders) == 1 else None
+        if "PWD" in self.bound:
+            return
+        unknown = Argument(None, unknown="parameter", free=True)
+        self.variables["PWD"] = Argument(one, leading=one) if one is not None else unknown
+
     def _apart(self, script: Script, way: Way) -> None:
         kept = dict(self.variables)
         self.script(script, way)
@@ -300,6 +313,7 @@ class Walker:
             return way
         for word in tree.targets(redirects):
             self._inside(word, way)
+        self._stand(way)
         found = tuple(map(self._redirection, redirects))
         self.parts.append(Part((), way.folders, found, fed=True, text="redirection"))
         return replace(way, fed=way.fed or any(not it.writes for it in found))
@@ -318,6 +332,7 @@ class Walker:
     def _values(self, words: tuple[Word, ...], way: Way) -> tuple[Argument, ...]:
         for word in words:
             self._inside(word, way)
+        self._stand(way)
         return tuple(it for word in words for it in self._arguments(word))
 
     def _arguments(self, word: Word) -> tuple[Argument, ...]:

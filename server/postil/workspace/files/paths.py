@@ -181,6 +181,7 @@ def runs_later(relative: PurePath) -> bool:
         or tuple(parts[-2:]) in _LATER_TAILS
         or parts[-1].endswith(".code-workspace")
         or any(one in _ENVIRONMENTS and other in ("bin", "scripts") for one, other in pairwise(parts))
+        or any(pair in _STARTED_FROM for pair in pairwise(parts))
     )
 
 
@@ -205,7 +206,7 @@ _PROTECTED_FOLDERS = frozenset({
 })  # fmt: skip
 _PROTECTED_NAMES = frozenset({
     ".postilignore", ".mcp.json", ".gitconfig", ".gitmodules", ".bashrc", ".bash_profile", ".bash_login",
-    ".bash_logout", ".profile", ".zshrc", ".zshenv", ".zprofile", ".zlogin", ".zlogout", ".inputrc",
+    ".bash_logout", ".bash_aliases", ".profile", ".zshrc", ".zshenv", ".zprofile", ".zlogin", ".zlogout", ".inputrc",
     ".netrc", ".npmrc", ".pypirc", ".envrc", ".exrc", ".nvimrc", ".nvim.lua", ".vimrc", ".dir-locals.el",
 })  # fmt: skip
 _PROTECTED_IN_POSTIL = re.compile(r"$|settings\.toml|agents$|hooks$|skills$|mcp|chat$")
@@ -224,10 +225,11 @@ PROTECTED_PLACES = (
 """The protected paths of a root that have a name of their own."""
 
 _LATER_FOLDERS = frozenset({
-    (".github", "workflows"), (".github", "actions"), ".circleci", ".buildkite", ".woodpecker", ".gitea", ".forgejo", ".teamcity",
+    (".github", "workflows"), (".github", "actions"), ".circleci", ".buildkite", ".woodpecker", ".gitea", ".forgejo", ".teamcity", ".tekton",
 })  # fmt: skip
 _LATER_NAMES = frozenset({
-    ".gitlab-ci.yml", ".travis.yml", "jenkinsfile", "azure-pipelines.yml", "bitbucket-pipelines.yml", ".drone.yml", "appveyor.yml",
+    ".gitlab-ci.yml", ".gitlab-ci.yaml", ".travis.yml", ".woodpecker.yml", ".woodpecker.yaml", ".cirrus.yml", ".cirrus.star", "action.yml", "action.yaml",
+    ".semaphore.yml", "azure-pipelines.yaml", "jenkinsfile", "azure-pipelines.yml", "bitbucket-pipelines.yml", ".drone.yml", "appveyor.yml",
     ".appveyor.yml", "cloudbuild.yaml", "buildspec.yml", ".pre-commit-config.yaml", "lefthook.yml", "devcontainer.json",
     ".gdbinit", ".lldbinit", "mise.toml", ".mise.toml", ".gitattributes", ".aider.conf.yml", "opencode.json", "opencode.jsonc", "pyvenv.cfg",
     "sitecustomize.py", "usercustomize.py", ".yarnrc.yml", ".pnpmfile.cjs", ".tool-versions",
@@ -237,6 +239,10 @@ _LATER_TAILS = frozenset({
     (".mvn", "maven.config"), (".mvn", "extensions.xml"), (".emacs.d", "init.el"), (".emacs.d", "early-init.el"), (".bundle", "config"),
     (".mise", "config.toml"), (".config", "mise.toml"), ("wrapper", "gradle-wrapper.properties"), ("wrapper", "maven-wrapper.properties"),
 })  # fmt: skip
+_STARTED_FROM = frozenset({
+    ("node_modules", ".bin"), (".local", "bin"), ("systemd", "user"), (".config", "autostart"), ("library", "launchagents"),
+})  # fmt: skip
+"""Folders whose files are started by their plain name, or with a session."""
 _ENVIRONMENTS = frozenset({".venv", "venv", "env", ".env"})
 """Folders whose programs an activated shell, or an editor, starts by their plain name."""
 
@@ -244,7 +250,7 @@ _BUILT_NAMES = frozenset({
     "makefile", "gnumakefile", "bsdmakefile", "cmakelists.txt", "justfile", ".justfile", "taskfile.yml", "taskfile.yaml", "rakefile",
     "gulpfile.js", "gruntfile.js", "jakefile.js", "package.json", "noxfile.py", "tox.ini", "dodo.py", "setup.py", "build.rs",
     "sconstruct", "wscript", "meson.build", "build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts", "gradlew",
-    "mvnw", "build.xml", "build.ninja", "tiltfile", "earthfile", "magefile.go", "mise.toml", ".mise.toml",
+    "mvnw", "build.xml", "pom.xml", "build.ninja", "tiltfile", "earthfile", "magefile.go", "mise.toml", ".mise.toml",
 })  # fmt: skip
 
 _NOT_SECRET = re.compile(

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from postil.permissions.shell.checks import Examples
+from postil.permissions.shell.doubts import told
 from postil.permissions.shell.part import Finding, View
-from postil.permissions.shell.telling import told
 
 EXAMPLES = Examples(
     ask=(

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 
 from postil.permissions.shell.checks import Examples
-from postil.permissions.shell.doings import lost_in_code, starting_words
-from postil.permissions.shell.harm import has_option, is_catastrophe, resolved, targets
 from postil.permissions.shell.part import Finding, Part, View
+from postil.permissions.shell.protected import is_catastrophe
 from postil.permissions.shell.spelled import is_settled, spelled
 from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.shell.targets import resolved, targets
+from postil.permissions.shell.touches.table import starting_words
+from postil.permissions.shell.touches.texts import lost_in_code
 
 EXAMPLES = Examples(
     deny=("rm -rf /", "rm -rf ~", "rm -rf $HOME", "sudo rm -rf /*", "rm -fr ../..", "bash -c 'rm -rf ~'", 'rm -r -f "$HOME"',
@@ -68,7 +70,7 @@ def _reason(part: Part, around: Surroundings) -> str:
     loses = (
         base in ("mv", "rmdir")
         or (base == "find" and _find_removes(part))
-        or (base in _RECURSIVE and has_option(part, letters, name))
+        or (base in _RECURSIVE and _has_option(part, letters, name))
     )
     if not loses:
         return ""
@@ -140,3 +142,16 @@ def _fetches_into_root_shell(view: View) -> bool:
         for part in view.parts
     )
     return fetches and through
+
+
+def _has_option(part: Part, letters: str, *names: str) -> bool:
+    """Whether the part has one of these options, be it in a cluster or shortened."""
+    for argument in part.operands:
+        text = argument.text or ""
+        if re.match(r"^-[A-Za-z]+$", text) and set(text[1:]) & set(letters):
+            return True
+        if text.startswith("--") and any(
+            name.startswith(text[2:].split("=")[0]) for name in names if len(text) > 3
+        ):
+            return True
+    return False

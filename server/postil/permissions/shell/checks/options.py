@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from postil.permissions.shell.checks import Examples
+from postil.permissions.shell.doubts import told
 from postil.permissions.shell.part import Finding, View
-from postil.permissions.shell.telling import told
 
 EXAMPLES = Examples(
     ask=("sort -o x a", "ls --outp=x", "rg --pre x y", "date -s x", "tree -o x", "file -C a"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from postil.permissions.shell.checks import Examples
+from postil.permissions.shell.doubts import told
 from postil.permissions.shell.part import Finding, View
-from postil.permissions.shell.telling import told
 
 EXAMPLES = Examples(
     ask=("cat $FILE", "echo ${x:-y}", "echo ${!x}", "ls ${a@P}", "$x", "echo $1"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from postil.permissions.shell.argument import as_written
 from postil.permissions.shell.checks import Examples
+from postil.permissions.shell.doubts import told
 from postil.permissions.shell.files import walk
 from postil.permissions.shell.part import Finding, View
-from postil.permissions.shell.reach import Reached, reached
+from postil.permissions.shell.reads import Reached, reached
 from postil.permissions.shell.surroundings import Surroundings, is_below
-from postil.permissions.shell.telling import told
 
 EXAMPLES = Examples(
     ask=("cat /etc/passwd", "ls ..", "cat ../x", "ls ~", "cat src/../../x", "cd /; ls", "cd - && ls", 'cd "$X"; ls', "grep -rn x /",
@@ -40,19 +41,19 @@ def find(view: View) -> Iterator[Finding]:
 
 
 def _reason(one: Reached, around: Surroundings) -> str:
-    place = one.place
+    place, told = one.place, as_written(one.written)
     if place is None:
-        return f"where {one.written} leads is not known"
+        return f"where {told} leads is not known"
     allowed = (*around.roots, *around.readable)
     if not any(is_below(place.physical, it) for it in allowed):
-        return f"{one.written} lies outside the workspace"
+        return f"{told} lies outside the workspace"
     if not any(is_below(place.lexical, it) for it in allowed):
-        return f"{one.written} leads through a link"
+        return f"{told} leads through a link"
     if one.follows and _leads_out(place.physical, around):
-        return f"a link below {one.written} leads out of the workspace, or there are too many to look at"
+        return f"a link below {told} leads out of the workspace, or there are too many to look at"
     identity = place.entry.identity if place.entry is not None else None
     if isinstance(identity, str) and not any(is_below(identity, it) for it in allowed):
-        return f"{one.written} is another name of a file outside the workspace"
+        return f"{told} is another name of a file outside the workspace"
     return ""
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from postil.permissions.shell.argument import Argument
 from postil.permissions.shell.checks import Examples
-from postil.permissions.shell.doings import reads_of
 from postil.permissions.shell.files import walk
-from postil.permissions.shell.harm import resolved
-from postil.permissions.shell.part import Finding, Part, View
-from postil.permissions.shell.reach import Reached, reached
+from postil.permissions.shell.forms import git
+from postil.permissions.shell.kept import kept
+from postil.permissions.shell.part import Finding, Part, Verdict, View
+from postil.permissions.shell.reads import Reached, reached
 from postil.permissions.shell.surroundings import Surroundings, is_below
+from postil.permissions.shell.targets import read
+from postil.permissions.shell.touches.touched import Target
 from postil.permissions.shell.usage import Usage
 from postil.permissions.shell.wildcards import is_pattern, wildcard
 from postil.workspace.files.paths import holds_secrets, is_secret
@@ -31,17 +35,32 @@ _USUAL = (
     ".npmrc", ".pypirc", ".pgpass", ".htpasswd", ".git-credentials", ".vault-token", "credentials", "store.jks", "x.keystore",
 )  # fmt: skip
 """Names that a pattern is tried on, since it may match what is not there yet."""
+_PLAIN = (
+    "secrets.yml", "secrets.yaml", "secrets.json", "secrets.toml", "secret.yml", "secret.yaml", "secret.json", "credentials.json", "kubeconfig",
+    "service-account.json", "service_account.json", "terraform.tfstate", "terraform.tfvars",
+)  # fmt: skip
+"""Names of which the ending is nothing special: a pattern has to say something of what stands before it."""
+_USUAL_PLACES = tuple(
+    it.split("/")
+    for it in (
+        ".docker/config.json", ".kube/config", ".aws/credentials", ".aws/config", ".ssh/id_rsa", ".ssh/config", ".gnupg/secring.gpg", ".azure/accessTokens.json",
+        ".cargo/credentials.toml", ".git/config", ".gem/credentials", "gh/hosts.yml", "gcloud/credentials.db",
+    )
+)  # fmt: skip
+"""Paths that a pattern with a folder is tried on."""
 _GENERIC = frozenset({"*", "*.*", "?", "??", "[a-z]*", "**", ".*"})
 
 
 def find(view: View) -> Iterator[Finding]:
     """Ask where the contents of such a file would be read, whoever starts the program that reads them."""
     # A line that is not recognised is asked about anyway, and may be very long.
-    yield from _handed(view) if view.script is not None else ()
+    yield from (*_handed(view), *_piped(view)) if view.script is not None else ()
     hidden = _hidden(view)
     for index, (part, usage) in enumerate(zip(view.parts, view.usages, strict=True)):
         if usage is not None and (glob := _sought(usage)):
             yield Finding("secrets", "ask", f"{glob} may stand for a file that holds secrets", index)
+        if usage is not None and part.base == "git" and not usage.doubts:
+            yield from _tracked(index, part, usage, view.around)
         for one in reached(part, usage, view.around):
             if one.role not in ("read", "local"):
                 continue
@@ -52,38 +71,114 @@ def find(view: View) -> Iterator[Finding]:
                 break
 
 
+def _tracked(index: int, part: Part, usage: Usage, around: Surroundings) -> Iterator[Finding]:
+    """Ask where git would show what stands in such a file, now or in its history, without naming it."""
+    for use in usage.uses:
+        if use.role not in (git.TREE, git.HISTORY):
+            continue
+        for folder in part.cwds or ():
+            paths = _tree(use.argument, folder, around)
+            reason = next((it for path in paths if (it := _shown_by_git(path, folder, use.role, around))), "")
+            if reason:
+                yield Finding("secrets", "ask", reason, index)
+                return
+
+
+def _tree(argument: Argument, folder: str, around: Surroundings) -> tuple[str, ...]:
+    """Return the folders and files that a pathspec stands for, as far as that is certain; else all of the workspace."""
+    text = argument.text
+    place = around.place(text, folder) if text and text[0] != ":" and not is_pattern(text) else None
+    gone = place is None or (around.files.complete and place.entry is None)
+    return around.roots if gone or place is None else (place.physical,)
+
+
+def _shown_by_git(path: str, folder: str, role: str, around: Surroundings) -> str:
+    files = around.tracked(folder)
+    if files is None:
+        return "which files the repository tracks is not known"
+    below = [it for it in files if is_below(it, path)]
+    secret = next((it for it in below if _is_kept_secret(it, around)), "")
+    if secret:
+        return f"it may show {posixpath.basename(secret)}, which is tracked and is known to hold secrets"
+    past = role == git.HISTORY or not around.files.complete
+    rule = (
+        next((rule for it, rule in around.kept_below if is_below(it, path) or (path == it)), "")
+        if past
+        else ""
+    )
+    rule = rule or next((it.rule for each in below if (it := around.kept_back(each)) is not None), "")
+    return f"it may show what {rule} keeps back; paths behind -- say what else it is to show" if rule else ""
+
+
 def _sought(usage: Usage) -> str:
     """Return a pattern by which a search reads files that hold secrets; empty where there is none."""
     globs = (it.argument.text or "" for it in usage.uses if it.option in _GLOBS and usage.recursive)
     names = ((it, posixpath.basename(it)) for it in globs if not it.startswith("!"))
-    return next((it for it, name in names if is_secret(PurePosixPath(name)) or _may_match_secret(name)), "")
+    return next((it for it, name in names if is_secret(PurePosixPath(name)) or may_match_secret(name)), "")
 
 
 def _handed(view: View) -> Iterator[Finding]:
-    """Ask where a program without a table is given such a file: a rule for it has to name the file."""
-    said: set[tuple[int | None, str]] = set()
-    known: dict[tuple[str, bool, frozenset[str] | None], str] = {}
+    """Tell where a program that is not known only to read is given such a file: a rule for it has to name a secret."""
+    said: set[tuple[int | None, str, bool]] = set()
     for index, (part, usage) in enumerate(zip(view.parts, view.usages, strict=True)):
         owner = view.owners[index]
-        for word in reads_of(part) if usage is None or usage.doubts else ():
-            told = word.text or word.leading
+        if usage is not None and not usage.doubts:
+            continue
+        for one in read(part, view.around):
+            told = one.word.text or one.word.leading
+            found = _given(one, part, view.around)
             # What stands behind a wrapper names the same words again and again.
-            key = (told, word.pattern, part.cwds)
-            if key not in known:
-                known[key] = _kept_word(*key, view.around)
-            if known[key] and (owner, told) not in said:
-                said.add((owner, told))
-                yield Finding(
-                    "secrets", "ask", known[key], owner, by_rule=True, named=_written_word(part, told)
-                )
+            if found is None or (owner, told, found[0] == "deny") in said:
+                continue
+            said.add((owner, told, found[0] == "deny"))
+            named = _written_word(part, told) if found[2] else ""
+            yield Finding("secrets", found[0], found[1], owner, by_rule=found[2], named=named)
 
 
-def _kept_word(told: str, pattern: bool, cwds: frozenset[str] | None, around: Surroundings) -> str:
-    """Return why a word names, or may stand for, a file that holds secrets; empty where it does not."""
-    if pattern and _may_match_secret(posixpath.basename(told)):
-        return f"{told} may stand for a file that holds secrets"
-    paths = resolved(told, cwds, around)
-    return next((why for it in paths if (why := _kept(it, around) or _kept(f"{it}/x", around))), "")
+def _piped(view: View) -> Iterator[Finding]:
+    """Ask where names that a part prints, and that may be those of such files, become the words of another program."""
+    if not any(part.base in ("xargs", "parallel") for part in view.parts):
+        return
+    for index, part in enumerate(view.parts):
+        texts = (it.text or it.leading for it in part.operands) if part.feeds else ()
+        secret = next(
+            (
+                it
+                for it in texts
+                if it and (holds_secrets(it.split("/")) or (is_pattern(it) and may_match_secret(it)))
+            ),
+            "",
+        )
+        if secret:
+            yield Finding(
+                "secrets",
+                "ask",
+                f"the names that {secret} stands for are given to another program",
+                view.owners[index],
+            )
+
+
+def _given(one: Target, part: Part, around: Surroundings) -> tuple[Verdict, str, bool] | None:
+    """Return what is to be said of a word that names such a file, and whether a rule may name it."""
+    held = kept(one, "read", part, around)
+    if held is not None and held.denies:
+        return "deny", f"it could read {held.path}, which is denied by {held.rule}", False
+    told = one.word.text or one.word.leading
+    if one.word.pattern and may_match_secret(told):
+        return "ask", f"{told} may stand for a file that holds secrets", True
+    secret = next((it for it in one.paths if _is_kept_secret(it, around)), "")
+    if secret:
+        return "ask", f"{posixpath.basename(secret)} is known to hold secrets", True
+    if held is not None and held.around:
+        return "ask", f"{held.rule} keeps back something that {told} may hold or stand for", False
+    return ("ask", f"{held.rule} keeps {held.path} back", True) if held is not None else None
+
+
+def _is_kept_secret(path: str, around: Surroundings) -> bool:
+    """Whether a path is that of a secret, or of a folder of secrets."""
+    relative = around.relative(path)
+    names = (relative if relative is not None else path).split("/")
+    return holds_secrets(names) or holds_secrets([*names, "x"])
 
 
 def _written_word(part: Part, told: str) -> str:
@@ -109,9 +204,8 @@ def _hidden(view: View) -> frozenset[str]:
 
 
 def _reason(one: Reached, around: Surroundings, hidden: frozenset[str]) -> str:
-    pattern = posixpath.basename(one.written)
     wild = is_pattern(one.written)
-    if wild and _may_match_secret(pattern):
+    if wild and may_match_secret(one.written):
         return f"{one.written} may stand for a file that holds secrets"
     if one.place is None:
         return ""
@@ -171,10 +265,22 @@ def _may_meet(path: str, around: Surroundings, *, recursive: bool) -> str:
     return ""
 
 
-def _may_match_secret(pattern: str) -> bool:
-    if pattern == ".*":
+def may_match_secret(pattern: str) -> bool:
+    """Whether a pattern for paths may stand for a file that holds secrets, and says more than that it is a file."""
+    *folders, name = pattern.rstrip("/").split("/")
+    if name == ".*":
         return True
-    if pattern in _GENERIC:
-        return False
-    may_be = wildcard(pattern).may_be
-    return any(may_be(name) for name in _USUAL if not name.startswith(".") or pattern.startswith((".", "[")))
+    if name not in _GENERIC and any(_may_be(name, it) for it in _USUAL):
+        return True
+    if re.search("[A-Za-z]", name.rsplit(".", 1)[0]) and any(_may_be(name, it) for it in _PLAIN):
+        return True
+    return any(
+        len(folders) + 1 >= len(place) and all(map(_may_be, pattern.split("/")[-len(place) :], place))
+        for place in _USUAL_PLACES
+        if folders and folders[-1] not in _GENERIC
+    )
+
+
+def _may_be(pattern: str, name: str) -> bool:
+    hidden = name.startswith(".") and not pattern.startswith((".", "["))
+    return not hidden and wildcard(pattern.casefold()).may_be(name.casefold())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from postil.permissions.shell.checks import Examples
+from postil.permissions.shell.doubts import told
 from postil.permissions.shell.part import Finding, View
-from postil.permissions.shell.telling import told
 
 EXAMPLES = Examples(
     ask=("ls() { rm x; }; ls", "PATH=.; ls", "function f { ls; }; f", "IFS=x; ls", "GIT_DIR=x; git log"),

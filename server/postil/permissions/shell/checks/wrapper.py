@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from postil.permissions.shell.checks import Examples
-from postil.permissions.shell.doings import has_rules_apart
+from postil.permissions.shell.doubts import told
 from postil.permissions.shell.lookthrough import STARTERS
 from postil.permissions.shell.part import Finding, View
-from postil.permissions.shell.telling import told
+from postil.permissions.shell.touches.table import has_rules_apart
 
 EXAMPLES = Examples(
     ask=("sudo ls", "env ls", "xargs cat", "watch ls", "nohup ls", "setsid ls", "bash -c ls", "timeout -x 5 ls", "busybox ls",

@@ -7,23 +7,13 @@ import re
 from collections.abc import Iterator
 
 from postil.permissions.shell.argument import Argument
-from postil.permissions.shell.doing import Doing, Target
-from postil.permissions.shell.doings import doing_of
 from postil.permissions.shell.files import Place
 from postil.permissions.shell.part import Part
-from postil.permissions.shell.spelled import loses, spelled
-from postil.permissions.shell.surroundings import Surroundings, is_below
-from postil.permissions.shell.wildcards import is_pattern
-from postil.workspace.files.paths import PROTECTED_PLACES, is_kept_from_tools
-
-SYSTEM_FOLDERS = frozenset(
-    f"/{name}"
-    for name in (
-        "", "bin", "boot", "dev", "etc", "home", "lib", "lib32", "lib64", "media", "mnt", "opt", "proc", "root", "run", "sbin", "srv", "sys",
-        "usr", "var", "Users", "System", "Library", "Applications", "usr/bin", "usr/lib", "usr/local", "usr/sbin", "usr/share", "var/lib",
-        "private",
-    )
-)  # fmt: skip
+from postil.permissions.shell.spelled import spelled
+from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.shell.touches.touched import Doing, Target, Targets, Touched
+from postil.permissions.shell.touches.words import doing_of
+from postil.workspace.files.paths import PROTECTED_PLACES
 
 _VALUE = re.compile(r"^[A-Za-z_-]*=(.*)$", re.DOTALL)
 _HOME = re.compile(r"^(?:~|\$\{?HOME\}?)(?=/|$)")
@@ -41,25 +31,53 @@ def targets(part: Part, around: Surroundings) -> Iterator[str]:
 
 def written(part: Part, around: Surroundings) -> tuple[Target, ...]:
     """Return what a part writes: where it redirects to, and what its program's table says of its words."""
+    return _touched(part, around).written
+
+
+def redirected(part: Part, around: Surroundings) -> tuple[Target, ...]:
+    """Return where a part redirects to."""
+    return tuple(
+        Target(one.target, _led(one.target, part.cwds, around), whole=False, certain=True, redirected=True)
+        for one in part.redirections
+        if one.writes and one.target is not None
+    )
+
+
+def read(part: Part, around: Surroundings) -> tuple[Target, ...]:
+    """Return what the program of a part reads by its words, as its table says."""
+    return _touched(part, around).read
+
+
+_NOTHING = Targets((), ())
+
+
+def _touched(part: Part, around: Surroundings) -> Targets:
+    if len(part.argv) < 2 and not part.redirections:
+        return _NOTHING
     if around.memory is None:
-        return tuple(_targets_written(part, around))
+        return _worked_out(part, around)
     if not part.led or part.led[0][0] is not around.memory:
-        part.led[:] = [(around.memory, tuple(_targets_written(part, around)))]
+        part.led[:] = [(around.memory, _worked_out(part, around))]
     return part.led[0][1]
 
 
-def _targets_written(part: Part, around: Surroundings) -> Iterator[Target]:
-    for one in part.redirections:
-        if one.writes and one.target is not None:
-            paths = _led(one.target, part.cwds, around)
-            yield Target(one.target, paths, whole=False, certain=True, redirected=True)
+def _worked_out(part: Part, around: Surroundings) -> Targets:
     doing = doing_of(part)
-    further = _below(part, doing)
-    for it in doing.written:
-        paths = _led(it.argument, part.cwds, around)
-        for cwds in further:
-            paths += tuple(path for path in _led(it.argument, cwds, around) if path not in paths)
-        yield Target(it.argument, paths, it.whole, it.certain)
+    further = _below(part, doing) if doing.below else []
+    told = tuple(_target(it, part, further, around) for it in doing.written)
+    if doing.read and doing.read is doing.written:
+        return Targets((*redirected(part, around), *told), told)
+    reads = [_target(it, part, further, around) for it in doing.read]
+    if doing.linked:
+        reads += (Target(word, (path,), whole=False, certain=True) for word, path in linked(part, around))
+    return Targets((*redirected(part, around), *told), tuple(reads))
+
+
+def _target(one: Touched, part: Part, further: list[frozenset[str]], around: Surroundings) -> Target:
+    paths = _led(one.argument, part.cwds, around)
+    for cwds in further:
+        paths += tuple(path for path in _led(one.argument, cwds, around) if path not in paths)
+    return Target(one.argument, paths, one.whole, one.certain, one.piece)
 
 
 def linked(part: Part, around: Surroundings) -> Iterator[tuple[Argument, str]]:
@@ -150,61 +168,3 @@ def mentioned(part: Part, around: Surroundings) -> Iterator[str]:
 
 _SCRIPTERS = re.compile(r"g?sed|[gmn]?awk|perl|python[0-9.]*|ruby|node|php|ed|ex|vim?|lua|jq|tclsh")
 _PATH_IN_TEXT = re.compile(r"[\w.~@+-]*(?:/[\w.@+-]+)+|\.[\w.-]+")
-
-
-def is_catastrophe(path: str, around: Surroundings) -> bool:
-    """Whether losing the whole of this folder would be one: the system's, the home, or what holds the workspace."""
-    if around.memory is None:
-        return _is_catastrophe(path, around)
-    if path not in around.memory.catastrophes:
-        around.memory.catastrophes[path] = _is_catastrophe(path, around)
-    return around.memory.catastrophes[path]
-
-
-def _is_catastrophe(path: str, around: Surroundings) -> bool:
-    if path in SYSTEM_FOLDERS or path == around.home or is_below(around.home, path):
-        return True
-    if re.fullmatch(r"/(?:home|Users)/[^/]+", path):
-        return True
-    if is_pattern(path) and loses(path, around, SYSTEM_FOLDERS):
-        return True
-    return any(is_below(root, path) and root != path for root in around.roots)
-
-
-def protected(path: str, around: Surroundings, *, whole: bool = False) -> bool:
-    """Whether nothing may write the path; with `whole` also where it holds such a thing, as its removal or renaming does."""
-    if around.memory is None:
-        return _protected(path, around, whole=whole)
-    key = (path, whole)
-    if key not in around.memory.protected:
-        around.memory.protected[key] = _protected(path, around, whole=whole)
-    return around.memory.protected[key]
-
-
-def _protected(path: str, around: Surroundings, *, whole: bool) -> bool:
-    for folder in around.own:
-        if is_below(path, folder) or (whole and is_below(folder, path)):
-            return True
-    relative = around.relative(path)
-    if relative is None:
-        home = posixpath.relpath(path, around.home) if is_below(path, around.home) else None
-        return home is not None and home != "." and is_protected_text(home)
-    return relative != "." and is_protected_text(relative)
-
-
-def is_protected_text(relative: str) -> bool:
-    """Whether a path below a root, or below the home, is protected by its name."""
-    return is_kept_from_tools(it for it in relative.split("/") if it not in ("", "."))
-
-
-def has_option(part: Part, letters: str, *names: str) -> bool:
-    """Whether the part has one of these options, be it in a cluster or shortened."""
-    for argument in part.operands:
-        text = argument.text or ""
-        if re.match(r"^-[A-Za-z]+$", text) and set(text[1:]) & set(letters):
-            return True
-        if text.startswith("--") and any(
-            name.startswith(text[2:].split("=")[0]) for name in names if len(text) > 3
-        ):
-            return True
-    return False

@@ -14,12 +14,12 @@ from typing import Literal, get_args
 from pydantic import BaseModel, ConfigDict
 
 from postil.permissions.shell.argument import Argument
-from postil.permissions.shell.doings import doing_of
 from postil.permissions.shell.lookthrough import STARTERS
 from postil.permissions.shell.part import Part, Redirection
 from postil.permissions.shell.programs import tables
-from postil.permissions.shell.reach import matches
+from postil.permissions.shell.reads import matches
 from postil.permissions.shell.surroundings import Surroundings, is_below
+from postil.permissions.shell.touches.words import doing_of
 
 DeedKind = Literal["installs", "deletes", "writes", "sends"]
 """In the order in which they are told."""
@@ -127,14 +127,14 @@ def _reached_by(part: Part) -> tuple[str, ...]:
 def table() -> dict[DeedKind, dict[tuple[str, ...], Forms]]:
     """Return the forms by kind and by their words."""
     data = tomllib.loads(
-        resources.files("postil.permissions.shell").joinpath("deeds.toml").read_text("utf-8")
+        resources.files("postil.permissions.shell").joinpath("summary.toml").read_text("utf-8")
     )
     found: dict[DeedKind, dict[tuple[str, ...], Forms]] = {}
     for kind in get_args(DeedKind):
         rows = [Forms.model_validate(it) for it in data.pop(kind)]
         found[kind] = {tuple(form.split()): row for row in rows for form in row.forms}
     if data:
-        raise ValueError(f"deeds.toml: no deeds of kind {', '.join(data)}")
+        raise ValueError(f"summary.toml: no deeds of kind {', '.join(data)}")
     return found
 
 

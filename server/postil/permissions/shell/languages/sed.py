@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from postil.permissions.shell.scripts.brackets import open_bracket
+from postil.permissions.shell.languages.brackets import open_bracket
 
 _ADDRESS = re.compile(r"[0-9]+(?:~[0-9]+)?|\$|[+~][0-9]+")
 _BLANK = re.compile(r"[ \t;\n]*")

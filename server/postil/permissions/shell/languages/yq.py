@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from postil.permissions.shell.scripts import jq
+from postil.permissions.shell.languages import jq
 
 _TEXTS = re.compile(r'"(?:[^"\\]|\\[^(])*"')
 _NAMES = re.compile(r"(?<![\w.])[A-Za-z_]\w*")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from postil.permissions.shell.argument import Argument
-from postil.permissions.shell.doings import doing_of, is_option_that_starts, starts_by_option
 from postil.permissions.shell.part import Part
+from postil.permissions.shell.touches.table import is_option_that_starts, starts_by_option
+from postil.permissions.shell.touches.words import doing_of
 
 
 def part(*words: str) -> Part:

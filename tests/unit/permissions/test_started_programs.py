@@ -6,7 +6,7 @@ import pytest
 
 from postil.core.outlook import Starts
 from postil.permissions.shell.files import GivenFiles
-from postil.permissions.shell.starts import starts_of
+from postil.permissions.shell.started_programs import starts_of
 from postil.permissions.shell.surroundings import Surroundings
 
 AROUND = Surroundings(("/ws",), "/ws", "/home/me", GivenFiles({"/ws/link": "/etc/x"}, {}, {}))

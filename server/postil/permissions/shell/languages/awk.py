@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from postil.permissions.shell.scripts.brackets import open_bracket
+from postil.permissions.shell.languages.brackets import open_bracket
 
 _NAMES = frozenset({
     "BEGIN", "END", "if", "else", "for", "while", "do", "in", "next", "exit", "break", "continue", "return", "function", "delete", "print",

@@ -40,17 +40,23 @@ class Reached:
 def reached(part: Part, usage: Usage | None, around: Surroundings) -> Iterator[Reached]:
     """Yield every path among the redirections of a part, and among its arguments where its program is known."""
     left_out = _left_out(usage)
+    skips = usage is not None and usage.skips_hidden
+    follows = usage is not None and usage.follows
     for use in usage.uses if usage is not None else ():
-        if (
+        if use.role in ("text", "text*") and use.argument.pattern and not use.option:
+            # The names of files that are there take its place, and are shown.
+            yield from _places(use.argument, part, around, "list", recursive=False)
+        elif (
             use.role in ("read", "local", "list", "folder")
             and use.argument.text is not None
             and (use.argument.text != "-" or use.role == "folder")
         ):
             deep = usage is not None and usage.recursive and not use.option
             for found in _places(use.argument, part, around, use.role, recursive=deep):
-                skips = usage is not None and usage.skips_hidden
-                follows = usage is not None and usage.follows
-                yield replace(found, skips_hidden=skips, follows=follows, left_out=left_out)
+                plain = not (skips or follows or left_out)
+                yield (
+                    found if plain else replace(found, skips_hidden=skips, follows=follows, left_out=left_out)
+                )
     for one in part.redirections:
         if one.operator == "<" and one.target is not None and one.target.text is not None:
             for found in _places(one.target, part, around, "read", recursive=False):

@@ -17,6 +17,21 @@ _MAGIC = re.compile(r":(?:\((?P<words>[a-z,:]*)\)|(?P<signs>[!/^]*):?)(?P<path>.
 _LISTS = frozenset({"list", "l", "contains", "merged", "no-merged", "points-at", "no-contains", "n"})
 
 
+_PATCH = frozenset({
+    "p", "u", "patch", "U", "unified", "patch-with-stat", "L", "c", "cc", "word-diff", "word-diff-regex", "color-words", "W", "function-context", "binary",
+})  # fmt: skip
+"""Options with which a history shows what stands in files."""
+_WITHOUT_PATCH = frozenset({
+    "stat", "name-only", "name-status", "numstat", "shortstat", "s", "no-patch", "summary", "compact-summary", "dirstat", "quiet", "raw",
+})  # fmt: skip
+_ONLY_NAMES = frozenset({
+    "l", "L", "c", "q", "name-only", "files-with-matches", "files-without-match", "count", "quiet",
+})  # fmt: skip
+_LOOKS_LIKE_FILE = re.compile(r"[^:~^@{}]*\.[A-Za-z][A-Za-z0-9]{0,7}")
+TREE, HISTORY = "tree", "history"
+"""Roles of what stands for all that a repository tracks in it: as it is now, or as it was at any time."""
+
+
 def usage(arguments: Sequence[Argument]) -> Usage:
     """Return what git would look at; a form that is not known to only tell is a doubt."""
     program = tables()["git"]
@@ -61,7 +76,7 @@ def _subcommand(program: Program, words: list[Argument], before: list[Use], *, m
     usage.doubts = [
         Doubt("git", it.reason) if it.check in ("options", "operand-roles") else it for it in usage.doubts
     ]
-    usage.uses = [*before, *(each for it in usage.uses for each in _files_of(it))]
+    usage.uses = [*before, *(each for it in usage.uses for each in _files_of(it)), *_met(name, usage, rest)]
     if moved and any(
         ".." in (it.argument.text or "").split("/") or (it.argument.text or "").startswith("/")
         for it in usage.uses
@@ -69,6 +84,43 @@ def _subcommand(program: Program, words: list[Argument], before: list[Use], *, m
     ):
         usage.doubt("git", "a path goes up from another folder")
     return usage
+
+
+def _met(name: str, usage: Usage, words: Sequence[Argument]) -> list[Use]:
+    """Return what it goes through and shows of the repository's files, by no name of their own."""
+    if not _shows_contents(name, usage.options, [it.known for it in words]):
+        return []
+    operands = [it.argument for it in usage.uses if not it.option and it.role == "read"]
+    last = [it.known for it in words].index("--") if "--" in [it.known for it in words] else len(words)
+    after = words[last + 1 :]
+    paths = [*after, *(it for it in operands if not any(it is other for other in after) and _is_file(it))]
+    revisions = [it for it in operands if not any(it is other for other in paths)]
+    if revisions and not paths and all(":" in (it.text or "") for it in revisions):
+        return []
+    staged = {"cached", "staged"} & usage.options and name == "diff"
+    now = name in ("grep", "diff", "diff-files") and not revisions and not staged
+    return [Use(it, TREE if now else HISTORY) for it in paths or [Argument(":/", leading=":/")]]
+
+
+def _is_file(argument: Argument) -> bool:
+    """Whether a word is that of a file: git takes it for no revision, or refuses where it is both."""
+    text = argument.text or ""
+    return _LOOKS_LIKE_FILE.fullmatch(text) is not None and ".." not in text.replace("../", "")
+
+
+def _shows_contents(name: str, options: set[str], words: Sequence[str]) -> bool:
+    if name == "grep":
+        return not options & _ONLY_NAMES
+    if name == "cat-file":
+        return "p" in options or words[:1] in (["blob"], ["tree"])
+    if name in ("show", "diff", "range-diff"):
+        return not options & _WITHOUT_PATCH or bool(options & _PATCH)
+    return name in _HISTORIES and bool(options & _PATCH)
+
+
+_HISTORIES = frozenset(
+    {"log", "whatchanged", "diff-tree", "diff-index", "diff-files", "stash-show", "reflog", "reflog-show"}
+)
 
 
 def _with_patterns(name: str, table: Program, rest: Sequence[Argument]) -> Program:

@@ -1,1 +1,0 @@
-"""Programs that are given to programs as text: whether one of sed, awk or jq only computes and prints."""

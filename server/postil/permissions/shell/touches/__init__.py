@@ -1,0 +1,1 @@
+"""What programs do with their words: which files they read, write and take away, and what they run."""
