@@ -88,8 +88,7 @@ def _tree(argument: Argument, folder: str, around: Surroundings) -> tuple[str, .
     """Return the folders and files that a pathspec stands for, as far as that is certain; else all of the workspace."""
     text = argument.text
     place = around.place(text, folder) if text and text[0] != ":" and not is_pattern(text) else None
-    gone = place is None or (around.files.complete and place.entry is None)
-    return around.roots if gone or place is None else (place.physical,)
+    return around.roots if place is None else (place.physical,)
 
 
 def _shown_by_git(path: str, folder: str, role: str, around: Surroundings) -> str:
