@@ -1,17 +1,18 @@
-"""One call as a block of lines: who asked, how it was routed, what was wanted, decided and done, and what came of it."""
+"""One call or one rewind as a block of lines: who asked, how it was routed, what was wanted, decided and done, and what came of it."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from postil.cli.requests import projected
 from postil.core import events as ev
+from postil.core.changes import EditIntent
 from postil.core.question import Question
 from postil.core.revealing import one_line, revealed
-from postil.journal.account import Account
+from postil.journal.account import Account, WentBack
 
 _NAME = 9
 """Columns of the names at the left."""
@@ -29,6 +30,14 @@ def block(account: Account) -> str:
         *_outcome(account),
     ]  # fmt: skip
     return "\n".join([title, *(_row(*row) for row in rows)])
+
+
+def rewind_block(rewind: WentBack) -> str:
+    """Return the rewind's block: what was to go back, what became of each file, and what stayed."""
+    event = rewind.started.event
+    label = one_line(event.label, _WORDS) if isinstance(event, ev.RewindStarted) else ""
+    rows = [*_meant(rewind), *(row for it in rewind.changes for row in _step(it)), *_went(rewind)]
+    return "\n".join([f"Rewind {rewind.number}  {label}", *(_row(*row) for row in rows)])
 
 
 _Row = tuple[str, str, int]
@@ -107,9 +116,13 @@ def _intent(event: ev.CallStarted) -> Iterator[_Row]:
     if event.command is not None:
         where = f"\nin {revealed(event.cwd)}" if event.cwd else ""
         yield "command", revealed(event.command) + where, 0
-    for edit in event.edits:
+    yield from _edits(event.edits, event.change_id or "")
+
+
+def _edits(edits: Iterable[EditIntent], change_id: str) -> Iterator[_Row]:
+    for edit in edits:
         hashes = f"before {edit.before or 'no file'}\nafter  {edit.after or 'no file'}"
-        yield "edit", f"{revealed(edit.path)}, change {event.change_id}\n{hashes}", 0
+        yield "edit", f"{revealed(edit.path)}, change {change_id}\n{hashes}", 0
 
 
 def _changed(event: ev.FileChanged) -> str:
@@ -130,6 +143,29 @@ def _outcome(account: Account) -> Iterator[_Row]:
     took = f" after {event.seconds:.1f} s" if event.seconds else ""
     yield "outcome", f"{event.outcome}, {_time(record.at)}{took}{more}", record.seq
     yield "", f"told the model {len(event.content):,} characters: {one_line(event.content)}", 0
+
+
+def _meant(rewind: WentBack) -> Iterator[_Row]:
+    event, seq = rewind.started.event, rewind.started.seq
+    if not isinstance(event, ev.RewindStarted):
+        return
+    talk = "files and the conversation" if event.conversation else "files"
+    yield "asked", f"{_time(rewind.started.at)} by a person{_in(event.face)}: {talk}", seq
+    if event.undoes:
+        yield "undoes", one_line(f"change {', '.join(event.undoes)}", _WORDS), seq
+    yield from _edits(event.edits, event.change_id)
+
+
+def _went(rewind: WentBack) -> Iterator[_Row]:
+    record = rewind.ended
+    if record is None or not isinstance(record.event, ev.Rewound):
+        yield "outcome", "none is on record", 0
+        return
+    event = record.event
+    for it in event.left:
+        yield "stayed", f"{revealed(it.path)}: {one_line(it.why, _WORDS)}", record.seq
+    part = "" if event.finished else ", not all of it"
+    yield "outcome", f"{event.outcome}{part}, {_time(record.at)}", record.seq
 
 
 def _detail(value: Any) -> str:

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from postil.cli.accounts import block
+from postil.cli.accounts import block, rewind_block
 from postil.cli.figures import counted
 from postil.cli.finding import Found, find, find_remains, layout, plainly, workspace
 from postil.cli.reading import Reading
 from postil.cli.requests import request_lines
 from postil.core.errors import UsageError
-from postil.journal.account import accounts
+from postil.journal.account import Account, ledger
 from postil.journal.audit import Fault, Outside, Report, verify
 from postil.journal.blobs import Blobs
 from postil.journal.codec import LINE_LIMIT, BadLine
@@ -42,13 +42,16 @@ def _show(options: argparse.Namespace) -> int:
     found = find(options.id, options.workspace)
     reading = Reading(found)
     records = list(reading.records())
-    kept = accounts(records)
-    for account in kept:
-        print(json.dumps(account.as_data()) if options.json else f"{block(account)}\n")
+    kept = ledger(records)
+    for it in kept.everything:
+        text = block(it) if isinstance(it, Account) else rewind_block(it)
+        print(json.dumps(it.as_data()) if options.json else f"{text}\n")
     if not options.json:
         if lines := list(request_lines(records)):
             print("\n".join(lines), end="\n\n")
-        print(f"{counted(len(kept), 'call')} in {counted(len(records), 'event')} of session {found.id}.")
+        back = f" and {counted(len(kept.rewinds), 'rewind')}" if kept.rewinds else ""
+        calls = counted(len(kept.accounts), "call")
+        print(f"{calls}{back} in {counted(len(records), 'event')} of session {found.id}.")
     if not reading.tell():
         return 0
     sys.stderr.write(f"postil: `postil audit verify {found.id}` says more.\n")

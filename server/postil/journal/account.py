@@ -1,4 +1,4 @@
-"""What became of each call, gathered from the journal alone: who asked, what was wanted, decided and done."""
+"""What became of each call and of each rewind, gathered from the journal alone: who asked, what was wanted, decided and done."""
 
 from __future__ import annotations
 
@@ -51,6 +51,27 @@ class Account:
         }
 
 
+@dataclass(slots=True)
+class WentBack:
+    """A rewind: changes that a person took back, and files that stayed."""
+
+    number: int
+    """Counts the session's rewinds from 1."""
+    started: ev.Recorded
+    changes: list[ev.Recorded] = field(default_factory=list[ev.Recorded])
+    """What really happened to files, in order."""
+    ended: ev.Recorded | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """Return all of it for programs."""
+        return {
+            "rewind": self.number,
+            "started": _data(self.started),
+            "changes": [_data(it) for it in self.changes],
+            "ended": _data(self.ended),
+        }
+
+
 _OF_CALL = (
     ev.PermissionAsked, ev.PermissionDecided, ev.QuestionAsked, ev.CallStarted, ev.ProcessStarted, ev.FileChanged,
 )  # fmt: skip
@@ -71,6 +92,12 @@ class Ledger:
         """By id; a later call of the same id takes the place of one that is over."""
         self._asked: dict[str, Account] = {}
         """By the id of a question."""
+        self.rewinds: list[WentBack] = []
+
+    @property
+    def everything(self) -> list[Account | WentBack]:
+        """The accounts and the rewinds in the order of the journal."""
+        return sorted([*self.accounts, *self.rewinds], key=_begun)
 
     def take(self, record: ev.Recorded) -> None:
         """Go on by one event."""
@@ -88,6 +115,10 @@ class Ledger:
         elif isinstance(event, ev.ModelReplied):
             self._wanted(event, record)
             self._called = None
+        elif isinstance(event, ev.RewindStarted):
+            self.rewinds.append(WentBack(len(self.rewinds) + 1, record))
+        elif isinstance(event, ev.Rewound) or (isinstance(event, ev.FileChanged) and event.rewind_id):
+            self._went_back(record)
         elif isinstance(event, ev.CallFinished):
             account = self._open.pop(event.call_id, None)
             if account is not None:
@@ -115,6 +146,15 @@ class Ledger:
             self.accounts.append(account)
             self._open[call.id] = account
 
+    def _went_back(self, record: ev.Recorded) -> None:
+        event = record.event
+        rewind_id = getattr(event, "rewind_id", None)
+        last = next((it for it in reversed(self.rewinds) if _rewind_id(it) == rewind_id), None)
+        if last is not None and isinstance(event, ev.FileChanged):
+            last.changes.append(record)
+        elif last is not None:
+            last.ended = record
+
     def _step(self, record: ev.Recorded) -> None:
         event = record.event
         account = None
@@ -128,12 +168,21 @@ class Ledger:
             account.steps.append(record)
 
 
-def accounts(records: Iterable[ev.Recorded]) -> list[Account]:
-    """Return an account of every call, in the order in which the model asked for them."""
-    ledger = Ledger()
+def ledger(records: Iterable[ev.Recorded]) -> Ledger:
+    """Return an account of every call, in the order in which the model asked for them, and every rewind."""
+    kept = Ledger()
     for record in records:
-        ledger.take(record)
-    return ledger.accounts
+        kept.take(record)
+    return kept
+
+
+def _begun(it: Account | WentBack) -> tuple[int, int]:
+    return (it.replied.seq, it.number) if isinstance(it, Account) else (it.started.seq, 0)
+
+
+def _rewind_id(rewind: WentBack) -> str | None:
+    event = rewind.started.event
+    return event.rewind_id if isinstance(event, ev.RewindStarted) else None
 
 
 def _data(record: ev.Recorded | None) -> dict[str, Any] | None:

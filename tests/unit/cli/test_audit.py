@@ -82,6 +82,36 @@ async def test_a_call_for_programs(here: Place) -> None:
     assert all(it["prompted"]["face"] == "cli" and it["routed"]["model"] for it in rows)
 
 
+async def test_a_rewind_has_a_block_where_it_came(here: Place) -> None:
+    session_id = await changed(here)
+    went = await asyncio.to_thread(here.say, "sessions", "rewind", session_id, "--yes")
+    assert went.status == 0, went.all
+    said = here.say_here("audit", "show", session_id)
+    *blocks, _, last = said.out.rstrip("\n").split("\n\n")
+    assert last.startswith("5 calls and 1 rewind in ")
+    assert blocks[-1].startswith("Rewind 1  Rewind to before: Change it.")
+    for words in (
+        "by a person in cli: files and the conversation",
+        "undoes    change c",
+        f"edit      {here.work / 'a.txt'}, change c",
+        f"changed   {here.work / 'a.txt'} +1 -1, disk, change c",
+        "outcome   completed, ",
+    ):
+        assert words in blocks[-1], blocks[-1]
+    assert blocks[-1].count(f"before {AFTER}") == blocks[-1].count(f"after  {BEFORE}") == 2
+    rows = [json.loads(it) for it in here.say_here("audit", "show", session_id, "--json").out.splitlines()]
+    assert [it["type"] for it in rows[-1]["changes"]] == ["FileChanged"]
+    assert rows[-1]["ended"]["outcome"] == "completed"
+
+
+@pytest.mark.parametrize("name", ["rewound"])
+async def test_what_stayed_at_a_rewind_is_on_record(here: Place, name: str) -> None:
+    await (await here.keep("s1", *SESSIONS[name])).close()
+    out = here.say_here("audit", "show", "s1").out
+    assert "Rewind 1  " in out
+    assert "stayed    " in out
+
+
 async def test_a_person_who_decided_is_named(here: Place) -> None:
     await (await here.keep("s1", *SESSIONS["edit_and_shell"])).close()
     await (await here.keep("s2", *SESSIONS["grants_and_todo"])).close()

@@ -10,7 +10,7 @@ import pytest
 
 from postil.core import events as ev
 from postil.core.events import Durable, Recorded
-from postil.journal.account import accounts
+from postil.journal.account import ledger
 from postil.journal.audit import Outside, verify
 from postil.journal.codec import BadLine
 from postil.journal.export import export, read_export
@@ -28,7 +28,7 @@ def kept(tmp_path: Path) -> Kept:
 
 def test_an_account_of_each_call() -> None:
     records = [Recorded(seq, 0.0, it) for seq, it in enumerate(SESSIONS["grants_and_todo"], 1)]
-    todo, ask, shell = accounts(records)
+    todo, ask, shell = ledger(records).accounts
     assert [it.call.name for it in (todo, ask, shell)] == ["todo", "ask_user", "shell"]
     assert [type(it.event).__name__ for it in ask.steps] == [
         "PermissionDecided", "CallStarted", "QuestionAsked", "QuestionAnswered",
@@ -54,7 +54,7 @@ def test_ids_that_come_again_are_other_calls() -> None:
         ]
 
     events = [*begin(), prompt(TURN, "Go."), routed(TURN), *step(1), *step(2), asked(TURN, "c1", "q1", "x")]
-    one, two = accounts(Recorded(seq, 0.0, it) for seq, it in enumerate(events, 1))
+    one, two = ledger(Recorded(seq, 0.0, it) for seq, it in enumerate(events, 1)).accounts
     assert [it.seq for it in one.steps] == [6, 7]
     assert [it.seq for it in two.steps] == [10, 11]
 
