@@ -14,6 +14,7 @@ from postil.core.messages import AssistantMessage, Text, ToolCall, ToolMessage, 
 from postil.core.origin import mark
 from postil.core.prompted import prompt_text
 from postil.core.question import Option, PromptContext, Question
+from postil.core.seen import SeenPart
 from postil.core.state import State
 
 CALLS = (ToolCall(id="c1", name="read", input={"path": "a"}), ToolCall(id="c2", name="shell", input={}))
@@ -255,3 +256,32 @@ def test_a_prompt_reads_with_its_context() -> None:
         f'Mend\nthe test.\n\n<file {one} path="a.py">\nx\n</file {one}>\n\n'
         f'<selection {two} path="b.py:2-3">\ny\n</selection {two}>'
     )
+
+
+def test_a_rewind_takes_back_what_was_shown_and_decided_since() -> None:
+    part = SeenPart(path="/p/a", hash="h", first=1, last=None)
+    first = (
+        *BEGUN,
+        replied(),
+        asked(),
+        decided(question_id="q1"),
+        finished().model_copy(update={"seen": (part,)}),
+    )
+    second = [
+        it.model_copy(update={"turn_id": "t2"})
+        for it in (PROMPT, ROUTED, replied(), asked(), decided(question_id="q1"))
+    ]
+    before = after(*first, finished("c2"), ENDED)
+    state = after(
+        *first,
+        finished("c2"),
+        ENDED,
+        *second,
+        finished(turn_id="t2").model_copy(update={"seen": (part,)}),
+        ev.Rewound(rewind_id="r1", outcome="completed", turn_id="t2"),
+    )
+    assert [it.seq for it in before.workflow.decisions] == [7]
+    assert list(state.workflow.decisions) == list(before.workflow.decisions)
+    assert state.conversation.messages == before.conversation.messages
+    assert before.workflow.shown.keys() == {"/p/a"}
+    assert state.workflow.shown == {}, "where things stand was another conversation's"

@@ -90,6 +90,29 @@ asyncio.run(main())
 """
 
 
+async def test_a_file_that_took_the_place_of_another_is_read_anew(tmp_path: Path) -> None:
+    """As when a folder is brought back from a copy: no line of it was seen before, however long it is."""
+    one = ledger(tmp_path)
+    assert await one.reserve(DAY, "a/1", WORST, MOST, priced=True)
+    assert (await one.balance(DAY, MOST)).spent == WORST
+    lines = [{"key": f"b/{number}", "tokens": 7, "nano": 0} for number in range(9)]
+    path = tmp_path / FOLDER / f"{DAY}.jsonl"
+    path.write_text("".join(f"{json.dumps(it)}\n" for it in lines), "utf-8")
+    assert (await one.balance(DAY, MOST)).spent == Spent(tokens=63)
+    path.write_text(json.dumps(lines[0]) + "\n", "utf-8")
+    assert (await one.balance(DAY, MOST)).spent == Spent(tokens=7)
+
+
+@pytest.mark.parametrize("line", ['{"key":"b/1","tokens":1e400,"nano":0}', "[" * 100_000, "3", "\udcff"])
+async def test_a_line_that_is_none_says_nothing(tmp_path: Path, line: str) -> None:
+    one = ledger(tmp_path)
+    assert await one.reserve(DAY, "a/1", WORST, MOST, priced=True)
+    with (tmp_path / FOLDER / f"{DAY}.jsonl").open("ab") as file:
+        file.write(line.encode("utf-8", "surrogateescape") + b"\n")
+    for it in (one, ledger(tmp_path)):
+        assert (await it.balance(DAY, MOST)).spent == WORST
+
+
 async def test_two_processes_at_once_never_take_more_than_there_is(tmp_path: Path) -> None:
     children = [
         await asyncio.create_subprocess_exec(
