@@ -5,11 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from postil.core.fold.spending import COMPACT, END, RAISE
 from postil.core.meter import OF, dollars
 from postil.core.meter import short as short_form
 from postil.core.question import Anchor, Option, Question
-from postil.core.spending import BILLION, Allowance, Balance, Projection, Raise, Scope, nano
+from postil.core.spending import (
+    BILLION,
+    COMPACT,
+    END,
+    RAISE,
+    Allowance,
+    Balance,
+    Projection,
+    Raise,
+    Scope,
+    nano,
+)
 
 TITLE = "Halted before the next call"
 RAISE_TITLE = "Raise the limit and continue"

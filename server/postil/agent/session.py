@@ -30,8 +30,8 @@ from postil.core.events import (
     SessionClosed,
     SessionResumed,
 )  # fmt: skip
-from postil.core.fold.spending import COMPACT
 from postil.core.question import Anchor
+from postil.core.spending import COMPACT
 from postil.core.state import State
 from postil.core.submissions import Answer, Cancel, Close, Prompt, Resume, Revoke, Rewind, SetMode, Target
 from postil.permissions.modes import mode

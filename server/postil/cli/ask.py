@@ -29,9 +29,9 @@ from postil.core.events import (
     TurnEnded,
     encode,
 )
-from postil.core.fold.spending import RAISE
 from postil.core.meter import meter
 from postil.core.question import Question
+from postil.core.spending import RAISE
 from postil.core.submissions import Answer, Prompt, Resume, SetMode
 from postil.permissions.rule import parse
 from postil.permissions.taint import NOT_TRUSTED

@@ -14,6 +14,8 @@ _ROUNDING = 1e-3
 """Billionths that adding up floats may be wrong by."""
 
 Scope = Literal["turn", "session", "day"]
+RAISE, COMPACT, END = "raise", "compact", "end"
+"""The answers to a halt."""
 
 
 class Spent(Value):

@@ -2,7 +2,7 @@
 
 Each line says what one call of the model counts for, under the call's own key; the last line of a key is what holds. A call
 is set aside here before it is made and settled after it, so what a killed process had set aside stays counted in full.
-The file can be deleted at any time: it comes back from the journals, which hold the same.
+The file can be deleted at any time: what was spent comes back from the journals that are there. That a day's limit was raised does not.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
-from postil.core.errors import WriteFailed
 from postil.core.events import Recorded
 from postil.core.fold.spending import settled
 from postil.core.spending import Allowance, Balance, ModelCalled, Spent, nano
 from postil.journal.blobs import Blobs
 from postil.journal.codec import BadLine
 from postil.journal.layout import BLOBS, JOURNAL, Layout
+from postil.journal.log import write_failed
 from postil.journal.reader import Reader
 from postil.workspace.files.disk import PRIVATE_FILE
 from postil.workspace.files.file_lock import alone
@@ -202,10 +202,7 @@ async def _kept(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
     try:
         return await asyncio.to_thread(work, *given, **named)
     except OSError as error:
-        raise WriteFailed(
-            f"What is spent today cannot be kept: {error.strerror or error}.",
-            "Make room in Postil's state folder and let it be written.",
-        ) from error
+        raise write_failed(error, "What is spent today cannot be kept") from error
 
 
 def of_session(session_id: str, records: Iterator[Recorded], day: str) -> dict[str, Spent]:

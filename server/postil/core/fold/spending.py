@@ -5,11 +5,8 @@ from __future__ import annotations
 from postil.core import events as ev
 from postil.core.messages import Usage
 from postil.core.question import Question
-from postil.core.spending import Calibration, Spent, raises, spent_by
+from postil.core.spending import END, RAISE, Calibration, Spent, raises, spent_by
 from postil.core.state import LastCall, State
-
-RAISE, COMPACT, END = "raise", "compact", "end"
-"""The answers to a halt."""
 
 
 def prefix_changed(state: State, event: ev.PrefixChanged, _: ev.Recorded) -> None:
