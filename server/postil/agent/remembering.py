@@ -7,29 +7,31 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from postil.agent.archive import Archive, is_finished, sources_of
 from postil.core.errors import PostilError
 from postil.core.origin import mark
-from postil.core.ports import EarlierSession, Recalled, Recollection, Search
+from postil.core.ports import EarlierSession, Recalled, Search
 from postil.core.remembered import MemoryInForce
 from postil.core.state import State, Workflow
+from postil.journal.layout import INDEX
 from postil.journal.snapshot import freeze
 from postil.journal.store import SessionStore
-from postil.memory.excerpt import excerpt
 from postil.memory.forgotten import Forgotten
 from postil.memory.hot import hot_memory
 from postil.memory.instructions import Instructions, changed
 from postil.memory.nearest import nearer_instructions
 from postil.memory.notes import Notes
-from postil.memory.recall import INDEX, Recall
+
+if TYPE_CHECKING:
+    from postil.agent.archive import Archive
 
 log = logging.getLogger(__name__)
 
+SOON = 1.0
+"""Seconds after a session has begun: its first request goes first."""
 PATIENCE = 2.0
 """Seconds that a search waits for what is new to be indexed; after that it searches what is."""
-ROOM = 20_000
-"""Characters of a session that are loaded at once, about."""
 _MOST_NEWS = 20
 
 
@@ -58,11 +60,11 @@ class Remembering:
         self._notes = notes
         self._key = home.name
         self._index_file = home / INDEX
-        self._recall = Recall(self._index_file)
         self._forgotten = Forgotten(home / "forgotten.json")
-        self._archive = Archive(store, root, self._recall, self._forgotten)
+        self._archive: Archive | None = None
         self._refreshing: asyncio.Task[None] | None = None
         self._again = False
+        self._soon: asyncio.TimerHandle | None = None
 
     @property
     def key(self) -> str:
@@ -72,8 +74,9 @@ class Remembering:
     # What a session has
 
     async def begin(self) -> MemoryInForce | None:
-        """Return what a session has that begins now, and have the index brought up to date meanwhile. Never raises."""
-        self.kick()
+        """Return what a session has that begins now, and have the index brought up to date soon. Never raises."""
+        if self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(SOON, self.kick)
         return await self.hot()
 
     async def hot(self) -> MemoryInForce | None:
@@ -88,15 +91,16 @@ class Remembering:
     async def news(self, workflow: Workflow) -> list[str]:
         """Return what a session is to know that began earlier: notes and instructions that came, changed or went, and instructions close by."""
         before = workflow.memory.notes if workflow.memory is not None else ()
-        now, nearer = await asyncio.to_thread(
-            self._around, list(workflow.seen), [Path(it) for it in workflow.roots]
+        roots = [Path(it) for it in workflow.roots]
+        (now, nearer), instructions = await asyncio.gather(
+            asyncio.to_thread(self._around, list(workflow.seen), roots), self._instructions.read()
         )
         lines = [it for it in now if it not in before]
         topics = {it.partition(": ")[0] for it in now}
         lines += [f"{topic}: removed" for it in before if (topic := it.partition(": ")[0]) not in topics]
         told = [f"- {it}: instructions for the files below its folder; read them first" for it in nearer]
         files = workflow.memory.files if workflow.memory is not None else ()
-        others = [f"- {it}" for it in changed(files, await self._instructions.read())][:_MOST_NEWS]
+        others = [f"- {it}" for it in changed(files, instructions)][:_MOST_NEWS]
         found = _marked("Notes since this session began", lines[:_MOST_NEWS], self._key)
         found += _marked("Instructions since this session began; read what changed", others, self._key)
         return found + _marked("Instructions nearer to what you read", told, self._key)
@@ -121,16 +125,7 @@ class Remembering:
     async def search(self, queries: Sequence[str], most: int) -> Search:
         """Return what one to four wordings find, best first. Raises PostilError."""
         complete = await self._fresh()
-        names = {it: (name, mark) for it, name, mark in await self._recall.listed()}
-        found: list[Recollection] = []
-        for hit in await self._recall.search(queries, most):
-            chunks = await self._recall.chunks(hit.id)
-            if hit.id in names and hit.chunk < len(chunks):
-                name, origins = names[hit.id]
-                shown = await asyncio.to_thread(excerpt, chunks[hit.chunk], queries)
-                found.append(
-                    Recollection(hit.id, name, shown, hit.chunk + 1, sources_of(origins, self._root))
-                )
+        found = await (await self._cold()).search(queries, most)
         return Search(
             found, "" if complete else "Earlier sessions are still being indexed: there may be more."
         )
@@ -142,20 +137,13 @@ class Remembering:
         return [
             EarlierSession(it.session_id, it.title)
             for it in found
-            if it.session_id not in forgotten and it.turns != 0 and is_finished(it)
+            if it.session_id not in forgotten and it.turns != 0 and it.finished
         ]
 
     async def load(self, session_id: str, piece: int) -> Recalled | None:
         """Return a finished session from a piece on, as far as there is room. Raises PostilError."""
         await self._fresh()
-        names = {it: (name, mark) for it, name, mark in await self._recall.listed()}
-        if session_id not in names:
-            return None
-        name, origins = names[session_id]
-        chunks = await self._recall.chunks(session_id)
-        last = _fitting(chunks, piece)
-        text = "\n\n".join(chunks[piece - 1 : last])
-        return Recalled(name, text, piece, last, len(chunks), sources_of(origins, self._root))
+        return await (await self._cold()).load(session_id, piece)
 
     # What keeps the index true
 
@@ -168,7 +156,7 @@ class Remembering:
     async def shelve(self, state: State) -> None:
         """Make a session that goes on searchable as it is by now. Never raises."""
         try:
-            await self._archive.shelve(freeze(state))
+            await (await self._cold()).shelve(freeze(state))
         except (PostilError, OSError) as error:
             log.info("session %s is not searchable: %s", state.workflow.session_id, error)
 
@@ -176,12 +164,23 @@ class Remembering:
         """Bring the index up to date. Raises PostilError and OSError."""
         notes = await asyncio.to_thread(self._notes.all)
         if notes or await asyncio.to_thread(self._index_file.exists) or await self._store.list(self._root):
-            await self._archive.refresh(notes)
+            await (await self._cold()).refresh(notes)
 
     async def close(self) -> None:
         """Leave what is not indexed for the next time, and let go of the file."""
+        if self._soon is not None:
+            self._soon.cancel()
         await self._halt()
-        await self._recall.close()
+        if self._archive is not None:
+            await self._archive.recall.close()
+
+    async def _cold(self) -> Archive:
+        """Return what holds the index; its modules are loaded with its first use, for a first request needs none of them."""
+        if self._archive is None:
+            kind = await asyncio.to_thread(_archive_class)
+            if self._archive is None:
+                self._archive = kind(self._store, self._root, self._index_file, self._forgotten)
+        return self._archive
 
     async def _halt(self) -> None:
         """Leave what is not indexed yet for the next time: a piece that is being written is waited for, and no more."""
@@ -224,7 +223,7 @@ class Remembering:
             note = await asyncio.to_thread(self._notes.get, remembered_id)
             return note.text if note is not None else None
         await self.refresh()
-        chunks = await self._recall.chunks(remembered_id)
+        chunks = await (await self._cold()).recall.chunks(remembered_id)
         return "\n\n".join(chunks) if chunks else None
 
     async def forget(self, remembered_id: str) -> bool:
@@ -245,13 +244,13 @@ class Remembering:
         """Take documents out of the index without a trace. Raises PostilError."""
         await self._halt()  # It may have read what is to go.
         if await asyncio.to_thread(self._index_file.exists):
-            await self._recall.remove(ids)
+            await (await self._cold()).recall.remove(ids)
 
     async def reindex(self) -> int:
         """Make the index again from nothing; return how many documents it has. Raises PostilError and OSError."""
-        await self._recall.clear()
+        await (await self._cold()).recall.clear()
         await self.refresh()
-        return len(await self._recall.marks())
+        return len(await (await self._cold()).recall.marks())
 
 
 def _marked(title: str, lines: Sequence[str], key: str) -> list[str]:
@@ -263,11 +262,7 @@ def _marked(title: str, lines: Sequence[str], key: str) -> list[str]:
     return [f"{title}:\n<material {number} from workspace>\n{text}\n</material {number}>"]
 
 
-def _fitting(chunks: Sequence[str], piece: int) -> int:
-    """Return the last piece that there is room for, one at least."""
-    room = ROOM
-    for number in range(piece, len(chunks) + 1):
-        room -= len(chunks[number - 1])
-        if room < 0 and number > piece:
-            return number - 1
-    return max(piece - 1, len(chunks))
+def _archive_class() -> type[Archive]:
+    from postil.agent.archive import Archive  # noqa: PLC0415 - see where this is called
+
+    return Archive

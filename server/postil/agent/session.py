@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from postil.agent.admission import reconcile
 from postil.agent.emitter import Emitter, Subscriber
-from postil.agent.mentioning.attaching import with_mentions
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
 from postil.agent.rewinding.plan import Plan
@@ -199,7 +198,10 @@ class Session:
         await self._rewinds.withdraw()
         self.broken_off = None
         turn_id = self._parts.ids.new("turn")
-        prompt = await with_mentions(prompt, self.state.workflow, self._parts)
+        if "@" in prompt.text:
+            from postil.agent.mentioning.attaching import with_mentions  # noqa: PLC0415 - loaded with the first
+
+            prompt = await with_mentions(prompt, self.state.workflow, self._parts)
         await self._emitter.emit(
             PromptReceived(
                 turn_id=turn_id,

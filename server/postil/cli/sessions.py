@@ -25,11 +25,11 @@ from postil.core.state import State
 from postil.journal.audit import Report, verify
 from postil.journal.damage import forget_damage
 from postil.journal.export import export
-from postil.journal.layout import LOCK
+from postil.journal.layout import INDEX, LOCK
 from postil.journal.listing import Summary, list_sessions
 from postil.journal.lock import KernelLock, locked
 from postil.journal.shortened import cut_short, promised
-from postil.memory.recall import INDEX, remove_now
+from postil.memory.recall import remove_now
 from postil.workspace.files.disk import PRIVATE_FILE
 from postil.workspace.files.real_disk import RealDisk
 

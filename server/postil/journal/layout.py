@@ -25,6 +25,8 @@ JOURNAL = "journal.jsonl"
 LOCK = "lock"
 BLOBS = "blobs"
 CHECKPOINT = "checkpoint"
+INDEX = "memory.db"
+"""The index of what a workspace remembers, beside its sessions."""
 _WORKSPACE_ID = re.compile(r"[0-9a-f]{16}")
 _SESSION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 

@@ -22,6 +22,9 @@ Status = Literal["clean", "stopped", "interrupted", "question", "running", "dama
 once it was found. `newer`: it was written by a later version."""
 
 
+_FINISHED = frozenset({"clean", "stopped", "interrupted", "question"})
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """A session in a list."""
@@ -46,6 +49,11 @@ class Summary:
     status: Status = "clean"
     questions: int = 0
     """How many wait for a person."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether no process writes it, and it can be read."""
+        return self.status in _FINISHED and not self.problem
 
 
 def list_sessions(layout: Layout, root: Path | None = None) -> list[Summary]:

@@ -19,8 +19,6 @@ from postil.memory.schema import drop_aside, put_aside
 from postil.workspace.threads import Threads
 
 T = TypeVar("T")
-INDEX = "memory.db"
-"""The index file, in a workspace's folder of state."""
 PIECE = 100
 """Documents at most that are written in one go."""
 PIECE_CHARACTERS = 400_000

@@ -15,11 +15,12 @@ from postil.core.messages import Text
 from postil.core.origin import Source
 from postil.core.seen import SeenText
 from postil.core.state import State, Workflow
+from postil.journal.layout import INDEX
 from postil.journal.store import SessionStore
 from postil.memory.document import Document
 from postil.memory.instructions import Instructions
 from postil.memory.notes import Notes
-from postil.memory.recall import INDEX, remove_now
+from postil.memory.recall import remove_now
 from postil.workspace.local import LocalWorkspace
 from tests.support.golden import SESSIONS, read_events
 from tests.support.golden_parts import call, ended, finished, prompt, replied, routed
