@@ -42,7 +42,7 @@ def test_what_a_question_shows(desk: Desk, path: Path) -> None:
         f"Postil asks to run a command: {COMMAND}",
         "Answer by Quick Fix.",
         f"in: {desk.world.root}",
-        "why: it only tells where it is given no more than options, and here it is given 'pass'",
+        "why: 'pass' may make it do more than tell",
         f"lasting rule: Bash({COMMAND})",
         "also allows: the same in another folder of the workspace, and as a part of a longer command",
     ]
