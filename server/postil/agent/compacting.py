@@ -304,7 +304,8 @@ class Compactor:
         upto, words = started.upto, reply.message.text.strip()
         if reply.stop_reason == "max_tokens":
             words += "\n\n[The summary was cut here, at its limit of output tokens.]"
-        verbatim = await asyncio.to_thread(kept, state, upto, self._parts.workspace.display)
+        window = self._parts.model.known_limits(request.model).context_window
+        verbatim = await asyncio.to_thread(kept, state, upto, self._parts.workspace.display, window)
         rest = await asyncio.to_thread(left_out, state, upto)
         shown = [UserMessage(text=verbatim + words + rest), *state.conversation.messages[upto:]]
         event = Compacted(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate
 from pathlib import Path
 from typing import Protocol
 
@@ -33,6 +34,10 @@ _LITTLE = (60_000, 30_000, 15_000, 8_000)
 """Tokens that it has to do with where a limit leaves no more."""
 LONGEST = 20_000
 """Characters of a prompt that are kept; of a longer one, such as a log, its two ends."""
+_SHORTER = (LONGEST, 8_000, 3_000, 1_000, 300)
+"""The same where prompts are so many that they would fill too much of the window, from the first that fits on."""
+_PROMPTS_PART = 0.25
+"""How much of the window they may fill."""
 
 
 class Displayed(Protocol):
@@ -86,13 +91,13 @@ def summary_request(state: State, upto: int, model: str, room: int) -> ModelRequ
     )
 
 
-def kept(state: State, upto: int, display: Displayed) -> str:
+def kept(state: State, upto: int, display: Displayed, window: int) -> str:
     """Return what is kept word for word, up to where the summary begins."""
     key = state.workflow.session_id
     parts = [
         "# What was said before",
         "The conversation is longer than what you see of it. Its beginning stands here in short; the last steps follow as they were.",
-        _section("What the user asked", _prompts(state.conversation.messages[:upto], key)),
+        _section("What the user asked", _prompts(state.conversation.messages[:upto], key, window)),
         _section("Rules of this session", _rules(state)),
         _section(
             "What the user allowed", [f"{it.rule}, for this {it.scope}" for it in state.workflow.grants]
@@ -133,21 +138,37 @@ def _section(title: str, lines: Sequence[str]) -> str:
     )
 
 
-def _prompts(messages: Sequence[Message], key: str) -> list[str]:
+def _prompts(messages: Sequence[Message], key: str, window: int) -> list[str]:
+    """Return the prompts, the longest cut where all of them are too much; where that is not enough, the first and the newest."""
+    prompts = [it for it in messages if isinstance(it, UserMessage) and not it.note]
+    room = window * _PROMPTS_PART * BYTES_A_TOKEN
     found: list[str] = []
-    for message in messages:
-        if isinstance(message, UserMessage) and not message.note:
-            words = message.text if message.words is None else message.text[: message.words]
-            attached = ' and="attachments, which are left out"' if message.words is not None else ""
-            number = mark(words, key)
-            found.append(f"<prompt {number}{attached}>\n{_ends(words)}\n</prompt {number}>")
-    return found
+    for longest in _SHORTER:
+        found = [_prompt(it, key, longest) for it in prompts]
+        if not room or sum(map(_bytes, found)) <= room:
+            return found
+    first, *others = found
+    room -= _bytes(first)
+    newest = sum(size <= room for size in accumulate(map(_bytes, reversed(others))))
+    gone = len(others) - newest
+    return [first, f"{gone:,} prompts between these are left out.", *others[gone:]]
 
 
-def _ends(words: str) -> str:
-    if len(words) <= LONGEST:
+def _prompt(message: UserMessage, key: str, longest: int) -> str:
+    words = message.text if message.words is None else message.text[: message.words]
+    attached = ' and="attachments, which are left out"' if message.words is not None else ""
+    number = mark(words, key)
+    return f"<prompt {number}{attached}>\n{_ends(words, longest)}\n</prompt {number}>"
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def _ends(words: str, longest: int) -> str:
+    if len(words) <= longest:
         return words
-    half = LONGEST // 2
+    half = longest // 2
     return f"{words[:half]}\n[… {len(words) - 2 * half:,} characters are left out …]\n{words[-half:]}"
 
 
