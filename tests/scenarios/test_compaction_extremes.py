@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from postil.core.events import Compacted
-from postil.core.submissions import Prompt
-from tests.scenarios.test_compaction import shown, tokens, world_of
-from tests.support.fake_model import says
+import pytest
+
+from postil.core.events import Compacted, CompactionFailed
+from postil.core.submissions import Prompt, Rewind, Target
+from tests.scenarios.test_compaction import PLAN, SUMMARY, one_turn, short_plays, shown, tokens, world_of
+from tests.support.fake_model import Play, call, says
 from tests.support.summing_model import Story
 
 
@@ -38,3 +40,57 @@ async def test_of_more_prompts_than_there_is_room_for_the_first_and_the_newest_a
     assert "Question 0: " in kept
     assert "prompts between these are left out." in kept
     assert "Question 2: " not in kept
+
+
+NO_SUMMARY = "The model wrote no summary."
+
+
+@pytest.mark.parametrize(
+    ("summary", "why"),
+    [
+        (says("I cannot help with that.", stop="refusal"), NO_SUMMARY),
+        (says("### Fou", stop="model_context_window_exceeded"), NO_SUMMARY),
+        (says("It is " + "longer and " * 20_000), "The summary is no shorter than what it is of."),
+    ],
+)
+async def test_what_is_no_summary_or_makes_nothing_shorter_changes_nothing(summary: Play, why: str) -> None:
+    story = Story([*short_plays(20), says("Yes.")], [summary], window=400_000)
+    world = world_of(story)
+    await one_turn(story, world)
+    session = await world.reopen()
+    before = list(session.state.conversation.messages)
+    await session.compact("test")
+    await session.idle()
+    (failed,) = world.events(CompactionFailed)
+    assert (failed.reason, failed.message) == ("failed", why)
+    assert not session.state.conversation.compactions
+    assert list(session.state.conversation.messages) == before
+
+
+async def test_a_compaction_goes_with_the_turn_that_it_tells_of() -> None:
+    plays = [
+        *short_plays(20),
+        says(call("todo", "t1", items=PLAN)),
+        says(call("edit", "e1", path="a.py", edits=[{"old": "1", "new": "2"}])),
+        says("Edited."),
+        says("Third."),
+    ]
+    story = Story(plays, [SUMMARY], window=400_000)
+    world = world_of(story)
+    await one_turn(story, world)
+    session = await world.reopen()
+    await session.prompt(Prompt("Edit it."))
+    await session.idle()
+    await session.compact("test")
+    await session.idle()
+    second = session.state.workflow.marks[1]
+    (done,) = world.events(Compacted)
+    assert done.upto <= second.messages, "what it stands for was said before the second turn"
+    assert "a.py: edited" in done.kept
+    plan = await session.plan(Target(second.turn_id))
+    await session.rewind(Rewind(Target(second.turn_id), plan.fingerprint, conversation=True))
+    await session.prompt(Prompt("And now?"))
+    await session.idle()
+    last = shown(story.requests[-1])
+    assert "a.py: edited" not in last
+    assert PLAN[0]["text"] not in last
