@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from postil.core.events import Compacted, CompactionFailed
-from postil.core.submissions import Prompt, Rewind, Target
+from postil.core.events import Compacted, CompactionFailed, CompactionStarted, ModelReplied
+from postil.core.submissions import Cancel, Prompt, Rewind, Target
 from tests.scenarios.test_compaction import PLAN, SUMMARY, one_turn, short_plays, shown, tokens, world_of
+from tests.support.agent_world import Watch
 from tests.support.fake_model import Play, call, says
 from tests.support.summing_model import Story
 
@@ -94,3 +95,18 @@ async def test_a_compaction_goes_with_the_turn_that_it_tells_of() -> None:
     last = shown(story.requests[-1])
     assert "a.py: edited" not in last
     assert PLAN[0]["text"] not in last
+
+
+async def test_stopping_a_turn_stops_what_was_asked_for_after_it_as_well() -> None:
+    story = Story(short_plays(40), [SUMMARY], window=400_000)
+    world = world_of(story)
+    session = await world.start()
+    watch = Watch(session)
+    await session.prompt(Prompt("Look at it."))
+    await watch.event(ModelReplied, lambda it: it.step == 20)
+    await session.compact("test")
+    assert await session.cancel(Cancel())
+    await session.idle()
+    assert session.state.workflow.end == "cancelled"
+    assert not world.events(CompactionStarted)
+    assert not story.asked
