@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from postil.core.events import Compacted, CompactionFailed, CompactionStarted, ModelReplied, PermissionAsked
+from postil.core.messages import Usage
+from postil.core.ports import ModelRequest
 from postil.core.submissions import Answer, Cancel, Prompt, Rewind, Target
 from postil.permissions.rule import parse
 from tests.scenarios.test_compaction import PLAN, SUMMARY, one_turn, short_plays, shown, tokens, world_of
 from tests.support.agent_world import Watch
 from tests.support.fake_model import Play, call, says
 from tests.support.memory_workspace import ended
-from tests.support.summing_model import Story
+from tests.support.summing_model import Story, SummingModel
 
 
 async def test_a_session_of_many_long_prompts_goes_on() -> None:
@@ -150,3 +152,25 @@ async def test_a_poisoned_summary_is_nobodys_word_and_what_was_read_counts_after
     assert "docs.example" in asked.model_dump_json(), "why a rule that allows does not"
     await session.answer(Answer(asked.question.id, "reject_once"))
     await session.idle()
+
+
+class Dense(SummingModel):
+    """Reads more tokens than is estimated, as it does of other scripts and of code without words."""
+
+    def __init__(self, story: Story) -> None:
+        super().__init__(story)
+        self.counts = lambda it: 2 * tokens(it)
+
+    def _usage(self, request: ModelRequest) -> Usage:
+        return Usage(input=2 * tokens(request), output=50)
+
+
+async def test_text_of_more_tokens_than_estimated_is_compacted_as_far_as_other_text() -> None:
+    story = Story(short_plays(40), [], window=40_000)
+    world = world_of(story)
+    world.use_model(lambda: Dense(story))
+    await one_turn(story, world)
+    done = world.events(Compacted)
+    assert done
+    assert all(it.after < 0.6 * it.before for it in done)
+    assert max(2 * tokens(it) for it in story.requests) < story.window

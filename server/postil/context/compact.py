@@ -56,11 +56,12 @@ def where_to_cut(state: State, window: int) -> int | None:
     """Return how many messages, from the first, are to be summarised; None where that is not worth it."""
     conversation = state.conversation
     start, messages = conversation.start, conversation.messages[conversation.start :]
-    cut, steps, room = len(messages), 0, window * _LAST_PART * BYTES_A_TOKEN
+    cut, steps, whole = len(messages), 0, _bytes_of(window, state)
+    room = whole * _LAST_PART
     for number in range(len(messages) - 1, -1, -1):
         size = size_of(messages[number]).likely
         room -= size
-        huge = cut < len(messages) and size > window * _TOO_LARGE * BYTES_A_TOKEN
+        huge = cut < len(messages) and size > whole * _TOO_LARGE
         if (steps and room < 0) or huge:
             break
         if isinstance(messages[number], AssistantMessage):
@@ -70,6 +71,13 @@ def where_to_cut(state: State, window: int) -> int | None:
         if steps == STEPS:
             break
     return start + cut if cut >= _LEAST else None
+
+
+def _bytes_of(tokens: int, state: State) -> float:
+    """Return how many bytes of this conversation so many tokens are, as replies counted them: code and other scripts have fewer."""
+    configuration = state.workflow.configuration
+    known = state.workflow.calibration.get(configuration.model) if configuration is not None else None
+    return tokens * BYTES_A_TOKEN / max(1.0, known.ratio if known is not None else 1.0)
 
 
 def rooms(window: int) -> tuple[int, ...]:
@@ -85,7 +93,7 @@ def summary_request(state: State, upto: int, model: str, room: int) -> ModelRequ
     """
     conversation = state.conversation
     before = conversation.compactions[-1].text if conversation.compactions else ""
-    text = transcript(before, conversation.messages[conversation.start : upto], int(room * BYTES_A_TOKEN))
+    text = transcript(before, conversation.messages[conversation.start : upto], int(_bytes_of(room, state)))
     return ModelRequest(
         model=model,
         system=(_instruction(),),
@@ -101,7 +109,10 @@ def kept(state: State, upto: int, display: Displayed, window: int) -> str:
     parts = [
         "# What was said before",
         "The conversation is longer than what you see of it. Its beginning stands here in short; the last steps follow as they were.",
-        _section("What the user asked", _prompts(state.conversation.messages[:upto], key, window)),
+        _section(
+            "What the user asked",
+            _prompts(state.conversation.messages[:upto], key, _PROMPTS_PART * _bytes_of(window, state)),
+        ),
         _section("Rules of this session", _rules(state)),
         _section(
             "What the user allowed", [f"{it.rule}, for this {it.scope}" for it in state.workflow.grants]
@@ -143,10 +154,9 @@ def _section(title: str, lines: Sequence[str]) -> str:
     )
 
 
-def _prompts(messages: Sequence[Message], key: str, window: int) -> list[str]:
+def _prompts(messages: Sequence[Message], key: str, room: float) -> list[str]:
     """Return the prompts, the longest cut where all of them are too much; where that is not enough, the first and the newest."""
     prompts = [it for it in messages if isinstance(it, UserMessage) and not it.note]
-    room = window * _PROMPTS_PART * BYTES_A_TOKEN
     found: list[str] = []
     for longest in _SHORTER:
         found = [_prompt(it, key, longest) for it in prompts]
