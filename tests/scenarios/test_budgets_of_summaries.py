@@ -15,7 +15,7 @@ from postil.core.ports import ModelLimits, ModelPiece, ModelRequest, Price, Repl
 from postil.core.spending import Allowance
 from postil.core.state import State
 from postil.core.submissions import Prompt
-from tests.scenarios.test_budgets import PHASES, PRICE, check_limits, covered, prices, to_the_end, uses, watch
+from tests.scenarios.test_budgets import PHASES, PRICE, check_limits, covered, prices, to_the_end, watch
 from tests.support.agent_world import World
 from tests.support.fake_model import call, says
 from tests.support.memory_ledger import MemoryLedger
@@ -62,6 +62,12 @@ def _limits(turn: int | None, session: int | None, cost: float | None) -> Limits
 
 tokens = st.none() | st.integers(50_000, 1_500_000)
 limits = st.builds(_limits, tokens, tokens, st.none() | st.floats(0.2, 4.0))
+parts = st.floats(0, 1)
+uses = st.lists(
+    st.builds(Use, st.floats(0.8, 1.3), parts, parts, st.booleans(), st.booleans(), st.booleans()),
+    min_size=1,
+    max_size=8,
+)
 
 
 @settings(max_examples=20, phases=PHASES, deadline=None)
@@ -93,7 +99,9 @@ def test_no_limit_is_exceeded_where_summaries_are_paid_for_too(
 
 def test_summaries_are_among_what_is_paid_for() -> None:
     for window, most, cause in ((80_000, 2_000_000, "window"), (200_000, 500_000, "limit")):
-        world = world_of(Limits(session=Allowance(tokens=most)), [Use(1.0, 0.05)], PRICE, window, counting=True)
+        world = world_of(
+            Limits(session=Allowance(tokens=most)), [Use(1.0, 0.05)], PRICE, window, counting=True
+        )
 
         async def life(world: World = world) -> None:
             session = await world.start()
