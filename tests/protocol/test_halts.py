@@ -33,7 +33,7 @@ async def test_the_lightbulb_raises_a_limit_and_the_turn_goes_on(world: World) -
     first = diagnostic["message"].split("\n")[0]
     assert first.startswith("Postil halted before the next call: It needs about ")
     assert (
-        "3,000 of this session's 3,000 tokens is left. Nothing is lost; the turn goes on from here." in first
+        "3,000 of this session's 3,000 tokens are left. Nothing is lost; the turn goes on from here." in first
     )
     assert world.model.received == 0, "before the call"
     titles = [it["title"] for it in await editor.actions(buffer, 0)]

@@ -295,22 +295,28 @@ class Compactor:
                     return None
         if reply is None:
             raise ModelError("truncated", "The summary broke off before its end.", begun=True)
-        if reply.message.calls or not reply.message.text.strip():
+        no_words = reply.message.calls or not reply.message.text.strip()
+        if no_words or reply.stop_reason in ("refusal", "model_context_window_exceeded"):
             raise ModelError("malformed", "The model wrote no summary.", begun=True)
         return reply
 
     async def _record(self, trying: _Try, reply: Reply, request: ModelRequest) -> None:
+        """Put the summary on record. Raises ModelError for one that makes nothing shorter."""
         state, started = self._emitter.state, trying.started
         upto, words = started.upto, reply.message.text.strip()
         if reply.stop_reason == "max_tokens":
             words += "\n\n[The summary was cut here, at its limit of output tokens.]"
-        verbatim = await asyncio.to_thread(kept, state, upto, self._parts.workspace.display)
+        window = self._parts.model.known_limits(request.model).context_window
+        verbatim = await asyncio.to_thread(kept, state, upto, self._parts.workspace.display, window)
         rest = await asyncio.to_thread(left_out, state, upto)
         shown = [UserMessage(text=verbatim + words + rest), *state.conversation.messages[upto:]]
+        after = self._tokens(replace(request, messages=shown))
+        if after >= started.tokens:
+            raise ModelError("malformed", "The summary is no shorter than what it is of.", begun=True)
         event = Compacted(
             compaction_id=started.compaction_id, turn_id=started.turn_id, step=trying.step, upto=upto,
             kept=verbatim, summary=words, rest=rest,
-            before=started.tokens, after=self._tokens(replace(request, messages=shown)),
+            before=started.tokens, after=after,
             model=reply.model, usage=reply.usage, cost=reply.cost,
             seconds=round(self._parts.clock.monotonic() - trying.since, 3),
         )  # fmt: skip

@@ -83,7 +83,8 @@ def _left(balance: Balance, projection: Projection) -> str:
     ):
         rest = max(0.0, most.cost - spent.cost)
         left.append(f"{dollars(rest, down=True)} of {_of(balance.scope)} {dollars(most.cost)}")
-    return f"{' and '.join(left)} {'is' if len(left) == 1 else 'are'} left."
+    one = len(left) == 1 and "$" in left[0]
+    return f"{' and '.join(left)} {'is' if one else 'are'} left."
 
 
 def _raised(balance: Balance, projection: Projection, day: str) -> Raise | None:

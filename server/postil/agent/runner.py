@@ -84,10 +84,11 @@ class Runner:
         self._begin()
 
     def cancel(self, reason: str) -> bool:
-        """Stop what runs and drop the turns that wait, soon; returns whether there was anything."""
+        """Stop what runs and drop what waits, turns and a compaction, soon; returns whether there was anything."""
         workflow = self._emitter.state.workflow
         told = {turn.id for turn in workflow.turns} if self._wanted else set[str]()
         self._stopping |= dict.fromkeys(told, reason)
+        self.compactor.asked = False
         compacting = workflow.compaction is not None
         self._stop()
         return bool(told) or compacting

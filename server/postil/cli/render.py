@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from postil.cli.figures import counted
 from postil.cli.terminal import Terminal
 from postil.core import shortening_words as words
 from postil.core.ephemeral import CallProgress, ModelRetrying, TextDelta
@@ -226,7 +227,7 @@ class Renderer:
                 f"{event.message} {event.mend}".rstrip(), "red" if event.reason == "failed" else "yellow"
             )
         self._line(
-            f"{event.reason.replace('_', ' ')} · {event.steps} steps · {tokens}{cost} · {event.seconds:.1f} s"
+            f"{event.reason.replace('_', ' ')} · {counted(event.steps, 'step')} · {tokens}{cost} · {event.seconds:.1f} s"
             f" · session {session_id}",
             "dim",
         )

@@ -38,12 +38,18 @@ def accepted(table: Mapping[str, Any], layer: Layer) -> tuple[dict[str, Any], li
             try:
                 kept[key] = getattr(Options.model_validate({key: value}), key)
             except ValidationError as error:
-                first = error.errors()[0]
-                faults.append(Fault("invalid", first["loc"], first["msg"], blocks=key in RESTRAINING))
+                faults.append(_invalid(key, error))
                 if key in RULES and isinstance(value, list):
                     faults[-1:] = _no_texts(key, cast("list[object]", value))
                     kept[key] = tuple(it for it in cast("list[object]", value) if isinstance(it, str))
     return kept, faults
+
+
+def _invalid(key: str, error: ValidationError) -> Fault:
+    first = error.errors()[0]
+    part = first["loc"][1] if len(first["loc"]) > 1 else ""
+    named = f"{part}: {first['msg']}" if key == "limits" and part else first["msg"]
+    return Fault("invalid", first["loc"], named, blocks=key in RESTRAINING)
 
 
 def _no_texts(key: str, values: list[object]) -> list[Fault]:

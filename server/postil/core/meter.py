@@ -27,6 +27,8 @@ class Meter:
     """Tokens that the newest request has, or had."""
     window: int = 0
     """Tokens that the model can read; 0 where that is not known."""
+    unpriced: str = ""
+    """The model of the newest call, where its price is not known: then limits on money say nothing of it."""
 
     @property
     def kept(self) -> float | None:
@@ -48,13 +50,14 @@ class Meter:
         for it in self.balances:
             whose = f"{OF.get(it.scope, it.scope)} " if named else ""
             if it.most.cost is not None:
-                found.append(f"{dollars(it.spent.cost)} of {whose}{dollars(it.most.cost)}")
+                counts = " (not counted: no price)" if self.unpriced else ""
+                found.append(f"{dollars(it.spent.cost)} of {whose}{dollars(it.most.cost)}{counts}")
             if it.most.tokens is not None:
                 found.append(f"{short(it.spent.tokens)} of {whose}{short(it.most.tokens)} tokens")
         return found
 
     def warnings(self, at: float) -> dict[str, str]:
-        """Return a sentence for each limit of which that part or more is used, and for the model's window, by what it is about."""
+        """Return a sentence for each limit of which that part or more is used, and for what else a person should know, by what it is about."""
         found: dict[str, str] = {}
         for it in self.balances:
             whose, most = OF.get(it.scope, it.scope), it.most
@@ -64,6 +67,12 @@ class Meter:
             if most.tokens is not None and it.spent.tokens >= at * most.tokens:
                 used = f"{short(it.spent.tokens)} of {whose} {short(most.tokens)} tokens are used."
                 found[f"{it.scope} tokens {most.tokens}"] = used
+        limits = [it.most for it in self.balances]
+        held = any(it.tokens is not None for it in limits)
+        if self.unpriced and not held and any(it.cost is not None for it in limits):
+            found[f"price {self.unpriced}"] = (
+                f"The price of {self.unpriced} is not known, so limits in dollars do not hold it back: set limits in tokens."
+            )
         if self.window and self.filled >= at * self.window:
             used = f"The conversation fills {short(self.filled)} of the {short(self.window)} tokens that the model can read."
             found["window"] = used
@@ -93,6 +102,7 @@ def meter(workflow: Workflow) -> Meter | None:
         projection if in_progress else None,
         projection.input,
         projection.window,
+        last.event.model if projection.cost is None else "",
     )
 
 

@@ -12,10 +12,10 @@ INSTRUCTIONS = ("AGENTS.md", "CLAUDE.md")
 
 
 class LeftOut(Value):
-    """An import that was not followed."""
+    """An import that was not followed, or a whole file that is not in."""
 
     written: str
-    """The path as it is written."""
+    """The path as it is written; empty for the file itself."""
     line: int
     """Where it is written, from 1."""
     why: str

@@ -89,6 +89,8 @@ def _shown(each: Instruction, text: str, cut: int, key: str) -> str:
         if cut
         else ""
     )
+    if each.unread:
+        return f"[{plain(each.shown)} is not here: {each.unread}]"
     if each.own:
         return f"From the user, for every workspace ({plain(each.shown)}):\n{text}{note}"
     number = mark(text, key)

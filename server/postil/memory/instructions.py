@@ -37,7 +37,12 @@ class Instruction:
     text: str
     own: bool
     left_out: list[LeftOut] = field(default_factory=list[LeftOut])
-    """Imports that were not followed."""
+    """Imports that were not followed; or the file itself, where it may not be taken."""
+
+    @property
+    def unread(self) -> str:
+        """Why the file itself is not in; empty where it is."""
+        return next((it.why for it in self.left_out if not it.written), "")
 
 
 class Instructions:
@@ -65,9 +70,15 @@ class Instructions:
         return found
 
     async def _collect(self, chain: _Chain, candidates: Iterator[Path], found: list[Instruction]) -> bool:
-        """Add the first of the candidates that is there, with its imports; return whether there was one."""
+        """Add the first of the candidates that is there, with its imports; return whether there was one.
+
+        One that may not be taken has no text and says why, and the next stands in.
+        """
         for path in candidates:
             first = await self._file(path, chain)
+            if isinstance(first, str) and await asyncio.to_thread(os.path.lexists, path):
+                why = [LeftOut(written="", line=1, why=first)]
+                found.append(Instruction(path, self._shown(path, chain), "", chain.own, why))
             if isinstance(first, Instruction):
                 if first.path not in {it.path for it in found}:
                     found.append(first)

@@ -96,7 +96,7 @@ def test_a_limit_that_cannot_be_read_is_not_as_if_there_were_none(
     text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings(tmp_path, f"[limits]\n{text}\n", monkeypatch)
-    with pytest.raises(ConfigurationError, match="limits"):
+    with pytest.raises(ConfigurationError, match=f"limits: {text.split(maxsplit=1)[0]}: "):
         load(()).check()
 
 

@@ -20,3 +20,15 @@ def test_what_is_nearly_used_up_is_told_once_for_each_limit() -> None:
     ]
     assert list(found.warnings(0.75)) == ["session cost 2.0", "session tokens 12000", "window"]
     assert not found.warnings(0.95)
+
+
+def test_a_limit_on_money_that_does_not_hold_is_no_limit_in_silence() -> None:
+    day = Balance(scope="day", most=Allowance(cost=10.0))
+    found = Meter((day,), Usage(), unpriced="new-model")
+    assert found.used() == ["$0.00 of $10.00 (not counted: no price)"]
+    (words,) = found.warnings(0.8).values()
+    assert words == (
+        "The price of new-model is not known, so limits in dollars do not hold it back: set limits in tokens."
+    )
+    in_tokens = Balance(scope="session", most=Allowance(tokens=10_000))
+    assert not Meter((day, in_tokens), Usage(), unpriced="new-model").warnings(0.8)

@@ -115,6 +115,21 @@ async def test_secrets_do_not_get_in(tmp_path: Path) -> None:
     assert "[redacted: " in found.text
 
 
+async def test_a_file_that_may_not_be_taken_is_not_left_out_in_silence(tmp_path: Path) -> None:
+    (tmp_path / "AGENTS.md").write_bytes(b"a line\n" * 1_600_000)
+    found, other = await read(lay(tmp_path, CLAUDE_md="Use tabs."))
+    assert other.text == "Use tabs."
+    assert "11,200,000 bytes" in found.unread
+    hot = hot_memory([found], (), "key")
+    assert hot is not None
+    assert f"[AGENTS.md is not here: {found.unread}]" in hot.text
+    assert hot.files[0].left_out[0].why == found.unread
+    (tmp_path / "AGENTS.md").write_text("Use spaces.")
+    (tmp_path / ".postilignore").write_text("AGENTS.md\n")
+    found, _ = await read(tmp_path)
+    assert (found.text, found.unread) == ("", ".postilignore keeps it from the agent")
+
+
 def of(text: str, name: str = "AGENTS.md", *, own: bool = False) -> Instruction:
     return Instruction(Path("/project", name), name, text, own)
 

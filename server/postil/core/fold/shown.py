@@ -70,7 +70,8 @@ def cut_shown(state: State, messages: int, seq: int) -> None:
     """Go back to before an event, with so many messages left: what was shown otherwise since is not."""
     conversation, workflow = state.conversation, state.workflow
     conversation.faded = tuple(it for it in conversation.faded if it.message < messages)
-    conversation.compactions = tuple(it for it in conversation.compactions if it.upto <= messages)
+    # One that was made since tells of edits, plans and answers that are taken back, however little it stands for.
+    conversation.compactions = tuple(it for it in conversation.compactions if it.seq < seq)
     workflow.shown = {}
     workflow.decisions.cut(bisect_left(workflow.decisions, seq, key=lambda it: it.seq))
 

@@ -89,7 +89,10 @@ def _diagnostics(file: RememberedFile) -> Iterator[types.Diagnostic]:
             file.cut, "instructions-over", f"{OVER} Say less, or move what is seldom needed into other files."
         )
     for it in file.left_out:
-        yield _diagnostic(it.line, "instructions-import", f"@{it.written} is not imported: {it.why}.")
+        if it.written:
+            yield _diagnostic(it.line, "instructions-import", f"@{it.written} is not imported: {it.why}.")
+        else:
+            yield _diagnostic(it.line, "instructions-unread", f"The agent does not have this file: {it.why}.")
 
 
 def _diagnostic(line: int, code: str, message: str) -> types.Diagnostic:
