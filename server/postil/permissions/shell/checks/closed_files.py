@@ -26,6 +26,8 @@ def _of(part: Part, owner: int | None, around: Surroundings, *, counts: bool) ->
     for one in written(part, around) if counts else redirected(part, around):
         found = kept(one, "write", part, around)
         if found is not None and found.denies:
+            if not one.certain and around.closed(around.roots[0]) is not None:
+                return  # A rule for all files says nothing of this one.
             how = "would" if one.certain else "could"
             yield Finding(
                 "closed-files", "deny", f"it {how} write {found.path}, which is denied by {found.rule}"
