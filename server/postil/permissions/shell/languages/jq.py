@@ -26,5 +26,7 @@ def faults(program: str) -> str:
         return "jq: a string has no end"
     if "#" in text:
         return "jq: a comment"
-    found = next((it for it in _WORDS.findall(_FIELD.sub(".", _APART.sub("$", text))) if it in _FORBIDDEN), None)
+    found = next(
+        (it for it in _WORDS.findall(_FIELD.sub(".", _APART.sub("$", text))) if it in _FORBIDDEN), None
+    )
     return f"jq: {found} reaches beyond the input" if found is not None else ""
