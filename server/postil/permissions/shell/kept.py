@@ -111,7 +111,9 @@ def _by_pattern(
 def _may_be(pattern: list[str], folder: list[str]) -> bool:
     """Whether a pattern for a path may stand for a folder, or for something in it or around it."""
     together = zip(pattern, folder, strict=False)
-    return len(pattern) >= len(folder) and all(wildcard(one).may_be(name) for one, name in together)
+    return len(pattern) >= len(folder) and all(
+        wildcard(one.casefold()).may_be(name.casefold()) for one, name in together
+    )
 
 
 def _listed(pattern: str, folder: str, around: Surroundings) -> list[str]:

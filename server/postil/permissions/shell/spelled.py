@@ -15,6 +15,8 @@ from postil.workspace.files.paths import PROTECTED_PLACES
 _PLACES = tuple(it.split("/") for it in PROTECTED_PLACES)
 _OPEN_PLACES = tuple(it for it in _PLACES if not it[0].startswith("."))
 """Those for which a pattern may stand that does not begin with a dot."""
+_HOLDING = tuple(it[:1] for it in _PLACES if len(it) > 1)
+"""Folders that hold some of them."""
 
 
 def spelled(argument: Argument, folder: str) -> str:
@@ -49,17 +51,17 @@ def may_stand_for(pattern: str, paths: Iterable[str]) -> bool:
     return any(_fits(wanted, it.rstrip("/").split("/")) for it in paths)
 
 
-def may_be_protected(pattern: str, folder: str, around: Surroundings) -> bool:
-    """Whether a pattern for paths from a folder may stand for something protected."""
+def may_be_protected(pattern: str, folder: str, around: Surroundings, *, whole: bool = False) -> bool:
+    """Whether a pattern for paths from a folder may stand for something protected; with `whole` also for what holds it."""
     if around.memory is None:
-        return _may_be_protected(pattern, folder, around)
-    key = (pattern, folder)
+        return _may_be_protected(pattern, folder, around, whole=whole)
+    key = (pattern, folder, whole)
     if key not in around.memory.patterns:
-        around.memory.patterns[key] = _may_be_protected(pattern, folder, around)
+        around.memory.patterns[key] = _may_be_protected(pattern, folder, around, whole=whole)
     return around.memory.patterns[key]
 
 
-def _may_be_protected(pattern: str, folder: str, around: Surroundings) -> bool:
+def _may_be_protected(pattern: str, folder: str, around: Surroundings, *, whole: bool) -> bool:
     pattern = posixpath.normpath(posixpath.join(folder, pattern))
     for base in (*around.roots, around.home):
         depth = len(base.rstrip("/").split("/"))
@@ -69,6 +71,8 @@ def _may_be_protected(pattern: str, folder: str, around: Surroundings) -> bool:
         # Folders of that name are protected wherever they lie.
         below = wanted[depth:]
         if any(_fits(below[at:], place) for at in range(len(below)) for place in _places(below[at])):
+            return True
+        if whole and is_pattern(pattern) and any(len(below) == 1 and _fits(below, it) for it in _HOLDING):
             return True
     return may_stand_for(pattern, around.own)
 

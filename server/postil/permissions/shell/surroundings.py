@@ -48,7 +48,7 @@ class Memory:
         default_factory=dict[tuple[str, frozenset[str] | None], tuple[str, ...]]
     )
     protected: dict[tuple[str, bool], bool] = field(default_factory=dict[tuple[str, bool], bool])
-    patterns: dict[tuple[str, str], bool] = field(default_factory=dict[tuple[str, str], bool])
+    patterns: dict[tuple[str, str, bool], bool] = field(default_factory=dict[tuple[str, str, bool], bool])
     """Of patterns for paths, with the folder, whether they may stand for something protected."""
     held: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     """Of folders, for what is done with them, the rule that keeps back something in them."""

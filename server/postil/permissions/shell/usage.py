@@ -21,6 +21,14 @@ _REMOTE = re.compile(r"remote\.[\w-]+\.(?:url|fetch)")
 _GLUED = re.compile(r"--[a-z-]+=")
 _COUNT = re.compile(r"[+-]?[0-9]+[A-Za-z]{0,3}|[0-9]*\.[0-9]+[a-z]?")
 _PAUSE = re.compile(r"(?:[0-5]?[0-9](?:\.[0-9]+)?|60)s?|1m")
+_COLUMN = (
+    r"(?:%?(?:cpu|mem)|args|bsdstart|bsdtime|class|cmd|comm|command|cputimes?|drs|egid|egroup|elapsed|etimes?|euid|euser|fgid|fgroup|flags?|gid|"
+    r"group|lstart|lwp|majflt|maj_flt|minflt|min_flt|ni|nice|nlwp|pagein|pcpu|pgid|pgrp|pid|pmem|ppid|pri|priority|psr|rgid|rgroup|rss|rsz|rtprio|"
+    r"ruid|ruser|sess|sgi_p|sgroup|sid|size|spid|start|start_time|stat|state|stime|suid|suser|sz|tid|time|tname|trs|tt|tty|ucmd|uid|uname|user|"
+    r"vsize|vsz|wchan|[fFsS])(?::[0-9]+)?"
+)
+_COLUMNS = re.compile(rf"{_COLUMN}(?:,{_COLUMN})*(?:=[A-Za-z0-9_.:+%/-]*)?|(?:{_COLUMN}=,?)+")
+"""Of ps: what is known of a process but its environment. Behind `=` all of the word is a heading."""
 _WORD = re.compile(r"[A-Za-z0-9_.,:+%/@=^~-]*")
 
 
@@ -303,6 +311,7 @@ _FAULTS: dict[Role, tuple[str, Callable[[str], str]]] = {
     "count": ("options", _unless(_COUNT, "a number")),
     "pause": ("options", _unless(_PAUSE, "a pause of a minute at the most")),
     "word": ("options", _unless(_WORD, "a plain word")),
+    "columns": ("options", _unless(_COLUMNS, "a list of columns that are known to hold no secret")),
     "format": (
         "operand-roles",
         lambda text: "" if text.startswith("+") else f"{text!r} is not a format to show",

@@ -94,8 +94,9 @@ class Walker:
             self.notes.append(Note("liveness", "it leaves something running in the background"))
         single = len(chain.links) == 1 and not chain.background
         flow = Flow(way.folders, way.folders)
-        for operator, pipeline in chain.links:
-            settled = way.settled and single
+        for index, (operator, pipeline) in enumerate(chain.links):
+            # The first link of a chain runs whatever becomes of it.
+            settled = way.settled and (single or (index == 0 and not chain.background))
             if operator == "||":
                 after = self._pipeline(pipeline, replace(way, folders=flow.failure, settled=settled))
                 flow = Flow(_union(flow.success, after.success), after.failure)
@@ -232,24 +233,22 @@ class Walker:
         return self._moved(part, way)
 
     def _assign(self, assignments: Iterable[tuple[str, Argument]], command: Simple, way: Way) -> None:
-        """Bind what is assigned for the rest of the script, where that is certain."""
+        """Bind what is assigned for the rest of the script, where that is certain; what is not the line's own is asked about."""
         for (name, value), written in zip(assignments, command.assignments, strict=True):
+            self._named(name)
             certain = (
-                self._named(name)
-                and way.settled
+                way.settled
                 and not written.append
                 and (value.text is not None or value.unknown == "substitution")
                 and not value.pattern
             )
             self.variables[name] = value if certain else Argument(None, unknown="parameter")
 
-    def _named(self, name: str) -> bool:
-        """Whether a name that the line binds, by whatever means, is its own; a note says so where it is not."""
+    def _named(self, name: str) -> None:
+        """Remember a name that the line binds, by whatever means; a note says so where it is not its own."""
         self.bound.add(name)
-        own = is_own(name)
-        if not own:
+        if not is_own(name):
             self.notes.append(Note("shadowing", f"it sets {name}, which programs may read"))
-        return own
 
     def _printed(self, part: Part) -> None:
         """Take `printf -v name` for what it is; the other builtins that bind are asked about by their names."""

@@ -258,8 +258,9 @@ def _may_meet(path: str, around: Surroundings, *, recursive: bool) -> str:
     parts = path.split("/")
     for folder, rule in around.kept_below:
         fixed = folder.split("/")
-        together = all(wildcard(pattern).may_be(name) for name, pattern in zip(fixed, parts, strict=False))
-        if together and (len(parts) > len(fixed) or recursive or is_below(path, folder)):
+        together = all(_may_be(pattern, name) for name, pattern in zip(fixed, parts, strict=False))
+        very = len(parts) == len(fixed) and around.kept_back(folder) is not None
+        if together and (len(parts) > len(fixed) or very or recursive or is_below(path, folder)):
             return rule
     return ""
 

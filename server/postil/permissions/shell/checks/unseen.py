@@ -145,7 +145,9 @@ def _words(part: Part, owner: int | None, around: Surroundings) -> Iterator[Find
     for one in doing_of(part).written:
         word = one.argument
         told = word.text or word.leading
-        if word.pattern and any(may_be_protected(told, it, around) for it in part.cwds or ()):
+        if word.pattern and any(
+            may_be_protected(told, it, around, whole=one.whole) for it in part.cwds or ()
+        ):
             reason = f"{told} may stand for something protected"
             yield Finding("unseen", "ask", reason, owner)
         elif one.certain and word.text is None and not is_settled(word) and is_known(part.base):

@@ -8,7 +8,9 @@ from dataclasses import replace
 
 from postil.permissions.shell.argument import Argument
 from postil.permissions.shell.programs import Program, tables
+from postil.permissions.shell.syntax import Text
 from postil.permissions.shell.usage import Doubt, Usage, Use, usage_of
+from postil.permissions.shell.wildcards import is_pattern
 
 _GLOBAL = frozenset({"--no-pager", "--no-optional-locks", "-P"})
 _TWO_WORDS = frozenset({"stash", "worktree", "remote", "notes", "bisect"})
@@ -43,7 +45,11 @@ def usage(arguments: Sequence[Argument]) -> Usage:
         if text in ("--version", "-v") or (text == "--help" and not words):
             return found
         if text == "-C" and words:
-            found.uses.append(Use(words.pop(0), "folder", "C"))
+            folder = words.pop(0)
+            if folder.text is None or _is_several(folder):
+                found.doubt("git", "in which folder git works is not known")
+                return found
+            found.uses.append(Use(folder, "folder", "C"))
             moved = True
         elif text not in _GLOBAL:
             found.doubt("git", f"git {text} changes how git works")
@@ -52,6 +58,14 @@ def usage(arguments: Sequence[Argument]) -> Usage:
         found.doubt("git", "which sub-command it runs is not known")
         return found
     return _subcommand(program, words, found.uses, moved=moved)
+
+
+def _is_several(folder: Argument) -> bool:
+    """Whether file names take the place of the word here: the second of them would be the sub-command."""
+    pieces = folder.source.pieces if folder.source is not None else ()
+    return folder.pattern and any(
+        isinstance(it, Text) and not it.quoted and is_pattern(it.text) for it in pieces
+    )
 
 
 def _subcommand(program: Program, words: list[Argument], before: list[Use], *, moved: bool) -> Usage:

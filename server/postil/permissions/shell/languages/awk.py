@@ -22,9 +22,11 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _PATTERN = re.compile(r"/((?:[^/\\\n]|\\[^\n])*)/")
-_BEFORE_PATTERN = frozenset("{}(,;!~&|?:=+-*%^<>") | {
+_BEFORE_PATTERN = frozenset("{}([,;!~&|?:=+-*%^<>$") | {
     "&&", "||", "!~", "==", "!=", "<=", ">=", "", "\n", "return", "in", "print", "printf", "else", "do", "exit",
 }  # fmt: skip
+_GOES_ON = frozenset({",", "&&", "||", "?", ":"})
+"""Behind these a line is not at its end."""
 
 
 def faults(program: str) -> str:
@@ -37,14 +39,14 @@ def faults(program: str) -> str:
                 return "awk: a pattern that is not plain"
             at, previous = found.end(), "/"
             continue
-        if program[at] == "/" and previous == ")" and "/" in program[at + 1 :]:
+        if program[at] == "/" and not _is_value(previous) and "/" in program[at + 1 :]:
             return "awk: a slash that may divide or begin a pattern"
         token = _TOKEN.match(program, at)
         if token is None:
             return f"awk: {program[at]!r} is not recognised"
         at, word = token.end(), token.group()
         if token.lastgroup == "blank":
-            if "\n" in word:
+            if "\n" in word and depth <= 0 and previous not in _GOES_ON:
                 printing, previous = False, "\n"
             continue
         fault = _fault(token.lastgroup or "", word, printing=printing and depth == 0)
@@ -57,6 +59,13 @@ def faults(program: str) -> str:
             printing = False
         previous = word
     return ""
+
+
+def _is_value(word: str) -> bool:
+    """Whether a slash behind the word divides, for every awk; behind a closing bracket, `++` or `length` they do not agree."""
+    if word[:1].isdigit() or word[:1] == "." or word == "]":
+        return True
+    return word.isidentifier() and (word not in _NAMES or (word.isupper() and word not in ("BEGIN", "END")))
 
 
 def _fault(kind: str, word: str, *, printing: bool) -> str:

@@ -12,6 +12,8 @@ _SIMPLE = frozenset("=dDgGhHlnNpPxz}F")
 _LABELLED = frozenset("bt:T")
 _LABEL = re.compile(r"[ \t]*[A-Za-z0-9_]*[ \t]*(?=$|[;\n}])")
 _QUIT = re.compile(r"[qQ][ \t]*[0-9]*")
+_SHOWN = re.compile(r"[ \t]*[^\s\\][^\\\n]*(?=\n|$)")
+"""What a, i and c show in one line; text that goes on behind a backslash is not read."""
 _FLAGS = re.compile(r"[gpiIm0-9]*")
 
 
@@ -96,6 +98,9 @@ class _Script:
         elif char in _LABELLED and char:
             if self._match(_LABEL) is None:
                 raise _Other("sed: a label that is not plain")
+        elif char in ("a", "i", "c"):
+            if self._match(_SHOWN) is None:
+                raise _Other(f"sed: the text of {char} is not in one plain line")
         elif char == "s":
             self._substitute()
         elif char == "y":

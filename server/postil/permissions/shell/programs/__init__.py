@@ -33,6 +33,7 @@ ROLES = frozenset(
         "git-name",
         "local",
         "pause",
+        "columns",
     }
 )
 
