@@ -233,22 +233,24 @@ class Walker:
         return self._moved(part, way)
 
     def _assign(self, assignments: Iterable[tuple[str, Argument]], command: Simple, way: Way) -> None:
-        """Bind what is assigned for the rest of the script, where that is certain; what is not the line's own is asked about."""
+        """Bind what is assigned for the rest of the script, where that is certain, or where the line is asked about anyway."""
         for (name, value), written in zip(assignments, command.assignments, strict=True):
-            self._named(name)
+            own = self._named(name)
             certain = (
-                way.settled
+                (way.settled or not own)
                 and not written.append
                 and (value.text is not None or value.unknown == "substitution")
                 and not value.pattern
             )
             self.variables[name] = value if certain else Argument(None, unknown="parameter")
 
-    def _named(self, name: str) -> None:
-        """Remember a name that the line binds, by whatever means; a note says so where it is not its own."""
+    def _named(self, name: str) -> bool:
+        """Whether a name that the line binds, by whatever means, is its own; a note says so where it is not."""
         self.bound.add(name)
-        if not is_own(name):
+        own = is_own(name)
+        if not own:
             self.notes.append(Note("shadowing", f"it sets {name}, which programs may read"))
+        return own
 
     def _printed(self, part: Part) -> None:
         """Take `printf -v name` for what it is; the other builtins that bind are asked about by their names."""
