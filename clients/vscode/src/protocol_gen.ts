@@ -255,9 +255,9 @@ export interface Lost {
   commands: string[];
 }
 
-/** An import that was not followed. */
+/** An import that was not followed, or a whole file that is not in. */
 export interface LeftOut {
-  /** The path as it is written. */
+  /** The path as it is written; empty for the file itself. */
   written: string;
   /** Where it is written, from 1. */
   line: number;
