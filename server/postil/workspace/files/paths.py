@@ -209,7 +209,8 @@ _PROTECTED_NAMES = frozenset({
     ".bash_logout", ".bash_aliases", ".profile", ".zshrc", ".zshenv", ".zprofile", ".zlogin", ".zlogout", ".inputrc",
     ".netrc", ".npmrc", ".pypirc", ".envrc", ".exrc", ".nvimrc", ".nvim.lua", ".vimrc", ".dir-locals.el",
 })  # fmt: skip
-_PROTECTED_IN_POSTIL = re.compile(r"$|settings\.toml|agents$|hooks$|skills$|mcp|chat$")
+_PROTECTED_IN_POSTIL = re.compile(r"(?!memory$)")
+"""All but the team's notes: what later versions keep there is as much theirs."""
 
 PROTECTED_PLACES = (
     *sorted(_PROTECTED_FOLDERS | _PROTECTED_NAMES),
