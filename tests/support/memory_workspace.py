@@ -13,7 +13,7 @@ import os
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from postil.core.changes import EditIntent, Landing
 from postil.core.effects import Command, FileChange, FileEdit, FileForm, text_hash
@@ -38,10 +38,12 @@ from postil.core.ports import (
     Problem,
     SearchQuery,
     ShellResult,
+    Views,
 )
 from postil.workspace.search.globs import glob_regex
 from postil.workspace.texts.diff import line_counts, unified_diff
 
+T = TypeVar("T")
 ROOT = Path("/project")
 
 
@@ -150,6 +152,15 @@ class MemoryWorkspace:
             return FileView(path, text, text_hash(text), "buffer", unsaved=text != disk)
         text = self._text(path)
         return FileView(path, text, text_hash(text), "disk")
+
+    async def read_each(self, paths: Sequence[Path], work: Callable[[Views], T]) -> T:
+        found: dict[Path, FileView | ToolError] = {}
+        for path in paths:
+            try:
+                found[path] = await self.read(path)
+            except ToolError as error:
+                found[path] = error
+        return work(found)
 
     async def read_saved(self, path: Path) -> FileView:
         self._check(path)

@@ -6,16 +6,16 @@ has no AGENTS.md. An import stays within the workspace, and within the user's fo
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from postil.core.effects import text_hash
 from postil.core.errors import Ignored, NotFound, ToolError
 from postil.core.origin import plain
-from postil.core.ports import Workspace
+from postil.core.ports import Views, Workspace
 from postil.core.redaction.redact import redact
 from postil.core.remembered import INSTRUCTIONS, LeftOut, RememberedFile
 from postil.core.revealing import legible
@@ -26,6 +26,8 @@ DEPTH = 5
 """How deep imports go."""
 MOST = 20
 """Files that one set of instructions comes to at most."""
+TRIED = 200
+"""Names in one set of instructions that are taken for imports, most of them of no file: `@types/node`, `@someone`."""
 
 
 @dataclass(slots=True)
@@ -55,69 +57,116 @@ class Instructions:
         self._workspace = workspace
         self._own = own
         self._keeps_back = keeps_back
+        self._wanted: Sequence[Path] = ()
+        """What was read the last time."""
 
     async def read(self) -> list[Instruction]:
-        """Return the files in the order in which they count: the user's, then those of each root. Never raises."""
-        found: list[Instruction] = []
-        own = await asyncio.to_thread(os.path.realpath, self._own)
-        await self._collect(_Chain(Path(own), own=True), _candidates(Path(own)), found)
-        for root in self._workspace.roots:
-            above = await asyncio.to_thread(_above, root)
-            for folder in (root, *above):
-                chain = _Chain(root if folder == root else folder, own=False)
-                if await self._collect(chain, _candidates(folder), found):
-                    break
-        return found
+        """Return the files in the order in which they count: the user's, then those of each root. Never raises.
 
-    async def _collect(self, chain: _Chain, candidates: Iterator[Path], found: list[Instruction]) -> bool:
-        """Add the first of the candidates that is there, with its imports; return whether there was one.
+        What is found decides what else is read; what is to be read at one time is read together, and what was wanted
+        the last time is read first.
+        """
+        wanted = self._wanted
+        while True:
+            asked = wanted
+            found, wanted = await self._workspace.read_each(asked, self._arrange)
+            if set(wanted) <= set(asked):
+                self._wanted = wanted
+                return found
+
+    def _arrange(self, views: Views) -> tuple[list[Instruction], list[Path]]:
+        """Return what follows from the files that were read, and which ones have to be read to know. Blocking."""
+        search = _Search(self._workspace, self._keeps_back, views)
+        own = Path(os.path.realpath(self._own))
+        search.collect(_Chain(own, own=True), _candidates(own))
+        for root in self._workspace.roots:
+            for folder in (root, *_above(root)):
+                if search.collect(_Chain(folder, own=False), _candidates(folder)):
+                    break
+        return search.found, list(search.wanted)
+
+
+class _Search:
+    """Puts instructions in order from the files that were read, and notes which it asked for. Blocking."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        keeps_back: Callable[[Path], bool],
+        views: Views,
+    ) -> None:
+        self._workspace = workspace
+        self._keeps_back = keeps_back
+        self._views = views
+        self.found: list[Instruction] = []
+        self.wanted: dict[Path, None] = {}
+
+    def collect(self, chain: _Chain, candidates: Iterator[Path]) -> bool:
+        """Add the first of the candidates that is there, with its imports; return whether it is known that none is needed above.
 
         One that may not be taken has no text and says why, and the next stands in.
         """
+        before = self._unread()
         for path in candidates:
-            first = await self._file(path, chain)
-            if isinstance(first, str) and await asyncio.to_thread(os.path.lexists, path):
+            first = self._file(path, chain)
+            if isinstance(first, str) and os.path.lexists(path):
                 why = [LeftOut(written="", line=1, why=first)]
-                found.append(Instruction(path, self._shown(path, chain), "", chain.own, why))
+                self.found.append(Instruction(path, self._shown(path, chain), "", chain.own, why))
             if isinstance(first, Instruction):
-                if first.path not in {it.path for it in found}:
-                    found.append(first)
-                    await self._follow(first, chain, found, 1)
+                if first.path not in {it.path for it in self.found}:
+                    self.found.append(first)
+                    self._follow(first, chain, 1)
                 return True
-        return False
+        return self._unread() > before
 
-    async def _follow(self, file: Instruction, chain: _Chain, found: list[Instruction], depth: int) -> None:
-        for written, line in imports(file.text):
+    def _unread(self) -> int:
+        return sum(it not in self._views for it in self.wanted)
+
+    def _follow(self, file: Instruction, chain: _Chain, depth: int) -> None:
+        for written, line in _imports(file.text):
             path = _beside(file.path, written)
-            if path in {it.path for it in found}:
+            if path in {it.path for it in self.found}:
                 continue
             if depth > DEPTH or len(chain.seen) >= MOST:
                 why = f"imports go {DEPTH} files deep and come to {MOST} files at most"
                 file.left_out.append(LeftOut(written=written, line=line, why=why))
                 continue
-            imported = await self._file(path, chain)
+            if chain.tried >= TRIED:
+                why = f"only the first {TRIED} names that could be files are looked at"
+                file.left_out.append(LeftOut(written=written, line=line, why=why))
+                return
+            if len(chain.seen) + self._unread() >= MOST:
+                return  # Whether there is room for more is known when these were read.
+            chain.tried += 1
+            imported = self._file(path, chain)
             if isinstance(imported, str):
                 file.left_out.append(LeftOut(written=written, line=line, why=imported))
-            elif imported is not None and imported.path not in {it.path for it in found}:
-                found.append(imported)
-                await self._follow(imported, chain, found, depth + 1)
+            elif imported is not None and imported.path not in {it.path for it in self.found}:
+                self.found.append(imported)
+                self._follow(imported, chain, depth + 1)
 
-    async def _file(self, path: Path, chain: _Chain) -> Instruction | str | None:
-        """Return the file; None where there is none, and words that say why where it may not be taken."""
+    def _file(self, path: Path, chain: _Chain) -> Instruction | str | None:
+        """Return the file; None where there is none or it was not read yet, and words that say why where it may not be taken."""
+        resolved = Path(os.path.realpath(path))
         try:
-            resolved = Path(await asyncio.to_thread(os.path.realpath, path))
             if why := self._refused(resolved, chain):
                 return why
-            view = await self._workspace.read(resolved)
-        except NotFound:
-            return None
-        except Ignored:
-            return ".postilignore keeps it from the agent"
         except ToolError as error:
             return error.message.removesuffix(".")
-        text = await asyncio.to_thread(lambda: legible(redact(view.text).text))
-        chain.seen.add(resolved)
-        return Instruction(resolved, self._shown(resolved, chain), text, chain.own)
+        self.wanted[resolved] = None
+        match self._views.get(resolved):
+            case None:
+                return None
+            case NotFound():
+                return None
+            case Ignored():
+                return ".postilignore keeps it from the agent"
+            case ToolError() as error:
+                return error.message.removesuffix(".")
+            case view:
+                chain.seen.add(resolved)
+                text = _tellable(view.text)
+                return Instruction(resolved, self._shown(resolved, chain), text, chain.own)
 
     def _refused(self, path: Path, chain: _Chain) -> str:
         if chain.own:
@@ -136,6 +185,17 @@ class Instructions:
 
     def _shown(self, path: Path, chain: _Chain) -> str:
         return path.relative_to(chain.folder).as_posix() if chain.own else self._workspace.display(path)
+
+
+@lru_cache(MOST)
+def _tellable(text: str) -> str:
+    """Return a file's text as the model is told of it; kept, for the same is asked for before every request."""
+    return legible(redact(text).text)
+
+
+@lru_cache(MOST)
+def _imports(text: str) -> tuple[tuple[str, int], ...]:
+    return tuple(imports(text))
 
 
 def changed(before: Sequence[RememberedFile], now: Sequence[Instruction]) -> Iterator[str]:
@@ -157,6 +217,8 @@ class _Chain:
     folder: Path
     own: bool
     seen: set[Path] = field(default_factory=set[Path])
+    tried: int = 0
+    """Imports that were looked for."""
 
 
 def _candidates(folder: Path) -> Iterator[Path]:

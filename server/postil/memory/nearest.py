@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -13,18 +14,20 @@ _FOLDERS = 500
 
 def nearer_instructions(seen: Iterable[str], roots: Sequence[Path]) -> list[Path]:
     """Return files of instructions in folders below a root that hold files which were seen, themselves unseen. Blocks."""
-    paths = {Path(it) for it in seen}
-    folders: dict[Path, None] = {}
-    for path in sorted(paths):
-        root = max(
-            (it for it in roots if path.is_relative_to(it)), key=lambda it: len(it.parts), default=None
-        )
-        folder = path.parent
+    files = set(seen)
+    tops = [str(it) for it in roots]
+    folders: set[str] = set()
+    for folder in sorted({os.path.dirname(it) for it in files}):  # noqa: PTH120 - asked before every request, of all that was seen
+        root = max((it for it in tops if _is_within(folder, it)), key=len, default=None)
         while root is not None and folder != root and folder not in folders and len(folders) < _FOLDERS:
-            folders[folder] = None
-            folder = folder.parent
-    found = (_in(it) for it in sorted(folders))
-    return [it for it in found if it is not None and it not in paths][:MOST]
+            folders.add(folder)
+            folder = os.path.dirname(folder)  # noqa: PTH120
+    found = (_in(Path(it)) for it in sorted(folders))
+    return [it for it in found if it is not None and str(it) not in files][:MOST]
+
+
+def _is_within(folder: str, root: str) -> bool:
+    return folder == root or folder.startswith(root.rstrip(os.sep) + os.sep)
 
 
 def _in(folder: Path) -> Path | None:

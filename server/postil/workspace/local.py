@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from postil.core.changes import EditIntent, Landing
 from postil.core.effects import FileChange, FileEdit, text_hash
@@ -20,6 +21,7 @@ from postil.core.ports import (
     Overtaken,
     Problem,
     SearchQuery,
+    Views,
 )
 from postil.workspace.buffers.editing import Editing
 from postil.workspace.buffers.landing import landing
@@ -34,6 +36,8 @@ from postil.workspace.search.exclusions import Exclusions
 from postil.workspace.search.folders import entries
 from postil.workspace.search.search import Search, Withheld
 from postil.workspace.threads import Threads
+
+T = TypeVar("T")
 
 _THREADS = 8
 _MOST_REPORTED = 50
@@ -111,6 +115,10 @@ class LocalWorkspace:
             return await self._overlay.read(path)
         except ToolError as error:
             raise self._named(error, path) from error
+
+    async def read_each(self, paths: Sequence[Path], work: Callable[[Views], T]) -> T:
+        """Return what `work` makes of the texts of files, or of what `read` raises for them; all of it in one thread."""
+        return await self._overlay.read_each(paths, self._paths.check, work)
 
     async def read_saved(self, path: Path) -> FileView:
         """Return the text that the disk has, whatever is open. Raises as `read` does."""

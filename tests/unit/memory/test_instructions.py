@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
+from postil.core.ports import Views
 from postil.core.remembered import MemoryInForce
 from postil.memory.hot import BYTES, LINES, hot_memory
-from postil.memory.instructions import Instruction, Instructions
+from postil.memory.instructions import MOST, TRIED, Instruction, Instructions
 from postil.workspace.local import LocalWorkspace
+
+T = TypeVar("T")
 
 
 def lay(root: Path, **files: str) -> Path:
@@ -42,6 +47,42 @@ async def test_the_users_come_first_and_then_those_of_the_root(tmp_path: Path) -
         ("style.md", True, "Short."),
         ("AGENTS.md", False, "Use tabs."),
     ]
+
+
+class Counting(LocalWorkspace):
+    """Keeps how many files were read at one time."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__((root,), rg=None)
+        self.together: list[int] = []
+
+    async def read_each(self, paths: Sequence[Path], work: Callable[[Views], T]) -> T:
+        self.together.append(len(paths))
+        return await super().read_each(paths, work)
+
+
+async def test_files_are_read_together(tmp_path: Path) -> None:
+    own = lay(tmp_path / "config", AGENTS_md="Answer in German.")
+    root = lay(tmp_path / "project", AGENTS_md="@a.md @b.md", a_md="@c.md", b_md="", c_md="")
+    workspace = Counting(root)
+    instructions = Instructions(workspace, own)
+    assert names(await instructions.read()) == ["AGENTS.md", "AGENTS.md", "a.md", "c.md", "b.md"]
+    assert workspace.together == [0, 4, 4, 5]
+    await instructions.read()
+    assert workspace.together[4:] == [5]
+    workspace.close()
+
+
+async def test_what_only_looks_like_imports_ends_somewhere(tmp_path: Path) -> None:
+    (tmp_path / "AGENTS.md").write_text(" ".join(f"@team/{number}" for number in range(1_000)) + " @last.md")
+    (tmp_path / "last.md").write_text("Never reached.")
+    workspace = Counting(tmp_path)
+    (found,) = await Instructions(workspace, tmp_path / "nowhere").read()
+    workspace.close()
+    assert [(it.written, it.why) for it in found.left_out] == [
+        (f"team/{TRIED}", f"only the first {TRIED} names that could be files are looked at")
+    ]
+    assert len(workspace.together) < TRIED / (MOST - 2) + 5
 
 
 async def test_another_name_stands_in(tmp_path: Path) -> None:

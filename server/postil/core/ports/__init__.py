@@ -34,6 +34,7 @@ from postil.core.ports.workspace import (
     Match,
     Overtaken,
     SearchQuery,
+    Views,
     Workspace,
 )
 from postil.core.seen import SeenPart, SeenText
@@ -73,6 +74,7 @@ __all__ = [
     "ThinkingPiece",
     "ToolPorts",
     "ToolSchema",
+    "Views",
     "Workspace",
 ]
 

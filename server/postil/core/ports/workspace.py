@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 from postil.core.changes import EditIntent, Landing
 from postil.core.effects import FileChange, FileEdit, FileForm
+from postil.core.errors import ToolError
 from postil.core.ports.editor import Problem
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,10 @@ class FileView:
     """Whether the buffer differs from the disk."""
     form: FileForm | None = None
     """Of the file, where the text is the disk's."""
+
+
+Views = Mapping[Path, FileView | ToolError]
+"""Of each file its text, or what reading it raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +128,10 @@ class Workspace(Protocol):
 
     async def read(self, path: Path) -> FileView:
         """Return the file's text. Raises NotFound, NotText, TooLarge, Ignored."""
+        ...
+
+    async def read_each(self, paths: Sequence[Path], work: Callable[[Views], T]) -> T:
+        """Return what `work` makes of the texts of files, or of what `read` raises for them; all of it in one thread."""
         ...
 
     async def read_saved(self, path: Path) -> FileView:

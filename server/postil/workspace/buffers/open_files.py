@@ -84,9 +84,7 @@ class OpenFiles:
             files = await self._threads.run(lambda: _by_file(opened))
             self._forget_all_but(set(files), {it.path for it in opened})
             if paths is not None:
-                files = {
-                    it: group for it, group in files.items() if any(_is_same(it, path) for path in paths)
-                }
+                files = {it: group for it, group in files.items() if any(is_same(it, path) for path in paths)}
             found = await self._look(files)
             return [self._choose(path, found[path]) for path in sorted(files)]
 
@@ -192,7 +190,7 @@ class OpenFiles:
         exact = (self._editor.document(chosen) if chosen is not None else None) or self._editor.document(path)
         if exact is not None:
             return exact
-        return next((it for it in self._editor.documents() if _is_same(_resolved(it.path), path)), None)
+        return next((it for it in self._editor.documents() if is_same(_resolved(it.path), path)), None)
 
 
 def _by_file(documents: Sequence[OpenDocument]) -> dict[Path, list[OpenDocument]]:
@@ -213,7 +211,8 @@ def _resolved(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _is_same(one: Path, other: Path) -> bool:
+def is_same(one: Path, other: Path) -> bool:
+    """Whether two resolved paths name one file, whatever the case. Blocking where they differ in case alone."""
     if one == other:
         return True
     if str(one).casefold() != str(other).casefold():

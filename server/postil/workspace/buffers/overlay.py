@@ -6,15 +6,18 @@ import asyncio
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from postil.core.effects import FileForm, text_hash
 from postil.core.errors import EditRefused, NotText, ToolError
-from postil.core.ports import FileView, OpenDocument, Replacement
-from postil.workspace.buffers.open_files import OpenFiles
+from postil.core.ports import FileView, OpenDocument, Replacement, Views
+from postil.workspace.buffers.open_files import OpenFiles, is_same
 from postil.workspace.buffers.standing import UNSAVED, Seen, Standing
 from postil.workspace.files.opening import READ_LIMIT, read_regular, too_large
 from postil.workspace.texts.decode import decode, is_replaced
 from postil.workspace.threads import Threads
+
+T = TypeVar("T")
 
 
 class NoEditor:
@@ -60,9 +63,16 @@ class Overlay:
     async def read(self, path: Path) -> FileView:
         """Return the text of a resolved path. Raises NotFound, NotText, TooLarge, ToolError."""
         seen = next(iter(await self._editor.look([path])), None)
-        if seen is None or seen.standing == "behind":
-            return await self._threads.run(lambda: read_view(path))
-        return await self._threads.run(lambda: _buffer_view(seen))
+        return await self._threads.run(lambda: _view(path, seen))
+
+    async def read_each(
+        self, paths: Sequence[Path], judge: Callable[[Path], object], work: Callable[[Views], T]
+    ) -> T:
+        """Return what `work` makes of the texts of resolved paths, or of what `judge` or reading raises for them."""
+        seen = await self._editor.look(paths)
+        return await self._threads.run(
+            lambda: work({path: _view_or_error(path, seen, judge) for path in paths})
+        )
 
     async def read_disk(self, path: Path) -> FileView:
         """Return the text that the disk has, whatever is open."""
@@ -122,6 +132,20 @@ def _is_replaced(document: OpenDocument) -> bool:
     except ToolError:
         return False  # It has no bytes that could be lost.
     return is_replaced(document.text, data)
+
+
+def _view(path: Path, seen: Seen | None) -> FileView:
+    return read_view(path) if seen is None or seen.standing == "behind" else _buffer_view(seen)
+
+
+def _view_or_error(
+    path: Path, opened: Sequence[Seen], judge: Callable[[Path], object]
+) -> FileView | ToolError:
+    try:
+        judge(path)
+        return _view(path, next((it for it in opened if is_same(it.document.path, path)), None))
+    except ToolError as error:
+        return error
 
 
 def read_view(path: Path) -> FileView:
