@@ -6,8 +6,12 @@ the SDK, get a loader of ours: it runs them with an `__import__` that notes `fro
 and the package's `__getattr__` does it later. There is no lock of ours: the import system has one for each module.
 Left over is one difference: `vars()` of such a package holds only what was asked for so far. A package that does more
 than to re-export is imported plainly, and so is one where anything goes wrong; POSTIL_LAZY_ANTHROPIC=0 asks for it.
+
+The SDK's own `__init__` does more: it loads every cloud and helper there is. What it exports is taken from where it takes
+it, and all of it is run with the first name that it does not merely take over.
 """
 
+import ast
 import builtins
 import importlib
 import logging
@@ -28,7 +32,12 @@ SWITCH: Final = "POSTIL_LAZY_ANTHROPIC"
 _ROOT: Final = "anthropic"
 _PACKAGES: Final = (f"{_ROOT}.types", f"{_ROOT}.resources")
 _BELOW: Final = tuple(f"{package}." for package in _PACKAGES)
-_OURS: Final = frozenset({"__getattr__", "__dir__"})
+_RUN: Final = "_run_by_postil"
+_WHOLE: Final = f"{_ROOT}.{_RUN}"
+"""The name under which the SDK's `__init__` is run, so that the import system sees to it that this happens once."""
+_OURS: Final = frozenset({"__getattr__", "__dir__", _RUN})
+_LOGGING: Final = "ANTHROPIC_LOG"
+"""Where it is set, the SDK's `__init__` sets up logging, and nothing of it is put off."""
 
 
 def install() -> None:
@@ -41,8 +50,8 @@ def install() -> None:
 
 def is_lazy() -> bool:
     """Whether the SDK of this process is the deferred one."""
-    module = sys.modules.get(_PACKAGES[0])
-    return module is not None and isinstance(module.__dict__.get("__getattr__"), _Resolver)
+    module = sys.modules.get(_PACKAGES[0]) or sys.modules.get(_ROOT)
+    return module is not None and isinstance(module.__dict__.get("__getattr__"), _Resolver | _Root)
 
 
 class _Finder(MetaPathFinder):
@@ -51,11 +60,13 @@ class _Finder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname not in _PACKAGES and not fullname.startswith(_BELOW):
+        if fullname == _WHOLE:
+            return ModuleSpec(fullname, _WholeLoader())
+        if fullname not in (_ROOT, *_PACKAGES) and not fullname.startswith(_BELOW):
             return None
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is not None and spec.submodule_search_locations and isinstance(spec.loader, InspectLoader):
-            spec.loader = _PackageLoader(spec.loader)
+            spec.loader = (_RootLoader if fullname == _ROOT else _PackageLoader)(spec.loader)
         return spec
 
 
@@ -67,10 +78,7 @@ class _PackageLoader(Loader):
         return self.inner.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
-        # The module is left as the plain import would leave it.
-        module.__loader__ = self.inner
-        if module.__spec__ is not None:
-            module.__spec__.loader = self.inner
+        _hand_over(module, self.inner)
         try:
             names = _names(self.inner.get_code(module.__name__), module.__name__)
         except Exception:
@@ -80,6 +88,13 @@ class _PackageLoader(Loader):
             self.inner.exec_module(module)
         else:
             _defer(module, names)
+
+
+def _hand_over(module: ModuleType, inner: InspectLoader) -> None:
+    """Leave of the loader what the plain import would leave."""
+    module.__loader__ = inner
+    if module.__spec__ is not None:
+        module.__spec__.loader = inner
 
 
 @dataclass(slots=True)
@@ -192,3 +207,77 @@ class _Resolver:
     def names(self) -> list[str]:
         """Return what `dir` lists, before it is sorted; the package's `__dir__`."""
         return [*({*vars(self.module), *self.pending.deferred, *self.pending.modules} - _OURS)]
+
+
+class _RootLoader(_PackageLoader):
+    """Loads the SDK itself: its `__init__` is read, not run."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        _hand_over(module, self.inner)
+        exports: dict[str, _Deferred] = {}
+        try:
+            if not os.environ.get(_LOGGING):
+                exports = _exports(self.inner.get_source(module.__name__) or "")
+        except Exception:
+            logger.warning("importing %s without the shortcut", module.__name__, exc_info=True)
+        if exports:
+            root = _Root(module, exports)
+            module.__dict__.update(__getattr__=root, __dir__=root.names)
+        else:
+            self.inner.exec_module(module)
+
+
+def _exports(source: str) -> dict[str, _Deferred]:
+    """Return where each name of `__all__` is taken from; one that the source makes itself is not among them."""
+    found: dict[str, _Deferred] = {}
+    public: set[str] = set()
+    for statement in ast.parse(source).body:
+        if isinstance(statement, ast.ImportFrom) and statement.level == 1 and statement.module is not None:
+            module = f"{_ROOT}.{statement.module}"
+            found |= {it.asname or it.name: _Deferred(module, it.name) for it in statement.names}
+        elif isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__all__":
+            public = set(ast.literal_eval(statement.value))
+    return {name: it for name, it in found.items() if name in public}
+
+
+class _Root:
+    """The `__getattr__` of the SDK."""
+
+    def __init__(self, module: ModuleType, exports: Mapping[str, _Deferred]) -> None:
+        self.module = module
+        self.exports = exports
+
+    def __call__(self, name: str) -> Any:
+        deferred = self.exports.get(name)
+        if deferred is not None:
+            value = deferred.value()
+            if not name.startswith("__"):
+                with suppress(TypeError, AttributeError):
+                    value.__module__ = _ROOT  # as the SDK's `__init__` has it
+            setattr(self.module, name, value)
+            return value
+        if not name.startswith("__") or name == "__all__":
+            with suppress(ModuleNotFoundError):
+                return importlib.import_module(f"{_ROOT}.{name}")
+            importlib.import_module(_WHOLE)
+            with suppress(KeyError):
+                return vars(self.module)[name]
+        raise AttributeError(f"module {_ROOT!r} has no attribute {name!r}", name=name, obj=self.module)
+
+    def names(self) -> list[str]:
+        """Return what `dir` lists, before it is sorted; the SDK's `__dir__`."""
+        importlib.import_module(_WHOLE)
+        return [*({*vars(self.module)} - _OURS)]
+
+
+class _WholeLoader(Loader):
+    """Runs the SDK's `__init__` after all."""
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        root = sys.modules[_ROOT]
+        assert root.__loader__ is not None
+        root.__loader__.exec_module(root)
+        del root.__dict__["__getattr__"]

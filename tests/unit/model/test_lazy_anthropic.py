@@ -167,11 +167,26 @@ def test_a_failing_shortcut_falls_back_to_the_plain_import() -> None:
         "import logging; logging.disable()\n"
         "from postil.model import _lazy_anthropic as lazy\n"
         "def fail(*_): raise RuntimeError\n"
-        "lazy._StandIn.__init__ = fail\n"
+        "lazy._StandIn.__init__ = lazy._exports = fail\n"
         "import anthropic\n"
-        "print(lazy.is_lazy(), 'Message' in vars(anthropic.types), '__getattr__' in vars(anthropic.types))\n"
+        "print(lazy.is_lazy(), *('__getattr__' in vars(it) for it in (anthropic, anthropic.types)))\n"
+        "print('Message' in vars(anthropic.types), 'AsyncAnthropic' in vars(anthropic))\n"
     )
-    assert run(broken).strip() == "False True False"
+    assert run(broken).split() == ["False", "False", "False", "True", "True"]
+
+
+def test_the_sdk_sets_up_its_logging_where_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "import logging, postil.model, anthropic; print(logging.getLogger('anthropic').level)"
+    monkeypatch.setenv("ANTHROPIC_LOG", "debug")
+    assert run(code) == run(code, lazy=False) == "10\n"
+
+
+def test_what_the_sdk_does_not_merely_take_over_is_there_too() -> None:
+    code = "import postil.model, anthropic\nprint(anthropic.AnthropicBedrock, anthropic.lib, anthropic.{}, sorted(vars(anthropic)))"
+    for name in ("DEFAULT_TIMEOUT", "__version__", "_exceptions"):
+        assert run(code.format(name)).replace(", '__dir__'", "").replace(", '_run_by_postil'", "") == run(
+            code.format(name), lazy=False
+        )
 
 
 @pytest.mark.parametrize(
