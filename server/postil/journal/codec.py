@@ -71,9 +71,9 @@ def canonical(value: Any) -> bytes:
     return text.encode("ascii")
 
 
-def chain(previous: str, body: bytes) -> str:
-    """Return the `sum` of a line whose canonical JSON without `sum` is `body`."""
-    return hashlib.sha256(previous.encode() + body).hexdigest()[:32]
+def chain(previous: str, *body: bytes) -> str:
+    """Return the `sum` of a line whose canonical JSON without `sum` is `body`, in pieces."""
+    return hashlib.sha256(b"".join((previous.encode(), *body))).hexdigest()[:32]
 
 
 def parse_line(raw: bytes) -> Line:
@@ -102,7 +102,7 @@ def parse_line(raw: bytes) -> Line:
 def intact(raw: bytes, digest: str, previous: str) -> bool:
     """Whether every byte of the line with the sum `digest` is what was written after one with the sum `previous`."""
     marked = raw[-_SUM_LENGTH : -_SUM_LENGTH + len(_SUM_MARK)] == _SUM_MARK
-    return marked and chain(previous, raw[:-_SUM_LENGTH] + b"}") == digest
+    return marked and chain(previous, raw[:-_SUM_LENGTH], b"}") == digest
 
 
 def holds(raw: bytes, line: Line, previous: str) -> bool:

@@ -111,9 +111,11 @@ class Reader:
                     continue
                 if start == 0:
                     _check_format(text)
-                if entry := self._next(text):
+                last = self.position
+                if self._junk is None and (entry := next_entry(text, last.seq + 1, last.sum)):
                     self.position = Position(entry.seq, entry.sum, end)
-                    self.durable = max(self.durable, entry.durable)
+                    if entry.durable > self.durable:
+                        self.durable = entry.durable
                     self.unterminated = not raw.endswith(b"\n")
                     yield Recorded(entry.seq, entry.at, entry.event)
                 elif found := self._follow(text, start, end):
@@ -123,10 +125,6 @@ class Reader:
                     yield self._record(line, text)
         if self._junk is not None:
             self.stop = self._junk.stop(end)
-
-    def _next(self, text: bytes) -> Entry | None:
-        last = self.position
-        return next_entry(text, last.seq + 1, last.sum) if self._junk is None else None
 
     def _follow(self, raw: bytes, start: int, end: int) -> tuple[Line, bytes] | None:
         """Return the line with its own bytes where it is the next one; else remember what it is instead."""
