@@ -19,7 +19,7 @@ from postil.core.errors import NewerFormat
 from postil.core.events import Recorded
 from postil.journal import codec
 from postil.journal.codec import BadLine, Line
-from postil.journal.entries import Entry, next_entry
+from postil.journal.entries import next_entry
 from postil.journal.upcast import decode_event
 from postil.workspace.files.disk import Disk
 
@@ -114,8 +114,7 @@ class Reader:
                 last = self.position
                 if self._junk is None and (entry := next_entry(text, last.seq + 1, last.sum)):
                     self.position = Position(entry.seq, entry.sum, end)
-                    if entry.durable > self.durable:
-                        self.durable = entry.durable
+                    self.durable = max(self.durable, entry.durable)
                     self.unterminated = not raw.endswith(b"\n")
                     yield Recorded(entry.seq, entry.at, entry.event)
                 elif found := self._follow(text, start, end):
