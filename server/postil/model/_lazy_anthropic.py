@@ -278,6 +278,7 @@ class _WholeLoader(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         root = sys.modules[_ROOT]
-        assert root.__loader__ is not None
-        root.__loader__.exec_module(root)
+        loader = root.__loader__
+        assert isinstance(loader, InspectLoader)
+        loader.exec_module(root)
         del root.__dict__["__getattr__"]
