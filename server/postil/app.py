@@ -24,6 +24,7 @@ from postil.context.shown import Shown
 from postil.core.errors import ConfigurationError
 from postil.core.events import ConfigurationInForce, Limits
 from postil.core.ids import Ids, RandomIds
+from postil.core.outlook import Starts
 from postil.core.ports import Clock, Editor, Model, ModelRequest
 from postil.core.spending import Allowance
 from postil.core.state import State
@@ -35,12 +36,11 @@ from postil.journal.store import SessionStore
 from postil.memory.instructions import Instructions
 from postil.memory.notes import Notes
 from postil.model.anthropic import AnthropicModel
-from postil.permissions.evaluate import Policy, kept_back
 from postil.permissions.grants import GrantStore, StandingRules
+from postil.permissions.keeping_back import kept_back
 from postil.permissions.modes import mode
-from postil.permissions.policy import fixed_rules
+from postil.permissions.policy import Policy, fixed_rules
 from postil.permissions.rule import parse
-from postil.permissions.shell.started_programs import starts_of
 from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.trust import TrustStore
 from postil.permissions.trusting import WorkspaceTrust
@@ -316,10 +316,15 @@ def _ways(
     def trusted() -> bool:
         return trust.now.trusted
 
+    def starts(line: str, cwd: Path) -> Starts:
+        from postil.permissions.shell.started_programs import starts_of  # noqa: PLC0415 - a session that begins reads no command
+
+        return starts_of(line, cwd, around)
+
     return Ways(
         Reading(state_dir / "run", roots, hidden, trusted=trusted),
         Working(own, roots, hidden, path=LoginPath(None, roots, trusted), network=network),
-        lambda line, cwd: starts_of(line, cwd, around),
+        starts,
     )
 
 

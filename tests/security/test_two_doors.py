@@ -15,7 +15,8 @@ import pytest
 from postil.core.effects import Access, FileEdit
 from postil.core.errors import ToolError
 from postil.permissions.checking import PathQuestion, answer_line, surroundings
-from postil.permissions.evaluate import Policy, evaluate
+from postil.permissions.evaluate import evaluate
+from postil.permissions.policy import Policy
 from postil.permissions.rule import parse
 from postil.permissions.world import this_machine
 from postil.workspace.local import LocalWorkspace

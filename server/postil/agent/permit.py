@@ -20,10 +20,10 @@ from postil.core.events import PermissionAsked, PermissionDecided
 from postil.core.outlook import differences
 from postil.core.revealing import revealed
 from postil.core.state import CallState
-from postil.permissions.evaluate import Decision, Policy, evaluate
+from postil.permissions.evaluate import Decision, evaluate
 from postil.permissions.explain import Explanation, explain
 from postil.permissions.gate import bare_question, question_for
-from postil.permissions.policy import policy_for, policy_if_trusted
+from postil.permissions.policy import Policy, policy_for, policy_if_trusted
 
 T = TypeVar("T")
 _MOST_CHANGES = 6

@@ -18,7 +18,7 @@ from postil.core.question import Anchor, Option, Question, QuestionKind
 from postil.core.revealing import one_line
 from postil.core.state import CallState, OpenQuestion
 from postil.core.submissions import Answer
-from postil.permissions.gate import read_answer
+from postil.permissions.answers import read_answer
 from postil.permissions.grants import StoredGrant
 
 ASKED_LENGTH = 200

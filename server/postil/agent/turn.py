@@ -6,15 +6,16 @@ afresh, one that goes on after a crash and one that was answered overnight are t
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from postil.agent import scheduler
 from postil.agent.accounts import of_turn
 from postil.agent.admission import Admission, Halted
 from postil.agent.compacting import Compactor
 from postil.agent.emitter import Emitter
-from postil.agent.invoke import Invoker
 from postil.agent.limits import REPEATS_FATAL, repeats
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
@@ -31,6 +32,9 @@ from postil.core.events import (
 from postil.core.ports import Begun, ModelRequest, Reply, Retrying, TextPiece
 from postil.core.prefix import prefix_changed
 from postil.core.state import CallState, State, TurnState
+
+if TYPE_CHECKING:
+    from postil.agent.invoke import Invoker
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,12 @@ def _failed(error: ModelError) -> End:
     return End("failed", error.message, mend)
 
 
+def _invoker_class() -> type[Invoker]:
+    from postil.agent.invoke import Invoker  # noqa: PLC0415 - see where this is called
+
+    return Invoker
+
+
 class Turn:
     """Drives one turn of a session."""
 
@@ -121,7 +131,9 @@ class Turn:
         self._emitter = emitter
         self._parts = parts
         self._questions = questions
-        self._invoker = Invoker(emitter, parts, questions, trusts)
+        self._trusts = trusts
+        self._invoking: asyncio.Future[type[Invoker]] | None = None
+        self._invoker: Invoker | None = None
         self.account = of_turn(emitter.state, turn)
         """What the turn may spend; a sub-agent draws from a child of it."""
         self._admission = Admission(turn, self.account, emitter, parts, questions)
@@ -142,7 +154,8 @@ class Turn:
                 case Start():
                     await self._start(state)
                 case RunCalls(calls):
-                    await scheduler.run(calls, self._parts.tools.shares, self._invoker.invoke)
+                    invoker = await self._ready_to_invoke()
+                    await scheduler.run(calls, self._parts.tools.shares, invoker.invoke)
                 case CallModel():
                     try:
                         await self._step(state)
@@ -153,6 +166,18 @@ class Turn:
                             return None
                 case End() as end:
                     return end
+
+    def _load_invoker(self) -> asyncio.Future[type[Invoker]]:
+        """Have what runs calls, and what judges them, loaded in a thread: a first request needs none of it."""
+        if self._invoking is None:
+            self._invoking = asyncio.get_running_loop().run_in_executor(None, _invoker_class)
+        return self._invoking
+
+    async def _ready_to_invoke(self) -> Invoker:
+        if self._invoker is None:
+            kind = await asyncio.shield(self._load_invoker())
+            self._invoker = kind(self._emitter, self._parts, self._questions, self._trusts)
+        return self._invoker
 
     def _worked(self) -> float:
         waited = self._questions.waited - self._waited
@@ -208,6 +233,7 @@ class Turn:
                 if isinstance(piece, Reply):
                     reply = piece
                 elif isinstance(piece, Begun):
+                    self._load_invoker()
                     begun = True
                     self._admission.note_begun(piece.usage)
                 elif isinstance(piece, Retrying):

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from postil.agent.parts import Parts
 from postil.core.effects import Access, Command
 from postil.core.events import ConfigurationInForce
 from postil.core.state import Workflow
-from postil.permissions import suggest
-from postil.permissions.explain import Explanation, explain
-from postil.permissions.policy import policy_for
+from postil.permissions.policy import Policy, policy_for
+
+if TYPE_CHECKING:
+    from postil.permissions.explain import Explanation
 
 _ANY_LIMIT = 1.0
 
@@ -32,10 +34,17 @@ class Why:
         under = workflow if workflow is not None else self._new_session()
         policy = policy_for(under, standing, roots, self.parts.around)
         access = Access(command=Command(line, roots[0], _ANY_LIMIT), open_world=True)
-        found = await asyncio.to_thread(explain, access, policy)
-        asked = found.decision.verdict == "ask" and not found.decision.rule and found.judgement is not None
-        return found, suggest.lasting_rules(found.judgement) if asked and found.judgement is not None else ()
+        return await asyncio.to_thread(_explained, access, policy)
 
     def _new_session(self) -> Workflow:
         configuration = self.configuration()
         return Workflow(configuration=configuration, restricted_since=None if configuration.trusted else 0)
+
+
+def _explained(access: Access, policy: Policy) -> tuple[Explanation, Sequence[str]]:
+    from postil.permissions.explain import explain  # noqa: PLC0415 - nearly no session explains anything
+    from postil.permissions.suggest import lasting_rules  # noqa: PLC0415 - as above
+
+    found = explain(access, policy)
+    asked = found.decision.verdict == "ask" and not found.decision.rule and found.judgement is not None
+    return found, lasting_rules(found.judgement) if asked and found.judgement is not None else ()

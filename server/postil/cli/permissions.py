@@ -22,11 +22,10 @@ from postil.core.revealing import exact
 from postil.journal.layout import state_directory
 from postil.journal.rulings import RulingLog
 from postil.permissions.checking import answer_line
-from postil.permissions.evaluate import Policy
 from postil.permissions.explain import Explanation, explain
 from postil.permissions.grants import GrantStore
 from postil.permissions.modes import mode
-from postil.permissions.policy import fixed_rules, readable_rules, restricted
+from postil.permissions.policy import Policy, fixed_rules, readable_rules, restricted
 from postil.permissions.rule import Rule
 from postil.permissions.shell.programs import tables
 from postil.permissions.taint import RESTRICTED

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from postil.permissions.kinds import bash
+from postil.permissions.named_addresses import rule_against
 from postil.permissions.rule import Rule, loosening_sources
 from postil.permissions.shell.guard import Judgement, judge
 from postil.permissions.shell.part import Finding, Part, Verdict
@@ -43,11 +44,12 @@ def decide(line: str, rules: Iterable[Rule], around: Surroundings) -> CommandDec
 
 def decide_judged(judgement: Judgement, rules: Iterable[Rule]) -> CommandDecision:
     """Decide about a line of which is known what it comes to."""
-    bash_rules = sorted((it for it in rules if it.kind == "Bash"), key=lambda it: (it.text, it.source))
+    ordered = sorted(rules, key=lambda it: (it.text, it.source))
+    bash_rules = [it for it in ordered if it.kind == "Bash"]
     if judgement.verdict == "deny":
         return CommandDecision("deny", judgement.reason, (), judgement)
     for verdict in ("deny", "ask"):
-        rule = _meant(bash_rules, verdict, judgement.every)
+        rule = _meant(bash_rules, verdict, judgement.every) or rule_against(ordered, verdict, judgement)
         if rule is not None:
             words = "denied" if verdict == "deny" else "asked about"
             return CommandDecision(verdict, f"{words} by {rule.text} ({rule.source})", (rule,), judgement)

@@ -19,28 +19,13 @@ from postil.permissions.addresses import decide_address
 from postil.permissions.closing import closed_by
 from postil.permissions.command import decide_judged
 from postil.permissions.file_access import decide_file
-from postil.permissions.matching import RANK, Ruling, covers
+from postil.permissions.matching import RANK, Ruling
 from postil.permissions.places import Operation
-from postil.permissions.rule import Rule, Verdict
+from postil.permissions.policy import Policy
+from postil.permissions.rule import Verdict
 from postil.permissions.shell.guard import Judgement, judge
-from postil.permissions.shell.surroundings import NOWHERE, Surroundings
-from postil.permissions.taint import CLEAN, Taint
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The rules in force, where the workspace is, and what a mode makes of a question."""
-
-    rules: tuple[Rule, ...]
-    roots: tuple[Path, ...]
-    deny_questions: bool = False
-    """A mode may answer every question with no."""
-    around: Surroundings = NOWHERE
-    """The world that commands would run in."""
-    only_reads: bool = False
-    """A mode may deny every command that is not known only to read, whatever rule allows it, and every tool that was added."""
-    taint: Taint = CLEAN
-    """What rules that allow have to stand up to."""
+from postil.permissions.shell.surroundings import Surroundings
+from postil.permissions.taint import CLEAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,26 +73,6 @@ def _despite_taint(
     return Decision(
         "ask", f"{reason}; else it would be {decision.why}" if decision.rule else reason, decision.rule
     )
-
-
-def kept_back(start: Path, policy: Policy) -> Callable[[Path], bool] | None:
-    """Return what judges whether `Read` rules keep a path out of a search below `start`; None where none could.
-
-    A rule that asks about `start` itself keeps nothing back there: the search was asked about.
-    """
-
-    around = _around(policy)
-
-    def applies(rule: Rule, path: Path) -> bool:
-        return covers(rule, str(path), around)
-
-    keeping = [
-        rule
-        for rule in policy.rules
-        if rule.kind == "Read"
-        and (rule.verdict == "deny" or (rule.verdict == "ask" and not applies(rule, start)))
-    ]
-    return (lambda path: any(applies(rule, path) for rule in keeping)) if keeping else None
 
 
 def _guarded(decide: Callable[[], Decision]) -> Decision:
@@ -167,12 +132,12 @@ def _named(access: Access, paths: Iterable[Path], policy: Policy) -> tuple[str, 
 
 
 def _leads_to(words: str, policy: Policy) -> Path | None:
-    place = _around(policy).place(words, "/")
+    place = policy.at_root.place(words, "/")
     return Path(place.physical) if place is not None else None
 
 
 def _file(path: str, operation: Operation, policy: Policy) -> Decision:
-    found = decide_file(path, operation, policy.rules, _around(policy))
+    found = decide_file(path, operation, policy.rules, policy.at_root)
     if found.verdict == "allow" and found.rule is None:
         return Decision("allow", found.reason, "Read(./**)", "built_in")
     return _told(found)
@@ -202,13 +167,8 @@ def judgement_of(command: Command, policy: Policy) -> Judgement:
     return judge(command.line, _around_command(command, policy))
 
 
-def _around(policy: Policy) -> Surroundings:
-    roots = tuple(map(str, policy.roots))
-    return replace(policy.around, roots=roots, cwd=roots[0] if roots else policy.around.cwd)
-
-
 def _around_command(command: Command, policy: Policy) -> Surroundings:
-    return closed_by(replace(_around(policy), cwd=str(command.cwd)), policy.rules)
+    return closed_by(replace(policy.at_root, cwd=str(command.cwd)), policy.rules)
 
 
 def _command(command: Command, policy: Policy, known: Judgement | None) -> Decision:

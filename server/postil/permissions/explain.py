@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from postil.core.effects import Access
-from postil.permissions.evaluate import Decision, Policy, evaluate
+from postil.permissions.evaluate import Decision, evaluate
 from postil.permissions.kinds import bash
 from postil.permissions.matching import covers
+from postil.permissions.policy import Policy
 from postil.permissions.rule import Rule, loosening_sources
 from postil.permissions.shell.guard import Judgement
 from postil.permissions.shell.part import Finding, Part

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from postil.core.effects import Command, Fact, FactName
 from postil.core.question import CommandPart, NamedPath
 from postil.core.revealing import exact
-from postil.permissions.evaluate import Policy
+from postil.permissions.policy import Policy
 from postil.permissions.shell.argument import Argument
 from postil.permissions.shell.guard import Judgement
 from postil.permissions.shell.part import Part

@@ -1,21 +1,20 @@
-"""The question that a call asks, and what each answer to it means."""
+"""The question that a call asks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from postil.core.effects import Access, Fact, Invocation
-from postil.core.errors import ProtocolError
 from postil.core.question import Anchor, Option, OptionKind, Question, in_order
 from postil.core.revealing import exact
 from postil.permissions import added_tools, suggest
-from postil.permissions.evaluate import Decision, Policy, evaluate
+from postil.permissions.evaluate import Decision, evaluate
 from postil.permissions.facts import Told, told_of
 from postil.permissions.kinds import paths
 from postil.permissions.lasting import also_allows, why_no_rule
+from postil.permissions.policy import Policy
 from postil.permissions.rule import parse
 from postil.permissions.shell.guard import Judgement
 from postil.permissions.shell.surroundings import NOWHERE, Surroundings
@@ -33,16 +32,6 @@ titles: dict[str, str] = {
     "fetch": "Fetch from this host?",
 }
 """Constant titles: what a model or a command says never appears in one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What an answer comes to: a decision for this call and, where the person gave more, rules and their scope."""
-
-    decision: Literal["allow", "deny"]
-    why: str
-    rules: tuple[str, ...] = ()
-    scope: Literal["session", "workspace"] | None = None
 
 
 def question_for(
@@ -95,25 +84,6 @@ def bare_question(question_id: str, invocation: Invocation, why: str, anchor: An
         diff=invocation.preview.diff,
         anchor=_place(invocation, NOWHERE) or anchor,
     )
-
-
-def read_answer(question: Question, option_id: str, text: str) -> Answered:
-    """Return what the answer means; raises ProtocolError where the question has no such option."""
-    option = next((it for it in question.options if it.id == option_id), None)
-    if option is None:
-        offered = ", ".join(it.id for it in question.options)
-        raise ProtocolError(f"The question has no answer {option_id!r}.", f"It offers {offered}.")
-    if option.kind == "allow_once":
-        return Answered("allow", "allowed once")
-    if option.kind == "allow_session":
-        return Answered("allow", "allowed for this session", _rules(option), "session")
-    if option.kind == "allow_always":
-        return Answered("allow", "always allowed in this workspace", _rules(option), "workspace")
-    return Answered("deny", f"denied: {text.strip()}" if text.strip() else "denied")
-
-
-def _rules(option: Option) -> tuple[str, ...]:
-    return tuple(option.note.split("\n")) if option.note else ()
 
 
 def lasting_rules(

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from postil.core.effects import Access
 from postil.core.events import CallStarted
 from postil.core.origin import Source
-from postil.permissions.shell.guard import look
-from postil.permissions.shell.part import Part
 from postil.permissions.shell.surroundings import NOWHERE
+
+if TYPE_CHECKING:
+    from postil.permissions.shell.part import Part
 
 USER = Source(origin="user")
 
@@ -87,6 +89,8 @@ def _of_command(line: str, cwd: Path, roots: Sequence[Path], *, confined: bool) 
     yield _of_path(cwd, roots)
     if confined:
         return  # It has no network.
+    from postil.permissions.shell.guard import look  # noqa: PLC0415 - a session that begins reads no command
+
     try:
         yield from _fetched(look(line, NOWHERE).parts)
     except Exception:  # noqa: BLE001 - a line that cannot be read may have fetched anything

@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from postil.config.load import Loaded, WrittenRule
 from postil.core.errors import ConfigurationError
 from postil.core.state import Workflow
-from postil.permissions.evaluate import Policy
 from postil.permissions.modes import mode
 from postil.permissions.rule import Rule, Source, parse
 from postil.permissions.shell.surroundings import NOWHERE, Surroundings
-from postil.permissions.taint import NOT_TRUSTED, taint_of
+from postil.permissions.taint import CLEAN, NOT_TRUSTED, Taint, taint_of
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules in force, where the workspace is, and what a mode makes of a question."""
+
+    rules: tuple[Rule, ...]
+    roots: tuple[Path, ...]
+    deny_questions: bool = False
+    """A mode may answer every question with no."""
+    around: Surroundings = NOWHERE
+    """The world that commands would run in."""
+    only_reads: bool = False
+    """A mode may deny every command that is not known only to read, whatever rule allows it, and every tool that was added."""
+    taint: Taint = CLEAN
+    """What rules that allow have to stand up to."""
+
+    @property
+    def at_root(self) -> Surroundings:
+        """The same world, seen from the workspace's first root."""
+        roots = tuple(map(str, self.roots))
+        return replace(self.around, roots=roots, cwd=roots[0] if roots else self.around.cwd)
 
 
 def policy_for(

@@ -11,8 +11,9 @@ import pytest
 from postil.core.effects import Access, Added, Invocation, Preview, Result, RunContext
 from postil.core.errors import ConfigurationError
 from postil.permissions.checking import answer_line
-from postil.permissions.evaluate import Policy, evaluate
+from postil.permissions.evaluate import evaluate
 from postil.permissions.gate import question_for
+from postil.permissions.policy import Policy
 from postil.permissions.policy_file import look
 from postil.permissions.rule import Rule, Source, Verdict, parse
 

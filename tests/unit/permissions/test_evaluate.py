@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from postil.core.effects import Access, Added, Command, FileEdit
-from postil.permissions.evaluate import Decision, Policy, evaluate, kept_back
+from postil.permissions.evaluate import Decision, evaluate
+from postil.permissions.keeping_back import kept_back
 from postil.permissions.kinds import paths
 from postil.permissions.modes import modes
+from postil.permissions.policy import Policy
 from postil.permissions.rule import Rule, Source, Verdict, loosening_sources, parse
 from postil.permissions.shell.files import GivenFiles
 from postil.permissions.shell.surroundings import Surroundings

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from postil.core.effects import Access, Command, FileEdit
 from postil.permissions import evaluate as evaluation
-from postil.permissions.evaluate import Policy, evaluate
+from postil.permissions.evaluate import evaluate
+from postil.permissions.policy import Policy
 from postil.permissions.rule import Rule, Source, Verdict, loosening_sources, parse
 
 ROOT = Path("/p")

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from postil.core.effects import Access, Command, FileEdit
-from postil.permissions.evaluate import Policy, evaluate
+from postil.permissions.evaluate import evaluate
 from postil.permissions.explain import explain
+from postil.permissions.policy import Policy
 from postil.permissions.rule import Rule, Source, parse
 from postil.permissions.shell.files import GivenFiles
 from postil.permissions.shell.surroundings import Surroundings

@@ -9,10 +9,11 @@ import pytest
 from postil.core.effects import Access, Command, Fact, Invocation, Preview, Result, RunContext
 from postil.core.question import NamedPath, Question
 from postil.core.wording import parts, told
-from postil.permissions.evaluate import Policy, evaluate, judgement_of
+from postil.permissions.evaluate import evaluate, judgement_of
 from postil.permissions.facts import Told, told_of
 from postil.permissions.gate import question_for
 from postil.permissions.lasting import also_allows
+from postil.permissions.policy import Policy
 from postil.permissions.rule import parse
 from postil.permissions.shell.files import Entry, GivenFiles
 from postil.permissions.shell.summary import table

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from postil.core.effects import Access, FileEdit
-from postil.permissions.evaluate import Policy, evaluate
+from postil.permissions.evaluate import evaluate
 from postil.permissions.file_access import decide_file
 from postil.permissions.modes import mode
 from postil.permissions.places import Operation
+from postil.permissions.policy import Policy
 from postil.permissions.rule import Rule, Verdict, parse
 from postil.permissions.shell.files import Entry, GivenFiles
 from postil.permissions.shell.surroundings import Surroundings

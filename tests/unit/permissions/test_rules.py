@@ -14,11 +14,12 @@ from postil.core.errors import ConfigurationError, ProtocolError, UsageError
 from postil.core.events import ConfigurationInForce, Limits
 from postil.core.question import Anchor, Option, Question
 from postil.core.state import Grant, Workflow
-from postil.permissions.evaluate import Decision, Policy, evaluate
-from postil.permissions.gate import Answered, lasting_rules, question_for, read_answer
+from postil.permissions.answers import Answered, read_answer
+from postil.permissions.evaluate import Decision, evaluate
+from postil.permissions.gate import lasting_rules, question_for
 from postil.permissions.kinds import paths
 from postil.permissions.modes import mode, modes
-from postil.permissions.policy import policy_for
+from postil.permissions.policy import Policy, policy_for
 from postil.permissions.rule import parse
 from postil.permissions.shell.files import GivenFiles
 from postil.permissions.shell.guard import Judgement, judge

@@ -24,8 +24,8 @@ from postil.core.fold import fold
 from postil.core.messages import AssistantMessage, ToolCall, Usage
 from postil.core.origin import Source
 from postil.core.state import ReadMark, Workflow
-from postil.permissions.evaluate import Decision, Policy, evaluate
-from postil.permissions.policy import policy_for, policy_if_trusted
+from postil.permissions.evaluate import Decision, evaluate
+from postil.permissions.policy import Policy, policy_for, policy_if_trusted
 from postil.permissions.rule import parse
 from postil.permissions.shell.files import GivenFiles
 from postil.permissions.shell.surroundings import Surroundings

@@ -9,7 +9,8 @@ from postil.core.effects import Result, RunContext
 from postil.core.errors import InvalidInput, NotFound, NotText, OutsideWorkspace
 from postil.core.messages import ToolCall
 from postil.core.ports import ToolPorts
-from postil.permissions.evaluate import Policy, kept_back
+from postil.permissions.keeping_back import kept_back
+from postil.permissions.policy import Policy
 from postil.permissions.rule import parse
 from postil.workspace.commands.local_shell import LocalShell
 from postil.workspace.local import LocalWorkspace

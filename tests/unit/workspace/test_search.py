@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from postil.core.errors import Ignored, InvalidInput, NotFound, NotText, ToolError
 from postil.core.ports import Found, OpenDocument, Replacement, SearchQuery
-from postil.permissions.evaluate import Policy, kept_back
+from postil.permissions.keeping_back import kept_back
+from postil.permissions.policy import Policy
 from postil.permissions.rule import parse
 from postil.workspace.local import LocalWorkspace
 from postil.workspace.search import engines

@@ -14,7 +14,8 @@ from postil.core.errors import PostilError, ToolError
 from postil.core.question import PromptContext
 from postil.core.redaction.redact import redact
 from postil.core.submissions import Prompt
-from postil.permissions.evaluate import Policy, evaluate
+from postil.permissions.evaluate import evaluate
+from postil.permissions.policy import Policy
 from postil.tools.texts import computed
 
 ROOM = 40_000

@@ -45,6 +45,8 @@ class Table(BaseModel):
     """Whether the first operand is a script that is read, if no option gives it one; the rest are the script's words."""
     names: bool = False
     """Whether plain words are names of its own, of commands and targets, and no paths."""
+    files_behind: tuple[str, ...] = ()
+    """Words with which they are paths all the same."""
     instead: tuple[str, ...] = ()
     instead_first: tuple[str, ...] = ()
     """Options that take the place of the first operand."""

@@ -76,7 +76,7 @@ def _read(part: Part, table: Table, words: OptionWords) -> Iterator[Touched]:
     operands = words.operands
     if table.read == "any":
         yield from map(Touched, _script(table, words))
-        yield from any_word(_left(part, table, words), names=table.names)
+        yield from any_word(_left(part, table, words), names=_only_names(part, table))
         return
     if table.links and words.has(_SYMBOLIC):
         # What such a link says counts from where it lies, and is told by `linked`.
@@ -98,10 +98,14 @@ def _written(part: Part, table: Table, words: OptionWords) -> Iterator[Touched]:
         yield from any_word(_left(part, table, words)) if table.language == "code" else ()
         return
     if table.operands == "any":
-        yield from any_word(_left(part, table, words), whole=table.whole, names=table.names)
+        yield from any_word(_left(part, table, words), whole=table.whole, names=_only_names(part, table))
         return
     for argument in _operands(table, words):
         yield Touched(argument, table.whole)
+
+
+def _only_names(part: Part, table: Table) -> bool:
+    return table.names and not any(it.text in table.files_behind for it in part.operands)
 
 
 def _script(table: Table, words: OptionWords) -> list[Argument]:
