@@ -182,6 +182,13 @@ async def test_a_summary_that_fails_changes_nothing_and_is_tried_again_later() -
     failed = world.events(CompactionFailed)
     assert [it.reason for it in failed] == ["failed"] * 3
     assert failed[1].message == "The model wrote no summary."
+    assert [it.usage is not None for it in failed] == [False, True, True]
+    used = [
+        it.usage.total_input + it.usage.output
+        for it in (*world.events(ModelReplied), *failed, *world.events(Compacted))
+        if it.usage is not None
+    ]
+    assert world.journal.state().workflow.spent.tokens == sum(used), "what was of no use, and no more"
     assert len(world.events(Compacted)) >= 1
     assert [it.event.reason for it in world.journal.records if isinstance(it.event, TurnEnded)] == [
         "end_turn"

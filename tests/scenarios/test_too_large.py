@@ -75,6 +75,28 @@ async def test_a_reply_larger_than_half_the_window_is_summarised() -> None:
     assert tokens(story.requests[-1]) < story.window
 
 
+async def test_where_compacting_is_left_to_a_person_it_says_so() -> None:
+    story = Story(
+        [*short_plays(6)[:-1], says("A very long tale. " * 4_500), says("Yes.")], [SUMMARY], window=24_000
+    )
+    world = world_of(story)
+    world.compacting = Compacting(None)
+    session = await world.start()
+    await session.prompt(Prompt("Tell me."))
+    await session.idle()
+    await session.prompt(Prompt("And now?"))
+    await session.idle()
+    failed = world.events(TurnEnded)[-1]
+    assert failed.reason == "failed"
+    assert "Settings leave compacting to you" in failed.message
+    assert failed.mend.startswith("Compact the conversation, which makes it about ")
+    await session.compact("test")
+    await session.prompt(Prompt("Again, then."))
+    await session.idle()
+    assert world.events(TurnEnded)[-1].reason == "end_turn"
+    assert tokens(story.requests[-1]) < story.window
+
+
 class Narrow(SummingModel):
     """Refuses what it cannot read; and may not count."""
 

@@ -740,8 +740,12 @@ export interface CompactionFailed {
   reason: "failed" | "no room" | "cancelled" | "interrupted";
   message: string;
   mend: string;
-  /** Whether the service had begun to answer: then what was set aside stays counted as spent. */
+  /** Whether the service had begun to answer: then what was set aside stays counted as spent, but where it is known what was. */
   begun: boolean;
+  /** What a reply used that came whole and was of no use; null where there was none. */
+  usage: Usage | null;
+  /** US dollars of it; null where the price is not known. */
+  cost: number | null;
 }
 
 // Ephemeral events: sent with the `seq` that they came `after`.

@@ -70,12 +70,18 @@ def _unreadable(projection: Projection) -> bool:
     return projection.exact and projection.input + LEAST_OUTPUT > projection.window > 0
 
 
-def too_large(projection: Projection) -> ModelError:
-    """Return why a call cannot be made, whatever is compacted: one step alone is more than the model can read."""
+def too_large(projection: Projection, frees: int) -> ModelError:
+    """Return why a call cannot be made: one step alone is more than the model can read, or a person compacts and has not."""
+    size = f"The next request has {projection.input:,} tokens, and the model can read {projection.window:,}."
+    if frees:
+        return ModelError(
+            "context_overflow",
+            f"{size} Settings leave compacting to you, and nothing is lost.",
+            f"Compact the conversation, which makes it about {frees:,} tokens shorter, and send a prompt to go on.",
+        )
     return ModelError(
         "context_overflow",
-        f"The next request has {projection.input:,} tokens, and the model can read {projection.window:,}. "
-        "Nothing is left to shorten, and nothing is lost.",
+        f"{size} Nothing is left to shorten, and nothing is lost.",
         "Go back to before this prompt and ask with less, or choose a model with a larger window.",
     )
 
@@ -123,7 +129,7 @@ class Admission:
                     continue
             if larger is not None and _unreadable(projection):
                 if not await larger.shed():
-                    raise too_large(projection)
+                    raise too_large(projection, await larger.frees(projection, short))
                 request = await build()
                 continue
             if not short:

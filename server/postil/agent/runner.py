@@ -7,7 +7,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from postil.agent.compacting import Compactor
+from postil.agent.compacting.compactor import Compactor
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from postil.agent import scheduler
 from postil.agent.accounts import of_turn
 from postil.agent.admission import Admission, Halted
-from postil.agent.compacting import Compactor
+from postil.agent.compacting.compactor import Compactor
 from postil.agent.emitter import Emitter
 from postil.agent.limits import REPEATS_FATAL, repeats
 from postil.agent.parts import Parts

@@ -82,6 +82,9 @@ class Compacted(Event):
         return f"{self.kept}{self.summary}{self.rest}"
 
 
+FailureReason = Literal["failed", "no room", "cancelled", "interrupted"]
+
+
 class CompactionFailed(Event):
     """The conversation is as it was before."""
 
@@ -89,11 +92,15 @@ class CompactionFailed(Event):
     compaction_id: str
     turn_id: str | None
     step: int
-    reason: Literal["failed", "no room", "cancelled", "interrupted"]
+    reason: FailureReason
     message: str
     mend: str = ""
     begun: bool = False
-    """Whether the service had begun to answer: then what was set aside stays counted as spent."""
+    """Whether the service had begun to answer: then what was set aside stays counted as spent, but where it is known what was."""
+    usage: Usage | None = None
+    """What a reply used that came whole and was of no use; None where there was none."""
+    cost: float | None = None
+    """US dollars of it; None where the price is not known."""
 
 
 class Compaction(Value):

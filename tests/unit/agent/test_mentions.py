@@ -37,7 +37,7 @@ def name(text: str, first: int = 0, last: int = 0) -> Mention:
     [
         ("Look at @src/app.py.", [name("src/app.py")]),
         ("@a.py:10-40, and @a.py:7", [name("a.py", 10, 40), name("a.py", 7, 7)]),
-        ("(@./a.py) @a.py:9-3", [name("./a.py"), name("a.py", 9, 9)]),
+        ("(@./a.py) @a.py:9-3", [name("./a.py"), name("a.py", 3, 9)]),
         ("@a @a", [name("a")]),
         ("me@example.org, `@dataclass`, @@x, @ y, @...", []),
         ("@diff. @diagnostics, @session @selection", [Mention(it) for it in ("diff", "diagnostics", "session", "selection")]),
@@ -172,9 +172,7 @@ async def test_without_changes_or_git_it_is_said() -> None:
     assert await attached("@diff") == (note("@diff", NO_CHANGE),)
     world = a_world()
     world.shell.answers[NAMES] = ended("fatal: not a git repository\n", 128)
-    assert await attached("@diff", world) == (
-        note("@diff", "`git diff` failed: fatal: not a git repository."),
-    )
+    assert await attached("@diff", world) == (note("@diff", "The folder is in no git repository."),)
 
 
 @pytest.mark.parametrize("rule", ["Bash(git:*)", "Bash(git diff:*)"])

@@ -67,8 +67,7 @@ class Material:
         except ToolError as error:
             raise NotAttached(error.message) from error
         if ended.exit_code != 0:
-            said = ended.output.strip().partition("\n")[0]
-            raise NotAttached(f"`git diff` failed: {said or 'it took too long'}.")
+            raise NotAttached(_failed(ended.output))
         return ended.output + ("\n[…]\n" if ended.left_out else "")
 
 
@@ -81,6 +80,16 @@ def cut(text: str, most: int = ROOM) -> tuple[str, str]:
         return text, ""
     kept = beginning(text[:most]) or text[:most]
     return kept, f"cut: the first {len(kept):,} of {len(text):,} characters"
+
+
+def _failed(output: str) -> str:
+    """Return why there is nothing, by what git has said."""
+    said = output.strip().partition("\n")[0]
+    if "ambiguous argument 'HEAD'" in said:
+        return "There is no commit yet with which anything could be compared."
+    if "not a git repository" in said.lower():
+        return "The folder is in no git repository."
+    return f"`git diff` failed: {said or 'it took too long'}."
 
 
 def _quiet(output: str) -> None:

@@ -76,8 +76,8 @@ def _mention(found: re.Match[str]) -> Mention | None:
         return Mention(word)
     if not name.strip("./"):
         return None
-    start = int(first or 0)
-    return Mention("name", name, start, max(start, int(last or start)))
+    start, end = int(first or 0), int(last or first or 0)
+    return Mention("name", name, min(start, end), max(start, end))
 
 
 def _blank(found: re.Match[str]) -> str:

@@ -78,7 +78,8 @@ _RULES = """
   rule; redirections, substitutions, variables and functions are never covered by one.
 * `Mcp(server/tool)` is one tool of a plugin, `Mcp(server/*)` all of that server's, `Skill(name)` one skill. Only rules of people allow these, and a tool
   that says of itself that it destroys is allowed by its very name alone.
-* `WebFetch(domain:example.org)` is that host alone, `WebFetch(domain:*.example.org)` all below it.
+* `WebFetch(domain:example.org)` is that host alone, `WebFetch(domain:*.example.org)` all below it. One that denies or asks counts for
+  commands too that name such an address, as in `curl https://example.org/x` or `scp notes me@example.org:`; one that allows does not.
 
 What allows is read narrowly, what denies or asks widely: behind `sudo`, `timeout`, `bash -c` and the like, whatever the case of letters,
 with options in between. `postil permissions why COMMAND` tells what decides.

@@ -50,20 +50,27 @@ def count_failure(state: State, event: ev.ModelFailed) -> None:
 
 def count_summary(state: State, event: ev.Compacted) -> None:
     """Count what a summary used, which is a call like others; the next request's conversation is read anew."""
-    workflow = state.workflow
-    _used(state, event.turn_id or event.compaction_id, event.step, event.usage, event.cost)
-    workflow.usage += event.usage
-    workflow.cost = added(workflow.cost, event.cost)
-    workflow.last_read = 0
-    turn = state.workflow.turn_of(event.turn_id)
-    if turn is not None:
-        turn.usage += event.usage
-        turn.cost = added(turn.cost, event.cost)
+    _count(state, event, event.usage)
+    state.workflow.last_read = 0
 
 
 def count_failed_summary(state: State, event: ev.CompactionFailed) -> None:
-    """Give back what was set aside for a summary that was never begun."""
-    _broken(state, event.turn_id or event.compaction_id, event.step, begun=event.begun)
+    """Count what a summary used that was of no use; give back what was set aside for one that was never begun."""
+    if event.usage is not None:
+        _count(state, event, event.usage)
+    else:
+        _broken(state, event.turn_id or event.compaction_id, event.step, begun=event.begun)
+
+
+def _count(state: State, event: ev.Compacted | ev.CompactionFailed, usage: Usage) -> None:
+    workflow = state.workflow
+    _used(state, event.turn_id or event.compaction_id, event.step, usage, event.cost)
+    workflow.usage += usage
+    workflow.cost = added(workflow.cost, event.cost)
+    turn = workflow.turn_of(event.turn_id)
+    if turn is not None:
+        turn.usage += usage
+        turn.cost = added(turn.cost, event.cost)
 
 
 def added(total: float | None, cost: float | None) -> float | None:
@@ -99,7 +106,7 @@ def settled(call: ev.ModelCalled, event: object) -> Spent | None:
         return None
     if (turn_id, event.step) != (call.turn_id, call.step):
         return None
-    if isinstance(event, ev.ModelReplied | ev.Compacted):
+    if not isinstance(event, ev.ModelFailed) and event.usage is not None:
         return spent_by(event.usage, event.cost)
     return call.projection.worst if event.begun else Spent()
 

@@ -1,33 +1,27 @@
-"""Keeps a conversation as small as its work allows: old results fade, and its beginning is put into a summary.
-
-A compaction is one call of the model without tools, set aside and counted like others. Nothing changes before its text is on
-record; one that fails, is stopped or killed leaves the conversation as it was.
-"""
+"""Keeps a conversation as small as its work allows: old results fade, and its beginning is put into a summary."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, replace
 from math import ceil
 
 from postil.agent.accounts import fits, of_turn
 from postil.agent.admission import LEAST_OUTPUT, Admission
+from postil.agent.compacting.summary import Summary, projected, tokens_of
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Parts
 from postil.agent.projecting import KEPT_FOR, priced
 from postil.agent.questions import Questions
-from postil.agent.whole import whole
 from postil.context import fading
-from postil.context.compact import SUMMARY, kept, left_out, rooms, summary_request, where_to_cut
-from postil.core.compaction import Cause, Compacted, CompactionFailed, CompactionStarted
+from postil.context.compact import SUMMARY, rooms, summary_request, where_to_cut
+from postil.core.compaction import Cause, CompactionFailed, CompactionStarted
 from postil.core.ephemeral import StageChanged
-from postil.core.errors import ModelError, ProtocolError
+from postil.core.errors import ProtocolError
 from postil.core.events import PromptReceived
-from postil.core.messages import UserMessage
-from postil.core.ports import Begun, ModelRequest, Reply, Retrying
+from postil.core.ports import ModelRequest
 from postil.core.spending import Balance, Projection
 from postil.core.state import TurnState
 
@@ -45,22 +39,6 @@ CLOSE = 0.75
 """How close to the limit a conversation is compacted between turns."""
 INTERRUPTED = "Compacting was interrupted; the conversation is as it was."
 NOTHING = "There is nothing to compact yet: the conversation is short."
-
-
-@dataclass(slots=True)
-class _Try:
-    """A compaction in progress."""
-
-    started: CompactionStarted
-    step: int
-    request: ModelRequest
-    admission: Admission
-    since: float
-    begun: bool = False
-
-    @property
-    def turn_id(self) -> str:
-        return self.started.turn_id or self.started.compaction_id
 
 
 class Compactor:
@@ -150,7 +128,11 @@ class Compactor:
         if started is not None:
             last = self._emitter.state.workflow.last_call
             step = last.event.step if last is not None else 0
-            await self._fail(started, step, "interrupted", INTERRUPTED, begun=True)
+            event = CompactionFailed(
+                compaction_id=started.compaction_id, turn_id=started.turn_id, step=step,
+                reason="interrupted", message=INTERRUPTED, begun=True,
+            )  # fmt: skip
+            await self._emitter.emit(event, sync=True)
 
     # --- How -----------------------------------------------------------------------------------------------
 
@@ -245,8 +227,11 @@ class Compactor:
         )
         asks = await asyncio.to_thread(summary_request, state, upto, request.model, room)
         admission = turn[1] if turn is not None else self._admission(started.compaction_id)
-        trying = _Try(started, step, asks, admission, self._parts.clock.monotonic())
-        return await self._carry_out(trying, request)
+        summary = Summary(started, step, asks, admission, self._emitter, self._parts)
+        done = await summary.carry_out(request)
+        if not done:
+            self._failed_at = started.tokens
+        return done
 
     def _admission(self, compaction_id: str) -> Admission:
         """Return what admits a call between turns: it is held to the limits as a turn of its own."""
@@ -254,100 +239,11 @@ class Compactor:
         account = of_turn(self._emitter.state, own)
         return Admission(own, account, self._emitter, self._parts, self._questions)
 
-    async def _carry_out(self, trying: _Try, request: ModelRequest) -> bool:
-        try:
-            reply = await self._summary(trying)
-            if reply is None:
-                await self._failed(trying, "no room", "A limit has no room for the summary.")
-            else:
-                await self._record(trying, reply, request)
-                return True
-        except ModelError as error:
-            await trying.admission.settle()
-            trying.begun = error.begun
-            await self._failed(trying, "failed", error.message, error.mend)
-        except asyncio.CancelledError:
-            await whole(self._stopped(trying))
-            raise
-        finally:
-            await trying.admission.settle()
-        self._failed_at = trying.started.tokens
-        return False
-
-    async def _summary(self, trying: _Try) -> Reply | None:
-        """Return the reply with the summary; None where a limit has no room. Raises ModelError."""
-        request = await trying.admission.admit_at_once(trying.request, trying.step)
-        if request is None:
-            return None
-        trying.begun = True
-        reply: Reply | None = None
-        async with aclosing(self._parts.model.stream(request)) as pieces:
-            async for piece in pieces:
-                if isinstance(piece, Reply):
-                    reply = piece
-                elif isinstance(piece, Begun):
-                    trying.admission.note_begun(piece.usage)
-                elif (
-                    isinstance(piece, Retrying)
-                    and piece.begun
-                    and await trying.admission.admit_at_once(request, trying.step) is None
-                ):
-                    return None
-        if reply is None:
-            raise ModelError("truncated", "The summary broke off before its end.", begun=True)
-        no_words = reply.message.calls or not reply.message.text.strip()
-        if no_words or reply.stop_reason in ("refusal", "model_context_window_exceeded"):
-            raise ModelError("malformed", "The model wrote no summary.", begun=True)
-        return reply
-
-    async def _record(self, trying: _Try, reply: Reply, request: ModelRequest) -> None:
-        """Put the summary on record. Raises ModelError for one that makes nothing shorter."""
-        state, started = self._emitter.state, trying.started
-        upto, words = started.upto, reply.message.text.strip()
-        if reply.stop_reason == "max_tokens":
-            words += "\n\n[The summary was cut here, at its limit of output tokens.]"
-        window = self._parts.model.known_limits(request.model).context_window
-        verbatim = await asyncio.to_thread(kept, state, upto, self._parts.workspace.display, window)
-        rest = await asyncio.to_thread(left_out, state, upto)
-        shown = [UserMessage(text=verbatim + words + rest), *state.conversation.messages[upto:]]
-        after = self._tokens(replace(request, messages=shown))
-        if after >= started.tokens:
-            raise ModelError("malformed", "The summary is no shorter than what it is of.", begun=True)
-        event = Compacted(
-            compaction_id=started.compaction_id, turn_id=started.turn_id, step=trying.step, upto=upto,
-            kept=verbatim, summary=words, rest=rest,
-            before=started.tokens, after=after,
-            model=reply.model, usage=reply.usage, cost=reply.cost,
-            seconds=round(self._parts.clock.monotonic() - trying.since, 3),
-        )  # fmt: skip
-        await self._emitter.emit(event, sync=True)
-        await self._parts.shelve(state)
-
-    async def _stopped(self, trying: _Try) -> None:
-        await trying.admission.settle()
-        await self._failed(trying, "cancelled", "Stopped; the conversation is as it was.")
-
-    async def _failed(self, trying: _Try, reason: str, message: str, mend: str = "") -> None:
-        await self._fail(trying.started, trying.step, reason, message, mend, begun=trying.begun)
-
-    async def _fail(
-        self, started: CompactionStarted, step: int, reason: str, message: str, mend: str = "", *, begun: bool
-    ) -> None:
-        await self._emitter.emit(
-            CompactionFailed.model_validate(
-                {
-                    "compaction_id": started.compaction_id, "turn_id": started.turn_id, "step": step,
-                    "reason": reason, "message": message, "mend": mend, "begun": begun,
-                }
-            ),
-            sync=True,
-        )  # fmt: skip
-
     def _projected(self, request: ModelRequest) -> Projection:
-        return self._parts.projector.project(request, self._emitter.state, self._parts.clock.now())
+        return projected(request, self._emitter, self._parts)
 
     def _tokens(self, request: ModelRequest) -> int:
-        return self._projected(request).input
+        return tokens_of(request, self._emitter, self._parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Making a conversation smaller: when, and by what."""
