@@ -167,3 +167,11 @@ async def test_what_is_mentioned_in_vain_is_said(tmp_path: Path) -> None:
         assert "@nowhere.py: It names no file and no symbol here." in asked.out
         assert "@diagnostics: No document is open" in asked.out
         assert "A = 1" in str(place.server.requests[-1].body)
+
+
+async def test_instructions_that_the_agent_does_not_have_are_said(tmp_path: Path) -> None:
+    async with desk(tmp_path, ["Hello."]) as place:
+        (place.workspace / "AGENTS.md").write_text("Use tabs.\n" * 300 + "@nowhere/../../out.md\n")
+        done = await run("ask", "Go.", cwd=place.workspace, env=place.environment)
+    assert done.status == 0
+    assert "AGENTS.md:201: From this line on the agent does not have this" in done.out

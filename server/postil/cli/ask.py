@@ -18,6 +18,7 @@ from postil.core.ephemeral import StageChanged
 from postil.core.errors import ConfigurationError, OtherWorkspace, ProtocolError, UsageError
 from postil.core.events import (
     ConfigurationInForce,
+    MemoryInForce,
     ModelCalled,
     PermissionDecided,
     PrefixChanged,
@@ -52,6 +53,7 @@ _SILENT = (
     StageChanged,
     SessionCreated,
     ConfigurationInForce,
+    MemoryInForce,
 )
 """The events before the first request; a person is shown nothing of them."""
 _TO_TRUST = "Less runs unasked there: `--trust` trusts it for one run, `postil trust allow` for good."
@@ -233,7 +235,9 @@ def _print_json(publication: Publication) -> None:
 
 
 def _notes(event: object) -> bool:
-    """Whether there is something to say of what a prompt mentions."""
+    """Whether there is something to say of what a prompt mentions, or of instructions."""
+    if isinstance(event, MemoryInForce):
+        return any(it.cut or it.left_out for it in event.files)
     return isinstance(event, PromptReceived) and any(it.note for it in event.context)
 
 

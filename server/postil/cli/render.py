@@ -22,6 +22,7 @@ from postil.core.events import (
     CompactionFailed,
     CompactionStarted,
     FileChanged,
+    MemoryInForce,
     ModelReplied,
     PermissionAsked,
     PermissionDecided,
@@ -34,6 +35,7 @@ from postil.core.events import (
 )
 from postil.core.messages import ToolCall
 from postil.core.question import Question
+from postil.core.remembered import gaps
 from postil.core.revealing import one_line, revealed
 from postil.core.wording import told
 
@@ -76,6 +78,7 @@ class Renderer:
             QuestionAsked: self._inquired,
             CallFinished: self._finished,
             TodoUpdated: self._todo,
+            MemoryInForce: self._remembered,
             CompactionStarted: lambda event: self._line(words.begun(event), "dim"),
             Compacted: lambda event: self._line(words.done(event), "dim"),
             CompactionFailed: lambda event: self._line(words.failed(event), "yellow"),
@@ -89,6 +92,12 @@ class Renderer:
             self._ended(event, publication.session_id)
         elif (handler := self._handlers.get(type(event))) is not None:
             handler(event)
+
+    def _remembered(self, event: MemoryInForce) -> None:
+        """Say what instructions the agent does not have."""
+        for file in event.files:
+            for gap in gaps(file):
+                self._line(f"{self._shown(file.path)}:{gap.line}: {gap.message}", "yellow")
 
     def _prompted(self, event: PromptReceived) -> None:
         """Say what was mentioned and is not attached, or not all of it."""

@@ -42,6 +42,8 @@ _SHORTER = (LONGEST, 8_000, 3_000, 1_000, 300)
 """The same where prompts are so many that they would fill too much of the window, from the first that fits on."""
 _PROMPTS_PART = 0.25
 """How much of the window they may fill."""
+_LIST_PART = 0.08
+"""How much of it the list of changed files may fill, and how much that of decisions; what is over goes from the oldest on."""
 
 
 class Displayed(Protocol):
@@ -105,21 +107,22 @@ def summary_request(state: State, upto: int, model: str, room: int) -> ModelRequ
 
 def kept(state: State, upto: int, display: Displayed, window: int) -> str:
     """Return what is kept word for word, up to where the summary begins."""
-    key = state.workflow.session_id
+    key, whole = state.workflow.session_id, _bytes_of(window, state)
+    room = _LIST_PART * whole
     parts = [
         "# What was said before",
         "The conversation is longer than what you see of it. Its beginning stands here in short; the last steps follow as they were.",
         _section(
             "What the user asked",
-            _prompts(state.conversation.messages[:upto], key, _PROMPTS_PART * _bytes_of(window, state)),
+            _prompts(state.conversation.messages[:upto], key, _PROMPTS_PART * whole),
         ),
         _section("Rules of this session", _rules(state)),
         _section(
             "What the user allowed", [f"{it.rule}, for this {it.scope}" for it in state.workflow.grants]
         ),
-        _section("Files that were changed", _edits(state, display)),
+        _section("Files that were changed", _newest(_edits(state, display), room, "changed files")),
         _section("Plan", [f"[{it.status}] {it.text}" for it in state.workflow.todo]),
-        _section("What people decided", _decisions(state, key)),
+        _section("What people decided", _newest(_decisions(state, key), room, "decisions")),
         "## Summary",
         _WHOSE,
         "",
@@ -176,6 +179,19 @@ def _prompt(message: UserMessage, key: str, longest: int) -> str:
     return f"<prompt {number}{attached}>\n{_ends(words, longest)}\n</prompt {number}>"
 
 
+def _newest(lines: Sequence[str], room: float, what: str) -> list[str]:
+    """Return as many of the lines as there is room for, from the last on, and how many are not among them."""
+    if not room:
+        return list(lines)
+    count = sum(size <= room for size in accumulate(map(_bytes, reversed(lines))))
+    gone = len(lines) - count
+    return (
+        [f"{gone:,} {what} before these are left out; `recall` finds them.", *lines[gone:]]
+        if gone
+        else list(lines)
+    )
+
+
 def _bytes(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
@@ -199,7 +215,8 @@ def _edits(state: State, display: Displayed) -> list[str]:
     for change in state.workflow.changes:
         if change.rewind_id is None and change.change_id not in state.workflow.undone:
             by_path.setdefault(change.path, []).append(change)
-    return [_edit(display(Path(path)), changes) for path, changes in by_path.items()]
+    in_order = sorted(by_path.items(), key=lambda it: it[1][-1].seq)
+    return [_edit(display(Path(path)), changes) for path, changes in in_order]
 
 
 def _edit(name: str, changes: Sequence[Change]) -> str:

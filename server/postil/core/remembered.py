@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from postil.core.event import Event
@@ -9,6 +10,9 @@ from postil.core.messages import Value
 
 INSTRUCTIONS = ("AGENTS.md", "CLAUDE.md")
 """What files of instructions are called; the later stands in where a folder lacks the earlier."""
+
+
+OVER = "From this line on the agent does not have this: there is room for 200 lines or 25 KB of instructions and notes in all."
 
 
 class LeftOut(Value):
@@ -33,6 +37,27 @@ class RememberedFile(Value):
     """What it imports and what is not in."""
     hash: str = ""
     """Of its text as it was then, to tell a later one from; empty in records of earlier versions."""
+
+
+class Gap(Value):
+    """Something of a file of instructions that the agent does not have, and why."""
+
+    line: int
+    """From 1."""
+    kind: Literal["over", "import", "unread"]
+    message: str
+
+
+def gaps(file: RememberedFile) -> Iterator[Gap]:
+    """Yield what the agent does not have of a file."""
+    if file.cut:
+        words = f"{OVER} Say less, or move what is seldom needed into other files."
+        yield Gap(line=file.cut, kind="over", message=words)
+    for it in file.left_out:
+        if it.written:
+            yield Gap(line=it.line, kind="import", message=f"@{it.written} is not imported: {it.why}.")
+        else:
+            yield Gap(line=it.line, kind="unread", message=f"The agent does not have this file: {it.why}.")
 
 
 class MemoryInForce(Event):

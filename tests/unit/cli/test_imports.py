@@ -34,6 +34,7 @@ async def test_ask_loads_nothing_that_its_first_request_does_not_need(
     tmp_path: Path, options: list[str]
 ) -> None:
     async with desk(tmp_path, ["Hello."]) as place:
+        (place.workspace / "AGENTS.md").write_text("Use tabs.\n")
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", BEFORE_THE_REQUEST, "ask", *options, "Go."),
             cwd=place.workspace, env=place.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 from lsprotocol import types
 
 from postil.core.errors import PostilError
 from postil.core.events import MemoryInForce, Publication
-from postil.core.remembered import INSTRUCTIONS, RememberedFile
+from postil.core.remembered import INSTRUCTIONS, Gap, gaps
 from postil.lsp.diagnostics import SOURCE
 from postil.lsp.face import Face
 from postil.lsp.server import PostilServer
 from postil.workspace.files.uris import path_to_uri, uri_to_path
 
 log = logging.getLogger(__name__)
-
-OVER = "From this line on the agent does not have this: there is room for 200 lines or 25 KB of instructions and notes in all."
 
 
 def register(server: PostilServer) -> None:
@@ -78,24 +75,18 @@ class InstructionLimits:
         app = await self._server.face.app()
         memory = await app.memory.hot()
         files = memory.files if memory is not None else ()
-        said = {path_to_uri(Path(it.path)): list(_diagnostics(it)) for it in files}
+        said = {path_to_uri(Path(it.path)): [_diagnostic(gap) for gap in gaps(it)] for it in files}
         self._known = set(said)
         self._server.diagnostics.say("instructions", {uri: found for uri, found in said.items() if found})
 
 
-def _diagnostics(file: RememberedFile) -> Iterator[types.Diagnostic]:
-    if file.cut:
-        yield _diagnostic(
-            file.cut, "instructions-over", f"{OVER} Say less, or move what is seldom needed into other files."
-        )
-    for it in file.left_out:
-        if it.written:
-            yield _diagnostic(it.line, "instructions-import", f"@{it.written} is not imported: {it.why}.")
-        else:
-            yield _diagnostic(it.line, "instructions-unread", f"The agent does not have this file: {it.why}.")
-
-
-def _diagnostic(line: int, code: str, message: str) -> types.Diagnostic:
-    place = types.Position(line - 1, 0)
+def _diagnostic(gap: Gap) -> types.Diagnostic:
+    place = types.Position(gap.line - 1, 0)
     severity = types.DiagnosticSeverity.Warning
-    return types.Diagnostic(types.Range(place, place), message, severity=severity, code=code, source=SOURCE)
+    return types.Diagnostic(
+        types.Range(place, place),
+        gap.message,
+        severity=severity,
+        code=f"instructions-{gap.kind}",
+        source=SOURCE,
+    )
