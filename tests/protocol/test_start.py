@@ -37,7 +37,7 @@ def drive():
     os.read(answers[0], 1)
     first = sorted(sys.modules)
     frame({"method": "initialized", "params": {}})
-    while "anthropic.resources.messages" not in sys.modules:
+    while "anthropic._client" not in sys.modules:
         frame({"id": 2, "method": "postil/session/list", "params": {}})
         os.read(answers[0], 1 << 16)
     sys.stdout.write(json.dumps({"first": first, "importers": importers}))

@@ -25,6 +25,7 @@ OTHER_VARIABLES: Mapping[str, str] = {
     "POSTIL_LAZY_LSPROTOCOL": "`0` loads the protocol's types whole at the start; only to look for a fault in the short way",
     "POSTIL_READS_PATH": "not read but set, to `1`, for your shell when Postil asks it for your `PATH`: what it starts can know",
     "POSTIL_LAZY_ANTHROPIC": "`0` loads all types of the SDK at its import; only to look for a fault in the short way",
+    "ANTHROPIC_LOG": "`debug` or `info` has the SDK log what it sends on stderr",
     "ANTHROPIC_API_KEY": "the key; it is used before a stored one",
     "ANTHROPIC_AUTH_TOKEN": "a token in place of a key",
 }
