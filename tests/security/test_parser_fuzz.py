@@ -100,6 +100,9 @@ MISREAD = {
     "what is substituted is no name to set": "((A$TH=1))",
     "a sum is nothing to set": "((a + b = 1))",
     "bash wants no ; on a line of its own there": "for a\n; do ls; done",
+    "bash wants no coprocess in a coprocess": "coproc coproc a",
+    "bash wants no negation there": "coproc ! a",
+    "shfmt takes the descriptor for the name of the coprocess": "coproc 12>| a b",
 }
 
 

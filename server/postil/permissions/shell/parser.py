@@ -228,6 +228,9 @@ class Parser:
 
     def _coprocess(self) -> Command:
         self.expect("coproc")
+        self.cursor.blanks()
+        if self.cursor.peek().isdigit() or self.reserved() in ("coproc", "!"):
+            raise self.cursor.refuse("what follows `coproc` is read differently by different shells")
         body = self.command()
         if isinstance(body, Simple) and (
             len(body.words) < 1 + bool(body.redirects)
