@@ -152,7 +152,7 @@ async def test_a_workspaces_server_is_started_only_as_it_was_allowed(tmp_path: P
         assert "has changed since you decided about it" in await outcome()
 
 
-async def test_the_servers_end_with_postil_even_where_that_is_killed(tmp_path: Path) -> None:
+async def test_killed_in_a_call_its_servers_end_with_it_and_what_became_of_the_call_is_unknown(tmp_path: Path) -> None:
     pids, waits = tmp_path / "pids", tmp_path / "waits"
     script: list[Any] = [find("echo"), tool("mcp__box__wait"), "Done."]
     async with desk(tmp_path, script, trusts=True) as place:
@@ -167,6 +167,11 @@ async def test_the_servers_end_with_postil_even_where_that_is_killed(tmp_path: P
         pid = int(pids.read_text().split()[0])
         while alive(pid):  # noqa: ASYNC110 - another process makes it false
             await asyncio.sleep(0.02)
+        resumed = await place.ask("--resume", "latest", "Go on.")
+        *_, waited = await results(place, resumed.lines[0]["sessionId"])
+        assert (waited.tool, waited.outcome) == ("mcp__box__wait", "unknown")
+        assert "it was not run again" in waited.content
+        assert pids.read_text().split()[0] != str(pid) or not alive(pid)
 
 
 def alive(pid: int) -> bool:

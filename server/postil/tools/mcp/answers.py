@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-import mcp_types as types
+
+from mcp import types
 
 from postil.core.revealing import legible, one_line
 from postil.tools.mcp.listed import Answer

@@ -168,4 +168,4 @@ def _why(standing: Standing) -> str:
 def _short(standing: Standing) -> str:
     if standing.state == "ready":
         return counted(standing.tools, "tool")
-    return "failed to start" if standing.state == "failed" else "starting"
+    return "failed" if standing.state == "failed" else "starting"
