@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from postil.agent.grants import Grants, own_rules
 from postil.agent.parts import Compacting, Parts
@@ -26,6 +27,7 @@ from postil.core.events import ConfigurationInForce, Limits
 from postil.core.ids import Ids, RandomIds
 from postil.core.outlook import Starts
 from postil.core.ports import Clock, Editor, Model, ModelRequest
+from postil.core.ports.servers import NoServers
 from postil.core.spending import Allowance
 from postil.core.state import State
 from postil.journal.crashes import watch
@@ -36,6 +38,7 @@ from postil.journal.store import SessionStore
 from postil.memory.instructions import Instructions
 from postil.memory.notes import Notes
 from postil.model.anthropic import AnthropicModel
+from postil.model.catalog import traits
 from postil.permissions.grants import GrantStore, StandingRules
 from postil.permissions.keeping_back import kept_back
 from postil.permissions.modes import mode
@@ -53,6 +56,9 @@ from postil.workspace.commands.ways import Ways
 from postil.workspace.commands.working import Working
 from postil.workspace.files.real_disk import RealDisk
 from postil.workspace.local import LocalWorkspace
+
+if TYPE_CHECKING:
+    from postil.tools.mcp.servers import Servers
 
 AGENT_TYPE = "build"
 _MOMENT = 0.5
@@ -88,6 +94,8 @@ class App:
     loaded: Loaded
     trust: WorkspaceTrust
     memory: Remembering
+    servers: Servers | None
+    """Of tools; None where settings name none."""
     end_crash_watch: Callable[[], None]
 
     async def close(self, reason: str) -> None:
@@ -96,6 +104,8 @@ class App:
             await self.sessions.close_all(reason)
         finally:
             self.shell.close()
+        if self.servers is not None:
+            await self.servers.close()
         await self.memory.close()
         await self.model.close()
         await asyncio.to_thread(self.end_crash_watch)
@@ -131,13 +141,14 @@ def build(loaded: Loaded, setting: Setting) -> App:
     layout, store = Layout(RealDisk(), state_dir), SessionStore(state_dir, clock=setting.clock.now)
     home = _workspace_folder(state_dir, setting.roots[0])
     grants = GrantStore(home / "grants.json")
-    registry = Registry.collect()
     workspace = LocalWorkspace(setting.roots, setting.editor, notes=_notes(home))
     around = this_machine(workspace.roots, [state_dir, user_config_dir()], _notes(home))
     trust = WorkspaceTrust(
         TrustStore(state_dir), workspace.roots, setting.clock.now,
         for_this_run=setting.trust, client_trusts=setting.client_trusts,
     )  # fmt: skip
+    servers = _servers(loaded, home, workspace.roots[0], trust, setting.clock.now)
+    registry = Registry.collect().with_plugins(servers) if servers is not None else Registry.collect()
     ways = _ways(state_dir, setting, workspace.roots, around, trust, network=options.sandbox_network)
     shell = LocalShell(ways)
     model = setting.model or AnthropicModel(base_url=options.base_url)
@@ -162,6 +173,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         interactive=setting.interactive,
         hot=memory.begin,
         memory=memory,
+        servers=servers or NoServers(),
         shelve=memory.shelve,
     )
     configured = _configuration(options, setting, registry.names, loaded.fixed_limits)
@@ -173,7 +185,20 @@ def build(loaded: Loaded, setting: Setting) -> App:
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, configuration)
     kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
     why = Why(parts, configuration)
-    return App(sessions, kept, why, workspace, shell, model, loaded, trust, memory, watch(state_dir))
+    return App(sessions, kept, why, workspace, shell, model, loaded, trust, memory, servers, watch(state_dir))
+
+
+def _servers(
+    loaded: Loaded, home: Path, root: Path, trust: WorkspaceTrust, now: Callable[[], float]
+) -> Servers | None:
+    """Return the servers of tools that settings name; their room is not entered where there are none."""
+    if not loaded.servers:
+        return None
+    from postil.permissions.servers import Approvals, ApprovalStore  # noqa: PLC0415 - see above
+    from postil.tools.mcp.servers import Servers  # noqa: PLC0415 - see above
+
+    approvals = Approvals(ApprovalStore(home / "servers.json"), lambda: trust.now.trusted, now)
+    return Servers(loaded.servers, root, approvals)
 
 
 def _compacting(options: Options) -> Compacting:
@@ -224,23 +249,27 @@ def _requests(
 ) -> Callable[[State], Awaitable[ModelRequest]]:
     """Return what makes a state into the next request to the model; its first part is made once for all that is remembered."""
     roots = tuple(map(str, setting.roots))
-    made: dict[str, prompt.Prefix] = {}
+    made: dict[tuple[str, bool], prompt.Prefix] = {}
     shown = Shown()
 
     async def request(state: State) -> ModelRequest:
         remembered = state.workflow.memory.text if state.workflow.memory is not None else ""
-        if remembered not in made:
-            made[remembered] = await asyncio.to_thread(
-                lambda: prompt.prefix(roots, registry.schemas(), remembered)
+        configuration = state.workflow.configuration
+        references = traits(configuration.model if configuration is not None else "").references
+        stable = made.get((remembered, references))
+        if stable is None:
+            stable = await asyncio.to_thread(
+                lambda: prompt.prefix(roots, registry.schemas(references=references), remembered)
             )
+            made[remembered, references] = stable
         conversation = state.conversation
         if conversation.messages.unread_from(conversation.start):
             await asyncio.to_thread(conversation.messages.read, conversation.start)
         now, news, problems = await asyncio.gather(
             _now(setting, workspace), memory.news(state.workflow), _problems(workspace, memory.key)
         )
-        now = replace(now, news=news, problems=problems)
-        return prompt.request(state, made[remembered], max_tokens=max_tokens, now=now, shown=shown)
+        now = replace(now, news=news, problems=problems, tools=registry.plugins.lines())
+        return prompt.request(state, stable, max_tokens=max_tokens, now=now, shown=shown)
 
     return request
 

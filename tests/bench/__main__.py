@@ -24,6 +24,7 @@ from tests.bench.servers import deltas, memory
 from tests.bench.starts import headless, initialize
 from tests.bench.steps import reads, steps, turns
 from tests.bench.syncs import syncs
+from tests.bench.toolbox import toolbox
 
 BENCHES: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "initialize": initialize,
@@ -40,6 +41,7 @@ BENCHES: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "resume": resume,
     "guard": guard,
     "redaction": redaction,
+    "toolbox": toolbox,
 }
 
 FOREIGN = ("ANTHROPIC_", "POSTIL_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "XDG_")

@@ -241,7 +241,7 @@ async def test_stopping_it_stops_the_turn_and_changes_nothing() -> None:
 
 
 async def test_a_person_asks_between_turns_and_the_next_request_is_short() -> None:
-    story = Story([*short_plays(20), says("Yes.")], [SUMMARY], window=400_000)
+    story = Story([*short_plays(21), says("Yes.")], [SUMMARY], window=400_000)
     world = world_of(story)
     await one_turn(story, world)
     session = await world.reopen()
@@ -328,7 +328,7 @@ def wordy_plays(steps: int) -> list[Play]:
 
 
 async def test_at_a_limit_it_makes_room_where_that_is_enough_and_else_halts() -> None:
-    for most, compacts in ((1_000_000, True), (140_000, False)):
+    for most, compacts in ((1_010_000, True), (140_000, False)):
         story = Story(wordy_plays(60), [], window=400_000)
         world = world_of(story, interactive=False, limits=Limits(session=Allowance(tokens=most)))
         await one_turn(story, world)
@@ -352,7 +352,7 @@ async def test_at_a_limit_it_makes_room_where_that_is_enough_and_else_halts() ->
 
 async def test_a_secret_that_the_model_repeats_is_not_in_the_summary() -> None:
     token = "ghp_" + "a1B2" * 9
-    story = Story([*short_plays(20), says("Yes.")], [f"### Found\n\nThe token is {token}."], window=400_000)
+    story = Story([*short_plays(21), says("Yes.")], [f"### Found\n\nThe token is {token}."], window=400_000)
     world = world_of(story)
     await one_turn(story, world)
     session = await world.reopen()
@@ -365,7 +365,7 @@ async def test_a_secret_that_the_model_repeats_is_not_in_the_summary() -> None:
 
 async def test_a_prompt_meanwhile_waits_for_its_end() -> None:
     gate = Gate()
-    story = Story([*short_plays(20), says("Yes.")], [gate], window=400_000)
+    story = Story([*short_plays(21), says("Yes.")], [gate], window=400_000)
     world = world_of(story)
     await one_turn(story, world)
     session = await world.reopen()

@@ -223,6 +223,7 @@ class World:
     files: Mapping[str, str | bytes] = field(default_factory=dict[str, str | bytes])
     interactive: bool = True
     mode: str = "default"
+    model_name: str = "fake"
     rules: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     tools: Tools = registry
@@ -256,7 +257,7 @@ class World:
         return ConfigurationInForce(
             agent_type="build",
             mode=self.mode,
-            model="fake",
+            model=self.model_name,
             tools=self.tools.names,
             limits=self.limits,
             rules=self.rules,

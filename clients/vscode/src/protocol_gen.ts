@@ -66,6 +66,13 @@ export interface Anchor {
   end_character: number;
 }
 
+/** A tool as the model is shown it from here on, whatever becomes of where it came from. */
+export interface FoundTool {
+  name: string;
+  description: string;
+  input_schema: Record<string, unknown>;
+}
+
 /** What a call will use, before it is made. */
 export interface Projection {
   /** Input tokens as they are estimated from the text alone; what the usage of replies is compared with. */
@@ -176,7 +183,7 @@ export interface Option {
 /** What waits for a person: title, facts, and answers of equal weight. There is no default answer. */
 export interface Question {
   id: string;
-  kind: "permission" | "ask_user" | "halt" | "unknown" | "conflict" | "save" | "trust" | "rewind";
+  kind: "permission" | "ask_user" | "halt" | "unknown" | "conflict" | "save" | "trust" | "rewind" | "server";
   /** A constant string; model or command text never appears in it. */
   title: string;
   /** The command, path or host in full. */
@@ -347,7 +354,12 @@ export interface ToolsMatched {
   type: "ToolsMatched";
   turn_id: string;
   query: string;
+  /** The names of what the model may call now, best first. */
   hits: string[];
+  /** The call that searched. */
+  call_id: string;
+  /** The hits that are not in every request: they are in all that come, behind its beginning. */
+  tools: FoundTool[];
 }
 
 /** The part of a request that the service caches is not that of the session's last request; or it is the first. */

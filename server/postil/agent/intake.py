@@ -22,6 +22,7 @@ from postil.core.events import (
     PermissionAsked,
     PromptReceived,
     QuestionAsked,
+    ToolsMatched,
 )
 from postil.core.question import Question
 from postil.core.redaction.marks import new_mark
@@ -68,6 +69,9 @@ async def _summary(event: Durable) -> Durable:
     match event:
         case Compacted():
             return _with(event, summary=await _read(event.summary))
+        case ToolsMatched():
+            tools = [_with(it, description=await _read(it.description)) for it in event.tools]
+            return _with(event, tools=tuple(tools))
         case _:
             return event
 

@@ -45,16 +45,18 @@ from postil.core.effects import (
     RunContext,
     TodoChanged,
     ToolEffect,
+    ToolsFound,
     UserQuestion,
 )  # fmt: skip
 from postil.core.ephemeral import CallProgress, StageChanged
-from postil.core.errors import JournalError, StaleCommand, StaleDocument, ToolError
+from postil.core.errors import JournalError, OutcomeUnknown, StaleCommand, StaleDocument, ToolError
 from postil.core.events import (
     CallFinished,
     CallOutcome,
     CallStarted,
     ProcessStarted,
     TodoUpdated,
+    ToolsMatched,
 )  # fmt: skip
 from postil.core.origin import Source
 from postil.core.seen import SeenPart
@@ -212,6 +214,8 @@ class Invoker:
             return await self._stopped(intent, task, output)
         except (StaleDocument, JournalError):
             raise
+        except OutcomeUnknown as error:
+            return await self._broken(intent, error.message)
         except ToolError as error:
             # An edit that was refused may have landed all the same, or land late: look before saying so.
             if intent.effect_class != "file_edit":
@@ -292,6 +296,16 @@ class Invoker:
                 )
             elif isinstance(effect, TodoChanged):
                 await self._emitter.emit(TodoUpdated(turn_id=call.turn_id, items=effect.items))
+            elif isinstance(effect, ToolsFound):
+                await self._emitter.emit(
+                    ToolsMatched(
+                        turn_id=call.turn_id,
+                        query=effect.query,
+                        hits=effect.hits,
+                        call_id=call.call.id,
+                        tools=effect.tools,
+                    )
+                )
         await self._emitter.emit(
             CallFinished(
                 turn_id=call.turn_id,

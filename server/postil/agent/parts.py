@@ -12,6 +12,7 @@ from postil.core.effects import Invocation
 from postil.core.ids import Ids
 from postil.core.messages import ToolCall
 from postil.core.ports import Clock, Memory, Model, ModelRequest, NoMemory, Shell, ToolPorts, Workspace
+from postil.core.ports.servers import NoServers, ToolServers
 from postil.core.remembered import MemoryInForce
 from postil.core.spending import Allowance, Balance, Spent
 from postil.core.state import State
@@ -152,6 +153,8 @@ class Parts:
     """Returns what a new session remembers from its start; None where there is nothing."""
     memory: Memory = field(default_factory=NoMemory)
     """What was remembered before, and where."""
+    servers: ToolServers = field(default_factory=NoServers)
+    """Servers of tools that settings name."""
     compacting: Compacting = Compacting()
     shelve: Callable[[State], Awaitable[None]] = _on_no_shelf
     """Makes a session that goes on searchable as it is by now. Never raises."""

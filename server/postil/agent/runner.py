@@ -16,6 +16,7 @@ from postil.agent.trusts import Trusts
 from postil.agent.turn import End, Turn
 from postil.core.errors import JournalError, ProtocolError
 from postil.core.events import TurnEnded
+from postil.core.question import QuestionKind
 from postil.core.state import TurnState
 
 log = logging.getLogger(__name__)
@@ -142,6 +143,7 @@ class Runner:
     async def _through(self, turn: TurnState) -> bool:
         """Take a turn to its end; return whether it has one, and is not left open."""
         await self._trusts.look()
+        await self._ask_about_servers()
         end = await self._one(turn)
         if end is None:
             return False
@@ -149,6 +151,15 @@ class Runner:
         self._stopping.pop(turn.id, None)
         await self._emitter.snapshot()
         return True
+
+    async def _ask_about_servers(self) -> None:
+        if await self._parts.servers.undecided() or self._asked_about("server"):
+            from postil.agent.approving import ask  # noqa: PLC0415 - loaded with the first
+
+            await ask(self._emitter, self._parts, self._questions)
+
+    def _asked_about(self, kind: QuestionKind) -> bool:
+        return any(it.question.kind == kind for it in self._emitter.state.workflow.questions.values())
 
     async def _pause(self) -> None:
         """Compact, where that is asked for or set. One that fails is on record."""

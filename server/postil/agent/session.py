@@ -221,6 +221,11 @@ class Session:
         if asked is not None and asked.question.kind == "trust":
             await self._trusts.answer(asked.question, answer)
             return
+        if asked is not None and asked.question.kind == "server":
+            from postil.agent.approving import answered  # noqa: PLC0415 - loaded with the first
+
+            await answered(asked.question, answer, self._parts, self._questions)
+            return
         going_back = asked is not None and asked.question.kind == "rewind"
         if going_back:
             await self._runner.must_idle()

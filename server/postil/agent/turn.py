@@ -234,6 +234,7 @@ class Turn:
                     reply = piece
                 elif isinstance(piece, Begun):
                     self._load_invoker()
+                    self._parts.servers.wake()
                     begun = True
                     self._admission.note_begun(piece.usage)
                 elif isinstance(piece, Retrying):

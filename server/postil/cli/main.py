@@ -88,6 +88,8 @@ _handlers = {
     "permissions": ("permissions", "permissions"),
     "trust": ("trust", "trust"),
     "memory": ("memory", "memory"),
+    "tools": ("tools", "tools"),
+    "mcp": ("servers", "mcp"),
     "scripted": ("scripted", "scripted"),
 }
 """A command's module in this folder and its function, which takes the parsed arguments and returns a status."""
@@ -114,6 +116,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_permissions(commands)
     _add_trust(commands)
     _add_memory(commands)
+    _add_tools(commands)
+    _add_mcp(commands)
     _add_scripted(commands)
     return parser
 
@@ -274,6 +278,23 @@ def _add_trust(commands: Commands) -> None:
             )
     listing = actions.add_parser("list", help="list the folders that somebody has decided about")
     _add_json(listing, "folder")
+
+
+def _add_tools(commands: Commands) -> None:
+    what = "what the agent can use here: every tool with its tier, effects, source and state"
+    tools = commands.add_parser("tools", help=what, description=f"{what[0].upper()}{what[1:]}.")
+    _add_workspace(tools)
+    _add_json(tools, "tool")
+
+
+def _add_mcp(commands: Commands) -> None:
+    actions = _add_actions(commands, "mcp", "servers of tools (MCP) that settings name")
+    about = {"allow": "have one started that the workspace names", "deny": "leave one off that it names"}
+    _add_workspace(actions.add_parser("list", help="list them, and how each stands"))
+    for name, what in about.items():
+        action = actions.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+        action.add_argument("name", metavar="NAME", help="the server's name")
+        _add_workspace(action)
 
 
 def _add_memory(commands: Commands) -> None:

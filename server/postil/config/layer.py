@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from pydantic import ValidationError
 
 from postil.config.options import RESTRAINING, RULES, Layer, Options, setters
+from postil.config.server_options import ServerOptions
 
 FaultKind = Literal["unreadable", "unknown", "not_here", "invalid"]
 
@@ -34,6 +35,9 @@ def accepted(table: Mapping[str, Any], layer: Layer) -> tuple[dict[str, Any], li
             faults.append(Fault("unknown", (key,), "no such option"))
         elif layer not in setters(key):
             faults.append(Fault("not_here", (key,), _not_here(layer)))
+        elif key == "mcp" and isinstance(value, dict):
+            kept[key], wrong = _servers(cast("dict[str, object]", value))
+            faults += wrong
         else:
             try:
                 kept[key] = getattr(Options.model_validate({key: value}), key)
@@ -42,6 +46,23 @@ def accepted(table: Mapping[str, Any], layer: Layer) -> tuple[dict[str, Any], li
                 if key in RULES and isinstance(value, list):
                     faults[-1:] = _no_texts(key, cast("list[object]", value))
                     kept[key] = tuple(it for it in cast("list[object]", value) if isinstance(it, str))
+    return kept, faults
+
+
+def _servers(tables: Mapping[str, object]) -> tuple[dict[str, ServerOptions], list[Fault]]:
+    """Return the servers that can be used; one that is wrong costs no other."""
+    kept: dict[str, ServerOptions] = {}
+    faults: list[Fault] = []
+    for name, table in tables.items():
+        try:
+            kept |= Options.model_validate({"mcp": {name: table}}).mcp
+        except ValidationError as error:
+            first = error.errors()[0]
+            way = tuple(it for it in first["loc"] if it != "[key]")
+            said = first["msg"].removeprefix("Value error, ")
+            if "[key]" in first["loc"]:
+                said = "a server's name is lower-case letters, digits and hyphens"
+            faults.append(Fault("invalid", way, f"{'.'.join(map(str, way[1:]))}: {said}"))
     return kept, faults
 
 

@@ -13,10 +13,15 @@ from platformdirs import user_config_path
 
 from postil.config.layer import Fault, accepted
 from postil.config.options import RULES, Layer, LimitOptions, Options
+from postil.config.server_options import ServerOptions, WrittenServer
 from postil.core.errors import ConfigurationError
 
 ADMINISTRATOR_FILE = Path("/etc/postil/settings.toml")
 """The highest tier: what it sets nobody else sets, and what its rules forbid nobody allows."""
+
+
+_GATHERED = (*RULES, "test", "mcp")
+"""Options that are gathered from all files, workspaces' among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ class Loaded:
     options: Options
     rules: tuple[WrittenRule, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
+    servers: tuple[WrittenServer, ...] = ()
+    """The servers of tools of all files, each name once: the highest tier's."""
     fixed_limits: frozenset[str] = frozenset()
     """The names in `[limits]` that the machine's file sets: no answer of a person raises them."""
 
@@ -87,12 +94,14 @@ def load(
     """
     problems: list[Problem] = []
     rules: list[WrittenRule] = []
+    servers: dict[str, WrittenServer] = {}
     values: dict[Layer, tuple[str, dict[str, Any]]] = {}
     for layer, path in settings_files(roots, administrator):
         kept = _accepted(_table(path, problems), layer, str(path), problems)
         rules += _rules(kept, layer, str(path))
+        _add_servers(servers, kept, layer, str(path), problems)
         if layer != "workspace":
-            values[layer] = (str(path), {key: it for key, it in kept.items() if key not in (*RULES, "test")})
+            values[layer] = (str(path), {key: it for key, it in kept.items() if key not in _GATHERED})
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
     values["environment"] = (
         "the environment",
@@ -100,7 +109,11 @@ def load(
     )
     values["call"] = ("the call", _accepted(given, "call", "the call", problems))
     options = Options(**_merged(values, problems))
-    return Loaded(options, tuple(rules), tuple(problems), frozenset(_limits(values["administrator"])))
+    return Loaded(
+        options, tuple(rules), tuple(problems),
+        servers=tuple(servers[name] for name in sorted(servers)),
+        fixed_limits=frozenset(_limits(values["administrator"])),
+    )  # fmt: skip
 
 
 def _merged(values: Mapping[Layer, tuple[str, dict[str, Any]]], problems: list[Problem]) -> dict[str, Any]:
@@ -134,6 +147,23 @@ def _rules(kept: Mapping[str, Any], layer: Layer, path: str) -> list[WrittenRule
         for verdict in RULES
         for text in cast("tuple[str, ...]", kept.get(verdict, ()))
     ]
+
+
+def _add_servers(
+    servers: dict[str, WrittenServer],
+    kept: Mapping[str, Any],
+    layer: Layer,
+    path: str,
+    problems: list[Problem],
+) -> None:
+    """Add what a file says of servers; files come with the highest tier first, and its word on a name is the last."""
+    for name, options in cast("dict[str, ServerOptions]", kept.get("mcp", {})).items():
+        if name in servers:
+            problems.append(
+                Problem(path, "mcp", f"{name} is left out: {servers[name].file} has one of that name")
+            )
+        elif layer in ("administrator", "user", "workspace"):
+            servers[name] = WrittenServer(name, options, layer, path)
 
 
 def _variables() -> dict[str, Any]:

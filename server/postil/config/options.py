@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from postil.config.server_options import NAME, ServerOptions
+
 Layer = Literal["administrator", "user", "workspace", "environment", "call"]
 """Who sets an option: the machine's file, the user's own file, a file that came with the workspace, a variable, a flag."""
 
@@ -70,6 +72,9 @@ class LimitOptions(BaseModel):
     """From what part of a limit, or of the model's window, on you are told how much of it is used; `"never"` tells nothing."""
 
 
+_ServerName = Annotated[str, Field(pattern=rf"^{NAME.pattern}$")]
+
+
 class Options(BaseModel):
     """What a user can set."""
 
@@ -108,6 +113,10 @@ class Options(BaseModel):
 
     sandbox_network: Annotated[bool, By("administrator")] = False
     """Whether commands that were allowed have the machine's network in their sandbox, services on this machine included."""
+
+    mcp: Annotated[dict[_ServerName, ServerOptions], By("administrator", "workspace")] = {}
+    """Tables `[mcp.NAME]`, one for each server of tools; see below. One that a workspace names is started only where you trust
+    the workspace and have said yes to that very definition."""
 
     allow: Annotated[tuple[str, ...], By("administrator")] = ()
     """Rules that allow, such as `Edit(src/**)` or `Bash(pytest:*)`."""

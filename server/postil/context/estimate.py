@@ -24,6 +24,8 @@ _MESSAGE = 12
 """Bytes that a message or a block costs beside its text."""
 _MARKS = 96
 """Bytes of the two marks about a text from elsewhere, the names of its sources aside."""
+_REFERENCE = 48
+"""Bytes of a reference to a tool, its name aside."""
 _SERVICE = 1_000
 """Tokens that the service may add of its own, so that the model knows what tools are."""
 _OPEN = 3
@@ -67,7 +69,8 @@ class Estimator:
         suffix = _size(request.suffix)
         late = sum(_tool(it) for it in request.late)
         return Estimate(
-            max(1, round((likely + suffix) / BYTES_A_TOKEN)), most + suffix + _MESSAGE + late + _SERVICE
+            max(1, round((likely + suffix + late) / BYTES_A_TOKEN)),
+            most + suffix + _MESSAGE + late + _SERVICE,
         )
 
     def _beginning(self, request: ModelRequest) -> Size:
@@ -113,7 +116,8 @@ def size_of(message: Message) -> Size:
 def _result(result: ToolResult) -> Size:
     likely = _size(result.content) + 3 * _MESSAGE
     marks = _MARKS + sum(_size(it.name) + _MESSAGE for it in result.sources) if result.sources else 0
-    return Size(likely, likely + len(result.call_id) + marks)
+    referring = sum(_size(it) + _REFERENCE for it in result.references)
+    return Size(likely, likely + len(result.call_id) + marks + referring)
 
 
 def _block(block: object) -> Size:

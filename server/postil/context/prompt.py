@@ -17,12 +17,15 @@ from postil.context.sections import (
     tools_text,
 )
 from postil.context.shown import Shown
+from postil.core.found import in_force
 from postil.core.origin import plain
 from postil.core.ports import ModelRequest, ToolSchema
 from postil.core.state import State
 
 _MOST_OPEN = 20
 """Open files that are named."""
+_MOST_GONE = 20
+"""Tools that are named of those that are not shown any more."""
 
 NOT_TRUSTED = (
     "The workspace is not trusted: a person is asked about git and about whatever runs code of it. "
@@ -55,6 +58,8 @@ class Now:
     """What the editor reports of them, in Postil's own words."""
     news: Sequence[str] = ()
     """What memory has that was not there when the session began."""
+    tools: Sequence[str] = ()
+    """What `find_tools` searches beside Postil's own tools, a line each."""
 
 
 def prefix(roots: Sequence[str], tools: tuple[ToolSchema, ...], memory: str = "") -> Prefix:
@@ -78,12 +83,11 @@ def request(
     *,
     max_tokens: int,
     now: Now = Now(),
-    late: tuple[ToolSchema, ...] = (),
     shown: Shown | None = None,
 ) -> ModelRequest:
     """Return the next request: the stable part, the conversation, and what is true just now.
 
-    `shown` remembers what it made of the conversation. `late` are tools that were found after the session began: they are sent behind the boundary.
+    `shown` remembers what it made of the conversation. Tools that were found on the way are sent behind the boundary.
     """
     configuration = state.workflow.configuration
     model = configuration.model if configuration is not None else ""
@@ -94,10 +98,16 @@ def request(
         messages=(shown or Shown()).messages(state.conversation, state.workflow.session_id),
         suffix=_suffix(changing(state, now)),
         max_tokens=max_tokens,
-        late=late,
+        late=late(state),
         digests={"model": model, **stable.digests},
         tool_digests=stable.tool_digests,
     )
+
+
+def late(state: State) -> tuple[ToolSchema, ...]:
+    """Return the tools that were found on the way, in the order in which they were."""
+    found = (it.tool for it in in_force(state.workflow.found))
+    return tuple(ToolSchema(it.name, it.description, dict(it.input_schema)) for it in found)
 
 
 def changing(state: State, now: Now) -> tuple[Section, ...]:
@@ -108,6 +118,7 @@ def changing(state: State, now: Now) -> tuple[Section, ...]:
         texts["mode"] = f"Permission mode: {configuration.mode}."
     if configuration is not None and not configuration.trusted:
         texts["trust"] = NOT_TRUSTED
+    texts["tools"] = "\n".join(_tools(state, now))
     texts["open files"] = "\n".join(_open(now))
     texts["problems"] = now.problems
     texts["news"] = "\n".join(now.news)
@@ -124,6 +135,15 @@ def _identity() -> str:
 def _workspace(roots: Sequence[str]) -> str:
     listed = "\n".join(f"- {root}" for root in roots)
     return f"The workspace\nRelative paths start at the first of these folders:\n{listed}"
+
+
+def _tools(state: State, now: Now) -> list[str]:
+    """Return what there is to be found, and what was found and is not shown any more."""
+    start, found = state.conversation.start, in_force(state.workflow.found)
+    lines = ["To be found with `find_tools`:", *now.tools] if now.tools else []
+    if gone := [it.tool.name for it in found if it.message < start][-_MOST_GONE:]:
+        lines.append(f"Found before the summary; find them again to use them: {', '.join(map(plain, gone))}.")
+    return lines
 
 
 def _open(now: Now) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from postil.core.compaction import Compaction, FadedResult
-from postil.core.messages import Message, ToolMessage, UserMessage
+from postil.core.messages import Message, ToolMessage, ToolResult, UserMessage
 from postil.core.state import Conversation
 
 _KEPT = 8
@@ -67,9 +67,14 @@ def _make(conversation: Conversation, before: _Made | None) -> _Made:
 
 
 def with_faded(message: ToolMessage, texts: dict[str, str]) -> ToolMessage:
-    """Return the results with these texts in the place of their contents; those are Postil's own words."""
+    """Return the results with these texts in the place of their contents."""
     results = {
-        key: it.model_copy(update={"content": texts[key], "sources": ()}) if key in texts else it
-        for key, it in message.results.items()
+        key: _faded(it, texts[key]) if key in texts else it for key, it in message.results.items()
     }
     return ToolMessage(call_ids=message.call_ids, results=results)
+
+
+def _faded(result: ToolResult, text: str) -> ToolResult:
+    """Return a result with another text, which is Postil's own words; what it found keeps its origin, for it is told there still."""
+    sources = result.sources if result.references else ()
+    return result.model_copy(update={"content": text, "sources": sources})

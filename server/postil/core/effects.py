@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
+from postil.core.found import FoundTool
 from postil.core.messages import Value
 from postil.core.origin import Source
 from postil.core.outlook import Laid, Outlook
@@ -207,7 +208,18 @@ class FileChange:
     """What is not sure of it although it was made, one or two sentences."""
 
 
-ToolEffect = TodoChanged | UserQuestion | Conflict | FileChange | SeenPart
+@dataclass(frozen=True, slots=True)
+class ToolsFound:
+    """What a search for tools found."""
+
+    query: str
+    hits: tuple[str, ...]
+    """Names, best first."""
+    tools: tuple[FoundTool, ...]
+    """Those of them that are not in every request."""
+
+
+ToolEffect = TodoChanged | UserQuestion | Conflict | FileChange | SeenPart | ToolsFound
 """What a tool may hand back for the session to turn into events."""
 
 

@@ -14,7 +14,8 @@
     │   ├── StaleDocument       the text moved on since the edit was computed
     │   │   └── StaleCommand    what a command would run moved on since it was approved
     │   ├── EditRefused         the editor or the disk did not take the edit
-    │   └── CommandFailed       the command could not be started
+    │   ├── CommandFailed       the command could not be started
+    │   └── OutcomeUnknown      the call was begun, and nobody will know what became of it
     ├── ModelError              kind says which; retryable says whether another try may help
     ├── JournalError            the record could not be written or read
     │   ├── WriteFailed         disk full, read-only, I/O error: the turn stops before its next effect
@@ -112,6 +113,10 @@ class EditRefused(ToolError):
 
 class CommandFailed(ToolError):
     """The command could not be started at all."""
+
+
+class OutcomeUnknown(ToolError):
+    """The call was begun and nobody will know what became of it; the message opens a sentence about that."""
 
 
 class ModelError(PostilError):

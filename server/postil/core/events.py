@@ -31,6 +31,7 @@ from postil.core.ephemeral import (
     ThinkingDelta,
 )
 from postil.core.event import Event
+from postil.core.found import ToolsMatched as ToolsMatched
 from postil.core.lost import Lost
 from postil.core.messages import AssistantMessage, StopReason, Usage, Value
 from postil.core.origin import Source
@@ -128,15 +129,6 @@ class Routed(Event):
     model: str
     pool: tuple[str, ...]
     why: str
-
-
-class ToolsMatched(Event):
-    """A search for tools, and what it found."""
-
-    type: Literal["ToolsMatched"] = "ToolsMatched"
-    turn_id: str
-    query: str
-    hits: tuple[str, ...]
 
 
 class ModelReplied(Event):

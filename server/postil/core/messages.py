@@ -55,6 +55,8 @@ class ToolResult(Value):
     is_error: bool = False
     sources: tuple[Source, ...] = ()
     """Where the content comes from; nothing where it is Postil's own words."""
+    references: tuple[str, ...] = ()
+    """Tools that a search has found: from here on the model knows them."""
 
 
 Block = Annotated[Text | Thinking | ToolCall, Field(discriminator="type")]

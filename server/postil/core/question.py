@@ -14,7 +14,9 @@ OptionKind = Literal[
 ]
 """What an answer does; ACP's permission option kinds, widened by scope, and `choice` for everything else."""
 
-QuestionKind = Literal["permission", "ask_user", "halt", "unknown", "conflict", "save", "trust", "rewind"]
+QuestionKind = Literal[
+    "permission", "ask_user", "halt", "unknown", "conflict", "save", "trust", "rewind", "server"
+]
 
 
 class Option(Value):

@@ -15,6 +15,7 @@ from postil.core import events as ev
 from postil.core.compaction import Compaction, Decided, FadedResult
 from postil.core.conversation import MessageList, Messages
 from postil.core.effects import FileForm, Returned, TodoItem
+from postil.core.found import LateTool
 from postil.core.keyed import Keyed
 from postil.core.lost import Lost
 from postil.core.messages import ToolCall, Usage, Value
@@ -77,6 +78,8 @@ class CallState(Mutable):
     """What a person answered to the call's own question."""
     returned: Returned | None = None
     """What its tool has returned, where questions about that came after."""
+    references: tuple[str, ...] = ()
+    """Tools that it has found, which its result refers to."""
     choices: dict[QuestionKind, Keyed[str]] = Field(default_factory=dict)
     """What was chosen, by kind and subject of each question about the call; empty where nobody chose."""
 
@@ -237,6 +240,8 @@ class Workflow(Mutable):
     """What it will have seen when it replies next: calls of one reply were written before any of their results."""
     shown: Keyed[tuple[ShownPart, ...]] = {}
     """Where in the conversation it still finds the text of files, by path."""
+    found: tuple[LateTool, ...] = ()
+    """Tools that were searched for and found, in the order of the searches."""
     turns: list[TurnState] = []
     """The turn in progress first, then those that wait."""
     calls: dict[str, CallState] = {}

@@ -20,6 +20,7 @@ _ASKS = {
     "Undo this change?": "Postil asks to undo a change",
     "Halted before the next call": "Postil halted before the next call",
     "Trust this folder?": "Postil asks whether to trust a folder",
+    "Start this server of tools?": "Postil asks whether to start a server of tools",
 }
 _MOST_DIFF = 4_000
 

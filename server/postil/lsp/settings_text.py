@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 
 from postil.config.options import RULES, Layer, LimitOptions, Options, RuleTest, setters
 from postil.config.positions import Positions, Span, Way
+from postil.config.server_options import ServerOptions
 from postil.core.docstrings import field_docs
 from postil.core.errors import ConfigurationError
 from postil.permissions.meaning import meaning
@@ -120,13 +121,18 @@ def _names(section: str, layer: Layer, table: Mapping[str, Any]) -> Iterator[Off
         docs = field_docs(LimitOptions)
         written = table.get("limits", ())
         yield from (Offer(it, f"{it} = ", docs[it], "option") for it in docs if it not in written)
+    elif section.startswith("mcp."):
+        docs = field_docs(ServerOptions)
+        yield from (Offer(it, f"{it} = ", docs[it], "option") for it in ServerOptions.model_fields)
     elif not section:
         docs = field_docs(Options)
         for name in Options.model_fields:
-            if layer in setters(name) and name not in table and name not in ("test", "limits"):
+            if layer in setters(name) and name not in table and name not in ("test", "limits", "mcp"):
                 yield Offer(name, f"{name} = ", docs[name], "option")
     if layer in setters("limits") and "limits" not in table:
         yield Offer("[limits]", "[limits]\n", field_docs(Options)["limits"], "option")
+    if layer in setters("mcp"):
+        yield Offer("[mcp.NAME]", "[mcp.", field_docs(Options)["mcp"], "option")
     if layer in setters("test"):
         yield Offer("[[test]]", "[[test]]\n", field_docs(Options)["test"], "option")
 

@@ -23,6 +23,8 @@ class Traits:
     """`adaptive` is sent with a display that returns text; at the default some models think in silence."""
     adaptive_only: bool = False
     """Thinking can be neither disabled nor budgeted, and no tool can be forced."""
+    references: bool = True
+    """Tools may come later, by a reference in a result; where not, they are described there and used through `use_tool`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ _SMALL = ModelLimits(context_window=200_000, max_output=64_000)
 _ADAPTIVE = Traits()
 _ALWAYS = Traits(adaptive_only=True)
 _PLAIN = Traits(thinking="none")
+_PLAINEST = Traits(thinking="none", references=False)
 
 # Longest name first where one begins another: a dated name is found by its beginning.
 _TABLE: tuple[tuple[str, Entry], ...] = (
@@ -52,12 +55,12 @@ _TABLE: tuple[tuple[str, Entry], ...] = (
     ("claude-opus-5", Entry(_LARGE, _price(5, 25), _ADAPTIVE)),
     ("claude-sonnet-5-5", Entry(_LARGE, _price(2, 10), _ADAPTIVE)),
     ("claude-haiku-5-5", Entry(_LARGE, None, _ADAPTIVE)),  # only a "from" price is published
-    ("claude-haiku-4-5", Entry(_SMALL, _price(1, 5), _PLAIN)),
+    ("claude-haiku-4-5", Entry(_SMALL, _price(1, 5), _PLAINEST)),
     ("claude-sonnet-4-5", Entry(_SMALL, None, _PLAIN)),
     ("claude-opus-4-5", Entry(_SMALL, None, _PLAIN)),
     ("claude-", Entry(_SMALL, None, _ADAPTIVE)),
 )
-_UNKNOWN = Entry(ModelLimits(context_window=32_000, max_output=8_192), None, _PLAIN)
+_UNKNOWN = Entry(ModelLimits(context_window=32_000, max_output=8_192), None, _PLAINEST)
 
 
 def known(model: str) -> Entry | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,10 +30,15 @@ _OPEN_RUNS = 3
 """The last runs of messages may still change: they get breakpoints, or grow."""
 
 
+_Late = Mapping[str, ToolSchema]
+
+
 @dataclass(slots=True)
 class _Head:
     """The part of a conversation that will be sent the same in all later requests."""
 
+    references: bool = True
+    """Whether tools that were found are referred to, and not described."""
     messages: list[Message] = field(default_factory=list[Message])
     runs: list[bytes] = field(default_factory=list[bytes])
 
@@ -71,20 +76,21 @@ class Wire:
             # Without a display that returns text, newer models think, and write between calls, in silence.
             head["thinking"] = {"type": "adaptive", "display": "summarized"}
         parts = [_json(head)[:-1]]
-        if request.tools or request.late:
-            parts += (b',"tools":[', *self._tool_list(request), b"]")
+        references = traits(request.model).references
+        if tools := self._tool_list(request, references=references):
+            parts += (b',"tools":[', *tools, b"]")
         system = [_json({"type": "text", "text": text}) for text in request.system if text.strip()]
         if system:
             parts += (b',"system":', _array([*system[:-1], _marked(system[-1])]))
         # A long body is copied once, here.
-        parts += (b',"messages":[', *_separated(self._message_list(request)), b"]}")
+        parts += (b',"messages":[', *_separated(self._message_list(request, references=references)), b"]}")
         return b"".join(parts)
 
-    def _tool_list(self, request: ModelRequest) -> list[bytes]:
+    def _tool_list(self, request: ModelRequest, *, references: bool) -> list[bytes]:
         """Return the tools of the prefix, then those that came late: the service leaves them out of what it reads
         until a result refers to them, so that nothing before the conversation changes."""
         fixed = self._fixed_tools(request.tools) if request.tools else b""
-        late = [_json(_tool(it) | {"defer_loading": True}) for it in request.late]
+        late = [_json(_tool(it) | {"defer_loading": True}) for it in request.late] if references else []
         return _separated([it for it in (fixed, *late) if it])
 
     def _fixed_tools(self, tools: tuple[ToolSchema, ...]) -> bytes:
@@ -98,9 +104,10 @@ class Wire:
         self._tools[id(tools)] = (tools, joined)
         return joined
 
-    def _message_list(self, request: ModelRequest) -> list[bytes]:
-        head = self._head(request.messages)
-        runs = _runs(request.messages, len(head.messages))
+    def _message_list(self, request: ModelRequest, *, references: bool) -> list[bytes]:
+        head = self._head(request.messages, references=references)
+        late = None if references else {it.name: it for it in request.late}
+        runs = _runs(request.messages, len(head.messages), late)
         settled = runs[:-_OPEN_RUNS]
         if settled:
             runs = runs[-_OPEN_RUNS:]
@@ -111,24 +118,28 @@ class Wire:
             runs[-1].blocks.append(_json({"type": "text", "text": request.suffix}))
         return [*head.runs, *(run.json() for run in runs)]
 
-    def _head(self, messages: Sequence[Message]) -> _Head:
+    def _head(self, messages: Sequence[Message], *, references: bool) -> _Head:
         """Return what is kept of the conversation; where it was rewound or replaced, begin anew."""
         key = id(messages[0]) if messages else 0
         head = self._heads.pop(key, None)
         # Comparing lists is fast: messages are the same objects as the last time.
-        if head is None or list(messages[: len(head.messages)]) != head.messages:
-            head = _Head()
+        if (
+            head is None
+            or head.references != references
+            or list(messages[: len(head.messages)]) != head.messages
+        ):
+            head = _Head(references)
         self._heads[key] = head
         if len(self._heads) > _KEPT:
             del self._heads[next(iter(self._heads))]
         return head
 
 
-def _runs(messages: Sequence[Message], start: int) -> list[_Run]:
+def _runs(messages: Sequence[Message], start: int, late: _Late | None) -> list[_Run]:
     runs: list[_Run] = []
     for number in range(start, len(messages)):
         message = messages[number]
-        blocks = _encode(message)
+        blocks = _encode(message, late)
         role = b"assistant" if isinstance(message, AssistantMessage) else b"user"
         if blocks and runs and runs[-1].role == role:
             runs[-1].blocks += blocks
@@ -147,12 +158,14 @@ def _mark_runs(runs: list[_Run]) -> None:
             run.blocks[-1] = _marked(run.blocks[-1])
 
 
-def _encode(message: Message) -> list[bytes]:
+def _encode(message: Message, late: _Late | None) -> list[bytes]:
+    """`late` are the tools that results describe; None where they refer to them."""
     match message:
         case UserMessage(text=text):
             return [_json({"type": "text", "text": text})] if text.strip() else []
         case ToolMessage():
-            return [_json(_result(result)) for result in message.ordered]
+            results = [_json(_result(result, late)) for result in message.ordered]
+            return [*results, *(_json(it) for result in message.ordered for it in _beside(result, late))]
         case AssistantMessage(content=content):
             return [_json(_block(block)) for block in content if not _is_blank(block)]
 
@@ -172,13 +185,29 @@ def _block(block: Block) -> dict[str, Any]:
             return {"type": "tool_use", "id": block.id, "name": block.name, "input": block.input}
 
 
-def _result(result: ToolResult) -> dict[str, Any]:
+def _result(result: ToolResult, late: _Late | None) -> dict[str, Any]:
     encoded: dict[str, Any] = {"type": "tool_result", "tool_use_id": result.call_id}
-    if result.content:
-        encoded["content"] = material(result.content, result.sources, result.call_id)
+    if result.references and late is None:
+        encoded["content"] = [{"type": "tool_reference", "tool_name": it} for it in result.references]
+    elif result.content:
+        encoded["content"] = material(_described(result, late or {}), result.sources, result.call_id)
     if result.is_error:
         encoded["is_error"] = True
     return encoded
+
+
+def _beside(result: ToolResult, late: _Late | None) -> list[dict[str, Any]]:
+    """Return the words of a result that refers to tools: references stand by themselves there."""
+    if not result.references or late is not None or not result.content.strip():
+        return []
+    return [{"type": "text", "text": material(result.content, result.sources, result.call_id)}]
+
+
+def _described(result: ToolResult, late: _Late) -> str:
+    """Return a result's words with the tools that it has found in full, for a model that no reference tells anything."""
+    known = (late[it] for it in result.references if it in late)
+    lines = [json.dumps(_tool(it), ensure_ascii=False, separators=(",", ":")) for it in known]
+    return "\n".join([result.content, "Use them through `use_tool`:", *lines]) if lines else result.content
 
 
 def _tool(tool: ToolSchema) -> dict[str, Any]:

@@ -61,7 +61,8 @@ def sources_of(access: Access, roots: Sequence[Path], tool: str) -> tuple[Source
         confined = bool(outlook.sandbox) and not outlook.network
         found += _of_command(access.command.line, access.command.cwd, roots, confined=confined)
     elif access.open_world:
-        found.append(Source(origin="mcp", name=tool))
+        name = access.added.name.partition("/")[0] if access.added is not None else tool
+        found.append(Source(origin="mcp", name=name))
     return tuple(dict.fromkeys(found))
 
 

@@ -33,9 +33,16 @@ class Taint:
     scope: frozenset[str] = frozenset()
     """What the turn is about; see `asked_for`."""
     roots: tuple[Path, ...] = ()
+    server: str = ""
+    """The one server of tools that all of it is from; empty where it is not from one."""
 
     def reason(self, access: Access) -> str:
-        """Return why rules from before do not allow this; empty where they do."""
+        """Return why rules from before do not allow this; empty where they do.
+
+        What a server of tools said leads nowhere new where it leads to that server's own tools.
+        """
+        if access.added is not None and not self.restricted and self._is_of_server(access):
+            return ""
         if access.command is not None or access.open_world:
             return self.runs
         return self.edits if any(not self._is_asked_for(it) for it in access.edits) else ""
@@ -51,6 +58,14 @@ class Taint:
     def with_confirmed(self, rule: str) -> Taint:
         """Return it as it is once a person has given this rule."""
         return replace(self, confirmed=self.confirmed | {rule})
+
+    def _is_of_server(self, access: Access) -> bool:
+        """Whether a call only uses the tools of the very server that all of it is from."""
+        added = access.added
+        if added is None or added.tier != "plugin" or not self.server:
+            return False
+        touches = access.command or access.edits or access.hosts or access.reads or access.saves
+        return added.name.partition("/")[0] == self.server and not touches
 
     def _is_asked_for(self, edit: FileEdit) -> bool:
         """Whether the turn is about the file and its text; to remove or move it is more than that."""
@@ -79,7 +94,13 @@ def taint_of(workflow: Workflow, roots: tuple[Path, ...]) -> Taint:
         confirmed=frozenset(it.rule for it in workflow.grants if it.seq > since),
         scope=asked_for(workflow, roots),
         roots=roots,
+        server=_one_server(foreign),
     )
+
+
+def _one_server(foreign: Iterable[ReadMark]) -> str:
+    names = {it.source.name if it.source.origin == "mcp" else "" for it in foreign}
+    return names.pop() if len(names) == 1 else ""
 
 
 def _reason(read: ReadMark) -> str:

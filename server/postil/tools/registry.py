@@ -4,29 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from postil.core.effects import Access, Invocation, Result, RunContext
 from postil.core.errors import ConfigurationError, InvalidInput, ToolError, UnknownTool
+from postil.core.found import FoundTool
 from postil.core.messages import ToolCall
-from postil.core.ports import ToolPorts, ToolSchema
+from postil.core.origin import Source
+from postil.core.ports import Hit, ToolPorts, ToolSchema, ToolSearch
 from postil.core.revealing import displayable, shortened
+from postil.tools.added import NoPlugins, Plugins
+from postil.tools.finding import Words, line_of, ranked, words_of
 from postil.tools.output import capped
 from postil.tools.schema import signature, validated
 from postil.tools.tiers import Effects
 from postil.tools.tool import Tool, ToolSpec, read_tool
 
 BUILTIN = Path(__file__).with_name("builtin")
+FIND = "find_tools"
+"""The tool that finds others."""
 
 
 class Registry:
-    """Tools in order of name; a pool is a registry with fewer."""
+    """Tools in order of name; a pool is a registry with fewer. Tools of plugins come and go beside them."""
 
-    def __init__(self, tools: Iterable[Tool]) -> None:
+    def __init__(self, tools: Iterable[Tool], plugins: Plugins | None = None) -> None:
         self._tools = {tool.spec.name: tool for tool in sorted(tools, key=lambda tool: tool.spec.name)}
+        self.plugins: Plugins = plugins or NoPlugins()
+        self._words: dict[str, Words] = {}
 
     @classmethod
     def collect(cls, folder: Path = BUILTIN, package: str = "postil.tools.builtin") -> Registry:
@@ -55,14 +63,24 @@ class Registry:
         return effects.read_only and effects.concurrent
 
     def listing(self) -> list[dict[str, Any]]:
-        """Return what people and programs can know of the tools, as JSON-able data."""
+        """Return what people and programs can know of the tools, as JSON-able data; imports no implementation."""
         return [
-            {**tool.spec.model_dump(mode="json"), "description": tool.description}
-            for tool in self._tools.values()
+            {
+                **tool.spec.model_dump(mode="json"),
+                "description": tool.description,
+                "tier": tool.tier,
+                "source": tool.origin,
+                "effects": tool.effects.model_dump(mode="json"),
+            }
+            for tool in (*self._tools.values(), *self.plugins.tools())
         ]
 
+    def with_plugins(self, plugins: Plugins) -> Registry:
+        """Return a registry of the same tools, with those of plugins beside them."""
+        return Registry(self._tools.values(), plugins)
+
     def pool(self, names: Iterable[str]) -> Registry:
-        """Return a registry of these tools alone; raises ConfigurationError for a name that is none."""
+        """Return a registry of these tools alone, without plugins; raises ConfigurationError for a name that is none."""
         wanted = set(names)
         if unknown := sorted(wanted - set(self._tools)):
             raise ConfigurationError(
@@ -71,22 +89,54 @@ class Registry:
             )
         return Registry(self._tools[name] for name in wanted)
 
-    def schemas(self) -> tuple[ToolSchema, ...]:
+    def schemas(self, *, references: bool = True) -> tuple[ToolSchema, ...]:
         """Return the tools that are in every request, as the model sees them: the same bytes every time.
 
-        Imports their implementations, so it is called away from the event loop.
+        `references` says whether the model takes references to tools. Imports their implementations, so it is called away
+        from the event loop.
         """
-        return tuple(tool.schema() for tool in self._tools.values() if tool.spec.deferral == "always")
+        present = {"always"} if references else {"always", "unreferenced"}
+        schemas = (tool.schema() for tool in self._tools.values() if tool.spec.deferral in present)
+        return tuple(self._listing_own(it) if it.name == FIND else it for it in schemas)
+
+    async def find(self, query: str) -> ToolSearch:
+        """Return the tools that fit the words, best first; waits a moment for servers where nothing does yet."""
+        own = [it for it in self._tools.values() if it.spec.deferral == "deferred"]
+        found = await asyncio.to_thread(self._found, query, own, self.plugins.tools())
+        if not found.hits and await self.plugins.settle():
+            found = await asyncio.to_thread(self._found, query, own, self.plugins.tools())
+        return replace(found, notes=self.plugins.notes())
+
+    def _found(self, query: str, own: Sequence[Tool], added: Sequence[Tool]) -> ToolSearch:
+        """Search, where implementations may be imported."""
+        tools = {it.spec.name: it for it in (*own, *added)}
+        known = [_as_found(it) for it in tools.values()]
+        self._words = {it.name: self._words_of(it) for it in known}
+        hits = ranked(query, list(self._words.values()))
+        return ToolSearch(tuple(_hit(tools[it.name], it) for it in hits), of=len(known))
+
+    def _words_of(self, tool: FoundTool) -> Words:
+        kept = self._words.get(tool.name)
+        return kept if kept is not None and kept.tool == tool else words_of(tool)
+
+    def _listing_own(self, schema: ToolSchema) -> ToolSchema:
+        """Return the search for tools with a line for each of Postil's own that it finds."""
+        own = [it for it in self._tools.values() if it.spec.deferral == "deferred"]
+        if not own:
+            return schema
+        lines = "\n".join(f"- `{it.spec.name}`: {it.spec.title}" for it in own)
+        return replace(schema, description=f"{schema.description}\n\nOf Postil's own:\n{lines}")
 
     async def prepare(self, call: ToolCall, ports: ToolPorts) -> Invocation:
         """Return what the call would do. Raises ToolError, whatever the model sent; changes nothing."""
-        tool = self._tool(call.name)
+        tool = self._tools.get(call.name) or await self.plugins.tool(call.name) or self._tool(call.name)
+        ports = replace(ports, others=_Others(self, ports))
         load = tool.implementation
         implementation = load() if tool.loaded else await asyncio.to_thread(load)
         if call.malformed is not None:
             raise InvalidInput(
                 f"The input of `{call.name}` was not a JSON object: {shortened(call.malformed)}.",
-                signature(call.name, implementation.params),
+                signature(call.name, tool.schema().input_schema),
             )
         params = validated(call.name, implementation.params, call.input)
         invocation = await implementation.prepare(params, ports)
@@ -104,6 +154,34 @@ class Registry:
                 f"The tools are {', '.join(self._tools) or 'none'}.",
             )
         return self._tools[name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Others:
+    """The tools as one of them uses the others."""
+
+    registry: Registry
+    ports: ToolPorts
+
+    async def find(self, query: str) -> ToolSearch:
+        return await self.registry.find(query)
+
+    async def used(self, call: ToolCall) -> Invocation:
+        if call.name in self.registry.names and self.registry.spec(call.name).deferral != "deferred":
+            raise InvalidInput(
+                f"`{shortened(call.name)}` is in your list of tools.", "Call it by its own name."
+            )
+        return await self.registry.prepare(call, self.ports)
+
+
+def _as_found(tool: Tool) -> FoundTool:
+    schema = tool.schema()
+    return FoundTool(name=schema.name, description=schema.description, input_schema=schema.input_schema)
+
+
+def _hit(tool: Tool, found: FoundTool) -> Hit:
+    source = Source(origin="mcp", name=tool.origin) if tool.added is not None else None
+    return Hit(found, line_of(found), source)
 
 
 def _as_added(tool: Tool, access: Access, call: ToolCall) -> Access:

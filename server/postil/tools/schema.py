@@ -49,12 +49,13 @@ def validated(name: str, params: type[BaseModel], data: Mapping[str, object]) ->
     lines = [_complaint(cast("Mapping[str, Any]", error)) for error in errors[:_SHOWN_ERRORS]]
     if len(errors) > _SHOWN_ERRORS:
         lines.append(f"and {len(errors) - _SHOWN_ERRORS} more")
-    raise InvalidInput(f"The input of `{name}` does not fit: {'; '.join(lines)}.", signature(name, params))
+    raise InvalidInput(
+        f"The input of `{name}` does not fit: {'; '.join(lines)}.", signature(name, model_schema(params))
+    )
 
 
-def signature(name: str, params: type[BaseModel]) -> str:
+def signature(name: str, schema: Mapping[str, Any]) -> str:
     """Return one sentence that says which fields a tool takes; optional ones end in `?`."""
-    schema = model_schema(params)
     required = set(schema.get("required", ()))
     fields = [
         f"{field}{'' if field in required else '?'}: {_type_words(form)}"

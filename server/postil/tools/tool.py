@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal, cast
 import yaml
 from pydantic import BaseModel, Field, ValidationError
 
-from postil.core.effects import Added, Invocation, ToolKind
+from postil.core.effects import Added, Invocation, Tier, ToolKind
 from postil.core.errors import ConfigurationError
 from postil.core.messages import Value
 from postil.core.ports import ToolPorts, ToolSchema
@@ -47,8 +47,9 @@ class ToolSpec(Value):
     """What people read in lists."""
     kind: ToolKind = "other"
     effects: Effects = Effects()
-    deferral: Literal["always", "deferred"] = "deferred"
-    """`always`: in every request. `deferred`: found by a search for tools."""
+    deferral: Literal["always", "deferred", "unreferenced"] = "deferred"
+    """`always`: in every request. `deferred`: found by a search for tools. `unreferenced`: in every request to a model
+    that takes no references to tools."""
     limits: ToolLimits = ToolLimits()
 
 
@@ -77,6 +78,16 @@ class Tool:
         self.module = module
         """The module with the implementation, imported when it is first needed."""
         self._implementation: Implementation | None = None
+
+    @property
+    def tier(self) -> Tier:
+        """Where it comes from, as a kind."""
+        return self.added.tier if self.added is not None else "builtin"
+
+    @property
+    def origin(self) -> str:
+        """Whose it is: Postil's, or the server's that has it."""
+        return self.added.name.partition("/")[0] if self.added is not None else "Postil"
 
     @property
     def loaded(self) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from postil.config.load import load
+from postil.config.server_options import ServerOptions, WrittenServer
 from postil.core.errors import ConfigurationError
 
 
@@ -106,3 +107,64 @@ def test_a_workspace_sets_no_limits(tmp_path: Path) -> None:
     loaded = load((tmp_path,))
     assert loaded.options.limits.session == 2.0
     assert [it.option for it in loaded.problems] == ["limits"]
+
+
+SERVERS = """
+[mcp.good]
+command = ["serve", "--all"]
+
+[mcp.both]
+command = ["serve"]
+url = "https://example.org"
+
+[mcp.Odd_Name]
+command = ["serve"]
+
+[mcp.more]
+url = "https://example.org/mcp"
+unheard = 1
+"""
+
+
+def test_one_server_that_is_wrong_costs_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POSTIL_CONFIG_DIR", str(tmp_path))
+    (tmp_path / "settings.toml").write_text(SERVERS)
+    loaded = load(())
+    assert [it.name for it in loaded.servers] == ["good"]
+    said = {it.message for it in loaded.problems}
+    assert "both: a server has either a `command` or a `url`" in said
+    assert "Odd_Name: a server's name is lower-case letters, digits and hyphens" in said
+    assert any(it.startswith("more.unheard: ") for it in said)
+    assert not any(it.blocks for it in loaded.problems)
+
+
+def test_the_highest_tier_has_the_last_word_on_a_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POSTIL_CONFIG_DIR", str(tmp_path))
+    own, root = tmp_path / "settings.toml", tmp_path / "work"
+    (root / ".postil").mkdir(parents=True)
+    own.write_text('[mcp.box]\ncommand = ["mine"]\n')
+    theirs = root / ".postil" / "settings.toml"
+    theirs.write_text('[mcp.box]\ncommand = ["theirs"]\n[mcp.other]\ncommand = ["theirs"]\n')
+    loaded = load((root,))
+    assert [(it.name, it.layer, it.options.command) for it in loaded.servers] == [
+        ("box", "user", ("mine",)),
+        ("other", "workspace", ("theirs",)),
+    ]
+    assert f"box is left out: {own} has one of that name" in [it.message for it in loaded.problems]
+    assert loaded.options.mcp == {}
+
+
+def test_every_part_of_a_definition_counts(tmp_path: Path) -> None:
+    base = {"command": ("serve",)}
+    others = [
+        {"env": {"A": "b"}}, {"cwd": "sub"}, {"pass_env": ("A",)}, {"call_seconds": 1.0}, {"start_seconds": 1.0},
+        {"command": ("serve", "x")}, {"headers": {"a": "b"}}, {"off": True},
+    ]  # fmt: skip
+    made = [
+        WrittenServer("box", ServerOptions.model_validate({**base, **it}), "workspace", "f")
+        for it in ({}, *others)
+    ]
+    assert len({it.fingerprint for it in made}) == len(made)
+    assert {it for other in others for it in other} | {"url"} == set(ServerOptions.model_fields)

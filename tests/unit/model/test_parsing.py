@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postil.model.scripted.answering import Answering
-from postil.model.scripted.checks import Refusal
 from postil.model.scripted.history import History
 from postil.model.scripted.parsing import NotAnObject, Parser
+from postil.model.scripted.refusal import Refusal
 from postil.model.scripted.script import Script
 
 SCRIPT = Script.parse([{"text": "ok", "times": "any"}])

@@ -17,8 +17,9 @@ import pytest
 from postil.model.scripted import ScriptedModel, ScriptError, serve
 from postil.model.scripted.__main__ import main
 from postil.model.scripted.answering import Answering
-from postil.model.scripted.checks import Refusal, seal, sign
+from postil.model.scripted.checks import seal, sign
 from postil.model.scripted.history import History
+from postil.model.scripted.refusal import Refusal
 from postil.model.scripted.script import Script
 
 GOOD: dict[str, Any] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from postil.core.effects import Access, Command, FileEdit
+from postil.core.effects import Access, Added, Command, FileEdit
 from postil.core.events import (
     CallFinished,
     ConfigurationInForce,
@@ -240,3 +240,33 @@ def test_a_rule_given_in_sight_of_what_was_read_holds_until_something_else_is() 
     assert verdict(EDIT, after) == "ask"
     again = given.model_copy(update={"read": (*given.read, ReadMark(source=HERE, seq=99))})
     assert verdict(EDIT, again) == "allow"
+
+
+def test_a_servers_words_lead_nowhere_new_at_that_very_server() -> None:
+    def uses(name: str, workflow: Workflow) -> str:
+        rules = tuple(parse(it, "allow", "user") for it in ("Mcp(notes/*)", "Mcp(mail/*)", "Mcp(notes/wipe)"))
+        access = Access(open_world=True, added=Added("plugin", name))
+        return evaluate(access, policy_for(workflow, rules, (ROOT,), AROUND)).verdict
+
+    mail = Source(origin="mcp", name="mail")
+    assert uses("notes/read", session()) == "allow"
+    assert uses("notes/read", session(NOTES)) == "allow"
+    assert uses("notes/read", session(HERE, NOTES)) == "allow"
+    assert uses("mail/send", session(NOTES)) == "ask", "what one server says does not reach another"
+    assert uses("notes/read", session(NOTES, mail)) == "ask"
+    assert uses("notes/read", session(NOTES, ABROAD)) == "ask"
+    assert uses("notes/read", session(NOTES, trusted=False)) == "ask"
+    with_path = Access(open_world=True, added=Added("plugin", "notes/read"), edits=EDIT.edits)
+    assert (
+        evaluate(
+            with_path,
+            policy_for(
+                session(NOTES),
+                (parse("Edit", "allow", "user"), parse("Mcp", "allow", "user")),
+                (ROOT,),
+                AROUND,
+            ),
+        ).verdict
+        == "ask"
+    )
+    assert uses("mail/send", session(NOTES, grants="Mcp(mail/*)")) == "allow", "given in sight of it"

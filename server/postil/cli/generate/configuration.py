@@ -8,6 +8,7 @@ from typing import Any
 
 from postil.cli.generate.markdown import code, document, table
 from postil.config.options import Layer, LimitOptions, Options, setters
+from postil.config.server_options import ServerOptions
 from postil.core.docstrings import field_docs
 from postil.permissions.modes import modes
 
@@ -53,6 +54,20 @@ limits on money say nothing and those on tokens hold. A limit that the machine's
     session = 5.0
     day_tokens = 20_000_000
 """
+_SERVERS = """
+Servers of tools (Model Context Protocol), each a table `[mcp.NAME]`. One is started when a first request is under way, never before, and none holds up a turn.
+Its tools are found by `find_tools`, asked about unless a rule such as `Mcp(NAME/*)` allows them, and what they answer counts as material from elsewhere.
+
+    [mcp.time]
+    command = ["uvx", "mcp-server-time"]
+
+    [mcp.forge]
+    url = "https://forge.example/mcp"
+    headers = { Authorization = "Bearer ${FORGE_TOKEN}" }
+
+`postil tools` shows every tool and how each server stands; `postil mcp allow NAME` says yes to one that a trusted workspace names. That holds for the
+definition as it is: where it changes, you are asked again.
+"""
 _MACHINE = """
 ## The machine's file
 
@@ -64,6 +79,7 @@ _WORKSPACE = """
 
 `.postil/settings.toml` in a workspace may come from anyone who can write to the repository, so it can only tighten: {names} count,
 everything else in it is reported and left alone. That is so in a workspace that you trust, too: what allows is in your own file.
+A server of tools that it names is started only where you trust the workspace and have said yes to what it says of that server.
 """
 _RULES = """
 ## Rules
@@ -100,6 +116,7 @@ def render() -> str:
         _INTRO,
         "## Options\n\n" + table(("option", "type", "default", "besides your own file", "meaning"), rows),
         _limits(),
+        _servers(),
         _MACHINE,
         _WORKSPACE.format(names=", ".join(code(it) for it in Options.model_fields if "workspace" in setters(it))),
         _RULES,
@@ -121,11 +138,26 @@ def _limits() -> str:
     )
 
 
+def _servers() -> str:
+    properties: Mapping[str, Mapping[str, Any]] = ServerOptions.model_json_schema()["properties"]
+    docs = field_docs(ServerOptions)
+    rows = [(code(name), _type(form), _default(form), docs[name]) for name, form in properties.items()]
+    return (
+        "## Servers of tools\n\n"
+        + _SERVERS.strip()
+        + "\n\n"
+        + table(("in `[mcp.NAME]`", "type", "default", "meaning"), rows)
+    )
+
+
 def _type(form: Mapping[str, Any]) -> str:
     if forms := [it for it in form.get("anyOf", ()) if it.get("type") != "null"]:
         return _type(forms[0])
     if "$ref" in form:
         return "table"
+    if form.get("type") == "object":
+        inner = form.get("additionalProperties") or next(iter(form.get("patternProperties", {}).values()), {})
+        return "tables" if "$ref" in inner else "table of texts"
     if form.get("type") == "array":
         return f"list of {_type(form.get('items', {}))}"
     words = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
@@ -139,7 +171,7 @@ def _type(form: Mapping[str, Any]) -> str:
 
 def _default(form: Mapping[str, Any]) -> str:
     default = form.get("default")
-    return "none" if default in (None, [], ()) else code(json.dumps(default))
+    return "none" if default in (None, [], (), {}, "") else code(json.dumps(default))
 
 
 def _places(name: str) -> str:

@@ -14,6 +14,13 @@ secrets are asked about whatever the tool.
 """
 
 
+_OFFERED = {
+    "always": "in every request",
+    "deferred": "found by a search",
+    "unreferenced": "in every request to models that take no references to tools",
+}
+
+
 def render() -> str:
     """Return the whole page."""
     listing = Registry.collect().listing()
@@ -23,7 +30,7 @@ def render() -> str:
             it["title"],
             it["kind"],
             _effects(Effects.model_validate(it["effects"])),
-            "in every request" if it["deferral"] == "always" else "found by a search",
+            _OFFERED[it["deferral"]],
         )
         for it in listing
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from postil.core import events as ev
 from postil.core.event import Event
-from postil.core.fold import answers, calls, rewinds, shown, spending, turns
+from postil.core.fold import answers, calls, found, rewinds, shown, spending, turns
 from postil.core.state import State
 
 
@@ -38,6 +38,7 @@ _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.MemoryInForce: turns.remembered,
     ev.PromptReceived: turns.prompted,
     ev.Routed: turns.routed,
+    ev.ToolsMatched: found.matched,
     ev.PrefixChanged: spending.prefix_changed,
     ev.ModelCalled: spending.called,
     ev.ModelBrokeOff: spending.broke_off,
@@ -65,5 +66,5 @@ _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.Compacted: shown.compacted,
     ev.CompactionFailed: shown.failed,
 }
-unfolded = {ev.ToolsMatched}
+unfolded: set[type[Event]] = set()
 """Durable events that are for the record alone; a test holds that every variant is here or handled."""

@@ -94,8 +94,9 @@ def finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None:
     if isinstance(last, ToolMessage) and event.call_id in last.call_ids:
         failed = event.outcome != "completed"
         last.results[event.call_id] = ToolResult(
-            call_id=event.call_id, content=event.content, is_error=failed, sources=event.sources
-        )
+            call_id=event.call_id, content=event.content, is_error=failed, sources=event.sources,
+            references=() if failed else call.references,
+        )  # fmt: skip
     note_read(state, event.sources, record)
 
 

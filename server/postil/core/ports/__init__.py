@@ -25,6 +25,7 @@ from postil.core.ports.model import (
     ToolSchema,
 )
 from postil.core.ports.shell import Shell, ShellResult
+from postil.core.ports.tools import Hit, NoFinder, ToolFinder, ToolSearch
 from postil.core.ports.workspace import (
     DiskMark,
     DiskMarks,
@@ -49,6 +50,7 @@ __all__ = [
     "Entry",
     "FileView",
     "Found",
+    "Hit",
     "Journal",
     "Match",
     "Memory",
@@ -56,6 +58,7 @@ __all__ = [
     "ModelLimits",
     "ModelPiece",
     "ModelRequest",
+    "NoFinder",
     "NoMemory",
     "OpenDocument",
     "Overtaken",
@@ -72,8 +75,10 @@ __all__ = [
     "ShellResult",
     "TextPiece",
     "ThinkingPiece",
+    "ToolFinder",
     "ToolPorts",
     "ToolSchema",
+    "ToolSearch",
     "Views",
     "Workspace",
 ]
@@ -115,3 +120,5 @@ class ToolPorts:
     earlier: Callable[[str], Awaitable[ToolResult | None]] = _no_result
     """Returns a result of this session by its id, as it was; None where there is none."""
     memory: Memory = field(default_factory=NoMemory)
+    others: ToolFinder = field(default_factory=NoFinder)
+    """The tools that are not in every request."""

@@ -8,7 +8,7 @@ It speaks real HTTP, reports usage with a simulated prompt cache, and refuses wh
 README.md beside this file documents the script.
 """
 
-from postil.model.scripted.checks import Refusal
+from postil.model.scripted.refusal import Refusal
 from postil.model.scripted.script import Reply, Script, ScriptError
 from postil.model.scripted.server import Received, ScriptedModel, serve
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from postil.model.scripted.checks import Refusal, check, check_breakpoints
+from postil.model.scripted.checks import check, check_breakpoints
 from postil.model.scripted.choice import Choice, Heard, blocks_of, hear
 from postil.model.scripted.frames import Speaker, Spoken, stop_of, usage_of
 from postil.model.scripted.history import History
+from postil.model.scripted.refusal import Refusal
 from postil.model.scripted.script import Fault, Reply, Script
 from postil.model.scripted.tokens import Cache, measure
 

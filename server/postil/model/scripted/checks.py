@@ -9,6 +9,8 @@ from typing import Any, cast
 from postil.model.catalog import traits
 from postil.model.scripted.choice import blocks_of
 from postil.model.scripted.history import History
+from postil.model.scripted.referring import check_deferred, check_references, note_references
+from postil.model.scripted.refusal import Refusal, bad
 from postil.model.scripted.script import Script
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
@@ -16,20 +18,6 @@ _BREAKPOINTS = 4
 _SIGNED = "c2lnbmVk"
 """How our signatures begin; one that a script gives is not checked."""
 _GONE = ("temperature", "top_p", "top_k")
-
-
-class Refusal(Exception):
-    """The request is answered with an error status."""
-
-    def __init__(self, status: int, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.kind = kind
-        self.message = message
-
-
-def _bad(message: str) -> Refusal:
-    return Refusal(400, "invalid_request_error", message)
 
 
 def sign(text: str) -> str:
@@ -48,7 +36,7 @@ def check_credentials(headers: dict[str, str], script: Script) -> None:
     if not key or (script.key is not None and key != script.key):
         raise Refusal(401, "authentication_error", "invalid x-api-key")
     if "anthropic-version" not in headers:
-        raise _bad("anthropic-version: header is required")
+        raise bad("anthropic-version: header is required")
 
 
 def check(body: dict[str, Any], script: Script, history: History | None = None) -> None:
@@ -64,8 +52,9 @@ def check(body: dict[str, Any], script: Script, history: History | None = None) 
             history.keep(number)
             raise
         history.checked = number + 1
+    check_references(body, history)
     if history.messages[-1]["role"] == "assistant":
-        raise _bad(
+        raise bad(
             "This model does not support assistant message prefill: the last message must be the user's."
         )
 
@@ -79,19 +68,20 @@ def _check_message(number: int, history: History) -> None:
         _check_calls(number, history)
     elif message["role"] == "user":
         _check_results(number, history.messages)
+        note_references(number, history)
 
 
 def _check_top(body: dict[str, Any]) -> None:
     for name in ("model", "messages", "max_tokens"):
         if name not in body:
-            raise _bad(f"{name}: Field required")
+            raise bad(f"{name}: Field required")
     if not isinstance(body["max_tokens"], int) or body["max_tokens"] < 1:
-        raise _bad("max_tokens: Input should be greater than or equal to 1")
+        raise bad("max_tokens: Input should be greater than or equal to 1")
     for name in _GONE:
         if name in body:
-            raise _bad(f"{name}: Extra inputs are not permitted")
+            raise bad(f"{name}: Extra inputs are not permitted")
     if not isinstance(body["messages"], list) or not body["messages"]:
-        raise _bad("messages: at least one message is required")
+        raise bad("messages: at least one message is required")
 
 
 def _check_model(body: dict[str, Any], script: Script) -> None:
@@ -101,14 +91,14 @@ def _check_model(body: dict[str, Any], script: Script) -> None:
         raise Refusal(404, "not_found_error", f"model: {body['model']}")
     if entry is not None and body["max_tokens"] > entry.output:
         limit = f"{entry.output}, which is the maximum allowed number of output tokens for {entry.id}"
-        raise _bad(f"max_tokens: {body['max_tokens']} > {limit}")
+        raise bad(f"max_tokens: {body['max_tokens']} > {limit}")
     if not traits(body["model"]).adaptive_only:
         return
     thinking = cast("dict[str, Any]", body.get("thinking") or {"type": "adaptive"})
     if thinking.get("type") != "adaptive":
-        raise _bad(f"thinking.type: '{thinking.get('type')}' is not supported for this model")
+        raise bad(f"thinking.type: '{thinking.get('type')}' is not supported for this model")
     if cast("dict[str, Any]", body.get("tool_choice") or {}).get("type") in {"any", "tool"}:
-        raise _bad("tool_choice: forced tool use is not supported for this model")
+        raise bad("tool_choice: forced tool use is not supported for this model")
 
 
 def _check_tools(body: dict[str, Any]) -> None:
@@ -116,21 +106,22 @@ def _check_tools(body: dict[str, Any]) -> None:
     for number, tool in enumerate(cast("list[dict[str, Any]]", body.get("tools") or [])):
         name = str(tool.get("name", ""))
         if not _NAME.fullmatch(name):
-            raise _bad(f"tools.{number}.name: String should match pattern '^[a-zA-Z0-9_-]{{1,128}}$'")
+            raise bad(f"tools.{number}.name: String should match pattern '^[a-zA-Z0-9_-]{{1,128}}$'")
         if name in names:
-            raise _bad("tools: Tool names must be unique.")
+            raise bad("tools: Tool names must be unique.")
         names.add(name)
         if (
             "type" not in tool
             and cast("dict[str, Any]", tool.get("input_schema") or {}).get("type") != "object"
         ):
-            raise _bad(f"tools.{number}.input_schema.type: Input should be 'object'")
+            raise bad(f"tools.{number}.input_schema.type: Input should be 'object'")
+    check_deferred(body)
 
 
 def check_breakpoints(history: History) -> None:
     """Refuse too many cache breakpoints, once they are counted."""
     if len(history.marks) > _BREAKPOINTS:
-        raise _bad(
+        raise bad(
             f"A maximum of {_BREAKPOINTS} blocks with cache_control may be provided. Found {len(history.marks)}."
         )
 
@@ -140,7 +131,7 @@ def _check_role(number: int, messages: list[dict[str, Any]]) -> None:
     if role == "system":
         return
     if role not in {"user", "assistant"}:
-        raise _bad(f"messages.{number}.role: Input should be 'user', 'assistant' or 'system'")
+        raise bad(f"messages.{number}.role: Input should be 'user', 'assistant' or 'system'")
     earlier = (
         message["role"]
         for message in reversed(messages[max(0, number - 9) : number])
@@ -151,16 +142,16 @@ def _check_role(number: int, messages: list[dict[str, Any]]) -> None:
         first = (
             "first message must use the user role" if number == 0 else f"found two '{role}' messages in a row"
         )
-        raise _bad(f"messages.{number}: roles must alternate between 'user' and 'assistant', but {first}")
+        raise bad(f"messages.{number}: roles must alternate between 'user' and 'assistant', but {first}")
 
 
 def _check_shape(place: str, message: object) -> None:
     content = cast("dict[str, Any]", message).get("content") if isinstance(message, dict) else None
     if not content:
-        raise _bad(f"{place}: all messages must have non-empty content")
+        raise bad(f"{place}: all messages must have non-empty content")
     blocks = cast("list[object]", content) if isinstance(content, list) else []
     if not isinstance(content, str) and not (blocks and all(isinstance(block, dict) for block in blocks)):
-        raise _bad(f"{place}.content: Input should be a string or a list of content blocks")
+        raise bad(f"{place}.content: Input should be a string or a list of content blocks")
 
 
 def _check_content(place: str, message: dict[str, Any]) -> None:
@@ -168,26 +159,26 @@ def _check_content(place: str, message: dict[str, Any]) -> None:
         here = f"{place}.content.{number}"
         kind = block.get("type")
         if "cache_control" in block and kind in {"thinking", "redacted_thinking"}:
-            raise _bad(f"{here}.cache_control: Extra inputs are not permitted")
+            raise bad(f"{here}.cache_control: Extra inputs are not permitted")
         if kind == "text" and not str(block.get("text", "")).strip():
-            raise _bad(f"{here}: text content blocks must contain non-whitespace text")
+            raise bad(f"{here}: text content blocks must contain non-whitespace text")
         if kind == "thinking":
             _check_thinking(here, block)
         if kind == "redacted_thinking":
             text, _, signature = str(block.get("data", "")).rpartition(".")
             if set(block) != {"type", "data"} or signature != sign(text):
-                raise _bad(f"{here}: `redacted_thinking` blocks cannot be modified; return them as they were")
+                raise bad(f"{here}: `redacted_thinking` blocks cannot be modified; return them as they were")
 
 
 def _check_thinking(here: str, block: dict[str, Any]) -> None:
     if "signature" not in block:
-        raise _bad(f"{here}.thinking.signature: Field required")
+        raise bad(f"{here}.thinking.signature: Field required")
     signature = str(block["signature"])
     known = signature.startswith(_SIGNED)
     if set(block) != {"type", "thinking", "signature"} or (
         known and signature != sign(str(block["thinking"]))
     ):
-        raise _bad(f"{here}: Invalid `signature` in `thinking` block: `thinking` blocks cannot be modified")
+        raise bad(f"{here}: Invalid `signature` in `thinking` block: `thinking` blocks cannot be modified")
 
 
 def _check_calls(number: int, history: History) -> None:
@@ -198,16 +189,16 @@ def _check_calls(number: int, history: History) -> None:
             continue
         here, call_id = f"messages.{number}.content.{place}.tool_use", str(block.get("id", ""))
         if not _NAME.fullmatch(call_id) or not isinstance(block.get("input"), dict):
-            raise _bad(f"{here}: `id` must be letters, digits, _ and -; `input` must be an object")
+            raise bad(f"{here}: `id` must be letters, digits, _ and -; `input` must be an object")
         if call_id in history.calls:
-            raise _bad(f"{here}.id: `tool_use` ids must be unique")
+            raise bad(f"{here}.id: `tool_use` ids must be unique")
         history.calls[call_id] = number
         calls.append(call_id)
     following = blocks_of(messages[number + 1]) if number + 1 < len(messages) else []
     answered = {block.get("tool_use_id") for block in following if block.get("type") == "tool_result"}
     missing = [call_id for call_id in calls if call_id not in answered]
     if missing:
-        raise _bad(
+        raise bad(
             f"messages.{number}: `tool_use` ids were found without `tool_result` blocks immediately after: "
             f"{', '.join(missing)}. Each `tool_use` block must have a corresponding `tool_result` block "
             "in the next message."
@@ -224,10 +215,10 @@ def _check_results(number: int, messages: list[dict[str, Any]]) -> None:
             others = True
             continue
         if others:
-            raise _bad(f"{here}: `tool_result` blocks must come before all other content of the message")
+            raise bad(f"{here}: `tool_result` blocks must come before all other content of the message")
         call_id = block.get("tool_use_id")
         if call_id not in calls:
-            raise _bad(
+            raise bad(
                 f"{here}: unexpected `tool_use_id` found in `tool_result` blocks: {call_id}. Each `tool_result` "
                 "block must answer one `tool_use` block of the previous message, once."
             )

@@ -17,6 +17,8 @@ class History:
     """How many leading messages need no check any more."""
     calls: dict[str, int] = field(default_factory=dict[str, int])
     """The checked calls by id, with the number of their message."""
+    referred: dict[str, int] = field(default_factory=dict[str, int])
+    """The tools that checked results refer to, with the number of the first message that does."""
     head: tuple[object, object] = (None, None)
     """The tools and the system prompt that `prefixes` begins with."""
     prefixes: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
@@ -33,6 +35,8 @@ class History:
         self.checked = min(self.checked, max(0, count - 1))
         while self.calls and next(reversed(self.calls.values())) >= self.checked:
             self.calls.popitem()
+        while self.referred and next(reversed(self.referred.values())) >= self.checked:
+            self.referred.popitem()
         if count < len(self.starts):
             self._keep_blocks(self.starts[count])
             del self.starts[count:]

@@ -14,12 +14,13 @@ from typing import Any, Self
 from urllib.parse import unquote
 
 from postil.model.scripted.answering import Answering, Exhausted
-from postil.model.scripted.checks import Refusal, check_credentials
+from postil.model.scripted.checks import check_credentials
 from postil.model.scripted.connection import Asked, Connection, Left
 from postil.model.scripted.frames import message
 from postil.model.scripted.history import History
 from postil.model.scripted.parsing import NotAnObject, Parser
 from postil.model.scripted.playing import Outcome, play
+from postil.model.scripted.refusal import Refusal
 from postil.model.scripted.script import Fault, ModelEntry, Script
 from postil.model.scripted.tokens import measure
 

@@ -27,8 +27,8 @@ def measure(body: dict[str, Any], history: History) -> int:
     head = (body.get("tools"), body.get("system"))
     if history.begin(head):
         for tool in cast("list[dict[str, Any]]", head[0] or []):
-            words = f"{tool.get('name')}{tool.get('description')}{tool.get('input_schema')}"
-            _add(history, "tool", words, "cache_control" in tool)
+            if not tool.get("defer_loading"):
+                _add(history, "tool", _tool(tool), "cache_control" in tool)
         for block in blocks_of({"content": head[1] or []}):
             _add(history, "system", str(block.get("text")), "cache_control" in block)
     for message in history.messages[len(history.starts) :]:
@@ -36,8 +36,26 @@ def measure(body: dict[str, Any], history: History) -> int:
         role = str(message.get("role"))
         for block in blocks_of(message):
             words = "".join([_plain(item) for key, item in block.items() if key not in _NO_WORDS])
+            if names := references(block):
+                words += "".join(map(_tool, _named(body, names)))
             _add(history, role, words, "cache_control" in block)
     return estimate(history.prefixes[-1][1] if history.prefixes else 0)
+
+
+def references(block: dict[str, Any]) -> list[str]:
+    """Return the tools that a result refers to: the service reads them there."""
+    content = block.get("content")
+    parts = cast("list[dict[str, Any]]", content) if isinstance(content, list) else []
+    return [str(it.get("tool_name")) for it in parts if it.get("type") == "tool_reference"]
+
+
+def _named(body: dict[str, Any], names: list[str]) -> list[dict[str, Any]]:
+    tools = cast("list[dict[str, Any]]", body.get("tools") or [])
+    return [it for it in tools if it.get("name") in names]
+
+
+def _tool(tool: dict[str, Any]) -> str:
+    return f"{tool.get('name')}{tool.get('description')}{tool.get('input_schema')}"
 
 
 def _add(history: History, kind: str, words: str, marked: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
 """The folders of the system's own programs, in which nothing of a workspace or of the user lies."""
@@ -75,6 +75,14 @@ def program_environment(own: Mapping[str, str]) -> dict[str, str]:
     """Return what git and ripgrep get: the few names that say where and in which language."""
     kept = {name: value for name, value in own.items() if _FOR_PROGRAMS.fullmatch(name)}
     return kept | _QUIET
+
+
+def served_environment(
+    own: Mapping[str, str], named: Mapping[str, str], passed: Sequence[str]
+) -> dict[str, str]:
+    """Return what a server of tools gets: made from nothing, with what its settings name and pass on."""
+    kept = {name: value for name, value in own.items() if _FOR_PROGRAMS.fullmatch(name)}
+    return kept | {name: own[name] for name in passed if name in own} | dict(named)
 
 
 def reading_environment(own: Mapping[str, str], folder: str) -> dict[str, str]:

@@ -29,6 +29,7 @@ _ENDS = frozenset({"pkill", "killall"})
 _FOR_PEOPLE = {
     "trust": ("allow", "deny", "forget"),
     "permissions": ("revoke",),
+    "mcp": ("allow", "deny"),
     "data": ("delete",),
     "key": ("set", "clear"),
     "sessions": ("delete",),

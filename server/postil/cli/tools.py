@@ -1,0 +1,83 @@
+"""`postil tools`: what the agent can use here and in which state it is, from metadata alone: no tool is imported or started."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from postil.cli.finding import plainly, workspace
+from postil.cli.servers import server_rows
+from postil.config.load import load
+from postil.core.revealing import revealed
+from postil.model.catalog import traits
+from postil.tools.registry import Registry
+from postil.tools.tiers import Effects
+
+_STATES = {
+    "always": "in every request",
+    "deferred": "found by a search",
+    "off": "off",
+}
+
+
+def tools(options: argparse.Namespace) -> int:
+    """Print every tool with its tier, effects, source and state."""
+    with plainly():
+        root = workspace(options.workspace)
+    model = load((root,)).options.model
+    rows = [_row(it, model) for it in Registry.collect().listing()]
+    servers = server_rows(root)
+    if options.json:
+        for row in (*rows, *servers):
+            print(json.dumps(row, ensure_ascii=False))
+        return 0
+    print(_table(rows))
+    for row in servers:
+        print(
+            revealed(
+                f"\nServer {row['name']}  {row['state']}: {row['why']}\n  {row['way']}\n  from {row['source']}"
+            )
+        )
+    return 0
+
+
+def _row(tool: dict[str, Any], model: str) -> dict[str, Any]:
+    state, why = _state(tool["deferral"], model)
+    wanted = ("name", "title", "kind", "tier", "source", "effects", "limits", "description")
+    return {"type": "tool", **{key: tool[key] for key in wanted}, "state": state, "why": why}
+
+
+def _state(deferral: str, model: str) -> tuple[str, str]:
+    """Return in which state a tool of Postil's is, and why where that needs saying."""
+    if deferral != "unreferenced":
+        return deferral, ""
+    if traits(model).references:
+        return "off", f"{model} takes references to tools, so it needs no other way to them"
+    return "always", f"{model} takes no references to tools"
+
+
+def effect_words(effects: Effects) -> str:
+    """Return what calls of a tool may do at most, in words."""
+    changes = "changes, may destroy" if effects.destructive else "changes"
+    words = "reads" if effects.read_only else changes
+    words += ", reaches beyond named files" if effects.open_world else ""
+    return f"{words}, asks" if effects.asks else words
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> str:
+    """Return the rows as columns for people."""
+    head = ("TOOL", "TIER", "SOURCE", "STATE", "EFFECTS")
+    lines = [head, *(_columns(it) for it in rows)]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(head) - 1)]
+    return "\n".join(
+        "  ".join([*(part.ljust(width) for part, width in zip(line, widths, strict=False)), line[-1]])
+        for line in lines
+    )
+
+
+def _columns(row: dict[str, Any]) -> tuple[str, ...]:
+    state = _STATES[row["state"]] + (f": {row['why']}" if row["state"] == "off" else "")
+    effects = effect_words(Effects.model_validate(row["effects"]))
+    return tuple(revealed(it) for it in (row["name"], row["tier"], row["source"], state, effects))

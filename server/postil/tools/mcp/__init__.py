@@ -1,0 +1,1 @@
+"""Servers of tools: the only room that speaks the Model Context Protocol."""

@@ -1,0 +1,119 @@
+"""`postil tools` and `postil mcp`: what is there, without a tool being imported or a server started."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from postil.tools.registry import Registry
+from tests.support.served import command
+from tests.support.trusted import trusted
+
+CODE = (
+    "import atexit, sys\n"
+    "atexit.register(lambda: sys.stderr.write('\\n'.join(['LOADED', *sys.modules])))\n"
+    "from postil.cli.main import run\nsys.exit(run(sys.argv[1:]))"
+)
+
+
+class Desk:
+    def __init__(self, folder: Path) -> None:
+        self.work, self.config, self.state = folder / "work", folder / "config", folder / "state"
+        (self.work / ".postil").mkdir(parents=True)
+        self.config.mkdir()
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {
+            "POSTIL_CONFIG_DIR": str(self.config),
+            "POSTIL_STATE_DIR": str(self.state),
+        }
+        return subprocess.run(
+            [sys.executable, "-c", CODE, *words], cwd=self.work, env=environment,
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    def rows(self) -> list[dict[str, Any]]:
+        return [json.loads(it) for it in self.run("tools", "--json").stdout.splitlines()]
+
+    def servers(self) -> dict[str, tuple[str, str]]:
+        return {it["name"]: (it["state"], it["why"]) for it in self.rows() if it["type"] == "server"}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def server(name: str, more: str = "", **wanted: Any) -> str:
+    return f"[mcp.{name}]\ncommand = {json.dumps(list(command(**wanted)))}\n{more}"
+
+
+def test_every_tool_is_listed_and_none_is_imported(desk: Desk, tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    (desk.config / "settings.toml").write_text(server("box", special=True, pids=str(pids)))
+    done = desk.run("tools", "--json")
+    rows = [json.loads(it) for it in done.stdout.splitlines()]
+    assert [it["name"] for it in rows if it["type"] == "tool"] == list(Registry.collect().names)
+    for it in rows[:-1]:
+        assert set(it) >= {"name", "title", "tier", "effects", "source", "state", "why"}
+        assert (it["tier"], it["source"]) == ("builtin", "Postil")
+        assert it["state"] in ("always", "deferred", "off")
+        assert bool(it["why"]) == (it["state"] == "off")
+    assert (rows[-1]["type"], rows[-1]["name"], rows[-1]["state"]) == ("server", "box", "deferred")
+    loaded = set(done.stderr.split("LOADED")[1].split())
+    assert not [it for it in loaded if it.startswith("postil.tools.builtin.")]
+    assert not loaded & {"mcp", "mcp_types", "anthropic", "postil.tools.mcp.connection", "postil.app"}
+    assert not pids.exists()
+
+
+def test_the_table_is_for_people(desk: Desk) -> None:
+    (desk.config / "settings.toml").write_text(server("box"))
+    head, *lines = desk.run("tools").stdout.splitlines()
+    assert head.split() == ["TOOL", "TIER", "SOURCE", "STATE", "EFFECTS"]
+    (read,) = [it for it in lines if it.startswith("read ")]
+    assert read.split("  ")[-1].strip() == "reads"
+    assert "in every request" in read
+    assert any(it.startswith("Server box  deferred: it is started when a request needs it") for it in lines)
+
+
+def test_a_model_that_takes_no_references_has_another_way_to_tools(desk: Desk) -> None:
+    (desk.config / "settings.toml").write_text('model = "local"')
+    (use,) = [it for it in desk.rows() if it["name"] == "use_tool"]
+    assert (use["state"], use["why"]) == ("always", "local takes no references to tools")
+
+
+def test_a_workspaces_server_is_off_until_a_person_says_yes_to_what_it_is(desk: Desk) -> None:
+    settings = desk.work / ".postil" / "settings.toml"
+    settings.write_text(server("box"))
+    assert desk.servers() == {"box": ("off", "the workspace is not trusted")}
+    trusted(desk.work, desk.state)
+    assert desk.servers() == {"box": ("off", "nobody has allowed what this workspace says of it")}
+    allowed = desk.run("mcp", "allow", "box")
+    assert allowed.returncode == 0
+    assert "Allowed: box: " in allowed.stdout
+    assert "outside the sandbox: it runs with your rights" in allowed.stdout
+    assert desk.servers()["box"][0] == "deferred"
+    settings.write_text(server("box", 'env = { A = "b" }\n'))
+    assert desk.servers() == {
+        "box": ("off", "what this workspace says of it has changed since you decided about it")
+    }
+    desk.run("mcp", "deny", "box")
+    assert desk.servers() == {"box": ("off", "you have left it off")}
+    settings.write_text(server("box"))
+    assert desk.servers()["box"][0] == "off", "what was allowed once and changed since is asked about again"
+
+
+def test_a_server_that_is_not_the_workspaces_needs_no_word(desk: Desk) -> None:
+    (desk.config / "settings.toml").write_text(server("own"))
+    done = desk.run("mcp", "allow", "own")
+    assert done.returncode == 2
+    assert "This workspace names no server 'own'. It names none; your own need no word." in done.stderr
+    listed = desk.run("mcp", "list").stdout
+    assert listed.startswith("own  deferred: ")
+    assert str(desk.config / "settings.toml") in listed
