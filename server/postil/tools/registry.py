@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -71,12 +71,14 @@ class Registry:
             )
         return Registry(self._tools[name] for name in wanted)
 
-    def schemas(self) -> tuple[ToolSchema, ...]:
+    def schemas(self, named: Collection[str] = ()) -> tuple[ToolSchema, ...]:
         """Return the tools that are in every request, as the model sees them: the same bytes every time.
 
-        Imports their implementations, so it is called away from the event loop.
+        Those that an agent type has `named` are among them. Imports their implementations, so it is called away from
+        the event loop.
         """
-        return tuple(tool.schema() for tool in self._tools.values() if tool.spec.deferral == "always")
+        always = (it for it in self._tools.values() if it.spec.deferral == "always" or it.spec.name in named)
+        return tuple(tool.schema() for tool in always)
 
     async def prepare(self, call: ToolCall, ports: ToolPorts) -> Invocation:
         """Return what the call would do. Raises ToolError, whatever the model sent; changes nothing."""
