@@ -11,6 +11,7 @@ from postil.agent.types.collection import BUILTIN
 from postil.core import events as ev
 from postil.core.agent_types import EVERY_TOOL
 from postil.core.question import Question
+from postil.core.submissions import SetMode
 from tests.support.agent_world import registry
 from tests.support.house import House, beginning, house, no, tools_of
 
@@ -41,12 +42,20 @@ READS: tuple[str, ...] = ("glob", "grep", "list", "read", "recall", "shell that 
 CHANGES = ("delete", "edit", "move", "remember", "write", "shell that writes", "shell that redirects")
 
 
-def table(runs: tuple[str, ...], **others: tuple[str, ...]) -> dict[str, Becomes]:
+def table(
+    runs: tuple[str, ...],
+    *,
+    asked: tuple[str, ...] = (),
+    mode: tuple[str, ...] = (),
+    no_plan: tuple[str, ...] = (),
+) -> dict[str, Becomes]:
     """Return what becomes of each call; what is named nowhere is outside the pool."""
     found: dict[str, Becomes] = dict.fromkeys(CALLS, "outside")
-    found |= dict.fromkeys(runs, "runs")
-    for becomes, names in others.items():
-        found |= dict.fromkeys(names, "no plan mode" if becomes == "no_plan_mode" else becomes)  # pyright: ignore[reportArgumentType]  the keys of the table
+    named: list[tuple[Becomes, tuple[str, ...]]] = [
+        ("runs", runs), ("asked", asked), ("mode", mode), ("no plan mode", no_plan)
+    ]  # fmt: skip
+    for becomes, names in named:
+        found |= dict.fromkeys(names, becomes)
     return found
 
 
@@ -54,7 +63,7 @@ EXPECTED: dict[str, dict[str, Becomes]] = {
     "build": table(
         (*READS, "ask_user", "manual", "todo"),
         asked=(*CHANGES, "shell, unknown"),
-        no_plan_mode=("propose_plan",),
+        no_plan=("propose_plan",),
     ),
     "explore": table(READS, mode=("shell that writes", "shell that redirects", "shell, unknown")),
     "plan": table(
@@ -168,7 +177,7 @@ async def test_no_rule_and_no_mode_that_a_person_chooses_gives_a_type_more(
 async def test_a_tool_that_does_not_exist_is_told_apart_from_one_that_the_type_has_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    script = [{"tool": "fly", "input": {}, "id": "c1"}, "Done."]
+    script: list[Any] = [{"tool": "fly", "input": {}, "id": "c1"}, "Done."]
     async with house(tmp_path, script, monkeypatch) as place:
         await place.turn(await place.begin("guide"))
         (finished,) = place.events(ev.CallFinished)
@@ -186,8 +195,9 @@ def test_all_tools_are_in_the_pools_of_build_and_plan() -> None:
 # --- Plan ----------------------------------------------------------------------------------------------------
 
 
-EDIT = {"tool": "edit", "input": {"path": "a.py", "edits": [{"old": "1", "new": "2"}]}}
-PLAN = {"tool": "propose_plan", "input": {"plan": "1. `a.py`: x becomes 2.\n2. Run it."}}
+THE_PLAN = "1. `a.py`: x becomes 2.\n2. Run it."
+EDIT: dict[str, Any] = {"tool": "edit", "input": {"path": "a.py", "edits": [{"old": "1", "new": "2"}]}}
+PLAN: dict[str, Any] = {"tool": "propose_plan", "input": {"plan": THE_PLAN}}
 
 
 def planned(*answers: str) -> list[Any]:
@@ -204,7 +214,7 @@ async def test_an_approved_plan_ends_plan_mode_and_nothing_else_changes(
 
     def answer(question: Question) -> str:
         if question.title == "Leave plan mode?":
-            assert question.subject == PLAN["input"]["plan"]
+            assert question.subject == THE_PLAN
             assert [it.id for it in question.options] == ["allow_once", "reject_once", "reject_with_reason"]
             return next(answers)
         return "allow_once" if question.kind == "permission" else no(question)
@@ -240,8 +250,6 @@ async def test_an_approved_plan_ends_plan_mode_and_nothing_else_changes(
 async def test_a_session_of_another_type_leaves_plan_mode_for_the_mode_from_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from postil.core.submissions import SetMode
-
     script = [{"blocks": [{**it, "id": f"c{n}"}]} for n, it in enumerate([PLAN, PLAN])] + ["Done."]
     async with house(tmp_path, script, monkeypatch, mode="accept-edits") as place:
         place.answer = lambda question: "allow_once"
@@ -279,8 +287,12 @@ async def test_a_session_that_goes_on_keeps_its_type_its_pool_and_its_words(
         session = await place.begin("own")
         await place.turn(session)
         first = beginning(place.server.requests[0])
-    (folder / "own.md").write_text(own.replace("[read, glob]", '["*"]').replace("mode: plan", "mode: as-chosen"))
-    async with house(tmp_path, [{"tool": "write", "input": {"path": "n", "content": ""}}, "Two."], monkeypatch) as place:
+    (folder / "own.md").write_text(
+        own.replace("[read, glob]", '["*"]').replace("mode: plan", "mode: as-chosen")
+    )
+    async with house(
+        tmp_path, [{"tool": "write", "input": {"path": "n", "content": ""}}, "Two."], monkeypatch
+    ) as place:
         again = await place.reopen(session.id)
         await place.turn(again)
         assert beginning(place.server.requests[0]) == first

@@ -156,7 +156,7 @@ async def _ask(app: App, text: str, wanted: str | None, options: argparse.Namesp
         show = _print_json if options.json else _printer(app)
         stopping = outcome.stopping
         session = await _session(app, wanted, outcome.see, stopping.printing(show))
-        if options.mode is not None:
+        if options.mode is not None and wanted is not None:
             await session.set_mode(SetMode(options.mode, FACE))
         stopping.watch(session)
         if stopping.unread is None:
