@@ -15,6 +15,9 @@ from postil.agent.parts import Compacting, Parts
 from postil.agent.projecting import Projector
 from postil.agent.remembering import Remembering
 from postil.agent.sessions import Sessions
+from postil.agent.types.beginning import Beginning
+from postil.agent.types.collection import AgentTypes
+from postil.agent.types.in_session import Words, servers_told, words_of
 from postil.agent.why import Why
 from postil.config.load import Loaded, user_config_dir
 from postil.config.options import Options
@@ -22,6 +25,7 @@ from postil.context import prompt
 from postil.context.estimate import Estimator
 from postil.context.problems import problems_now
 from postil.context.shown import Shown
+from postil.core.agent_types import BUILD
 from postil.core.errors import ConfigurationError
 from postil.core.events import ConfigurationInForce, Limits
 from postil.core.ids import Ids, RandomIds
@@ -60,7 +64,6 @@ from postil.workspace.local import LocalWorkspace
 if TYPE_CHECKING:
     from postil.tools.mcp.servers import Servers
 
-AGENT_TYPE = "build"
 _MOMENT = 0.5
 """Seconds that a request waits for what the editor reports."""
 
@@ -88,6 +91,7 @@ class App:
     sessions: Sessions
     grants: Grants
     why: Why
+    types: AgentTypes
     workspace: LocalWorkspace
     shell: LocalShell
     model: Model
@@ -156,6 +160,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     withheld = _withheld(options, standing, workspace, around)
     workspace.withhold(withheld)
     memory = _memory(home, workspace, store, withheld)
+    types = AgentTypes(user_config_dir(), workspace.roots, registry.names, trusted=lambda: trust.now.trusted)
     parts = Parts(
         model=model,
         workspace=workspace,
@@ -164,7 +169,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         standing=standing,
         trust=trust,
         around=around,
-        request=_requests(setting, registry, workspace, memory, options.max_tokens),
+        request=_requests(setting, registry, workspace, memory, types, options.max_tokens),
         projector=Projector(model, Estimator()),
         ledger=DayLedger(layout, setting.clock.now),
         compacting=_compacting(options),
@@ -176,16 +181,19 @@ def build(loaded: Loaded, setting: Setting) -> App:
         servers=servers or NoServers(),
         shelve=memory.shelve,
     )
-    configured = _configuration(options, setting, registry.names, loaded.fixed_limits)
+    configured = _configuration(options, setting, loaded.fixed_limits)
 
-    def configuration() -> ConfigurationInForce:
+    def given() -> ConfigurationInForce:
         now = trust.now
         return configured.model_copy(update={"trusted": now.trusted, "trust": now.why})
 
-    sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, configuration)
+    beginning = Beginning(types, options.agent, registry.specs, given, setting.interactive)
+    sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, beginning)
     kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
-    why = Why(parts, configuration)
-    return App(sessions, kept, why, workspace, shell, model, loaded, trust, memory, servers, watch(state_dir))
+    why = Why(parts, beginning)
+    return App(
+        sessions, kept, why, types, workspace, shell, model, loaded, trust, memory, servers, watch(state_dir)
+    )
 
 
 def _servers(
@@ -245,30 +253,35 @@ def _requests(
     registry: Registry,
     workspace: LocalWorkspace,
     memory: Remembering,
+    types: AgentTypes,
     max_tokens: int,
 ) -> Callable[[State], Awaitable[ModelRequest]]:
-    """Return what makes a state into the next request to the model; its first part is made once for all that is remembered."""
+    """Return what makes a state into the next request to the model; its first part is made once for all that it is made of."""
     roots = tuple(map(str, setting.roots))
-    made: dict[tuple[str, bool], prompt.Prefix] = {}
+    made: dict[tuple[str, Words, bool], prompt.Prefix] = {}
     shown = Shown()
 
     async def request(state: State) -> ModelRequest:
         remembered = state.workflow.memory.text if state.workflow.memory is not None else ""
         configuration = state.workflow.configuration
         references = traits(configuration.model if configuration is not None else "").references
-        stable = made.get((remembered, references))
+        words = words_of(state.workflow, registry.names)
+        stable = made.get((remembered, words, references))
         if stable is None:
-            stable = await asyncio.to_thread(
-                lambda: prompt.prefix(roots, registry.schemas(references=references), remembered)
-            )
-            made[remembered, references] = stable
+
+            def make() -> prompt.Prefix:
+                tools = registry.pool(words.tools).schemas(words.named, references=references)
+                agent = words.prompt if words.prompt is not None else types.builtin(BUILD).prompt
+                return prompt.prefix(roots, tools, remembered, agent=agent)
+
+            stable = made[remembered, words, references] = await asyncio.to_thread(make)
         conversation = state.conversation
         if conversation.messages.unread_from(conversation.start):
             await asyncio.to_thread(conversation.messages.read, conversation.start)
         now, news, problems = await asyncio.gather(
             _now(setting, workspace), memory.news(state.workflow), _problems(workspace, memory.key)
         )
-        now = replace(now, news=news, problems=problems, tools=registry.plugins.lines())
+        now = replace(now, news=news, problems=problems, tools=servers_told(state.workflow, registry.plugins.lines()))
         return prompt.request(state, stable, max_tokens=max_tokens, now=now, shown=shown)
 
     return request
@@ -314,15 +327,13 @@ def _limits(options: Options, fixed: Collection[str]) -> Limits:
     )
 
 
-def _configuration(
-    options: Options, setting: Setting, tools: tuple[str, ...], fixed: Collection[str]
-) -> ConfigurationInForce:
-    """Return what a session begins with, trust aside."""
+def _configuration(options: Options, setting: Setting, fixed: Collection[str]) -> ConfigurationInForce:
+    """Return what a session begins with, trust and its agent type aside: without that it has no tools."""
     return ConfigurationInForce(
-        agent_type=AGENT_TYPE,
+        agent_type="",
         mode=mode(options.mode).name,
         model=options.model,
-        tools=tools,
+        tools=(),
         limits=_limits(options, fixed),
         rules=tuple(parse(rule, "allow", "session").text for rule in setting.allow),
         cause="session start",

@@ -175,7 +175,7 @@ async def test_options_modes_and_kinds_of_rules_are_completed(world: World) -> N
     editor = await world.editor()
     buffer, other = editor.open(path), editor.open(theirs)
     modes = await completed(editor, buffer, buffer.text.index('"') + 1)
-    assert sorted(modes) == ["accept-edits", "default", "deny-all", "plan"]
+    assert sorted(modes) == ["accept-edits", "default", "deny-all", "no-edits", "plan"]
     assert (
         modes["plan"]["documentation"]
         == "Plan: Reads, and runs commands that are known to read; no edit, and nothing else runs."
@@ -203,7 +203,7 @@ async def test_a_hover_says_what_an_option_is_for_and_what_a_rule_means(world: W
     buffer = editor.open(path)
     option = (await hover(editor, buffer, "mode"))["contents"]["value"]
     assert option.split("\n") == [
-        "mode: The permission mode a session starts in: `default`, `accept-edits`, `plan` or `deny-all`.",
+        "mode: The permission mode a session starts in: `default`, `accept-edits`, `no-edits`, `plan` or `deny-all`.",
         "May be set in your own file.",
         'Default: "default".',
     ]

@@ -145,6 +145,7 @@ def _with_identity(patch: pytest.MonkeyPatch) -> Prefix:
 OTHERS: dict[str, Other] = {
     "tools": lambda _: prompt.prefix(ROOTS, (*TOOLS[:2], LATE.schema())),
     "identity": _with_identity,
+    "agent": lambda _: prompt.prefix(ROOTS, TOOLS, agent="Your task: read."),
     "workspace": lambda _: prompt.prefix([*ROOTS, "/more"], TOOLS),
     "memory": lambda _: prompt.prefix(ROOTS, TOOLS, "- a note"),
 }

@@ -30,6 +30,7 @@ from tests.support.golden_parts import (
     BEFORE,
     DIFF,
     MODEL,
+    agent_type,
     answered,
     asked,
     begin,
@@ -250,7 +251,7 @@ def requests() -> list[ev.Durable]:
 
 def queued() -> list[ev.Durable]:
     return [
-        *begin(), remembered(), prompt("t0001", "First."), routed("t0001"), prompt("t0002", "Second.\nWith more."),
+        *begin(), agent_type(), remembered(), prompt("t0001", "First."), routed("t0001"), prompt("t0002", "Second.\nWith more."),
         prompt("t0003", "Third."), replied("t0001", 1, Text(text="One.")), ended("t0001"),
         routed("t0002"), replied("t0002", 1, Text(text="Two."), stop="other"), ended("t0002", "max_turn_requests"),
     ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from postil.core import events as ev
+from postil.core.agent_types import TypeLimits
 from postil.core.effects import EffectClass, Fact, ToolKind, text_hash
 from postil.core.messages import AssistantMessage, Block, StopReason, ToolCall, Usage
 from postil.core.origin import Source
@@ -29,6 +30,13 @@ def configuration(mode: str, cause: str, *, trusted: bool = True) -> ev.Configur
     return ev.ConfigurationInForce(
         agent_type="build", mode=mode, model=MODEL, tools=TOOLS, limits=ev.Limits(), cause=cause,
         trusted=trusted, trust=f"/project {'is trusted, as you said' if trusted else 'is not known to be trusted'}",
+    )  # fmt: skip
+
+
+def agent_type() -> ev.AgentTypeInForce:
+    return ev.AgentTypeInForce(
+        name="docs", title="Documents", source="workspace", file="/project/.postil/agents/docs.md",
+        tools=("read", "edit"), mode="no-edits", limits=TypeLimits(steps=30, session=0.5), prompt="Your task: the documents.",
     )  # fmt: skip
 
 

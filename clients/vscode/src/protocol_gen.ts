@@ -293,6 +293,22 @@ export interface FadedResult {
   text: string;
 }
 
+/** The most that sessions of a type may spend, where the settings do not say less; None adds nothing to them. */
+export interface TypeLimits {
+  /** Model calls in one turn. */
+  steps: number | null;
+  /** Seconds of work in one turn. */
+  seconds: number | null;
+  /** US dollars in one turn. */
+  turn: number | null;
+  /** US dollars in one session. */
+  session: number | null;
+  /** Tokens in one turn. */
+  turn_tokens: number | null;
+  /** Tokens in one session. */
+  session_tokens: number | null;
+}
+
 // Durable events: lines of the journal, sent with their `seq`.
 
 /** The journal's first line. */
@@ -312,8 +328,14 @@ export interface ConfigurationInForce {
   v: number;
   type: "ConfigurationInForce";
   agent_type: string;
+  /** The mode that the person has chosen. */
   mode: string;
+  /** The mode that the agent type holds the session in beside that one: what either forbids is forbidden. */
+  held: string;
+  /** The mode that plan mode was chosen in, to which leaving it goes back; empty means `default`. */
+  before: string;
   model: string;
+  /** The pool: calls of anything else are denied. */
   tools: string[];
   limits: Limits;
   /** Rules given for this session, such as by `--allow`, in the order they were given. */
@@ -529,7 +551,7 @@ export interface CallStarted {
   turn_id: string;
   call_id: string;
   tool: string;
-  kind: "read" | "edit" | "delete" | "move" | "search" | "execute" | "think" | "fetch" | "other";
+  kind: "read" | "edit" | "delete" | "move" | "search" | "execute" | "think" | "fetch" | "switch_mode" | "other";
   title: string;
   effect_class: "none" | "file_edit" | "shell" | "network" | "other";
   change_id: string | null;
@@ -760,6 +782,24 @@ export interface CompactionFailed {
   cost: number | null;
 }
 
+/** The session's agent type, written once at its start: what the file says later is for later sessions. */
+export interface AgentTypeInForce {
+  v: number;
+  type: "AgentTypeInForce";
+  name: string;
+  title: string;
+  source: "built_in" | "user" | "workspace";
+  /** The file that it was read from; empty for one of Postil's own. */
+  file: string;
+  /** As the type names them; `*` is every tool that there is. */
+  tools: string[];
+  /** The mode that it holds its sessions in, or `as-chosen`. */
+  mode: string;
+  limits: TypeLimits;
+  /** What the model reads of it in every request. */
+  prompt: string;
+}
+
 // Ephemeral events: sent with the `seq` that they came `after`.
 
 /** A piece of the reply; a lagging client gets the running reply so far. */
@@ -856,7 +896,8 @@ export type DurableEvent =
   | ResultsFaded
   | CompactionStarted
   | Compacted
-  | CompactionFailed;
+  | CompactionFailed
+  | AgentTypeInForce;
 
 /** What is only shown. */
 export type EphemeralEvent =
@@ -872,8 +913,9 @@ export type PostilEvent = DurableEvent | EphemeralEvent;
 
 // Params and results of requests.
 
-/** A new session. */
+/** A new session; without an agent type and a mode it has those of the settings. */
 export interface NewParams {
+  agent?: string | null;
   mode?: string | null;
 }
 
@@ -931,10 +973,11 @@ export interface AttachResult {
   note: string;
 }
 
-/** A prompt; without a session it goes to the one in use, or to a new one. */
+/** A prompt; without a session it goes to the one in use, or to a new one. An agent type begins a new session of it. */
 export interface PromptParams {
   text: string;
   sessionId?: string | null;
+  agent?: string | null;
   context?: PromptContext[];
   anchor?: Anchor | null;
 }
@@ -1191,6 +1234,36 @@ export interface ForgetResult {
   forgotten: boolean;
 }
 
+/** An agent type that a new session can have. */
+export interface AgentRow {
+  name: string;
+  title: string;
+  when: string;
+  source: "built_in" | "user" | "workspace";
+  /** Empty for one of Postil's own. */
+  file: string;
+  /** As the type names them; `*` is every tool that there is. */
+  tools: string[];
+  /** The mode that it holds its sessions in, or `as-chosen`. */
+  mode: string;
+  /** Whether a session has it where none is named. */
+  default: boolean;
+}
+
+/** A file that is no agent type, and why. */
+export interface AgentFaultRow {
+  file: string;
+  /** From 1. */
+  line: number;
+  message: string;
+}
+
+/** All of them, Postil's own first. */
+export interface AgentsResult {
+  types: AgentRow[];
+  faults: AgentFaultRow[];
+}
+
 /** A position in the client's units. */
 export interface Point {
   line: number;
@@ -1329,6 +1402,8 @@ export interface Commands {
   "postil.server.memory": { params: MemoryParams; result: MemoryResult };
   /** Delete a note, or take a session out of memory; the session itself stays. */
   "postil.server.forget": { params: ForgetParams; result: ForgetResult };
+  /** List the agent types, and the files that are none. */
+  "postil.server.agents": { params: Nothing; result: AgentsResult };
   /** Ask the agent about a place in a document. */
   "postil.server.ask": { params: PlaceParams; result: TurnResult };
   /** Ask the agent to fix what a diagnostic says. */

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from postil.core.effects import Invocation, text_hash
 from postil.core.errors import InvalidInput
 from postil.core.events import (
+    AgentTypeInForce,
     CallFinished,
     Compacted,
     Durable,
@@ -62,16 +63,18 @@ async def taken_in(event: Durable) -> Durable:
         case FileChanged():
             return _with(event, diff=await _shown(event.diff))
         case _:
-            return await _summary(event)
+            return await _prose(event)
 
 
-async def _summary(event: Durable) -> Durable:
+async def _prose(event: Durable) -> Durable:
     match event:
         case Compacted():
             return _with(event, summary=await _read(event.summary))
         case ToolsMatched():
             tools = [_with(it, description=await _read(it.description)) for it in event.tools]
             return _with(event, tools=tuple(tools))
+        case AgentTypeInForce():
+            return _with(event, prompt=await _read(event.prompt))
         case _:
             return event
 

@@ -36,10 +36,12 @@ from postil.agent.settle import (
 )  # fmt: skip
 from postil.agent.sight import Sight
 from postil.agent.trusts import Trusts
+from postil.agent.types.in_session import plan_approved, reach_of
 from postil.agent.whole import whole
 from postil.core.effects import (
     FileChange,
     Invocation,
+    PlanApproved,
     Result,
     Returned,
     RunContext,
@@ -54,6 +56,7 @@ from postil.core.events import (
     CallFinished,
     CallOutcome,
     CallStarted,
+    ConfigurationInForce,
     ProcessStarted,
     TodoUpdated,
     ToolsMatched,
@@ -134,6 +137,9 @@ class Invoker:
 
     async def _attempt(self, call: CallState) -> Finish | None:
         """Take the call through once; None where what was decided about is not what there is now."""
+        outside = await self._permit.outside_pool(call)
+        if outside is not None:
+            return Finish("denied", outside.content, details=outside.details)
         invocation = await self._prepare(call)
         check_marks(invocation)
         permission = await self._permit.permission(call, invocation)
@@ -171,7 +177,7 @@ class Invoker:
     async def _prepare(self, call: CallState) -> Invocation:
         sight = self._sight
         ports = replace(self._parts.tool_ports, seen=sight.seen, stands=sight.stands, earlier=sight.earlier)
-        return await self._parts.tools.prepare(call.call, ports)
+        return await self._parts.tools.prepare(call.call, ports, reach_of(self._emitter.state.workflow))
 
     async def _go_on(self, call: CallState, returned: Returned) -> Finish:
         """Finish a call whose tool had returned before questions about that were answered."""
@@ -306,6 +312,8 @@ class Invoker:
                         tools=effect.tools,
                     )
                 )
+            elif isinstance(effect, PlanApproved) and (now := self._configuration) is not None:
+                await self._emitter.emit(plan_approved(now), sync=True)
         await self._emitter.emit(
             CallFinished(
                 turn_id=call.turn_id,
@@ -323,6 +331,10 @@ class Invoker:
 
     async def _spawned(self, call: CallState, pid: int, started: float) -> None:
         await self._emitter.emit(ProcessStarted(call_id=call.call.id, pid=pid, started=started))
+
+    @property
+    def _configuration(self) -> ConfigurationInForce | None:
+        return self._emitter.state.workflow.configuration
 
     def _progress(self, call: CallState, output: Printed, text: str) -> None:
         shown = output.add(text)

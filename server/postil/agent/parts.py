@@ -21,6 +21,7 @@ from postil.permissions.rule import Rule
 from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.trust import Verdict
 from postil.permissions.trusting import InForce
+from postil.tools.reach import Reach
 
 
 class Tools(Protocol):
@@ -35,8 +36,11 @@ class Tools(Protocol):
         """Whether calls of the tool may run beside other readers; False for a name that is unknown."""
         ...
 
-    async def prepare(self, call: ToolCall, ports: ToolPorts) -> Invocation:
-        """Return what the call would do. Raises ToolError; changes nothing."""
+    async def prepare(self, call: ToolCall, ports: ToolPorts, reach: Reach) -> Invocation:
+        """Return what the call would do. Raises ToolError; changes nothing.
+
+        `reach` is what the session has of the tools that are found.
+        """
         ...
 
 

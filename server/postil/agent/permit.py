@@ -14,8 +14,10 @@ from postil.agent.emitter import Emitter
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
 from postil.agent.trusts import Trusts
+from postil.agent.types.in_session import check_pool, way_out
 from postil.core.effects import Invocation
 from postil.core.ephemeral import StageChanged
+from postil.core.errors import OutsidePool
 from postil.core.events import PermissionAsked, PermissionDecided
 from postil.core.outlook import differences
 from postil.core.revealing import revealed
@@ -153,10 +155,35 @@ class Permit:
         await self._record(call, invocation, "allow" if allowed else "deny", "rule", found)
         if allowed:
             return Permission(denied=False, only_reads=decision.only_reads)
-        mend = "The user can switch the mode. " if decision.source == "mode" else ""
+        by_mode = decision.source in ("mode", "agent_type")
+        mend = way_out(self._emitter.state.workflow.configuration) if by_mode else ""
         words = f"Denied: {decision.why}. {mend}Do not try to get around this."
         details: dict[str, JsonValue] = {"denied_by": decision.source or "rule", "rule": decision.rule}
         return Permission(denied=True, content=words, details=details)
+
+    async def outside_pool(self, call: CallState) -> Permission | None:
+        """Return the denial of a call of a tool that the session does not have; None for one that it has.
+
+        Raises UnknownTool where there is no such tool at all.
+        """
+        try:
+            check_pool(call.call, self._emitter.state.workflow, self._parts.tools.names)
+        except OutsidePool as error:
+            await self._emitter.emit(
+                PermissionDecided(
+                    turn_id=call.turn_id,
+                    call_id=call.call.id,
+                    fingerprint="",
+                    decision="deny",
+                    by="rule",
+                    why=error.message.rstrip("."),
+                    subject=call.call.name,
+                    source="agent_type",
+                )
+            )
+            details: dict[str, JsonValue] = {"denied_by": "agent_type", "error": type(error).__name__}
+            return Permission(denied=True, content=f"Denied: {error}", details=details)
+        return None
 
     async def _by_nobody(self, call: CallState, invocation: Invocation, found: Explanation) -> Permission:
         await self._record(call, invocation, "deny", "nobody", found)

@@ -17,12 +17,14 @@ from postil.agent.runner import Runner
 from postil.agent.settle import settle_left
 from postil.agent.trusts import Trusts
 from postil.agent.turn import End
+from postil.agent.types.in_session import chosen
 from postil.agent.whole import whole
 from postil.core.changes import Rewound
 from postil.core.effects import Fact
 from postil.core.errors import JournalError, ProtocolError
 from postil.core.events import (
     SHORT_ENDS,
+    AgentTypeInForce,
     ConfigurationInForce,
     GrantRevoked,
     PromptReceived,
@@ -33,7 +35,6 @@ from postil.core.question import Anchor
 from postil.core.spending import COMPACT
 from postil.core.state import State
 from postil.core.submissions import Answer, Cancel, Close, Prompt, Resume, Revoke, Rewind, SetMode, Target
-from postil.permissions.modes import mode
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -110,7 +111,7 @@ class Session:
         return await self._taken(lambda: self._resume(resume))
 
     async def set_mode(self, change: SetMode) -> None:
-        """Change the permission mode; raises UsageError for one that does not exist."""
+        """Change the permission mode; raises UsageError for one that does not exist, or that the agent type has no room for."""
         await self._taken(lambda: self._set_mode(change))
 
     async def compact(self, face: str) -> None:
@@ -162,8 +163,10 @@ class Session:
 
     # --- Opening -------------------------------------------------------------------------------------------
 
-    async def begin(self, configuration: ConfigurationInForce) -> None:
-        """Write what the session runs under, where it differs from what is on record."""
+    async def begin(self, configuration: ConfigurationInForce, agent: AgentTypeInForce | None = None) -> None:
+        """Write what the session runs under, where it differs from what is on record; of a new one, its agent type first."""
+        if agent is not None:
+            await self._emitter.emit(agent)
         old = self.state.workflow.configuration
         if old is None or old.model_copy(update={"cause": ""}) != configuration.model_copy(
             update={"cause": ""}
@@ -282,11 +285,9 @@ class Session:
 
     async def _set_mode(self, change: SetMode) -> None:
         self._check_writable()
-        configuration = self.state.workflow.configuration
-        if configuration is None or mode(change.mode).name == configuration.mode:
-            return
-        update = {"mode": change.mode, "cause": f"mode changed by person in {change.face or 'a face'}"}
-        await self._emitter.emit(configuration.model_copy(update=update), sync=True)
+        configuration = chosen(self.state.workflow, change.mode, change.face)
+        if configuration is not None:
+            await self._emitter.emit(configuration, sync=True)
 
     async def _compact(self, face: str) -> None:
         self._check_writable()

@@ -13,10 +13,11 @@ from postil.agent.emitter import Emitter, Subscriber
 from postil.agent.parts import Parts
 from postil.agent.rewinding.past import Past
 from postil.agent.session import Session
+from postil.agent.types.beginning import Beginning
 from postil.agent.viewing import View
 from postil.agent.whole import whole
 from postil.core.errors import Damaged, JournalError, OtherWorkspace, ProtocolError
-from postil.core.events import ConfigurationInForce, Recorded, SessionCreated, SessionResumed
+from postil.core.events import Recorded, SessionCreated, SessionResumed
 from postil.core.ids import Ids
 from postil.core.state import State
 from postil.core.submissions import Close
@@ -41,13 +42,13 @@ class Sessions:
         roots: Sequence[Path],
         ids: Ids,
         parts: Callable[[], Parts],
-        configuration: Callable[[], ConfigurationInForce],
+        beginning: Beginning,
     ) -> None:
         self.store = store
         self._roots = tuple(roots)
         self._ids = ids
         self._parts = parts
-        self._configuration = configuration
+        self._beginning = beginning
         self._open: dict[str, Session] = {}
         self._views: dict[str, View] = {}
         self._opening = asyncio.Lock()
@@ -64,8 +65,15 @@ class Sessions:
         """The sessions that are open in this process."""
         return tuple(self._open.values())
 
-    async def new(self, face: str, *subscribers: Subscriber) -> Session:
-        """Create a session, durable on return; `subscribers` are told of everything from its first event on."""
+    async def new(
+        self, face: str, *subscribers: Subscriber, agent: str | None = None, mode: str | None = None
+    ) -> Session:
+        """Create a session, durable on return; `subscribers` are told of everything from its first event on.
+
+        Without an agent type and a mode it has those of the settings. Raises UsageError for a type that
+        cannot be had, before anything is made.
+        """
+        agent_type, configuration = await self._beginning.new(agent, mode)
         session_id = self._ids.new("session")
         journal = await self.store.create(self._roots[0], session_id)
         emitter = Emitter(session_id, journal, State.empty())
@@ -77,7 +85,7 @@ class Sessions:
             await emitter.emit(created)
             parts = self._parts()
             session = Session(emitter, parts)
-            await session.begin(self._configuration())
+            await session.begin(configuration, agent_type)
             if (memory := await parts.hot()) is not None:
                 await emitter.emit(memory, sync=True)
         self._open[session_id] = session
@@ -105,7 +113,7 @@ class Sessions:
                 self._check_home(state)
                 session = Session(emitter, self._parts())
                 await session.recover(resumed)
-                await session.begin(_in_mode_of(session, self._configuration()))
+                await session.begin(self._beginning.again(session.state.workflow))
             self._open[session_id] = session
             self._close_view(session_id)
             return Opened(session, report.ending)
@@ -166,12 +174,6 @@ class Sessions:
         view = self._views.pop(session_id, None)
         if view is not None:
             view.close()
-
-
-def _in_mode_of(session: Session, configuration: ConfigurationInForce) -> ConfigurationInForce:
-    """Return the configuration in the mode that the session was left in: what was set there stays set."""
-    old = session.state.workflow.configuration
-    return configuration if old is None else configuration.model_copy(update={"mode": old.mode})
 
 
 @asynccontextmanager

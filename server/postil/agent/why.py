@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from postil.agent.parts import Parts
+from postil.agent.types.beginning import Beginning
 from postil.core.effects import Access, Command
-from postil.core.events import ConfigurationInForce
 from postil.core.state import Workflow
 from postil.permissions.policy import Policy, policy_for
 
@@ -24,20 +24,20 @@ class Why:
     """Explains commands in the first folder of a workspace."""
 
     parts: Parts
-    configuration: Callable[[], ConfigurationInForce]
-    """What a new session would run under."""
+    beginning: Beginning
+    """Says what a new session would run under."""
 
     async def explain(self, line: str, workflow: Workflow | None = None) -> tuple[Explanation, Sequence[str]]:
         """Return what would become of a command in a session or, without one, in a new one; and the rules that would last."""
         roots = self.parts.workspace.roots
         standing = await self.parts.standing.rules()
-        under = workflow if workflow is not None else self._new_session()
+        under = workflow if workflow is not None else await self._new_session()
         policy = policy_for(under, standing, roots, self.parts.around)
         access = Access(command=Command(line, roots[0], _ANY_LIMIT), open_world=True)
         return await asyncio.to_thread(_explained, access, policy)
 
-    def _new_session(self) -> Workflow:
-        configuration = self.configuration()
+    async def _new_session(self) -> Workflow:
+        _, configuration = await self.beginning.new()
         return Workflow(configuration=configuration, restricted_since=None if configuration.trusted else 0)
 
 

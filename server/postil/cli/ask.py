@@ -17,6 +17,7 @@ from postil.config.load import load
 from postil.core.ephemeral import StageChanged
 from postil.core.errors import ConfigurationError, OtherWorkspace, ProtocolError, UsageError
 from postil.core.events import (
+    AgentTypeInForce,
     ConfigurationInForce,
     MemoryInForce,
     ModelCalled,
@@ -52,6 +53,7 @@ _SILENT = (
     ModelCalled,
     StageChanged,
     SessionCreated,
+    AgentTypeInForce,
     ConfigurationInForce,
     MemoryInForce,
 )
@@ -68,9 +70,13 @@ def ask(options: argparse.Namespace) -> int:
     if not text.strip() and options.resume is None:
         raise UsageError("Nothing was asked.", 'Write it in quotes: postil ask "…".')
     _check_rules(options.allow)
+    if options.resume is not None and options.agent is not None:
+        raise UsageError(
+            "A session keeps the agent type that it was begun with.", "Leave out --agent, or --resume."
+        )
     wanted = None if options.resume is None else _to_resume(options)
     roots = (root.resolve(),)
-    loaded = load(roots, {"mode": options.mode, "model": options.model})
+    loaded = load(roots, {"mode": options.mode, "model": options.model, "agent": options.agent})
     for problem in loaded.problems:
         where = f"{problem.path}: {problem.option}".rstrip(": ")
         if problem.path == "the call":
@@ -150,7 +156,7 @@ async def _ask(app: App, text: str, wanted: str | None, options: argparse.Namesp
         show = _print_json if options.json else _printer(app)
         stopping = outcome.stopping
         session = await _session(app, wanted, outcome.see, stopping.printing(show))
-        if options.mode is not None:
+        if options.mode is not None and wanted is not None:
             await session.set_mode(SetMode(options.mode, FACE))
         stopping.watch(session)
         if stopping.unread is None:

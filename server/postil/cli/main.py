@@ -90,6 +90,7 @@ _handlers = {
     "memory": ("memory", "memory"),
     "tools": ("tools", "tools"),
     "mcp": ("servers", "mcp"),
+    "agents": ("agents", "agents"),
     "scripted": ("scripted", "scripted"),
 }
 """A command's module in this folder and its function, which takes the parsed arguments and returns a status."""
@@ -118,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_memory(commands)
     _add_tools(commands)
     _add_mcp(commands)
+    _add_agents(commands)
     _add_scripted(commands)
     return parser
 
@@ -143,12 +145,15 @@ def _add_ask(commands: Commands) -> None:
         "--workspace", metavar="DIR", default=".", help="the folder to work in (default: this one)"
     )
     ask.add_argument("--resume", metavar="ID", help="go on with a session, or with the `latest`")
+    ask.add_argument(
+        "--agent", metavar="NAME", help="the agent type of a new session; `postil agents` lists them"
+    )
     _add_run_options(ask)
 
 
 def _add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print every event as one JSON object a line")
-    parser.add_argument("--mode", help="permission mode: default, accept-edits, plan, deny-all")
+    parser.add_argument("--mode", help="permission mode: default, accept-edits, no-edits, plan, deny-all")
     parser.add_argument(
         "--allow", metavar="RULE", action="append", default=[], help="such as 'Bash(pytest:*)' or Edit"
     )
@@ -323,6 +328,14 @@ def _add_memory(commands: Commands) -> None:
         help='lines of JSON, {"id", "text"}; one id may have several',
     )
     index.add_argument("--db", metavar="FILE", required=True, help="the index")
+
+
+def _add_agents(commands: Commands) -> None:
+    agents = commands.add_parser(
+        "agents", help="list the agent types, with their tools, modes and limits; 1 where a file is wrong"
+    )
+    _add_workspace(agents)
+    agents.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def _add_memory_search(actions: Commands) -> None:

@@ -37,7 +37,7 @@ def resume(found: Found, options: argparse.Namespace) -> int:
         lines = left_open(found, root)
         for line in (f"Session {found.id}: {one_line(found.summary.title)}", *lines):
             print(line, flush=True)
-    values = {**vars(options), "prompt": "", "resume": found.id, "workspace": str(root)}
+    values = {**vars(options), "prompt": "", "resume": found.id, "agent": None, "workspace": str(root)}
     return ask(argparse.Namespace(**values))
 
 

@@ -87,7 +87,7 @@ class Transcript:
     def _configured(self, event: ev.ConfigurationInForce) -> None:
         rules = f", allowed: {', '.join(event.rules)}" if event.rules else ""
         trusted = "trusted" if event.trusted else "not trusted"
-        words = f"{event.agent_type}, mode {event.mode}, {event.model}{rules}, workspace {trusted}"
+        words = f"{event.agent_type}, mode {event.modes}, {event.model}{rules}, workspace {trusted}"
         self._line(f"{words} ({event.cause})", "dim")
 
     def _prompted(self, event: ev.PromptReceived) -> None:

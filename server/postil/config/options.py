@@ -87,7 +87,10 @@ class Options(BaseModel):
     """Where the model's service is, if not at its usual address; any server that speaks the Messages API."""
 
     mode: Annotated[str, By("call")] = "default"
-    """The permission mode a session starts in: `default`, `accept-edits`, `plan` or `deny-all`."""
+    """The permission mode a session starts in: `default`, `accept-edits`, `no-edits`, `plan` or `deny-all`."""
+
+    agent: Annotated[str, By("call")] = "build"
+    """The agent type that a session has where none is named; `postil agents` lists them."""
 
     max_steps: Annotated[int, Field(ge=1, le=10_000), By("administrator")] = 100
     """Model calls in one turn; at the limit the turn ends and can be continued."""
@@ -140,5 +143,5 @@ def setters(option: str) -> frozenset[Layer]:
 RULES: tuple[Literal["allow", "ask", "deny"], ...] = ("allow", "ask", "deny")
 """The options that are lists of rules; those of all files count together."""
 
-RESTRAINING = frozenset({"ask", "deny", "mode", "limits"})
+RESTRAINING = frozenset({"ask", "deny", "mode", "agent", "limits"})
 """The options that hold the agent back: one that cannot be read is not as if it had not been set."""

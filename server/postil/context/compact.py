@@ -207,7 +207,7 @@ def _rules(state: State) -> list[str]:
     configuration = state.workflow.configuration
     if configuration is None:
         return []
-    return [f"Permission mode: {configuration.mode}", *(f"Allowed: {it}" for it in configuration.rules)]
+    return [f"Permission mode: {configuration.modes}", *(f"Allowed: {it}" for it in configuration.rules)]
 
 
 def _edits(state: State, display: Displayed) -> list[str]:

@@ -62,13 +62,17 @@ class Now:
     """What `find_tools` searches beside Postil's own tools, a line each."""
 
 
-def prefix(roots: Sequence[str], tools: tuple[ToolSchema, ...], memory: str = "") -> Prefix:
+def prefix(
+    roots: Sequence[str], tools: tuple[ToolSchema, ...], memory: str = "", *, agent: str = ""
+) -> Prefix:
     """Return the stable part of every request of a session.
 
-    `memory`, instructions and notes, is fixed when the session begins: what is learned later stands behind the boundary.
+    `tools`, `agent` (what its agent type says) and `memory` (instructions and notes) are fixed when the session begins: what
+    is learned later stands behind the boundary.
     """
     texts: dict[StableName, str] = {
         "identity": _identity(),
+        "agent": agent,
         "workspace": _workspace(roots),
         "memory": memory,
     }
@@ -114,8 +118,8 @@ def changing(state: State, now: Now) -> tuple[Section, ...]:
     """Return the sections behind the boundary, in their order."""
     configuration = state.workflow.configuration
     texts: dict[ChangingName, str] = {"date": f"Today is {now.date}." if now.date else ""}
-    if configuration is not None and configuration.mode != "default":
-        texts["mode"] = f"Permission mode: {configuration.mode}."
+    if configuration is not None and configuration.modes != "default":
+        texts["mode"] = f"Permission mode: {configuration.modes}."
     if configuration is not None and not configuration.trusted:
         texts["trust"] = NOT_TRUSTED
     texts["tools"] = "\n".join(_tools(state, now))

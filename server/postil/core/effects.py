@@ -17,7 +17,9 @@ from postil.core.origin import Source
 from postil.core.outlook import Laid, Outlook
 from postil.core.seen import SeenPart
 
-ToolKind = Literal["read", "edit", "delete", "move", "search", "execute", "think", "fetch", "other"]
+ToolKind = Literal[
+    "read", "edit", "delete", "move", "search", "execute", "think", "fetch", "switch_mode", "other"
+]
 """The Agent Client Protocol's tool kinds."""
 
 EffectClass = Literal["none", "file_edit", "shell", "network", "other"]
@@ -119,6 +121,8 @@ class Access:
     """The paths above as the call names them: absolute, with links and `..` still in them. What is touched is the same."""
     added: Added | None = None
     """The tool itself, where it did not come with Postil."""
+    plan: str = ""
+    """A plan that it hands in: a person's yes to it ends plan mode."""
 
     @property
     def effect_class(self) -> EffectClass:
@@ -219,7 +223,12 @@ class ToolsFound:
     """Those of them that are not in every request."""
 
 
-ToolEffect = TodoChanged | UserQuestion | Conflict | FileChange | SeenPart | ToolsFound
+@dataclass(frozen=True, slots=True)
+class PlanApproved:
+    """A person has approved a plan: plan mode is over."""
+
+
+ToolEffect = TodoChanged | UserQuestion | Conflict | FileChange | SeenPart | ToolsFound | PlanApproved
 """What a tool may hand back for the session to turn into events."""
 
 
@@ -287,6 +296,8 @@ class Invocation:
             self.kind, edits, command, sorted(map(str, access.reads)), sorted(map(str, access.saves)),
             sorted(access.hosts), access.open_world,
         ]  # fmt: skip
+        if access.plan:
+            parts.append(["plan", access.plan])
         if access.added is not None:
             parts.append([access.added.tier, access.added.name, access.added.destructive, access.added.input])
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]

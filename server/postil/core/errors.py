@@ -5,7 +5,8 @@
     ├── ConfigurationError      an option or file that cannot be used
     ├── ToolError               told to the model as the result of its call, so that it can act on it
     │   ├── InvalidInput        the call's arguments do not fit the tool
-    │   ├── UnknownTool         no tool of that name in this session's pool
+    │   ├── UnknownTool         no tool of that name
+    │   │   └── OutsidePool     there is one, and the session's agent type does not have it
     │   ├── NotFound            no such file or folder
     │   ├── NotText             binary, or in an encoding that cannot be edited safely
     │   ├── TooLarge            over a stated limit
@@ -72,7 +73,11 @@ class InvalidInput(ToolError):
 
 
 class UnknownTool(ToolError):
-    """No tool of that name is in this session's pool."""
+    """There is no tool of that name."""
+
+
+class OutsidePool(UnknownTool):
+    """There is a tool of that name, and the session's agent type does not have it."""
 
 
 class NotFound(ToolError):

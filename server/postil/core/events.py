@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import ConfigDict, Field, JsonValue, TypeAdapter
 
+from postil.core.agent_types import AgentTypeInForce as AgentTypeInForce
 from postil.core.changes import EditIntent as EditIntent
 from postil.core.changes import FileChanged as FileChanged
 from postil.core.changes import LeftAlone as LeftAlone
@@ -96,8 +97,14 @@ class ConfigurationInForce(Event):
     type: Literal["ConfigurationInForce"] = "ConfigurationInForce"
     agent_type: str
     mode: str
+    """The mode that the person has chosen."""
+    held: str = ""
+    """The mode that the agent type holds the session in beside that one: what either forbids is forbidden."""
+    before: str = ""
+    """The mode that plan mode was chosen in, to which leaving it goes back; empty means `default`."""
     model: str
     tools: tuple[str, ...]
+    """The pool: calls of anything else are denied."""
     limits: Limits
     rules: tuple[str, ...] = ()
     """Rules given for this session, such as by `--allow`, in the order they were given."""
@@ -107,6 +114,14 @@ class ConfigurationInForce(Event):
     """Why it is or is not, without a full stop."""
     cause: str
     """Why it is written: `session start`, `mode changed by person` and the like."""
+
+    @property
+    def modes(self) -> str:
+        """The modes in force, in words."""
+        if not self.held:
+            return self.mode
+        chosen = self.mode not in ("default", self.held)
+        return f"{self.held} and {self.mode}, whichever is stricter" if chosen else self.held
 
 
 class PromptReceived(Event):
@@ -285,7 +300,7 @@ Durable = (
     | ModelFailed | PermissionAsked | PermissionDecided | GrantAdded | GrantRevoked | QuestionAsked | QuestionAnswered
     | CallStarted | ProcessStarted | FileChanged | CallFinished | TodoUpdated | TurnEnded | RewindStarted
     | Rewound | SessionResumed | SessionClosed | JournalRepaired | MemoryInForce | ResultsFaded | CompactionStarted
-    | Compacted | CompactionFailed
+    | Compacted | CompactionFailed | AgentTypeInForce
 )  # fmt: skip
 Ephemeral = TextDelta | ThinkingDelta | CallProgress | ModelRetrying | StageChanged | SessionHalted
 AnyEvent = Durable | Ephemeral

@@ -9,6 +9,9 @@ from pydantic import JsonValue
 from postil.core.event import Event
 from postil.core.messages import Value
 
+OF_SERVERS = "mcp__"
+"""What names of servers' tools begin with, and no other tool's."""
+
 
 class FoundTool(Value):
     """A tool as the model is shown it from here on, whatever becomes of where it came from."""

@@ -226,6 +226,8 @@ class Workflow(Mutable):
     title: str = ""
     """The first prompt's first line."""
     configuration: ev.ConfigurationInForce | None = None
+    agent: ev.AgentTypeInForce | None = None
+    """The agent type that it was begun as; None in records of earlier versions, which knew one."""
     memory: ev.MemoryInForce | None = None
     """What is in every request from its start to its end; None where there was nothing to remember."""
     prefix: ev.PrefixChanged | None = None

@@ -103,7 +103,7 @@ class Ledger:
         """Go on by one event."""
         event = record.event
         if isinstance(event, ev.ConfigurationInForce):
-            self._mode, self._trusted = event.mode, event.trusted
+            self._mode, self._trusted = event.modes, event.trusted
         elif isinstance(event, ev.PromptReceived):
             self._prompts[event.turn_id] = record
         elif isinstance(event, ev.Routed):

@@ -88,7 +88,11 @@ class Face:
         except Exception as error:  # noqa: BLE001 - whoever prompts is told
             log.info("not warmed: %s", error)
             return []
-        return [f"{it.path}: {it.option}: {it.message}." for it in app.loaded.problems]
+        faults = (await asyncio.to_thread(app.types.collect)).faults
+        return [
+            *(f"{it.path}: {it.option}: {it.message}." for it in app.loaded.problems),
+            *(f"{it.file}:{it.line}: {it.message}." for it in faults),
+        ]
 
     async def session(self, session_id: str | None) -> Session:
         """Return the session of that id, opened if need be; without one, the session in use or a new one."""
@@ -108,11 +112,11 @@ class Face:
                 self._notes[wanted] = opened.note
             return self._adopt(opened.session)
 
-    async def new_session(self) -> Session:
-        """Create a session and use it from now on."""
+    async def new_session(self, agent: str | None = None, mode: str | None = None) -> Session:
+        """Create a session and use it from now on; without an agent type and a mode it has those of the settings."""
         app = await self.app()
         async with self._choosing:
-            return await self._begin(app)
+            return await self._begin(app, agent, mode)
 
     def note(self, session_id: str) -> str:
         """Return what a person should know of how an open session was found."""
@@ -167,8 +171,8 @@ class Face:
         self.editor.note_watched()
         return app
 
-    async def _begin(self, app: App) -> Session:
-        session = await app.sessions.new(FACE)
+    async def _begin(self, app: App, agent: str | None = None, mode: str | None = None) -> Session:
+        session = await app.sessions.new(FACE, agent=agent, mode=mode)
         self.begun.add(session.id)
         return self._adopt(session)
 

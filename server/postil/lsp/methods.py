@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from postil.core.question import Anchor, PromptContext
+from postil.lsp.agent_methods import AgentsResult
 from postil.lsp.memory_methods import ForgetParams, ForgetResult, MemoryParams, MemoryResult
 from postil.lsp.mention_methods import MentionsParams, MentionsResult
 from postil.lsp.permission_methods import (
@@ -26,6 +27,7 @@ from postil.lsp.permission_methods import (
     WhyParams,
     WhyResult,
 )
+from postil.lsp.rewind_methods import PreviewResult, RewindParams, RewindResult, TargetParams
 from postil.lsp.wire import Nothing, SessionId, Wire
 
 UPDATE = "postil/session/update"
@@ -38,8 +40,9 @@ class SessionParams(Wire):
 
 
 class NewParams(Wire):
-    """A new session."""
+    """A new session; without an agent type and a mode it has those of the settings."""
 
+    agent: str | None = None
     mode: str | None = None
 
 
@@ -101,12 +104,19 @@ class AttachResult(Wire):
 
 
 class PromptParams(Wire):
-    """A prompt; without a session it goes to the one in use, or to a new one."""
+    """A prompt; without a session it goes to the one in use, or to a new one. An agent type begins a new session of it."""
 
     text: str
     session_id: SessionId | None = None
+    agent: str | None = None
     context: tuple[PromptContext, ...] = ()
     anchor: Anchor | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> PromptParams:
+        if self.session_id is not None and self.agent is not None:
+            raise ValueError("name either a session or an agent type: a session keeps its own")
+        return self
 
 
 class TurnResult(Wire):
@@ -143,66 +153,6 @@ class ModeParams(Wire):
 
     session_id: SessionId
     mode: str
-
-
-class TargetParams(Wire):
-    """What to go back to: before a turn, or to where one change was not made. One of the two is named."""
-
-    session_id: SessionId
-    turn_id: str | None = None
-    change_id: str | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> TargetParams:
-        if (self.turn_id is None) == (self.change_id is None):
-            raise ValueError("name either a turn or a change")
-        return self
-
-
-class PlanRow(Wire):
-    """What would happen to a file. `merge`: it was edited since, and keeps that."""
-
-    uri: str
-    doing: Literal["restore", "merge", "remove", "bring_back", "move_back"]
-
-
-class LeftRow(Wire):
-    """A file that stays as it is, and why."""
-
-    uri: str
-    why: str
-
-
-class PreviewResult(Wire):
-    """What going back would do."""
-
-    plan: str
-    """Names this very list; going back is refused where it is no longer true."""
-    files: list[PlanRow]
-    left: list[LeftRow]
-    commands: list[str]
-    """What was run since, which nothing takes back."""
-    incomplete: bool = False
-    """Whether changes are missing from the record of this session, which was cut: they stay as they are."""
-
-
-class RewindParams(TargetParams):
-    """Go back as the preview said."""
-
-    plan: str
-    files: bool = True
-    conversation: bool = False
-
-
-class RewindResult(Wire):
-    """What was left as it is; or that a question was asked first."""
-
-    asked: bool = False
-    left: list[LeftRow] = Field(default_factory=list[LeftRow])
-    finished: bool = True
-    """Whether all that was to go back did; where not, the conversation stays, and it can be tried again."""
-    incomplete: bool = False
-    """Whether changes were missing from the record of this session, which was cut: they stay as they are."""
 
 
 class Point(Wire):
@@ -371,6 +321,7 @@ METHODS: tuple[Row, ...] = (
         "Delete a note, or take a session out of memory; the session itself stays.",
         request=False,
     ),
+    Row("agents", Nothing, AgentsResult, "List the agent types, and the files that are none.", request=False),
     Row("ask", PlaceParams, TurnResult, "Ask the agent about a place in a document.", request=False),
     Row("fix", PlaceParams, TurnResult, "Ask the agent to fix what a diagnostic says.", request=False),
     Row(

@@ -16,6 +16,7 @@ _ASKS = {
     "Search here?": "Postil asks to search",
     "Fetch from this host?": "Postil asks to fetch from a host",
     "Use this tool?": "Postil asks to use a tool",
+    "Leave plan mode?": "Postil asks to leave plan mode",
     "Rewind to before this turn?": "Postil asks to go back to before",
     "Undo this change?": "Postil asks to undo a change",
     "Halted before the next call": "Postil halted before the next call",

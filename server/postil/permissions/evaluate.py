@@ -108,6 +108,8 @@ def _effects(access: Access, policy: Policy, command: Decision | None) -> Iterat
         yield partial(Decision, "ask", "it may do anything")
     for host in access.hosts:
         yield partial(_host, host, policy)
+    if access.plan:
+        yield partial(_plan, policy)
 
 
 def _reads(access: Access, policy: Policy) -> Iterator[Callable[[], Decision]]:
@@ -150,6 +152,13 @@ def _added(added: Added, policy: Policy) -> Decision:
             "deny", f"this mode only reads, and what {added.name} does is not known", source="mode"
         )
     return found
+
+
+def _plan(policy: Policy) -> Decision:
+    """Decide about ending plan mode: no rule speaks of that, so it is asked about each time."""
+    if not policy.only_reads:
+        return Decision("deny", "plan mode is not in force, so there is none to leave", source="built_in")
+    return Decision("ask", "what the plan says may be done once plan mode is over")
 
 
 def _host(host: str, policy: Policy) -> Decision:

@@ -30,6 +30,7 @@ titles: dict[str, str] = {
     "search": "Search here?",
     "execute": "Run this command?",
     "fetch": "Fetch from this host?",
+    "switch_mode": "Leave plan mode?",
 }
 """Constant titles: what a model or a command says never appears in one."""
 

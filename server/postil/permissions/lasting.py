@@ -46,6 +46,8 @@ def why_no_rule(access: Access, decision: Decision, judgement: Judgement | None)
     """Return in a few words why a question has no lasting answer."""
     if decision.rule:
         return f"{decision.rule} asks each time"
+    if access.plan:
+        return "each plan is approved by itself"
     if access.added is not None:
         return (
             "it says of itself that it destroys"

@@ -8,7 +8,7 @@ from pathlib import Path
 from postil.config.load import Loaded, WrittenRule
 from postil.core.errors import ConfigurationError
 from postil.core.state import Workflow
-from postil.permissions.modes import mode
+from postil.permissions.modes import both, mode
 from postil.permissions.rule import Rule, Source, parse
 from postil.permissions.shell.surroundings import NOWHERE, Surroundings
 from postil.permissions.taint import CLEAN, NOT_TRUSTED, Taint, taint_of
@@ -47,7 +47,7 @@ def policy_for(
     A session's own words (rules and grants in its events) that cannot be parsed grant nothing.
     """
     configuration = workflow.configuration
-    in_mode = mode(configuration.mode if configuration is not None else "default")
+    in_mode = both(configuration.mode, configuration.held) if configuration is not None else mode("default")
     given = configuration.rules if configuration is not None else ()
     granted = tuple(grant.rule for grant in workflow.grants if grant.scope == "session")
     session = tuple(rule for text in (*given, *granted) if (rule := _parsed(text)) is not None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from postil.core.revealing import displayable, shortened
 from postil.tools.added import NoPlugins, Plugins
 from postil.tools.finding import Words, line_of, ranked, words_of
 from postil.tools.output import capped
+from postil.tools.reach import Reach
 from postil.tools.schema import signature, validated
 from postil.tools.tiers import Effects
 from postil.tools.tool import Tool, ToolSpec, read_tool
@@ -26,6 +27,8 @@ from postil.tools.tool import Tool, ToolSpec, read_tool
 BUILTIN = Path(__file__).with_name("builtin")
 FIND = "find_tools"
 """The tool that finds others."""
+USE = "use_tool"
+"""The tool that uses what was found, for models that take no references to tools."""
 
 
 class Registry:
@@ -89,48 +92,51 @@ class Registry:
             )
         return Registry(self._tools[name] for name in wanted)
 
-    def schemas(self, *, references: bool = True) -> tuple[ToolSchema, ...]:
+    def schemas(self, named: Collection[str] = (), *, references: bool = True) -> tuple[ToolSchema, ...]:
         """Return the tools that are in every request, as the model sees them: the same bytes every time.
 
-        `references` says whether the model takes references to tools. Imports their implementations, so it is called away
-        from the event loop.
+        Those that an agent type has `named` are among them. `references` says whether the model takes references to tools.
+        Imports their implementations, so it is called away from the event loop.
         """
         present = {"always"} if references else {"always", "unreferenced"}
-        schemas = (tool.schema() for tool in self._tools.values() if tool.spec.deferral in present)
-        return tuple(self._listing_own(it) if it.name == FIND else it for it in schemas)
+        there = [it for it in self._tools.values() if it.spec.deferral in present or it.spec.name in named]
+        later = [it for it in self._deferred() if it not in there]
+        schemas = (tool.schema() for tool in there)
+        return tuple(_listing(it, later) if it.name == FIND else it for it in schemas)
 
-    async def find(self, query: str) -> ToolSearch:
-        """Return the tools that fit the words, best first; waits a moment for servers where nothing does yet."""
-        own = [it for it in self._tools.values() if it.spec.deferral == "deferred"]
-        found = await asyncio.to_thread(self._found, query, own, self.plugins.tools())
+    async def find(self, query: str, reach: Reach) -> ToolSearch:
+        """Return the tools of a session that fit the words, best first; waits a moment for servers where nothing does yet."""
+        found = await asyncio.to_thread(self._found, query, reach)
         if not found.hits and await self.plugins.settle():
-            found = await asyncio.to_thread(self._found, query, own, self.plugins.tools())
+            found = await asyncio.to_thread(self._found, query, reach)
         return replace(found, notes=self.plugins.notes())
 
-    def _found(self, query: str, own: Sequence[Tool], added: Sequence[Tool]) -> ToolSearch:
+    def _found(self, query: str, reach: Reach) -> ToolSearch:
         """Search, where implementations may be imported."""
-        tools = {it.spec.name: it for it in (*own, *added)}
+        own = [it for it in self._deferred() if reach.finds(it.spec.name)]
+        tools = {it.spec.name: it for it in (*own, *self._added(reach))}
         known = [_as_found(it) for it in tools.values()]
-        self._words = {it.name: self._words_of(it) for it in known}
-        hits = ranked(query, list(self._words.values()))
+        self._words |= {it.name: self._words_of(it) for it in known}
+        hits = ranked(query, [self._words[it] for it in tools])
         return ToolSearch(tuple(_hit(tools[it.name], it) for it in hits), of=len(known))
 
     def _words_of(self, tool: FoundTool) -> Words:
         kept = self._words.get(tool.name)
         return kept if kept is not None and kept.tool == tool else words_of(tool)
 
-    def _listing_own(self, schema: ToolSchema) -> ToolSchema:
-        """Return the search for tools with a line for each of Postil's own that it finds."""
-        own = [it for it in self._tools.values() if it.spec.deferral == "deferred"]
-        if not own:
-            return schema
-        lines = "\n".join(f"- `{it.spec.name}`: {it.spec.title}" for it in own)
-        return replace(schema, description=f"{schema.description}\n\nOf Postil's own:\n{lines}")
+    def _deferred(self) -> list[Tool]:
+        return [it for it in self._tools.values() if it.spec.deferral == "deferred"]
 
-    async def prepare(self, call: ToolCall, ports: ToolPorts) -> Invocation:
-        """Return what the call would do. Raises ToolError, whatever the model sent; changes nothing."""
+    def _added(self, reach: Reach) -> list[Tool]:
+        return [it for it in self.plugins.tools() if reach.added(it.spec.name)]
+
+    async def prepare(self, call: ToolCall, ports: ToolPorts, reach: Reach = Reach()) -> Invocation:
+        """Return what the call would do. Raises ToolError, whatever the model sent; changes nothing.
+
+        `reach` is what the session has of the tools that are found.
+        """
         tool = self._tools.get(call.name) or await self.plugins.tool(call.name) or self._tool(call.name)
-        ports = replace(ports, others=_Others(self, ports))
+        ports = replace(ports, others=_Others(self, ports, reach))
         load = tool.implementation
         implementation = load() if tool.loaded else await asyncio.to_thread(load)
         if call.malformed is not None:
@@ -162,16 +168,25 @@ class _Others:
 
     registry: Registry
     ports: ToolPorts
+    reach: Reach
 
     async def find(self, query: str) -> ToolSearch:
-        return await self.registry.find(query)
+        return await self.registry.find(query, self.reach)
 
     async def used(self, call: ToolCall) -> Invocation:
-        if call.name in self.registry.names and self.registry.spec(call.name).deferral != "deferred":
-            raise InvalidInput(
-                f"`{shortened(call.name)}` is in your list of tools.", "Call it by its own name."
-            )
-        return await self.registry.prepare(call, self.ports)
+        if call.name in self.registry.names:
+            listed = self.registry.spec(call.name).deferral != "deferred" or call.name in self.reach.named
+            if listed:
+                raise InvalidInput(f"`{call.name}` is in your list of tools.", "Call it by its own name.")
+        return await self.registry.prepare(call, self.ports, self.reach)
+
+
+def _listing(schema: ToolSchema, later: Sequence[Tool]) -> ToolSchema:
+    """Return the search for tools with a line for each of Postil's own that it finds."""
+    if not later:
+        return schema
+    lines = "\n".join(f"- `{it.spec.name}`: {it.spec.title}" for it in later)
+    return replace(schema, description=f"{schema.description}\n\nOf Postil's own:\n{lines}")
 
 
 def _as_found(tool: Tool) -> FoundTool:

@@ -15,9 +15,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
-import yaml
 from pydantic import BaseModel, Field, ValidationError
 
+from postil.config.front_matter import BadFrontMatter, front_matter
 from postil.core.effects import Added, Invocation, Tier, ToolKind
 from postil.core.errors import ConfigurationError
 from postil.core.messages import Value
@@ -25,11 +25,12 @@ from postil.core.ports import ToolPorts, ToolSchema
 from postil.tools.schema import model_schema
 from postil.tools.tiers import Effects, held_to
 
-_YAML: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""Ten times as fast where the library was built with it."""
-
 Prepare = Callable[[Any, ToolPorts], Awaitable[Invocation]]
 """Says what a call would touch; reads at most."""
+
+
+Need = Literal["person", "trust"]
+"""What a session may be without: somebody who answers questions, and a workspace that is trusted."""
 
 
 class ToolLimits(Value):
@@ -48,8 +49,10 @@ class ToolSpec(Value):
     kind: ToolKind = "other"
     effects: Effects = Effects()
     deferral: Literal["always", "deferred", "unreferenced"] = "deferred"
-    """`always`: in every request. `deferred`: found by a search for tools. `unreferenced`: in every request to a model
-    that takes no references to tools."""
+    """`always`: in every request. `deferred`: found by a search for tools, unless the agent type names it.
+    `unreferenced`: in every request to a model that takes no references to tools."""
+    needs: tuple[Need, ...] = ()
+    """Without which it is in no pool. This narrows a list; what a call may do is decided for each call all the same."""
     limits: ToolLimits = ToolLimits()
 
 
@@ -130,13 +133,11 @@ def _split(source: Path) -> tuple[object, str]:
         text = source.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as fault:
         raise ConfigurationError(f"{source.name} cannot be read: {fault}.") from fault
-    front, closing, body = text.removeprefix("---\n").partition("\n---\n")
-    if not text.startswith("---\n") or not closing:
-        raise ConfigurationError(f"{source.name} does not open with front matter between two lines of `---`.")
     try:
-        return yaml.load(front, _YAML), body.strip()
-    except yaml.YAMLError as fault:
-        raise ConfigurationError(f"{source.name}: the front matter is not YAML: {fault}.") from fault
+        found = front_matter(text)
+    except BadFrontMatter as fault:
+        raise ConfigurationError(f"{source.name}: {fault}.") from fault
+    return found.data, found.body
 
 
 def _import(module: str) -> Implementation:

@@ -63,4 +63,4 @@ def test_the_users_own_file_is_attached_to_and_completed(desk: Desk) -> None:
         """
         return list(nvim.lua(code))
 
-    assert sorted(completed()) == ["accept-edits", "default", "deny-all", "plan"]
+    assert sorted(completed()) == ["accept-edits", "default", "deny-all", "no-edits", "plan"]

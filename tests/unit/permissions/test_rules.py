@@ -270,9 +270,9 @@ def test_answers() -> None:
 
 
 def test_modes_are_files() -> None:
-    assert list(modes()) == ["accept-edits", "default", "deny-all", "plan"]
+    assert list(modes()) == ["accept-edits", "default", "deny-all", "no-edits", "plan"]
     assert all(it.title and it.summary for it in modes().values())
-    with pytest.raises(UsageError, match="The modes are accept-edits, default, deny-all, plan"):
+    with pytest.raises(UsageError, match="The modes are accept-edits, default, deny-all, no-edits, plan"):
         mode("yolo")
 
 

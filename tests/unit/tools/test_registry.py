@@ -16,22 +16,24 @@ from postil.tools.tool import Implementation
 from tests.unit.tools.calling import desk, registry
 
 TABLE = """\
-name        kind     read_only  concurrent  destructive  open_world  asks  deferral
-ask_user    other    yes        -           -            -           -     always
-delete      delete   -          -           yes          -           yes   always
-edit        edit     -          -           yes          -           yes   always
-find_tools  search   yes        yes         -            -           -     always
-glob        search   yes        yes         -            -           -     always
-grep        search   yes        yes         -            -           -     always
-list        read     yes        yes         -            -           -     always
-move        move     -          -           yes          -           yes   always
-read        read     yes        yes         -            -           -     always
-recall      search   yes        yes         -            -           -     always
-remember    edit     -          -           yes          -           yes   always
-shell       execute  -          -           yes          yes         yes   always
-todo        think    yes        -           -            -           -     always
-use_tool    other    -          -           yes          yes         yes   unreferenced
-write       edit     -          -           yes          -           yes   always
+name          kind         read_only  concurrent  destructive  open_world  asks  deferral
+ask_user      other        yes        -           -            -           -     always
+delete        delete       -          -           yes          -           yes   always
+edit          edit         -          -           yes          -           yes   always
+find_tools    search       yes        yes         -            -           -     always
+glob          search       yes        yes         -            -           -     always
+grep          search       yes        yes         -            -           -     always
+list          read         yes        yes         -            -           -     always
+manual        read         yes        yes         -            -           -     deferred
+move          move         -          -           yes          -           yes   always
+propose_plan  switch_mode  yes        -           -            -           yes   always
+read          read         yes        yes         -            -           -     always
+recall        search       yes        yes         -            -           -     always
+remember      edit         -          -           yes          -           yes   always
+shell         execute      -          -           yes          yes         yes   always
+todo          think        yes        -           -            -           -     always
+use_tool      other        -          -           yes          yes         yes   unreferenced
+write         edit         -          -           yes          -           yes   always
 """
 """Every tool that comes with Postil and what it may do at most. A change here is a change of what is trusted."""
 
@@ -69,6 +71,7 @@ def test_what_the_front_matter_leaves_out_is_the_worst(tmp_path: Path) -> None:
         "asks": True,
     }
     assert (spec.kind, spec.deferral, spec.limits.output) == ("other", "deferred", 30_000)
+    assert spec.needs == (), "which narrows lists alone: what may run is decided for each call"
 
 
 @pytest.mark.parametrize("field", ["read_only", "concurrent", "destructive", "open_world", "asks"])
@@ -182,7 +185,7 @@ def test_pools() -> None:
 
 def test_who_shares() -> None:
     sharing = [name for name in registry.names if registry.shares(name)]
-    assert sharing == ["find_tools", "glob", "grep", "list", "read", "recall"]
+    assert sharing == ["find_tools", "glob", "grep", "list", "manual", "read", "recall"]
     assert not registry.shares("nothing")
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from postil import __version__
+from postil.cli.agents import types_of
 from postil.cli.checks.row import Row
 from postil.cli.figures import size_in_words
 from postil.config.load import Loaded, user_config_dir
@@ -19,6 +20,7 @@ from postil.journal.layout import state_directory
 from postil.permissions.modes import mode
 from postil.permissions.rule import parse
 from postil.permissions.trust import TrustStore
+from postil.tools.registry import Registry
 
 OLDEST = (3, 11)
 LEAST_SPACE = 100_000_000
@@ -30,6 +32,7 @@ def rows(loaded: Loaded) -> Iterator[Row]:
     yield _python()
     yield Row("Postil", "ok", __version__)
     yield from settings(loaded)
+    yield from agent_types(loaded, Path.cwd())
     yield state(state_directory())
     yield trust(TrustStore(state_directory()), Path.cwd())
 
@@ -63,6 +66,21 @@ def _unusable(loaded: Loaded) -> Iterator[Row]:
             parse(rule.text, rule.verdict, "user")
         except ConfigurationError as error:
             yield Row("settings", "problem", f"{rule.file}: {error.message}", error.mend, needed=True)
+
+
+def agent_types(loaded: Loaded, root: Path) -> Iterator[Row]:
+    """Yield a row for each file of an agent type that is wrong, or one that names the types."""
+    trusted = TrustStore(state_directory()).standing(root).trusted
+    collected = types_of(root, Registry.collect(), trusted=trusted).collect()
+    for it in collected.faults:
+        yield Row("agent types", "problem", f"{it.file}:{it.line}: {it.message}", "Mend or remove it.")
+    names = [it.name for it in collected.types]
+    wanted = loaded.options.agent
+    if wanted not in names or any(it.name == wanted and it.source == "user" for it in collected.faults):
+        mend = "Name another in `agent` of your settings; `postil agents` lists them."
+        yield Row("agent types", "problem", f"{wanted} cannot be used", mend, needed=True)
+    elif not collected.faults:
+        yield Row("agent types", "ok", ", ".join(names))
 
 
 def state(folder: Path) -> Row:

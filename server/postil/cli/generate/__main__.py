@@ -7,13 +7,15 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from postil.cli.generate import configuration, protocol, tools, typescript
+from postil.cli.generate import configuration, manual, protocol, tools, typescript
 
+_HERE = Path(__file__).parents[4]
 OUTPUTS: Mapping[str, Callable[[], str]] = {
     "clients/vscode/src/protocol_gen.ts": typescript.render,
     "docs/protocol.md": protocol.render,
     "docs/configuration.md": configuration.render,
     "docs/tools.md": tools.render,
+    **manual.outputs(_HERE),
 }
 """Every generated file, by its path in the repository, and what writes it."""
 
@@ -39,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; name what is stale")
     parser.add_argument("--root", type=Path, help="the repository (default: the one this code lies in)")
     options = parser.parse_args(arguments)
-    root: Path = options.root or Path(__file__).parents[4]
+    root: Path = options.root or _HERE
     if not (root / "pyproject.toml").is_file():
         sys.stderr.write("There is no checkout of Postil around this code. Name one with --root.\n")
         return 2

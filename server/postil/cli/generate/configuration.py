@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from postil.cli.generate.markdown import code, document, table
 from postil.config.options import Layer, LimitOptions, Options, setters
@@ -156,7 +156,9 @@ def _type(form: Mapping[str, Any]) -> str:
     if "$ref" in form:
         return "table"
     if form.get("type") == "object":
-        inner = form.get("additionalProperties") or next(iter(form.get("patternProperties", {}).values()), {})
+        patterns = cast("dict[str, dict[str, Any]]", form.get("patternProperties", {}))
+        extra = cast("dict[str, Any] | None", form.get("additionalProperties"))
+        inner: dict[str, Any] = extra or next(iter(patterns.values()), dict[str, Any]())
         return "tables" if "$ref" in inner else "table of texts"
     if form.get("type") == "array":
         return f"list of {_type(form.get('items', {}))}"

@@ -34,6 +34,7 @@ def apply(state: State, record: ev.Recorded) -> None:
 
 _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.SessionCreated: turns.session_created,
+    ev.AgentTypeInForce: turns.begun_as,
     ev.ConfigurationInForce: turns.configured,
     ev.MemoryInForce: turns.remembered,
     ev.PromptReceived: turns.prompted,

@@ -29,6 +29,11 @@ def configured(state: State, event: ev.ConfigurationInForce, record: ev.Recorded
         workflow.restricted_since = record.seq
 
 
+def begun_as(state: State, event: ev.AgentTypeInForce, _: ev.Recorded) -> None:
+    """Keep what the session was begun as."""
+    state.workflow.agent = event
+
+
 def remembered(state: State, event: ev.MemoryInForce, record: ev.Recorded) -> None:
     """Keep what the session has from its start."""
     state.workflow.memory = event

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from postil.lsp.features import (
+    agent_types,
     answers,
     asking,
     code_actions,
@@ -29,6 +30,7 @@ from postil.lsp.features import (
 from postil.lsp.server import PostilServer
 
 _FEATURES = (
+    agent_types,
     answers,
     asking,
     code_actions,

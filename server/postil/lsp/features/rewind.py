@@ -12,14 +12,14 @@ from postil.core.changes import Rewound
 from postil.core.question import Anchor
 from postil.core.submissions import Rewind, Target
 from postil.lsp.face import FACE, Face
-from postil.lsp.methods import (
+from postil.lsp.methods import by_name
+from postil.lsp.rewind_methods import (
     LeftRow,
     PlanRow,
     PreviewResult,
     RewindParams,
     RewindResult,
     TargetParams,
-    by_name,
 )
 from postil.lsp.server import PostilServer
 from postil.workspace.files.uris import path_to_uri, uri_to_path

@@ -55,9 +55,7 @@ class Sessions:
 
     async def new(self, face: Face, params: NewParams) -> SessionResult:
         """Create a session."""
-        session = await face.new_session()
-        if params.mode is not None:
-            await session.set_mode(SetMode(params.mode, FACE))
+        session = await face.new_session(params.agent, params.mode)
         return SessionResult(session_id=session.id, seq=session.state.seq)
 
     async def list(self, face: Face, _: Nothing) -> ListResult:
@@ -114,7 +112,8 @@ class Sessions:
 
     async def prompt(self, face: Face, params: PromptParams) -> TurnResult:
         """Hand a prompt to its session."""
-        session = await face.session(params.session_id)
+        new = params.agent is not None
+        session = await (face.new_session(params.agent) if new else face.session(params.session_id))
         turn_id = await session.prompt(Prompt(params.text, params.context, params.anchor, FACE))
         return TurnResult(session_id=session.id, turn_id=turn_id)
 

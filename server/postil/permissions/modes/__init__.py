@@ -1,9 +1,9 @@
-"""Permission modes: each TOML file here is a mode, a title and rules."""
+"""Permission modes: each TOML file here is a mode, a title and rules; where two are in force, each forbids what it forbids."""
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -23,6 +23,11 @@ class Mode:
     """Whether what would be asked is denied."""
     only_reads: bool
     """Whether commands run only where they are known to read."""
+
+    @property
+    def tightens(self) -> bool:
+        """Whether something is forbidden or asked about in it that the default mode allows."""
+        return self.deny_questions or self.only_reads or any(it.verdict != "allow" for it in self.rules)
 
 
 @cache
@@ -44,6 +49,29 @@ def mode(name: str) -> Mode:
         return modes()[name]
     except KeyError:
         raise UsageError(f"No mode {name!r}.", f"The modes are {', '.join(modes())}.") from None
+
+
+def both(chosen: str, held: str) -> Mode:
+    """Return what is in force in the mode that a person has chosen while an agent type holds another, or none (empty).
+
+    The held one forbids and asks as a rule of the type, and allows nothing; of what the chosen one allows only that is left
+    which the held one allows as well.
+    """
+    mine = mode(chosen)
+    if not held:
+        return mine
+    its = mode(held)
+    allows = {it.text for it in its.rules if it.verdict == "allow"}
+    kept = (it for it in mine.rules if it.verdict != "allow" or it.text in allows)
+    holding = (replace(it, source="agent_type") for it in its.rules if it.verdict != "allow")
+    return Mode(
+        f"{held} and {chosen}",
+        its.title,
+        its.summary,
+        (*holding, *kept),
+        mine.deny_questions or its.deny_questions,
+        mine.only_reads or its.only_reads,
+    )
 
 
 def _load(name: str, text: str) -> Mode:

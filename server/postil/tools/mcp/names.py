@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 
-PREFIX = "mcp__"
+from postil.core.found import OF_SERVERS
+
 _LONGEST = 64
 _DIGEST = 8
 _OTHER = re.compile(r"[^A-Za-z0-9_-]")
@@ -17,8 +18,8 @@ def tool_name(server: str, tool: str) -> str:
     A server's name has no underscore, so no two servers' names meet; a name that was altered carries the digest, so it
     meets no other.
     """
-    plain = f"{PREFIX}{server}__{_OTHER.sub('_', tool)}"
-    if plain == f"{PREFIX}{server}__{tool}" and tool and len(plain) <= _LONGEST:
+    plain = f"{OF_SERVERS}{server}__{_OTHER.sub('_', tool)}"
+    if plain == f"{OF_SERVERS}{server}__{tool}" and tool and len(plain) <= _LONGEST:
         return plain
     digest = hashlib.sha256(f"{server}/{tool}".encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST]
     return f"{plain[: _LONGEST - _DIGEST - 1]}_{digest}"
@@ -26,9 +27,9 @@ def tool_name(server: str, tool: str) -> str:
 
 def server_of(name: str) -> str:
     """Return the server that a tool's name is of; empty where it is none of a server's."""
-    if not name.startswith(PREFIX):
+    if not name.startswith(OF_SERVERS):
         return ""
-    return name.removeprefix(PREFIX).partition("__")[0]
+    return name.removeprefix(OF_SERVERS).partition("__")[0]
 
 
 def is_name(name: str) -> bool:

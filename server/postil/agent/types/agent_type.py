@@ -1,0 +1,148 @@
+"""An agent type as data: front matter with tools, mode and limits, and as the body what the model reads.
+
+A type only narrows: it takes tools away, holds a mode beside the one that the person has chosen, and lowers limits. Nothing in
+it allows anything. A field that we do not know, or one that is missing, is a fault, and a faulty type is no type at all: who
+asks for it gets an error, never another type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+
+from postil.config.front_matter import BadFrontMatter, front_matter
+from postil.core.agent_types import AS_CHOSEN, EVERY_TOOL, AgentTypeInForce, TypeLimits, TypeSource
+from postil.core.errors import UsageError
+from postil.core.found import OF_SERVERS
+from postil.core.messages import Value
+from postil.permissions.modes import mode
+from postil.tools.registry import FIND
+
+MOST_BYTES = 64 * 1024
+"""Of a file."""
+MOST_WORDS = 20_000
+"""Characters of what the model reads of a type: they are in every request."""
+
+
+class TypeSpec(Value):
+    """The front matter of an agent type."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+    title: Annotated[str, Field(min_length=1, max_length=60)]
+    """What people read in lists."""
+    when: Annotated[str, Field(min_length=1, max_length=400)]
+    """When it is the one to use, in a sentence."""
+    tools: tuple[str, ...]
+    """Their names; `*` is every tool that there is."""
+    mode: str
+    """The mode that its sessions are held in, whatever the person chooses beside it; `as-chosen` holds none."""
+    limits: TypeLimits = TypeLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class AgentType:
+    """A type that can be used."""
+
+    spec: TypeSpec
+    prompt: str
+    source: TypeSource
+    file: str = ""
+    """Where it was read; empty for one of Postil's own."""
+
+    @property
+    def name(self) -> str:
+        """What people and settings call it."""
+        return self.spec.name
+
+    @property
+    def held(self) -> str:
+        """The mode that it holds; empty where it holds none."""
+        return "" if self.spec.mode == AS_CHOSEN else self.spec.mode
+
+    def on_record(self) -> AgentTypeInForce:
+        """Return the type as a session keeps it."""
+        return AgentTypeInForce(
+            name=self.spec.name,
+            title=self.spec.title,
+            source=self.source,
+            file=self.file,
+            tools=self.spec.tools,
+            mode=self.spec.mode,
+            limits=self.spec.limits,
+            prompt=self.prompt,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TypeFault:
+    """Why a file is no agent type."""
+
+    name: str
+    """The name that it would have."""
+    file: str
+    source: TypeSource
+    message: str
+    """Without a full stop."""
+    line: int = 1
+    """From 1."""
+
+
+def read_type(
+    text: str, stem: str, file: str, source: TypeSource, tools: Collection[str]
+) -> AgentType | list[TypeFault]:
+    """Return the type that a text describes, or everything that is wrong with it. `stem` is the file's name without `.md`."""
+    try:
+        found = front_matter(text)
+    except BadFrontMatter as error:
+        return [TypeFault(stem, file, source, str(error), error.line)]
+    try:
+        spec = TypeSpec.model_validate(found.data)
+    except ValidationError as error:
+        said = [_invalid(it["loc"], it["msg"], found.lines) for it in error.errors()]
+        return [TypeFault(stem, file, source, message, line) for message, line in said]
+    faults = [
+        TypeFault(stem, file, source, message, found.lines.get(field, 1))
+        for field, message in _faults(spec, found.body, stem, tools)
+    ]
+    return faults or AgentType(spec, found.body, source, "" if source == "built_in" else file)
+
+
+def _invalid(way: tuple[int | str, ...], message: str, lines: dict[str, int]) -> tuple[str, int]:
+    """Return what is wrong with a field, and the line where it stands, or the innermost field around it that has one."""
+    names = [str(it) for it in way]
+    words = "there is no such field" if message == "Extra inputs are not permitted" else message
+    line = next((lines[at] for n in range(len(names), 0, -1) if (at := ".".join(names[:n])) in lines), 1)
+    return f"{'.'.join(names)}: {words}" if names else words, line
+
+
+def _faults(spec: TypeSpec, body: str, stem: str, tools: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield the field and what is wrong with it."""
+    if spec.name != stem:
+        yield "name", f"it is named {spec.name!r} in a file {stem}.md; the two must agree"
+    of_servers = [it for it in spec.tools if it.startswith(OF_SERVERS)]
+    if of_servers and not {FIND, EVERY_TOOL} & set(spec.tools):
+        yield "tools", f"{of_servers[0]!r} is a tool of a server, and such are found by {FIND!r} alone; name that too"
+    own = [it for it in dict.fromkeys(spec.tools) if it != EVERY_TOOL and it not in of_servers]
+    for unknown in (it for it in own if it not in tools):
+        yield "tools", f"there is no tool {unknown!r}; `postil tools` lists them"
+    if wrong := _wrong_mode(spec.mode):
+        yield "mode", wrong
+    if not body:
+        yield "name", "there are no words for the model after the front matter"
+    if len(body) > MOST_WORDS:
+        yield "name", f"what the model reads has {len(body):,} characters, and {MOST_WORDS:,} is the most"
+
+
+def _wrong_mode(name: str) -> str:
+    if name == AS_CHOSEN:
+        return ""
+    try:
+        found = mode(name)
+    except UsageError as error:
+        return f"{error.message.rstrip('.')}; {error.mend.rstrip('.')}, and {AS_CHOSEN}"
+    if any(it.verdict == "allow" for it in found.rules):
+        return f"mode {name} allows, and a type can only narrow; {AS_CHOSEN} leaves the mode to the person"
+    return ""
