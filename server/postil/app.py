@@ -46,6 +46,7 @@ from postil.permissions.trust import TrustStore
 from postil.permissions.trusting import WorkspaceTrust
 from postil.permissions.world import this_machine
 from postil.tools.registry import Registry
+from postil.web.reading import HttpWeb
 from postil.workspace.commands.local_shell import LocalShell
 from postil.workspace.commands.login_path import LoginPath
 from postil.workspace.commands.reading import Reading
@@ -162,6 +163,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         interactive=setting.interactive,
         hot=memory.begin,
         memory=memory,
+        web=HttpWeb(),
         shelve=memory.shelve,
     )
     configured = _configuration(options, setting, registry.names, loaded.fixed_limits)

@@ -32,7 +32,7 @@ from postil.core.events import (
     SessionResumed,
 )  # fmt: skip
 from postil.core.ids import CountedIds
-from postil.core.ports import FileView, Journal, ModelRequest, Shell, ShellResult, Workspace
+from postil.core.ports import FileView, Journal, ModelRequest, NoWeb, Shell, ShellResult, Web, Workspace
 from postil.core.state import State
 from postil.permissions.grants import StoredGrant
 from postil.permissions.rule import Rule, parse
@@ -244,6 +244,7 @@ class World:
         self.journal: MemoryJournal = MemoryJournal()
         self.ledger: Ledger = MemoryLedger()
         self.compacting = Compacting()
+        self.web: Web = NoWeb()
         self.lives = 0
         self.death = asyncio.Event()
 
@@ -284,6 +285,7 @@ class World:
             projector=Projector(self.model, Estimator()),
             ledger=self.ledger,
             compacting=self.compacting,
+            web=self.web,
             clock=self.clock,
             ids=CountedIds(self.lives * 1_000),
             around=this_machine(workspace.roots, []),
@@ -331,6 +333,7 @@ class World:
         other.shell.answers = dict(self.shell.answers)
         other.shell.commands = list(self.shell.commands)
         other.standing.granted = list(self.standing.granted)
+        other.web = self.web
         other.clock.seconds = self.clock.seconds
         other.journal = self.journal.reopened()
         other.lives = self.lives

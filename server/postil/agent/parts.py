@@ -11,7 +11,18 @@ from postil.agent.projecting import Projector
 from postil.core.effects import Invocation
 from postil.core.ids import Ids
 from postil.core.messages import ToolCall
-from postil.core.ports import Clock, Memory, Model, ModelRequest, NoMemory, Shell, ToolPorts, Workspace
+from postil.core.ports import (
+    Clock,
+    Memory,
+    Model,
+    ModelRequest,
+    NoMemory,
+    NoWeb,
+    Shell,
+    ToolPorts,
+    Web,
+    Workspace,
+)
 from postil.core.remembered import MemoryInForce
 from postil.core.spending import Allowance, Balance, Spent
 from postil.core.state import State
@@ -152,6 +163,8 @@ class Parts:
     """Returns what a new session remembers from its start; None where there is nothing."""
     memory: Memory = field(default_factory=NoMemory)
     """What was remembered before, and where."""
+    web: Web = field(default_factory=NoWeb)
+    """Pages of the network."""
     compacting: Compacting = Compacting()
     shelve: Callable[[State], Awaitable[None]] = _on_no_shelf
     """Makes a session that goes on searchable as it is by now. Never raises."""
@@ -159,4 +172,4 @@ class Parts:
     @property
     def tool_ports(self) -> ToolPorts:
         """What a tool's `prepare` may use."""
-        return ToolPorts(self.workspace, self.shell, self.interactive, memory=self.memory)
+        return ToolPorts(self.workspace, self.shell, self.interactive, memory=self.memory, web=self.web)

@@ -25,6 +25,7 @@ from postil.core.ports.model import (
     ToolSchema,
 )
 from postil.core.ports.shell import Shell, ShellResult
+from postil.core.ports.web import NoWeb, Nowhere, Page, Reach, Web
 from postil.core.ports.workspace import (
     DiskMark,
     DiskMarks,
@@ -57,10 +58,14 @@ __all__ = [
     "ModelPiece",
     "ModelRequest",
     "NoMemory",
+    "NoWeb",
+    "Nowhere",
     "OpenDocument",
     "Overtaken",
+    "Page",
     "Price",
     "Problem",
+    "Reach",
     "Recalled",
     "Recollection",
     "Replacement",
@@ -75,6 +80,7 @@ __all__ = [
     "ToolPorts",
     "ToolSchema",
     "Views",
+    "Web",
     "Workspace",
 ]
 
@@ -115,3 +121,4 @@ class ToolPorts:
     earlier: Callable[[str], Awaitable[ToolResult | None]] = _no_result
     """Returns a result of this session by its id, as it was; None where there is none."""
     memory: Memory = field(default_factory=NoMemory)
+    web: Web = field(default_factory=NoWeb)
