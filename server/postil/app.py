@@ -53,6 +53,7 @@ from postil.permissions.trust import TrustStore
 from postil.permissions.trusting import WorkspaceTrust
 from postil.permissions.world import this_machine
 from postil.tools.registry import Registry
+from postil.web.reading import HttpWeb
 from postil.workspace.commands.local_shell import LocalShell
 from postil.workspace.commands.login_path import LoginPath
 from postil.workspace.commands.reading import Reading
@@ -179,6 +180,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         hot=memory.begin,
         memory=memory,
         servers=servers or NoServers(),
+        web=HttpWeb(),
         shelve=memory.shelve,
     )
     configured = _configuration(options, setting, loaded.fixed_limits)
@@ -281,7 +283,9 @@ def _requests(
         now, news, problems = await asyncio.gather(
             _now(setting, workspace), memory.news(state.workflow), _problems(workspace, memory.key)
         )
-        now = replace(now, news=news, problems=problems, tools=servers_told(state.workflow, registry.plugins.lines()))
+        now = replace(
+            now, news=news, problems=problems, tools=servers_told(state.workflow, registry.plugins.lines())
+        )
         return prompt.request(state, stable, max_tokens=max_tokens, now=now, shown=shown)
 
     return request

@@ -152,7 +152,9 @@ async def test_a_workspaces_server_is_started_only_as_it_was_allowed(tmp_path: P
         assert "has changed since you decided about it" in await outcome()
 
 
-async def test_killed_in_a_call_its_servers_end_with_it_and_what_became_of_the_call_is_unknown(tmp_path: Path) -> None:
+async def test_killed_in_a_call_its_servers_end_with_it_and_what_became_of_the_call_is_unknown(
+    tmp_path: Path,
+) -> None:
     pids, waits = tmp_path / "pids", tmp_path / "waits"
     script: list[Any] = [find("echo"), tool("mcp__box__wait"), "Done."]
     async with desk(tmp_path, script, trusts=True) as place:

@@ -32,7 +32,7 @@ from postil.core.events import (
     SessionResumed,
 )  # fmt: skip
 from postil.core.ids import CountedIds
-from postil.core.ports import FileView, Journal, ModelRequest, Shell, ShellResult, Workspace
+from postil.core.ports import FileView, Journal, ModelRequest, NoWeb, Shell, ShellResult, Web, Workspace
 from postil.core.state import State
 from postil.permissions.grants import StoredGrant
 from postil.permissions.rule import Rule, parse
@@ -245,6 +245,7 @@ class World:
         self.journal: MemoryJournal = MemoryJournal()
         self.ledger: Ledger = MemoryLedger()
         self.compacting = Compacting()
+        self.web: Web = NoWeb()
         self.lives = 0
         self.death = asyncio.Event()
 
@@ -285,6 +286,7 @@ class World:
             projector=Projector(self.model, Estimator()),
             ledger=self.ledger,
             compacting=self.compacting,
+            web=self.web,
             clock=self.clock,
             ids=CountedIds(self.lives * 1_000),
             around=this_machine(workspace.roots, []),
@@ -332,6 +334,7 @@ class World:
         other.shell.answers = dict(self.shell.answers)
         other.shell.commands = list(self.shell.commands)
         other.standing.granted = list(self.standing.granted)
+        other.web = self.web
         other.clock.seconds = self.clock.seconds
         other.journal = self.journal.reopened()
         other.lives = self.lives

@@ -212,6 +212,7 @@ class Invoker:
             as_on_screen=sees == "as_on_screen",
             progress=lambda text: self._progress(call, output, text),
             spawned=lambda pid, started: self._spawned(call, pid, started),
+            reach=self._permit.reach,
         )
         task = asyncio.ensure_future(invocation.run(context))
         try:
@@ -264,7 +265,7 @@ class Invoker:
             return Finish("failed", str(error), effectful, stopped=True)
         if task.done() and not task.cancelled() and error is None:
             return _ended_at_last(intent, task.result())
-        if not effectful or (intent.effect_class == "shell" and task.cancelled()):
+        if not effectful or (intent.effect_class in ("shell", "network") and task.cancelled()):
             return Finish(
                 "cancelled", "Stopped before it ended." + output_so_far(output.end()), effectful, stopped=True
             )

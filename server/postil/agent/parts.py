@@ -11,7 +11,18 @@ from postil.agent.projecting import Projector
 from postil.core.effects import Invocation
 from postil.core.ids import Ids
 from postil.core.messages import ToolCall
-from postil.core.ports import Clock, Memory, Model, ModelRequest, NoMemory, Shell, ToolPorts, Workspace
+from postil.core.ports import (
+    Clock,
+    Memory,
+    Model,
+    ModelRequest,
+    NoMemory,
+    NoWeb,
+    Shell,
+    ToolPorts,
+    Web,
+    Workspace,
+)
 from postil.core.ports.servers import NoServers, ToolServers
 from postil.core.remembered import MemoryInForce
 from postil.core.spending import Allowance, Balance, Spent
@@ -21,7 +32,7 @@ from postil.permissions.rule import Rule
 from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.trust import Verdict
 from postil.permissions.trusting import InForce
-from postil.tools.reach import Reach
+from postil.tools.session_tools import SessionTools
 
 
 class Tools(Protocol):
@@ -36,7 +47,7 @@ class Tools(Protocol):
         """Whether calls of the tool may run beside other readers; False for a name that is unknown."""
         ...
 
-    async def prepare(self, call: ToolCall, ports: ToolPorts, reach: Reach) -> Invocation:
+    async def prepare(self, call: ToolCall, ports: ToolPorts, reach: SessionTools) -> Invocation:
         """Return what the call would do. Raises ToolError; changes nothing.
 
         `reach` is what the session has of the tools that are found.
@@ -159,6 +170,8 @@ class Parts:
     """What was remembered before, and where."""
     servers: ToolServers = field(default_factory=NoServers)
     """Servers of tools that settings name."""
+    web: Web = field(default_factory=NoWeb)
+    """Pages of the network."""
     compacting: Compacting = Compacting()
     shelve: Callable[[State], Awaitable[None]] = _on_no_shelf
     """Makes a session that goes on searchable as it is by now. Never raises."""
@@ -166,4 +179,4 @@ class Parts:
     @property
     def tool_ports(self) -> ToolPorts:
         """What a tool's `prepare` may use."""
-        return ToolPorts(self.workspace, self.shell, self.interactive, memory=self.memory)
+        return ToolPorts(self.workspace, self.shell, self.interactive, memory=self.memory, web=self.web)

@@ -13,6 +13,7 @@ from postil.agent.aside import Aside
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
+from postil.agent.reaching import Reaching
 from postil.agent.trusts import Trusts
 from postil.agent.types.in_session import check_pool, way_out
 from postil.core.effects import Invocation
@@ -20,6 +21,7 @@ from postil.core.ephemeral import StageChanged
 from postil.core.errors import OutsidePool
 from postil.core.events import PermissionAsked, PermissionDecided
 from postil.core.outlook import differences
+from postil.core.ports import Reach
 from postil.core.revealing import revealed
 from postil.core.state import CallState
 from postil.permissions.evaluate import Decision, evaluate
@@ -132,6 +134,11 @@ class Permit:
         deciding = partial(evaluate, invocation.access, policy)
         verdict = (await self._off_loop(invocation, deciding, _late(policy))).verdict
         return verdict != "deny" if permission.asked else verdict == "allow"
+
+    @property
+    def reach(self) -> Reach:
+        """Says where a call that runs may go on the network beyond what was decided about."""
+        return Reaching(self._policy)
 
     async def _policy(self) -> Policy:
         standing = await self._parts.standing.rules()

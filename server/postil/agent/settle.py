@@ -95,6 +95,12 @@ async def settle(
     if intent.effect_class == "file_edit":
         seen, landed = await _seen(intent, workspace)
         return Settled(_OUTCOMES[seen], cause + _BROKEN_OFF[seen], landed)
+    if intent.effect_class == "network":
+        return Settled(
+            "unknown",
+            f"{cause} while this was under way: {intent.title}. The request may have been made, and nothing of an answer was "
+            "kept. It was not made again: ask again if you need it.",
+        )
     what = f"`{intent.command}`" if intent.command else intent.title
     known = "Whether it finished is unknown"
     if running is not None:

@@ -68,9 +68,7 @@ def _make(conversation: Conversation, before: _Made | None) -> _Made:
 
 def with_faded(message: ToolMessage, texts: dict[str, str]) -> ToolMessage:
     """Return the results with these texts in the place of their contents."""
-    results = {
-        key: _faded(it, texts[key]) if key in texts else it for key, it in message.results.items()
-    }
+    results = {key: _faded(it, texts[key]) if key in texts else it for key, it in message.results.items()}
     return ToolMessage(call_ids=message.call_ids, results=results)
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, JsonValue
 
@@ -16,6 +16,9 @@ from postil.core.messages import Value
 from postil.core.origin import Source
 from postil.core.outlook import Laid, Outlook
 from postil.core.seen import SeenPart
+
+if TYPE_CHECKING:
+    from postil.core.ports.web import Reach
 
 ToolKind = Literal[
     "read", "edit", "delete", "move", "search", "execute", "think", "fetch", "switch_mode", "other"
@@ -268,6 +271,8 @@ class RunContext:
     """Whether it runs unasked because it only reads: then it may write nothing, and no typing is saved for it."""
     as_on_screen: bool = False
     """Whether a person wants a command to see unsaved text as it is on the screen."""
+    reach: Reach | None = None
+    """Says where a fetch may go beyond what was decided about; None where that is nowhere."""
 
 
 @dataclass(frozen=True, slots=True)

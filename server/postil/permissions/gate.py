@@ -10,6 +10,7 @@ from postil.core.effects import Access, Fact, Invocation
 from postil.core.question import Anchor, Option, OptionKind, Question, in_order
 from postil.core.revealing import exact
 from postil.permissions import added_tools, suggest
+from postil.permissions.addresses import lasting_rule
 from postil.permissions.evaluate import Decision, evaluate
 from postil.permissions.facts import Told, told_of
 from postil.permissions.kinds import paths
@@ -94,8 +95,11 @@ def lasting_rules(
     access = invocation.access
     edited = {edit.path for edit in access.edits}
     read = [path for path in access.reads if path not in edited]
-    if access.hosts or access.saves or _touched(access, read, edited) != 1:
+    if access.saves or _touched(access, read, edited) != 1:
         return ()
+    if access.hosts:
+        rule = lasting_rule(access.hosts[0])
+        return (rule,) if rule is not None else ()
     if access.added is not None:
         rule = added_tools.lasting_rule(access.added)
         return (rule,) if rule is not None else ()
@@ -112,7 +116,8 @@ def lasting_rules(
 
 def _touched(access: Access, read: Sequence[Path], edited: set[Path]) -> int:
     """Return how many things would have to be allowed."""
-    return len(read) + len(edited) + (access.command is not None) + (access.added is not None)
+    others = (access.command is not None) + (access.added is not None)
+    return len(read) + len(edited) + len(access.hosts) + others
 
 
 def _place(invocation: Invocation, around: Surroundings) -> Anchor | None:

@@ -16,7 +16,7 @@ _NAMED = {
     "Read": "this file whatever is in it by then",
     "Mcp": "this tool whatever it is given",
     "Skill": "this skill whatever it says by then",
-    "WebFetch": "every other page of this host",
+    "WebFetch": "every other address of this host",
 }
 
 
@@ -60,6 +60,8 @@ def why_no_rule(access: Access, decision: Decision, judgement: Judgement | None)
         return next(_of_command(access, judgement))
     if any(it.after is None for it in access.edits):
         return "it deletes"
+    if len(access.hosts) == 1:
+        return "it is no public host by its name"
     if len(access.edits) + len([it for it in access.reads if it not in {e.path for e in access.edits}]) > 1:
         return "it is about several files"
     return "it cannot be told as one"

@@ -19,8 +19,8 @@ from postil.core.revealing import displayable, shortened
 from postil.tools.added import NoPlugins, Plugins
 from postil.tools.finding import Words, line_of, ranked, words_of
 from postil.tools.output import capped
-from postil.tools.reach import Reach
 from postil.tools.schema import signature, validated
+from postil.tools.session_tools import SessionTools
 from postil.tools.tiers import Effects
 from postil.tools.tool import Tool, ToolSpec, read_tool
 
@@ -104,14 +104,14 @@ class Registry:
         schemas = (tool.schema() for tool in there)
         return tuple(_listing(it, later) if it.name == FIND else it for it in schemas)
 
-    async def find(self, query: str, reach: Reach) -> ToolSearch:
+    async def find(self, query: str, reach: SessionTools) -> ToolSearch:
         """Return the tools of a session that fit the words, best first; waits a moment for servers where nothing does yet."""
         found = await asyncio.to_thread(self._found, query, reach)
         if not found.hits and await self.plugins.settle():
             found = await asyncio.to_thread(self._found, query, reach)
         return replace(found, notes=self.plugins.notes())
 
-    def _found(self, query: str, reach: Reach) -> ToolSearch:
+    def _found(self, query: str, reach: SessionTools) -> ToolSearch:
         """Search, where implementations may be imported."""
         own = [it for it in self._deferred() if reach.finds(it.spec.name)]
         tools = {it.spec.name: it for it in (*own, *self._added(reach))}
@@ -127,10 +127,12 @@ class Registry:
     def _deferred(self) -> list[Tool]:
         return [it for it in self._tools.values() if it.spec.deferral == "deferred"]
 
-    def _added(self, reach: Reach) -> list[Tool]:
+    def _added(self, reach: SessionTools) -> list[Tool]:
         return [it for it in self.plugins.tools() if reach.added(it.spec.name)]
 
-    async def prepare(self, call: ToolCall, ports: ToolPorts, reach: Reach = Reach()) -> Invocation:
+    async def prepare(
+        self, call: ToolCall, ports: ToolPorts, reach: SessionTools = SessionTools()
+    ) -> Invocation:
         """Return what the call would do. Raises ToolError, whatever the model sent; changes nothing.
 
         `reach` is what the session has of the tools that are found.
@@ -168,7 +170,7 @@ class _Others:
 
     registry: Registry
     ports: ToolPorts
-    reach: Reach
+    reach: SessionTools
 
     async def find(self, query: str) -> ToolSearch:
         return await self.registry.find(query, self.reach)

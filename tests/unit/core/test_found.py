@@ -168,7 +168,9 @@ async def test_a_result_that_fades_still_refers() -> None:
     (message,) = [it for it in session.state.conversation.messages if isinstance(it, ToolMessage)]
     faded = with_faded(message, {"c1": "It found a tool."})
     assert faded.results["c1"].references == ("mcp__shelf__paint",)
-    assert faded.results["c1"].sources == message.results["c1"].sources, "its tools are described there to some models"
+    assert faded.results["c1"].sources == message.results["c1"].sources, (
+        "its tools are described there to some models"
+    )
 
 
 async def test_what_a_summary_has_taken_away_is_named_and_can_be_found_again() -> None:

@@ -150,7 +150,13 @@ def edit(name: str, after: str | None = "x") -> FileEdit:
         (Access(command=COMMAND, open_world=True), "Bash(make all)"),
         (Access(command=replace(COMMAND, line="make | tee x"), open_world=True), None),
         (Access(command=COMMAND, saves=(ROOT / "a",)), None),
-        (Access(hosts=("x.org",)), None),
+        (Access(hosts=("x.org",)), "WebFetch(domain:x.org)"),
+        (Access(hosts=("https://Docs.x.org:8443/a?b",)), "WebFetch(domain:docs.x.org)"),
+        (Access(hosts=("http://localhost:8000/",)), None),
+        (Access(hosts=("http://printer/",)), None),
+        (Access(hosts=("http://10.0.0.1/",)), None),
+        (Access(hosts=("x.org", "y.org")), None),
+        (Access(hosts=("x.org",), reads=(ROOT / "a",)), None),
         (Access(open_world=True), None),
         (Access(), None),
     ],
@@ -188,7 +194,10 @@ def test_a_lasting_answer_is_offered_only_where_it_would_last() -> None:
     assert not lasting(ask(Access(edits=(edit("a.py"),)), "Edit(*.py)")), "an ask rule would ask again"
     secret = Access(reads=(ROOT / ".env",), edits=(edit(".env"),))
     assert not lasting(ask(secret)), "the read would ask again"
-    assert not lasting(ask(Access(hosts=("x.org",))))
+    assert lasting(ask(Access(hosts=("x.org",))))
+    assert not lasting(ask(Access(hosts=("http://localhost/",)))), (
+        "a rule would be about every port of this machine"
+    )
 
 
 COMPOUNDS: list[tuple[str, tuple[str, ...]]] = [

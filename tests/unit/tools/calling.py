@@ -6,7 +6,7 @@ from typing import Any
 
 from postil.core.effects import Invocation, Result, RunContext
 from postil.core.messages import ToolCall
-from postil.core.ports import ToolPorts
+from postil.core.ports import NoWeb, ToolPorts, Web
 from postil.tools.registry import Registry
 from tests.support.memory_workspace import MemoryShell, MemoryWorkspace
 from tests.unit.tools.sight import Sight
@@ -22,12 +22,13 @@ class Desk:
     shell: MemoryShell = field(default_factory=MemoryShell)
     progress: list[str] = field(default_factory=list[str])
     children: list[int] = field(default_factory=list[int])
+    web: Web = field(default_factory=NoWeb)
     seen: Sight = field(default_factory=Sight)
     """What reads have shown."""
 
     @property
     def ports(self) -> ToolPorts:
-        return ToolPorts(self.workspace, self.shell, seen=self.seen.get)
+        return ToolPorts(self.workspace, self.shell, seen=self.seen.get, web=self.web)
 
     async def prepare(self, tool: str, **arguments: Any) -> Invocation:
         return await registry.prepare(ToolCall(id="call", name=tool, input=arguments), self.ports)

@@ -20,6 +20,7 @@ name          kind         read_only  concurrent  destructive  open_world  asks 
 ask_user      other        yes        -           -            -           -     always
 delete        delete       -          -           yes          -           yes   always
 edit          edit         -          -           yes          -           yes   always
+fetch         fetch        yes        yes         -            yes         yes   deferred
 find_tools    search       yes        yes         -            -           -     always
 glob          search       yes        yes         -            -           -     always
 grep          search       yes        yes         -            -           -     always
@@ -185,14 +186,14 @@ def test_pools() -> None:
 
 def test_who_shares() -> None:
     sharing = [name for name in registry.names if registry.shares(name)]
-    assert sharing == ["find_tools", "glob", "grep", "list", "manual", "read", "recall"]
+    assert sharing == ["fetch", "find_tools", "glob", "grep", "list", "manual", "read", "recall"]
     assert not registry.shares("nothing")
 
 
 async def test_an_unknown_tool() -> None:
     with pytest.raises(
         UnknownTool,
-        match=r"no tool named `bash` here\. The tools are ask_user, delete, edit, find_tools, glob",
+        match=r"no tool named `bash` here\. The tools are ask_user, delete, edit, fetch, find_tools, glob",
     ):
         await desk().prepare("bash", command="ls")
 

@@ -124,7 +124,10 @@ def _faults(spec: TypeSpec, body: str, stem: str, tools: Collection[str]) -> Ite
         yield "name", f"it is named {spec.name!r} in a file {stem}.md; the two must agree"
     of_servers = [it for it in spec.tools if it.startswith(OF_SERVERS)]
     if of_servers and not {FIND, EVERY_TOOL} & set(spec.tools):
-        yield "tools", f"{of_servers[0]!r} is a tool of a server, and such are found by {FIND!r} alone; name that too"
+        yield (
+            "tools",
+            f"{of_servers[0]!r} is a tool of a server, and such are found by {FIND!r} alone; name that too",
+        )
     own = [it for it in dict.fromkeys(spec.tools) if it != EVERY_TOOL and it not in of_servers]
     for unknown in (it for it in own if it not in tools):
         yield "tools", f"there is no tool {unknown!r}; `postil tools` lists them"

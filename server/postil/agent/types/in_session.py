@@ -13,8 +13,8 @@ from postil.core.messages import ToolCall
 from postil.core.revealing import shortened
 from postil.core.state import Workflow
 from postil.permissions.modes import mode
-from postil.tools.reach import Reach
 from postil.tools.registry import FIND, USE
+from postil.tools.session_tools import SessionTools
 
 PLAN = "plan"
 _DEFAULT = "default"
@@ -45,7 +45,7 @@ def words_of(workflow: Workflow, there: Collection[str]) -> Words:
     return Words(tools, agent.tools, agent.prompt if counts else "")
 
 
-def reach_of(workflow: Workflow) -> Reach:
+def reach_of(workflow: Workflow) -> SessionTools:
     """Return what calls of a session reach: without a configuration nothing.
 
     A tool of a server may come at any time, so it is held against what the type says, once the session can look for such at all.
@@ -56,7 +56,7 @@ def reach_of(workflow: Workflow) -> Reach:
     def added(name: str) -> bool:
         return not {FIND, USE}.isdisjoint(pool) and (agent is None or agent.names(name))
 
-    return Reach(pool, agent.tools if agent is not None else (), added)
+    return SessionTools(pool, agent.tools if agent is not None else (), added)
 
 
 def check_pool(call: ToolCall, workflow: Workflow, there: Collection[str]) -> None:

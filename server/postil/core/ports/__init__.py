@@ -26,6 +26,7 @@ from postil.core.ports.model import (
 )
 from postil.core.ports.shell import Shell, ShellResult
 from postil.core.ports.tools import Hit, NoFinder, ToolFinder, ToolSearch
+from postil.core.ports.web import NoWeb, Nowhere, Page, Reach, Web
 from postil.core.ports.workspace import (
     DiskMark,
     DiskMarks,
@@ -60,10 +61,14 @@ __all__ = [
     "ModelRequest",
     "NoFinder",
     "NoMemory",
+    "NoWeb",
+    "Nowhere",
     "OpenDocument",
     "Overtaken",
+    "Page",
     "Price",
     "Problem",
+    "Reach",
     "Recalled",
     "Recollection",
     "Replacement",
@@ -80,6 +85,7 @@ __all__ = [
     "ToolSchema",
     "ToolSearch",
     "Views",
+    "Web",
     "Workspace",
 ]
 
@@ -122,3 +128,4 @@ class ToolPorts:
     memory: Memory = field(default_factory=NoMemory)
     others: ToolFinder = field(default_factory=NoFinder)
     """The tools that are not in every request."""
+    web: Web = field(default_factory=NoWeb)

@@ -27,10 +27,10 @@ def matches(pattern: str | None, host: str, *, allowing: bool) -> bool:
     """Whether the pattern of a rule names the host. A rule that forbids a host forbids all below it as well, and `*` allows
     no host of this machine or of a private network's names."""
     if pattern is None:
-        return not (allowing and _is_local(host))
+        return not (allowing and is_local(host))
     name = pattern.strip().lower().removeprefix("domain:")
     if name == "*":
-        return not (allowing and _is_local(host))
+        return not (allowing and is_local(host))
     if name.startswith("*."):
         return host.endswith("." + _ascii(name[2:]))
     name = _ascii(name)
@@ -51,6 +51,15 @@ def examples(pattern: str | None) -> tuple[str, ...]:
     return (f"https://{host}/",)
 
 
+def is_address(pattern: str | None, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether a pattern, or a host, is this very address."""
+    written = (pattern or "").strip().removeprefix("domain:").strip("[]")
+    try:
+        return ipaddress.ip_address(written) == address
+    except ValueError:
+        return False
+
+
 def _ascii(host: str) -> str:
     try:
         return host.lower().rstrip(".").encode("idna").decode()
@@ -58,7 +67,8 @@ def _ascii(host: str) -> str:
         return host.lower().rstrip(".")
 
 
-def _is_local(host: str) -> bool:
+def is_local(host: str) -> bool:
+    """Whether a name says by itself that it is of this machine or of a private network."""
     return "." not in host or host.endswith(
         (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test", ".intranet")
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-
 from mcp import types
 
 from postil.core.revealing import legible, one_line

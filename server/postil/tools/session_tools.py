@@ -12,7 +12,7 @@ def _none(name: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class SessionTools:
     """What a session's calls can reach of all the tools that there are; nothing where nobody says so."""
 
     pool: Collection[str] = ()
