@@ -52,11 +52,8 @@ def why_no_rule(access: Access, decision: Decision, judgement: Judgement | None)
 
 
 def _apart(access: Access) -> bool:
-    return (
-        bool(access.plan)
-        or access.added is not None
-        or (access.command is not None and access.command.outside)
-    )
+    outside = access.command is not None and bool(access.command.outside)
+    return bool(access.plan) or access.added is not None or outside
 
 
 def _of_access(access: Access) -> Iterator[str]:
