@@ -183,12 +183,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         web=HttpWeb(),
         shelve=memory.shelve,
     )
-    configured = _configuration(options, setting, loaded.fixed_limits)
-
-    def given() -> ConfigurationInForce:
-        now = trust.now
-        return configured.model_copy(update={"trusted": now.trusted, "trust": now.why})
-
+    given = _given(_configuration(options, setting, loaded.fixed_limits), trust)
     beginning = Beginning(types, options.agent, registry.specs, given, setting.interactive)
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, beginning)
     kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
@@ -196,6 +191,14 @@ def build(loaded: Loaded, setting: Setting) -> App:
     return App(
         sessions, kept, why, types, workspace, shell, model, loaded, trust, memory, servers, watch(state_dir)
     )
+
+
+def _given(configured: ConfigurationInForce, trust: WorkspaceTrust) -> Callable[[], ConfigurationInForce]:
+    def given() -> ConfigurationInForce:
+        now = trust.now
+        return configured.model_copy(update={"trusted": now.trusted, "trust": now.why})
+
+    return given
 
 
 def _servers(

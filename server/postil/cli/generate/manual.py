@@ -25,6 +25,7 @@ WRITTEN = (
     "docs/howto/mentions.md",
     "docs/howto/neovim.md",
     "docs/howto/permissions.md",
+    "docs/howto/tools-of-servers.md",
     "docs/howto/trust.md",
     "docs/howto/vscode.md",
 )
