@@ -181,6 +181,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         memory=memory,
         servers=servers or NoServers(),
         web=HttpWeb(),
+        reads_at_once=options.reads_at_once,
         shelve=memory.shelve,
     )
     given = _given(_configuration(options, setting, loaded.fixed_limits), trust)

@@ -173,6 +173,8 @@ class Parts:
     web: Web = field(default_factory=NoWeb)
     """Pages of the network."""
     compacting: Compacting = Compacting()
+    reads_at_once: int = 8
+    """Calls that only read which run at the same time, at most."""
     shelve: Callable[[State], Awaitable[None]] = _on_no_shelf
     """Makes a session that goes on searchable as it is by now. Never raises."""
 

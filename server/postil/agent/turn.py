@@ -155,7 +155,9 @@ class Turn:
                     await self._start(state)
                 case RunCalls(calls):
                     invoker = await self._ready_to_invoke()
-                    await scheduler.run(calls, self._parts.tools.shares, invoker.invoke)
+                    await scheduler.run(
+                        calls, self._parts.tools.shares, invoker.invoke, self._parts.reads_at_once
+                    )
                 case CallModel():
                     try:
                         await self._step(state)
