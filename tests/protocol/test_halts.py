@@ -7,7 +7,7 @@ from tests.support.lsp_editor import Buffer, Editor
 from tests.support.lsp_world import World
 
 RAISE = "Raise the limit and continue"
-LIMITS = "[limits]\nsession_tokens = 3_000\n"
+LIMITS = "[limits]\nsession_tokens = 4_000\n"
 
 
 async def open_one(world: World) -> tuple[Editor, Buffer]:
@@ -33,7 +33,7 @@ async def test_the_lightbulb_raises_a_limit_and_the_turn_goes_on(world: World) -
     first = diagnostic["message"].split("\n")[0]
     assert first.startswith("Postil halted before the next call: It needs about ")
     assert (
-        "3,000 of this session's 3,000 tokens are left. Nothing is lost; the turn goes on from here." in first
+        "4,000 of this session's 4,000 tokens are left. Nothing is lost; the turn goes on from here." in first
     )
     assert world.model.received == 0, "before the call"
     titles = [it["title"] for it in await editor.actions(buffer, 0)]

@@ -42,7 +42,13 @@ async def test_updates_begin_with_the_first_event_and_miss_none(world: World) ->
     check_order(editor.heard.updates)
     assert seqs(editor, session_id)[0] == 1
     kinds = [it["type"] for it in editor.events()]
-    assert kinds[:4] == ["SessionCreated", "ConfigurationInForce", "PromptReceived", "Routed"]
+    assert kinds[:5] == [
+        "SessionCreated",
+        "AgentTypeInForce",
+        "ConfigurationInForce",
+        "PromptReceived",
+        "Routed",
+    ]
     deltas = editor.events("TextDelta")
     assert "".join(it["text"] for it in deltas) == LONG
     assert len(deltas) < len(LONG) // 20 // 4

@@ -56,6 +56,10 @@ SCRIPT: list[Any] = [
 ]  # fmt: skip
 
 
+PROMPT = 4
+"""The number of the event that acknowledges the prompt: the session, its agent type and its configuration stand before it."""
+
+
 @dataclass
 class Tally(Kills):
     """What came of all kills."""
@@ -82,7 +86,7 @@ async def one(place: Desk, chance: random.Random, tally: Tally) -> None:
     ended = await place.ask(*RULES, "--resume", "latest", "")
     if ended.status == 2 or "There is nothing to resume." in ended.err:
         # No session, or no prompt in it: nothing was acknowledged, so it is asked anew.
-        assert told < 3, ended.err
+        assert told < PROMPT, ended.err
         tally.unborn += 1
         ended = await place.ask(*RULES, "Do it.")
     assert ended.status == 0, ended.out + ended.err

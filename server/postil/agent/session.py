@@ -67,8 +67,14 @@ class Session:
 
     @property
     def busy(self) -> bool:
-        """Whether a turn is running or waiting for a person."""
+        """Whether a turn is running or waiting for a person, or the conversation is being compacted."""
         return self._runner.busy
+
+    @property
+    def working(self) -> bool:
+        """Whether it is busy with what a person sees; what is tidied up once a turn has ended is not that."""
+        workflow = self.state.workflow
+        return self.busy and bool(workflow.turns or workflow.compaction)
 
     @property
     def suspended(self) -> bool:
@@ -257,7 +263,7 @@ class Session:
                 "Going back was interrupted, so there is no work to go on with.",
                 "Go back again, or ask for something new.",
             )
-        if self.busy or self.state.workflow.last_end is None:
+        if self.state.workflow.turns or self.state.workflow.last_end is None:
             raise ProtocolError("There is nothing to resume.")
         return await self._prompt(Prompt(CONTINUE, face=resume.face))
 

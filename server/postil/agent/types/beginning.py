@@ -6,14 +6,16 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from postil.agent.types.agent_type import AgentType
 from postil.agent.types.collection import AgentTypes
-from postil.core.agent_types import AgentTypeInForce, TypeLimits
+from postil.core.agent_types import AS_CHOSEN, BUILD, EVERY_TOOL, AgentTypeInForce, TypeLimits
 from postil.core.events import ConfigurationInForce, Limits
 from postil.core.spending import Allowance
 from postil.core.state import Workflow
 from postil.permissions.modes import mode
 from postil.tools.tool import Need, ToolSpec
+
+_BEFORE_TYPES = AgentTypeInForce(name=BUILD, title="", source="built_in", tools=(EVERY_TOOL,), mode=AS_CHOSEN)
+"""What sessions were in versions that had no types on record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +38,18 @@ class Beginning:
 
         Raises UsageError: a type that cannot be had is never another one.
         """
-        found = await asyncio.to_thread(self.types.find, agent or self.default)
-        return found.on_record(), self.under(found, chosen)
+        found = (await asyncio.to_thread(self.types.find, agent or self.default)).on_record()
+        return found, self.under(found, chosen)
 
-    def under(self, found: AgentType, chosen: str | None = None) -> ConfigurationInForce:
+    def under(self, found: AgentTypeInForce, chosen: str | None = None) -> ConfigurationInForce:
         """Return what a new session of a type runs under. Raises UsageError for a mode that does not exist."""
         given = self.given()
         update = {
             "agent_type": found.name,
-            "held": found.held,
+            "held": "" if found.mode == AS_CHOSEN else found.mode,
             "mode": mode(chosen).name if chosen is not None else given.mode,
-            "tools": pool(found.spec.tools, self.specs(), self._capabilities(given)),
-            "limits": lowered(given.limits, found.spec.limits),
+            "tools": pool(found.tools, self.specs(), self._capabilities(given)),
+            "limits": lowered(given.limits, found.limits),
         }
         return given.model_copy(update=update)
 
@@ -58,7 +60,8 @@ class Beginning:
         """
         given, old = self.given(), workflow.configuration
         if old is None:
-            return given
+            # It was killed between its first events.
+            return self.under(workflow.agent or _BEFORE_TYPES)
         there = {it.name for it in self.specs()}
         limits = workflow.agent.limits if workflow.agent is not None else TypeLimits()
         update = {

@@ -76,7 +76,7 @@ def rewind_actions(face: Face, uri: str) -> Iterator[types.CodeAction]:
     """Return what can be taken back in a document that the agent has changed."""
     path = uri_to_path(uri)
     for session in face.open_sessions:
-        going_on = session.busy and session.state.workflow.turns
+        going_on = session.working
         changes = [] if going_on or path is None else _changes(session, path)
         if not changes:
             continue

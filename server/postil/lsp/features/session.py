@@ -73,7 +73,7 @@ class Sessions:
                     updated_at=workflow.updated_at if workflow is not None else found.updated_at,
                     turns=workflow.turn_count if workflow is not None else found.turns or 0,
                     open=session is not None,
-                    busy=session is not None and session.busy,
+                    busy=session is not None and session.working,
                     questions=len(workflow.questions) if workflow is not None else found.questions,
                     status=found.status,
                 )
