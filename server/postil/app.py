@@ -46,6 +46,8 @@ from postil.permissions.trust import TrustStore
 from postil.permissions.trusting import WorkspaceTrust
 from postil.permissions.world import this_machine
 from postil.tools.registry import Registry
+from postil.tools.skills.library import Library
+from postil.workspace.commands.hook_runner import LocalHookRunner
 from postil.workspace.commands.local_shell import LocalShell
 from postil.workspace.commands.login_path import LoginPath
 from postil.workspace.commands.reading import Reading
@@ -145,6 +147,9 @@ def build(loaded: Loaded, setting: Setting) -> App:
     withheld = _withheld(options, standing, workspace, around)
     workspace.withhold(withheld)
     memory = _memory(home, workspace, store, withheld)
+    skills = Library(
+        workspace.roots, Path(os.path.realpath(Path.home())), home.name, _keeps_back(withheld, workspace)
+    )
     parts = Parts(
         model=model,
         workspace=workspace,
@@ -156,6 +161,9 @@ def build(loaded: Loaded, setting: Setting) -> App:
         request=_requests(setting, registry, workspace, memory, options.max_tokens),
         projector=Projector(model, Estimator()),
         ledger=DayLedger(layout, setting.clock.now),
+        skills=skills,
+        hooks=loaded.hooks,
+        hook_runner=LocalHookRunner(ways),
         compacting=_compacting(options),
         clock=setting.clock,
         ids=setting.ids,
@@ -202,13 +210,21 @@ def _memory(
 ) -> Remembering:
     """Return what is remembered of the workspace; what rules keep from the agent is no part of it."""
 
+    root, keeps_back = workspace.roots[0], _keeps_back(withheld, workspace)
+    instructions = Instructions(workspace, user_config_dir(), keeps_back)
+    return Remembering(home, root, store, instructions, Notes(_notes(home), root, keeps_back))
+
+
+def _keeps_back(
+    withheld: Callable[[Path], Callable[[Path], bool] | None], workspace: LocalWorkspace
+) -> Callable[[Path], bool]:
+    """Return what tells of one file whether it is kept from the agent."""
+
     def keeps_back(path: Path) -> bool:
         judge = withheld(Path(path.anchor))
         return (judge is not None and judge(path)) or workspace.ignores(path)
 
-    root = workspace.roots[0]
-    instructions = Instructions(workspace, user_config_dir(), keeps_back)
-    return Remembering(home, root, store, instructions, Notes(_notes(home), root, keeps_back))
+    return keeps_back
 
 
 def _notes(home: Path) -> Path:
@@ -224,15 +240,17 @@ def _requests(
 ) -> Callable[[State], Awaitable[ModelRequest]]:
     """Return what makes a state into the next request to the model; its first part is made once for all that is remembered."""
     roots = tuple(map(str, setting.roots))
-    made: dict[str, prompt.Prefix] = {}
+    made: dict[tuple[str, str], prompt.Prefix] = {}
     shown = Shown()
 
     async def request(state: State) -> ModelRequest:
-        remembered = state.workflow.memory.text if state.workflow.memory is not None else ""
-        if remembered not in made:
-            made[remembered] = await asyncio.to_thread(
-                lambda: prompt.prefix(roots, registry.schemas(), remembered)
-            )
+        workflow = state.workflow
+        fixed = (
+            workflow.memory.text if workflow.memory is not None else "",
+            workflow.skills.text if workflow.skills is not None else "",
+        )
+        if fixed not in made:
+            made[fixed] = await asyncio.to_thread(lambda: prompt.prefix(roots, registry.schemas(), *fixed))
         conversation = state.conversation
         if conversation.messages.unread_from(conversation.start):
             await asyncio.to_thread(conversation.messages.read, conversation.start)
@@ -240,7 +258,7 @@ def _requests(
             _now(setting, workspace), memory.news(state.workflow), _problems(workspace, memory.key)
         )
         now = replace(now, news=news, problems=problems)
-        return prompt.request(state, made[remembered], max_tokens=max_tokens, now=now, shown=shown)
+        return prompt.request(state, made[fixed], max_tokens=max_tokens, now=now, shown=shown)
 
     return request
 

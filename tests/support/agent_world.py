@@ -31,6 +31,7 @@ from postil.core.events import (
     SessionCreated,
     SessionResumed,
 )  # fmt: skip
+from postil.core.hooks import Hook, HookRunner, NoHookRunner
 from postil.core.ids import CountedIds
 from postil.core.ports import FileView, Journal, ModelRequest, Shell, ShellResult, Workspace
 from postil.core.state import State
@@ -112,7 +113,14 @@ class FakeTrust:
             self._set(self.elsewhere)
         return self._now
 
-    async def decide(self, verdict: Verdict, face: str, folders: Sequence[Path] | None = None) -> InForce:
+    async def decide(
+        self,
+        verdict: Verdict,
+        face: str,
+        folders: Sequence[Path] | None = None,
+        shown: Mapping[Path, str] | None = None,
+    ) -> InForce:
+        del shown
         await asyncio.sleep(0)
         if self.fails is not None:
             raise self.fails
@@ -232,6 +240,9 @@ class World:
     real: tuple[Workspace, Shell] | None = None
     """What tools work with in place of what is in memory."""
 
+    hooks: tuple[Hook, ...] = ()
+    hook_runner: HookRunner = field(default_factory=NoHookRunner)
+
     def __post_init__(self) -> None:
         self.workspace = SteppingWorkspace(self.files)
         self.shell = SteppingShell()
@@ -283,6 +294,8 @@ class World:
             request=self.request or request,
             projector=Projector(self.model, Estimator()),
             ledger=self.ledger,
+            hooks=self.hooks,
+            hook_runner=self.hook_runner,
             compacting=self.compacting,
             clock=self.clock,
             ids=CountedIds(self.lives * 1_000),

@@ -35,8 +35,8 @@ export interface Limits {
 
 /** Where a text comes from. */
 export interface Source {
-  origin: "user" | "workspace" | "network" | "mcp";
-  /** The folder, the host or the server; empty for a person. */
+  origin: "user" | "workspace" | "network" | "mcp" | "hook";
+  /** The folder, the host, the server, or whose hook; empty for a person. */
   name: string;
 }
 
@@ -284,6 +284,12 @@ export interface FadedResult {
   call_id: string;
   /** What stands in its place. */
   text: string;
+}
+
+/** What a hook says to the model about something: material, with its origin. */
+export interface Remark {
+  text: string;
+  sources: Source[];
 }
 
 // Durable events: lines of the journal, sent with their `seq`.
@@ -748,6 +754,47 @@ export interface CompactionFailed {
   cost: number | null;
 }
 
+/** A hook begins, written and synced before: it is never run a second time for the same. */
+export interface HookStarted {
+  v: number;
+  type: "HookStarted";
+  hook_id: string;
+  /** Of the hook, what it runs about and what it is given. */
+  key: string;
+  moment: "PreToolUse" | "PostToolUse" | "UserPromptSubmit" | "SessionStart" | "Stop" | "SubagentStart" | "SubagentStop" | "PreCompact";
+  owner: "administrator" | "user" | "workspace";
+  file: string;
+  command: string;
+  turn_id: string | null;
+  call_id: string | null;
+}
+
+/** The one end of a hook, and what it wants. */
+export interface HookEnded {
+  v: number;
+  type: "HookEnded";
+  hook_id: string;
+  key: string;
+  moment: "PreToolUse" | "PostToolUse" | "UserPromptSubmit" | "SessionStart" | "Stop" | "SubagentStart" | "SubagentStop" | "PreCompact";
+  owner: "administrator" | "user" | "workspace";
+  turn_id: string | null;
+  call_id: string | null;
+  outcome: "nothing" | "said" | "changed" | "asks" | "blocks" | "failed" | "stopped" | "interrupted";
+  /** For people and for the model: its reason, or how it failed. */
+  why: string;
+  /** What the model is told, with its origin. */
+  remark: Remark | null;
+  /** The whole input that the call has from here on. */
+  input: Record<string, unknown> | null;
+  /** Whether it wants the turn to end. */
+  ends_turn: boolean;
+  /** For the person alone. */
+  message: string;
+  /** null where it was ended, or could not be started. */
+  exit_code: number | null;
+  seconds: number;
+}
+
 // Ephemeral events: sent with the `seq` that they came `after`.
 
 /** A piece of the reply; a lagging client gets the running reply so far. */
@@ -844,7 +891,9 @@ export type DurableEvent =
   | ResultsFaded
   | CompactionStarted
   | Compacted
-  | CompactionFailed;
+  | CompactionFailed
+  | HookStarted
+  | HookEnded;
 
 /** What is only shown. */
 export type EphemeralEvent =

@@ -15,8 +15,9 @@ from pydantic import JsonValue
 
 from postil.agent.conflicts import Conflicts
 from postil.agent.emitter import Emitter
+from postil.agent.hooking.moments import Moments
 from postil.agent.intake import check_marks
-from postil.agent.intent import changed, doubts_of, intent_of, texts_of
+from postil.agent.intent import activated, changed, doubts_of, intent_of, texts_of
 from postil.agent.limits import REPEATS_REFUSED, repeats
 from postil.agent.parts import Parts
 from postil.agent.permit import Permission, Permit
@@ -43,6 +44,7 @@ from postil.core.effects import (
     Result,
     Returned,
     RunContext,
+    SkillOpened,
     TodoChanged,
     ToolEffect,
     UserQuestion,
@@ -92,7 +94,9 @@ class Finish:
 class Invoker:
     """Takes the calls of one session through their path."""
 
-    def __init__(self, emitter: Emitter, parts: Parts, questions: Questions, trusts: Trusts) -> None:
+    def __init__(
+        self, emitter: Emitter, parts: Parts, questions: Questions, trusts: Trusts, moments: Moments
+    ) -> None:
         self._emitter = emitter
         self._parts = parts
         self._questions = questions
@@ -100,6 +104,7 @@ class Invoker:
         self._saves = Saves(emitter, parts, questions)
         self._conflicts = Conflicts(emitter, parts, questions)
         self._sight = Sight(emitter.state)
+        self._moments = moments
 
     async def invoke(self, call: CallState) -> None:
         """Take the call to its end. Raises JournalError, which stops the turn."""
@@ -116,6 +121,8 @@ class Invoker:
         await whole(self._record(call, finish, since))
         if finish.stopped:
             raise asyncio.CancelledError
+        if call.intent is not None and finish.outcome in ("completed", "failed"):
+            await self._moments.after_call(call, finish.content, failed=finish.outcome == "failed")
 
     async def _attempts(self, call: CallState) -> Finish:
         if call.returned is not None:
@@ -134,7 +141,10 @@ class Invoker:
         """Take the call through once; None where what was decided about is not what there is now."""
         invocation = await self._prepare(call)
         check_marks(invocation)
-        permission = await self._permit.permission(call, invocation)
+        wish = await self._moments.before_call(call, invocation.kind)
+        if wish.changed:
+            return None
+        permission = await self._permit.permission(call, invocation, wish)
         if permission.denied:
             return Finish("denied", permission.content, details=permission.details)
         if permission.asked:
@@ -168,8 +178,11 @@ class Invoker:
 
     async def _prepare(self, call: CallState) -> Invocation:
         sight = self._sight
-        ports = replace(self._parts.tool_ports, seen=sight.seen, stands=sight.stands, earlier=sight.earlier)
-        return await self._parts.tools.prepare(call.call, ports)
+        ports = replace(
+            self._parts.tool_ports, seen=sight.seen, stands=sight.stands, earlier=sight.earlier,
+            skills=sight.skills(self._parts),
+        )  # fmt: skip
+        return await self._parts.tools.prepare(call.as_wanted, ports)
 
     async def _go_on(self, call: CallState, returned: Returned) -> Finish:
         """Finish a call whose tool had returned before questions about that were answered."""
@@ -292,6 +305,8 @@ class Invoker:
                 )
             elif isinstance(effect, TodoChanged):
                 await self._emitter.emit(TodoUpdated(turn_id=call.turn_id, items=effect.items))
+            elif isinstance(effect, SkillOpened):
+                await self._emitter.emit(activated(effect, call.turn_id, call.call.id))
         await self._emitter.emit(
             CallFinished(
                 turn_id=call.turn_id,

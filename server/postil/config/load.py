@@ -11,12 +11,18 @@ from typing import Any, Literal, cast
 
 from platformdirs import user_config_path
 
+from postil.config.hooks import hooks_of
 from postil.config.layer import Fault, accepted
 from postil.config.options import RULES, Layer, LimitOptions, Options
 from postil.core.errors import ConfigurationError
+from postil.core.hooks import Hook
 
 ADMINISTRATOR_FILE = Path("/etc/postil/settings.toml")
 """The highest tier: what it sets nobody else sets, and what its rules forbid nobody allows."""
+
+
+_TOGETHER = (*RULES, "test", "hooks")
+"""Options of which those of all files count together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,8 @@ class Loaded:
     options: Options
     rules: tuple[WrittenRule, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
+    hooks: tuple[Hook, ...] = ()
+    """Those of the machine's file and of the user's; a workspace's are read where its trust is looked at."""
     fixed_limits: frozenset[str] = frozenset()
     """The names in `[limits]` that the machine's file sets: no answer of a person raises them."""
 
@@ -87,12 +95,14 @@ def load(
     """
     problems: list[Problem] = []
     rules: list[WrittenRule] = []
+    hooks: list[Hook] = []
     values: dict[Layer, tuple[str, dict[str, Any]]] = {}
     for layer, path in settings_files(roots, administrator):
         kept = _accepted(_table(path, problems), layer, str(path), problems)
         rules += _rules(kept, layer, str(path))
         if layer != "workspace":
-            values[layer] = (str(path), {key: it for key, it in kept.items() if key not in (*RULES, "test")})
+            hooks += hooks_of(kept, layer, str(path))
+            values[layer] = (str(path), {key: it for key, it in kept.items() if key not in _TOGETHER})
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
     values["environment"] = (
         "the environment",
@@ -100,7 +110,8 @@ def load(
     )
     values["call"] = ("the call", _accepted(given, "call", "the call", problems))
     options = Options(**_merged(values, problems))
-    return Loaded(options, tuple(rules), tuple(problems), frozenset(_limits(values["administrator"])))
+    fixed = frozenset(_limits(values["administrator"]))
+    return Loaded(options, tuple(rules), tuple(problems), tuple(hooks), fixed)
 
 
 def _merged(values: Mapping[Layer, tuple[str, dict[str, Any]]], problems: list[Problem]) -> dict[str, Any]:

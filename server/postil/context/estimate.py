@@ -113,6 +113,8 @@ def size_of(message: Message) -> Size:
 def _result(result: ToolResult) -> Size:
     likely = _size(result.content) + 3 * _MESSAGE
     marks = _MARKS + sum(_size(it.name) + _MESSAGE for it in result.sources) if result.sources else 0
+    for it in result.remarks:
+        likely += _size(it.text) + _MARKS
     return Size(likely, likely + len(result.call_id) + marks)
 
 

@@ -57,15 +57,17 @@ class Now:
     """What memory has that was not there when the session began."""
 
 
-def prefix(roots: Sequence[str], tools: tuple[ToolSchema, ...], memory: str = "") -> Prefix:
+def prefix(roots: Sequence[str], tools: tuple[ToolSchema, ...], memory: str = "", skills: str = "") -> Prefix:
     """Return the stable part of every request of a session.
 
-    `memory`, instructions and notes, is fixed when the session begins: what is learned later stands behind the boundary.
+    `memory`, instructions and notes, and `skills`, their names and descriptions, are fixed when the session begins: what is
+    learned later stands behind the boundary.
     """
     texts: dict[StableName, str] = {
         "identity": _identity(),
         "workspace": _workspace(roots),
         "memory": memory,
+        "skills": skills,
     }
     system = in_order(texts)
     digests: dict[StableName, str] = {name: digest(text) for name, text in texts.items()}

@@ -15,6 +15,7 @@ from postil.core.messages import Value
 from postil.core.origin import Source
 from postil.core.outlook import Laid, Outlook
 from postil.core.seen import SeenPart
+from postil.core.skills import SkillOwner
 
 ToolKind = Literal["read", "edit", "delete", "move", "search", "execute", "think", "fetch", "other"]
 """The Agent Client Protocol's tool kinds."""
@@ -207,7 +208,20 @@ class FileChange:
     """What is not sure of it although it was made, one or two sentences."""
 
 
-ToolEffect = TodoChanged | UserQuestion | Conflict | FileChange | SeenPart
+@dataclass(frozen=True, slots=True)
+class SkillOpened:
+    """A skill that was loaded, as the model is shown it."""
+
+    name: str
+    owner: SkillOwner
+    path: str
+    text: str
+    allowed: tuple[str, ...] | None
+    """What alone may be used while it is active; None where it leaves out nothing."""
+    sources: tuple[Source, ...] = ()
+
+
+ToolEffect = TodoChanged | UserQuestion | Conflict | FileChange | SeenPart | SkillOpened
 """What a tool may hand back for the session to turn into events."""
 
 

@@ -31,6 +31,8 @@ from postil.core.ephemeral import (
     ThinkingDelta,
 )
 from postil.core.event import Event
+from postil.core.hooks import HookEnded as HookEnded
+from postil.core.hooks import HookStarted as HookStarted
 from postil.core.lost import Lost
 from postil.core.messages import AssistantMessage, StopReason, Usage, Value
 from postil.core.origin import Source
@@ -42,6 +44,8 @@ from postil.core.prefix import PrefixChanged as PrefixChanged
 from postil.core.question import Anchor, PromptContext, Question
 from postil.core.remembered import MemoryInForce as MemoryInForce
 from postil.core.seen import SeenPart
+from postil.core.skills import SkillActivated as SkillActivated
+from postil.core.skills import SkillsInForce as SkillsInForce
 from postil.core.spending import Allowance
 from postil.core.spending import ModelBrokeOff as ModelBrokeOff
 from postil.core.spending import ModelCalled as ModelCalled
@@ -293,7 +297,7 @@ Durable = (
     | ModelFailed | PermissionAsked | PermissionDecided | GrantAdded | GrantRevoked | QuestionAsked | QuestionAnswered
     | CallStarted | ProcessStarted | FileChanged | CallFinished | TodoUpdated | TurnEnded | RewindStarted
     | Rewound | SessionResumed | SessionClosed | JournalRepaired | MemoryInForce | ResultsFaded | CompactionStarted
-    | Compacted | CompactionFailed
+    | Compacted | CompactionFailed | HookStarted | HookEnded | SkillsInForce | SkillActivated
 )  # fmt: skip
 Ephemeral = TextDelta | ThinkingDelta | CallProgress | ModelRetrying | StageChanged | SessionHalted
 AnyEvent = Durable | Ephemeral

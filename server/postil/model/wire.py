@@ -17,7 +17,7 @@ from postil.core.messages import (
     ToolResult,
     UserMessage,
 )
-from postil.core.origin import material
+from postil.core.origin import material, remarked
 from postil.core.ports import ModelRequest, ToolSchema
 from postil.model.catalog import traits
 
@@ -174,8 +174,9 @@ def _block(block: Block) -> dict[str, Any]:
 
 def _result(result: ToolResult) -> dict[str, Any]:
     encoded: dict[str, Any] = {"type": "tool_result", "tool_use_id": result.call_id}
-    if result.content:
-        encoded["content"] = material(result.content, result.sources, result.call_id)
+    content = material(result.content, result.sources, result.call_id) if result.content else ""
+    if content or result.remarks:
+        encoded["content"] = remarked(content, result.remarks, result.call_id)
     if result.is_error:
         encoded["is_error"] = True
     return encoded

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from postil.core import events as ev
 from postil.core.fold.shown import cut_shown
+from postil.core.fold.skills import forget_since
 from postil.core.lost import NOTE
 from postil.core.messages import UserMessage
 from postil.core.state import State
@@ -32,6 +33,7 @@ def rewound(state: State, event: ev.Rewound, _: ev.Recorded) -> None:
         if mark.seq < workflow.lost_at:
             messages.append(UserMessage(text=NOTE, note=True))
         workflow.todo = mark.todo
+        forget_since(workflow, mark.seq)
         workflow.read = tuple(it for it in workflow.read if it.seq < mark.seq)
         workflow.marks.cut(number)
         workflow.calls = {}

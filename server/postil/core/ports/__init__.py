@@ -25,6 +25,7 @@ from postil.core.ports.model import (
     ToolSchema,
 )
 from postil.core.ports.shell import Shell, ShellResult
+from postil.core.ports.skills import NoSkills, Skills, SkillText, SkillView
 from postil.core.ports.workspace import (
     DiskMark,
     DiskMarks,
@@ -57,6 +58,7 @@ __all__ = [
     "ModelPiece",
     "ModelRequest",
     "NoMemory",
+    "NoSkills",
     "OpenDocument",
     "Overtaken",
     "Price",
@@ -70,6 +72,9 @@ __all__ = [
     "SearchQuery",
     "Shell",
     "ShellResult",
+    "SkillText",
+    "SkillView",
+    "Skills",
     "TextPiece",
     "ThinkingPiece",
     "ToolPorts",
@@ -115,3 +120,5 @@ class ToolPorts:
     earlier: Callable[[str], Awaitable[ToolResult | None]] = _no_result
     """Returns a result of this session by its id, as it was; None where there is none."""
     memory: Memory = field(default_factory=NoMemory)
+    skills: SkillView = field(default_factory=SkillView)
+    """The skills of the session."""
