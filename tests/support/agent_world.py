@@ -33,7 +33,7 @@ from postil.core.events import (
 )  # fmt: skip
 from postil.core.hooks import Hook, HookRunner, NoHookRunner
 from postil.core.ids import CountedIds
-from postil.core.ports import FileView, Journal, ModelRequest, Shell, ShellResult, Workspace
+from postil.core.ports import FileView, Journal, ModelRequest, NoSkills, Shell, ShellResult, Skills, Workspace
 from postil.core.state import State
 from postil.permissions.grants import StoredGrant
 from postil.permissions.rule import Rule, parse
@@ -242,6 +242,7 @@ class World:
 
     hooks: tuple[Hook, ...] = ()
     hook_runner: HookRunner = field(default_factory=NoHookRunner)
+    skills: Skills = field(default_factory=NoSkills)
 
     def __post_init__(self) -> None:
         self.workspace = SteppingWorkspace(self.files)
@@ -295,6 +296,7 @@ class World:
             projector=Projector(self.model, Estimator()),
             ledger=self.ledger,
             hooks=self.hooks,
+            skills=self.skills,
             hook_runner=self.hook_runner,
             compacting=self.compacting,
             clock=self.clock,
@@ -311,6 +313,9 @@ class World:
         await emitter.emit(SessionCreated(session_id=self.session_id, roots=roots, face="test", postil="0"))
         session = Session(emitter, self.parts())
         await session.begin(self.configuration())
+        skills = await self.skills.begin(trusted=self.trust.now.trusted)
+        if skills is not None:
+            await emitter.emit(skills, sync=True)
         return session
 
     async def reopen(self, journal: MemoryJournal | None = None) -> Session:
