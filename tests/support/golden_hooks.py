@@ -1,4 +1,4 @@
-"""The golden session with hooks at all moments."""
+"""The golden sessions with hooks at all moments, and with skills."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 from postil.core import events as ev
 from postil.core.hooks import HookOutcome, Moment
 from postil.core.messages import Remark, Text
+from postil.core.effects import text_hash
 from postil.core.origin import Source
+from postil.core.skills import SkillRow
 from tests.support.golden_parts import (
     begin,
     call,
@@ -58,4 +60,20 @@ def hooked() -> list[ev.Durable]:
         *hook(turn, 6, "PreToolUse", "interrupted", call_id="call_2", why="it was interrupted")[1:],
         decided(turn, "call_2", "deny"), finished(turn, "call_2", "shell", "Denied.", "denied"), ended(turn, steps=3),
         prompt(after, "Go on."), *hook(after, 7, "UserPromptSubmit", "blocks", why="Enough.", ends_turn=True),
+    ]  # fmt: skip
+
+
+def skilled() -> list[ev.Durable]:
+    turn, user, text = "t0001", Source(origin="user"), "Skills\n- docs: Writes docs.\n"
+    rows = (
+        SkillRow(name="docs", description="Writes docs.", owner="user", path="/home/ada/.agents/skills/docs/SKILL.md"),
+        SkillRow(name="build", description="Builds.", owner="workspace", path="/project/.agents/skills/build/SKILL.md"),
+    )
+    opened = ev.SkillActivated(
+        turn_id=turn, call_id="call_1", name="docs", owner="user", path=rows[0].path, text="First look.", allowed=("read", "Bash(git:*)"), sources=(user,),
+    )
+    return [
+        *begin(), ev.SkillsInForce(text=text, hash=text_hash(text), skills=rows), prompt(turn, "Write docs."), routed(turn),
+        replied(turn, 1, call("call_1", "skill", name="docs"), stop="tool_use"), decided(turn, "call_1"), opened,
+        finished(turn, "call_1", "skill", "First look.", sources=(user,)), replied(turn, 2, Text(text="Written.")), ended(turn, steps=2),
     ]  # fmt: skip

@@ -93,7 +93,8 @@ class Library:
         yield "user", self._home / PLACES[0]
         yield "built-in", BUILTIN
         for root in self._roots:
-            yield from (("workspace", root / it) for it in PLACES)
+            for it in PLACES:
+                yield "workspace", root / it
 
     def _found(self, owner: SkillOwner, path: Path) -> Found:
         try:
