@@ -53,7 +53,9 @@ from postil.permissions.trust import TrustStore
 from postil.permissions.trusting import WorkspaceTrust
 from postil.permissions.world import this_machine
 from postil.tools.registry import Registry
+from postil.tools.skills.library import Library
 from postil.web.reading import HttpWeb
+from postil.workspace.commands.hook_runner import LocalHookRunner
 from postil.workspace.commands.local_shell import LocalShell
 from postil.workspace.commands.login_path import LoginPath
 from postil.workspace.commands.reading import Reading
@@ -162,6 +164,9 @@ def build(loaded: Loaded, setting: Setting) -> App:
     workspace.withhold(withheld)
     memory = _memory(home, workspace, store, withheld)
     types = AgentTypes(user_config_dir(), workspace.roots, registry.names, trusted=lambda: trust.now.trusted)
+    skills = Library(
+        workspace.roots, Path(os.path.realpath(Path.home())), home.name, _keeps_back(withheld, workspace)
+    )
     parts = Parts(
         model=model,
         workspace=workspace,
@@ -173,6 +178,9 @@ def build(loaded: Loaded, setting: Setting) -> App:
         request=_requests(setting, registry, workspace, memory, types, options.max_tokens),
         projector=Projector(model, Estimator()),
         ledger=DayLedger(layout, setting.clock.now),
+        skills=skills,
+        hooks=loaded.hooks,
+        hook_runner=LocalHookRunner(ways),
         compacting=_compacting(options),
         clock=setting.clock,
         ids=setting.ids,
@@ -237,13 +245,21 @@ def _memory(
 ) -> Remembering:
     """Return what is remembered of the workspace; what rules keep from the agent is no part of it."""
 
+    root, keeps_back = workspace.roots[0], _keeps_back(withheld, workspace)
+    instructions = Instructions(workspace, user_config_dir(), keeps_back)
+    return Remembering(home, root, store, instructions, Notes(_notes(home), root, keeps_back))
+
+
+def _keeps_back(
+    withheld: Callable[[Path], Callable[[Path], bool] | None], workspace: LocalWorkspace
+) -> Callable[[Path], bool]:
+    """Return what tells of one file whether it is kept from the agent."""
+
     def keeps_back(path: Path) -> bool:
         judge = withheld(Path(path.anchor))
         return (judge is not None and judge(path)) or workspace.ignores(path)
 
-    root = workspace.roots[0]
-    instructions = Instructions(workspace, user_config_dir(), keeps_back)
-    return Remembering(home, root, store, instructions, Notes(_notes(home), root, keeps_back))
+    return keeps_back
 
 
 def _notes(home: Path) -> Path:
@@ -260,23 +276,26 @@ def _requests(
 ) -> Callable[[State], Awaitable[ModelRequest]]:
     """Return what makes a state into the next request to the model; its first part is made once for all that it is made of."""
     roots = tuple(map(str, setting.roots))
-    made: dict[tuple[str, Words, bool], prompt.Prefix] = {}
+    made: dict[tuple[str, str, Words, bool], prompt.Prefix] = {}
     shown = Shown()
 
     async def request(state: State) -> ModelRequest:
-        remembered = state.workflow.memory.text if state.workflow.memory is not None else ""
-        configuration = state.workflow.configuration
+        workflow = state.workflow
+        remembered = workflow.memory.text if workflow.memory is not None else ""
+        skills = workflow.skills.text if workflow.skills is not None else ""
+        configuration = workflow.configuration
         references = traits(configuration.model if configuration is not None else "").references
-        words = words_of(state.workflow, registry.names)
-        stable = made.get((remembered, words, references))
+        words = words_of(workflow, registry.names)
+        key = remembered, skills, words, references
+        stable = made.get(key)
         if stable is None:
 
             def make() -> prompt.Prefix:
                 tools = registry.pool(words.tools).schemas(words.named, references=references)
                 agent = words.prompt if words.prompt is not None else types.builtin(BUILD).prompt
-                return prompt.prefix(roots, tools, remembered, agent=agent)
+                return prompt.prefix(roots, tools, remembered, agent=agent, skills=skills)
 
-            stable = made[remembered, words, references] = await asyncio.to_thread(make)
+            stable = made[key] = await asyncio.to_thread(make)
         conversation = state.conversation
         if conversation.messages.unread_from(conversation.start):
             await asyncio.to_thread(conversation.messages.read, conversation.start)

@@ -31,8 +31,20 @@ from postil.core.events import (
     SessionCreated,
     SessionResumed,
 )  # fmt: skip
+from postil.core.hooks import Hook, HookRunner, NoHookRunner
 from postil.core.ids import CountedIds
-from postil.core.ports import FileView, Journal, ModelRequest, NoWeb, Shell, ShellResult, Web, Workspace
+from postil.core.ports import (
+    FileView,
+    Journal,
+    ModelRequest,
+    NoSkills,
+    NoWeb,
+    Shell,
+    ShellResult,
+    Skills,
+    Web,
+    Workspace,
+)  # fmt: skip
 from postil.core.state import State
 from postil.permissions.grants import StoredGrant
 from postil.permissions.rule import Rule, parse
@@ -112,7 +124,14 @@ class FakeTrust:
             self._set(self.elsewhere)
         return self._now
 
-    async def decide(self, verdict: Verdict, face: str, folders: Sequence[Path] | None = None) -> InForce:
+    async def decide(
+        self,
+        verdict: Verdict,
+        face: str,
+        folders: Sequence[Path] | None = None,
+        shown: Mapping[Path, str] | None = None,
+    ) -> InForce:
+        del shown
         await asyncio.sleep(0)
         if self.fails is not None:
             raise self.fails
@@ -233,6 +252,10 @@ class World:
     real: tuple[Workspace, Shell] | None = None
     """What tools work with in place of what is in memory."""
 
+    hooks: tuple[Hook, ...] = ()
+    hook_runner: HookRunner = field(default_factory=NoHookRunner)
+    skills: Skills = field(default_factory=NoSkills)
+
     def __post_init__(self) -> None:
         self.workspace = SteppingWorkspace(self.files)
         self.shell = SteppingShell()
@@ -285,6 +308,9 @@ class World:
             request=self.request or request,
             projector=Projector(self.model, Estimator()),
             ledger=self.ledger,
+            hooks=self.hooks,
+            skills=self.skills,
+            hook_runner=self.hook_runner,
             compacting=self.compacting,
             web=self.web,
             clock=self.clock,
@@ -301,6 +327,9 @@ class World:
         await emitter.emit(SessionCreated(session_id=self.session_id, roots=roots, face="test", postil="0"))
         session = Session(emitter, self.parts())
         await session.begin(self.configuration())
+        skills = await self.skills.begin(trusted=self.trust.now.trusted)
+        if skills is not None:
+            await emitter.emit(skills, sync=True)
         return session
 
     async def reopen(self, journal: MemoryJournal | None = None) -> Session:

@@ -35,8 +35,8 @@ export interface Limits {
 
 /** Where a text comes from. */
 export interface Source {
-  origin: "user" | "workspace" | "network" | "mcp";
-  /** The folder, the host or the server; empty for a person. */
+  origin: "user" | "workspace" | "network" | "mcp" | "hook";
+  /** The folder, the host, the server, or whose hook; empty for a person. */
   name: string;
 }
 
@@ -307,6 +307,21 @@ export interface TypeLimits {
   turn_tokens: number | null;
   /** Tokens in one session. */
   session_tokens: number | null;
+}
+
+/** What a hook says to the model about something: material, with its origin. */
+export interface Remark {
+  text: string;
+  sources: Source[];
+}
+
+/** A skill as a session knows it. */
+export interface SkillRow {
+  name: string;
+  description: string;
+  owner: "user" | "built-in" | "workspace";
+  /** Its SKILL.md, resolved. */
+  path: string;
 }
 
 // Durable events: lines of the journal, sent with their `seq`.
@@ -800,6 +815,72 @@ export interface AgentTypeInForce {
   prompt: string;
 }
 
+/** A hook begins, written and synced before: it is never run a second time for the same. */
+export interface HookStarted {
+  v: number;
+  type: "HookStarted";
+  hook_id: string;
+  /** Of the hook, what it runs about and what it is given. */
+  key: string;
+  moment: "PreToolUse" | "PostToolUse" | "UserPromptSubmit" | "SessionStart" | "Stop" | "SubagentStart" | "SubagentStop" | "PreCompact";
+  owner: "administrator" | "user" | "workspace";
+  file: string;
+  command: string;
+  turn_id: string | null;
+  call_id: string | null;
+}
+
+/** The one end of a hook, and what it wants. */
+export interface HookEnded {
+  v: number;
+  type: "HookEnded";
+  hook_id: string;
+  key: string;
+  moment: "PreToolUse" | "PostToolUse" | "UserPromptSubmit" | "SessionStart" | "Stop" | "SubagentStart" | "SubagentStop" | "PreCompact";
+  owner: "administrator" | "user" | "workspace";
+  turn_id: string | null;
+  call_id: string | null;
+  outcome: "nothing" | "said" | "changed" | "asks" | "blocks" | "failed" | "stopped" | "interrupted";
+  /** For people and for the model: its reason, or how it failed. */
+  why: string;
+  /** What the model is told, with its origin. */
+  remark: Remark | null;
+  /** The whole input that the call has from here on. */
+  input: Record<string, unknown> | null;
+  /** Whether it wants the turn to end. */
+  ends_turn: boolean;
+  /** For the person alone. */
+  message: string;
+  /** null where it was ended, or could not be started. */
+  exit_code: number | null;
+  seconds: number;
+}
+
+/** What skills a session has from its start to its end, and how they stand in every request. */
+export interface SkillsInForce {
+  v: number;
+  type: "SkillsInForce";
+  text: string;
+  hash: string;
+  skills: SkillRow[];
+}
+
+/** A skill was loaded: its words are before the model, and what it leaves out of the tools is out until the turn ends. */
+export interface SkillActivated {
+  v: number;
+  type: "SkillActivated";
+  turn_id: string;
+  call_id: string;
+  name: string;
+  owner: "user" | "built-in" | "workspace";
+  path: string;
+  /** Its instructions, as the model was shown them. */
+  text: string;
+  /** What alone may be used while it is active; null where it leaves out nothing. */
+  allowed: string[] | null;
+  sources: Source[];
+}
+
 // Ephemeral events: sent with the `seq` that they came `after`.
 
 /** A piece of the reply; a lagging client gets the running reply so far. */
@@ -897,7 +978,11 @@ export type DurableEvent =
   | CompactionStarted
   | Compacted
   | CompactionFailed
-  | AgentTypeInForce;
+  | AgentTypeInForce
+  | HookStarted
+  | HookEnded
+  | SkillsInForce
+  | SkillActivated;
 
 /** What is only shown. */
 export type EphemeralEvent =

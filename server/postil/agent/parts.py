@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from postil.agent.projecting import Projector
 from postil.core.effects import Invocation
+from postil.core.hooks import Hook, HookRunner, NoHookRunner
 from postil.core.ids import Ids
 from postil.core.messages import ToolCall
 from postil.core.ports import (
@@ -17,8 +18,10 @@ from postil.core.ports import (
     Model,
     ModelRequest,
     NoMemory,
+    NoSkills,
     NoWeb,
     Shell,
+    Skills,
     ToolPorts,
     Web,
     Workspace,
@@ -83,8 +86,17 @@ class Trust(Protocol):
         """Look again at what is kept."""
         ...
 
-    async def decide(self, verdict: Verdict, face: str, folders: Sequence[Path] | None = None) -> InForce:
-        """Keep what a person says of folders of the workspace. Raises OSError where it cannot be kept."""
+    async def decide(
+        self,
+        verdict: Verdict,
+        face: str,
+        folders: Sequence[Path] | None = None,
+        shown: Mapping[Path, str] | None = None,
+    ) -> InForce:
+        """Keep what a person says of folders of the workspace. Raises OSError where it cannot be kept.
+
+        `shown` has the digests of what they were shown that the folders would run by themselves.
+        """
         ...
 
     def claim(self, session_id: str) -> bool:
@@ -172,6 +184,10 @@ class Parts:
     """Servers of tools that settings name."""
     web: Web = field(default_factory=NoWeb)
     """Pages of the network."""
+    hooks: tuple[Hook, ...] = ()
+    """The administrator's and the user's; those of a workspace come with its trust."""
+    hook_runner: HookRunner = field(default_factory=NoHookRunner)
+    skills: Skills = field(default_factory=NoSkills)
     compacting: Compacting = Compacting()
     shelve: Callable[[State], Awaitable[None]] = _on_no_shelf
     """Makes a session that goes on searchable as it is by now. Never raises."""

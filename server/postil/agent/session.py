@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from postil.agent.admission import reconcile
 from postil.agent.emitter import Emitter, Subscriber
+from postil.agent.hooking.moments import end_left
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
 from postil.agent.rewinding.plan import Plan
@@ -178,6 +179,7 @@ class Session:
         await self._emitter.emit(resumed, sync=True)
         if not resumed.clean:
             await reconcile(self.state, self.id, self._parts.ledger)
+        await end_left(self._emitter)
         await self._runner.compactor.recover()
         self.broken_off = await self._rewinds.recover()
         await settle_left(self._emitter, self._parts.workspace, self._parts.shell)

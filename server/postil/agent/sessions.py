@@ -86,8 +86,12 @@ class Sessions:
             parts = self._parts()
             session = Session(emitter, parts)
             await session.begin(configuration, agent_type)
-            if (memory := await parts.hot()) is not None:
-                await emitter.emit(memory, sync=True)
+            memory, skills = await asyncio.gather(
+                parts.hot(), parts.skills.begin(trusted=parts.trust.now.trusted)
+            )
+            for it in (memory, skills):
+                if it is not None:
+                    await emitter.emit(it, sync=True)
         self._open[session_id] = session
         return session
 

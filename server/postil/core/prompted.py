@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from postil.core.events import PromptReceived
-from postil.core.origin import mark, origins, plain
+from postil.core.messages import Remark
+from postil.core.origin import mark, origins, plain, remarked
 from postil.core.question import PromptContext
 
 
-def prompt_text(prompt: PromptReceived) -> str:
-    """Return the prompt as the model reads it: the words, then what was attached, each with its place."""
+def prompt_text(prompt: PromptReceived, remarks: Sequence[Remark] = ()) -> str:
+    """Return the prompt as the model reads it: the words, what was attached, each with its place, and what hooks said."""
     parts = [prompt.text]
     parts += [_attached(it, prompt.turn_id) for it in prompt.context]
-    return "\n\n".join(parts)
+    return remarked("\n\n".join(parts), remarks, prompt.turn_id)
 
 
 def _attached(context: PromptContext, key: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from postil.core import events as ev
+from postil.core.fold.hooks import forget_turn, forget_unbound
 from postil.core.fold.sources import note_read
 from postil.core.lost import NOTE
 from postil.core.messages import UserMessage
@@ -68,8 +69,9 @@ def routed(state: State, event: ev.Routed, record: ev.Recorded) -> None:
             todo=state.workflow.todo,
         )
     )
-    words = len(turn.prompt.text) if turn.prompt.context else None
-    state.conversation.messages.append(UserMessage(text=prompt_text(turn.prompt), words=words))
+    words = len(turn.prompt.text) if turn.prompt.context or turn.remarks else None
+    text = prompt_text(turn.prompt, turn.remarks)
+    state.conversation.messages.append(UserMessage(text=text, words=words))
     if turn.prompt.context:
         root = next(iter(state.workflow.roots), "")
         foreign = (source for it in turn.prompt.context for source in it.sources)
@@ -86,6 +88,7 @@ def turn_ended(state: State, event: ev.TurnEnded, _: ev.Recorded) -> None:
     workflow = state.workflow
     workflow.turns = [turn for turn in workflow.turns if turn.id != event.turn_id]
     workflow.last_end = event
+    forget_turn(workflow, event.turn_id)
     gone = [key for key, open_ in workflow.questions.items() if open_.turn_id == event.turn_id]
     for key in gone:
         del workflow.questions[key]
@@ -94,6 +97,7 @@ def turn_ended(state: State, event: ev.TurnEnded, _: ev.Recorded) -> None:
 def resumed(state: State, _event: ev.SessionResumed, _: ev.Recorded) -> None:
     """Note that the session goes on."""
     state.workflow.closed = False
+    forget_unbound(state.workflow)
 
 
 def closed(state: State, _event: ev.SessionClosed, _: ev.Recorded) -> None:

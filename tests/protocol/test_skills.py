@@ -1,0 +1,44 @@
+"""Skills as an editor sees them: diagnostics in a SKILL.md while one edits it."""
+
+from __future__ import annotations
+
+from tests.support.lsp_editor import Editor
+from tests.support.lsp_world import World
+
+GOOD = "---\nname: docs\ndescription: Writes docs.\n---\nDo it.\n"
+WRONG_NAME = "`name` is 'doc', but the folder is called 'docs'; they have to agree."
+
+
+async def test_what_is_typed_into_a_skill_is_judged_at_once(world: World) -> None:
+    editor = await world.editor()
+    buffer = editor.open(world.file(".agents/skills/docs/SKILL.md", GOOD.replace("name: docs", "name: doc")))
+    await editor.until(lambda: said(editor, buffer.uri) == [(1, 2, WRONG_NAME)])
+    editor.type(buffer, buffer.text.index("doc\n") + 3, "s")
+    await editor.until(lambda: said(editor, buffer.uri) == [])
+    editor.type(buffer, buffer.text.index("---\nname"), "#")
+    await editor.until(
+        lambda: (
+            said(editor, buffer.uri)
+            == [(0, 1, "It does not open with front matter between two lines of `---`.")]
+        )
+    )
+    editor.close(buffer)
+    await editor.until(lambda: said(editor, buffer.uri) == [])
+
+
+async def test_a_file_of_that_name_elsewhere_is_nothing_to_postil(world: World) -> None:
+    editor = await world.editor()
+    elsewhere = editor.open(world.file("docs/SKILL.md", "No front matter.\n"))
+    skill = editor.open(world.file(".claude/skills/docs/SKILL.md", "No front matter.\n"))
+    await editor.until(lambda: len(editor.diagnostics.get(skill.uri, [])) == 1)
+    assert not editor.diagnostics.get(elsewhere.uri)
+
+
+def said(editor: Editor, uri: str) -> list[tuple[int, int, str]] | None:
+    """Line, severity and message of what the editor was told of a document."""
+    found = editor.diagnostics.get(uri)
+    return (
+        None
+        if found is None
+        else [(it["range"]["start"]["line"], it["severity"], it["message"]) for it in found]
+    )
