@@ -8,6 +8,7 @@ from dataclasses import replace
 from postil.core.effects import Invocation, Result, RunContext
 from postil.core.messages import ToolCall
 from postil.core.ports import ToolPorts
+from postil.tools.session_tools import SessionTools
 from tests.support.agent_world import registry
 
 Run = Callable[[RunContext], Awaitable[Result]]
@@ -31,10 +32,10 @@ class OddTools:
     def shares(self, name: str) -> bool:
         return registry.shares(name)
 
-    async def prepare(self, call: ToolCall, ports: ToolPorts) -> Invocation:
+    async def prepare(self, call: ToolCall, ports: ToolPorts, reach: SessionTools) -> Invocation:
         if call.id in self.unprepared:
             raise self.unprepared[call.id]
-        invocation = await registry.prepare(call, ports)
+        invocation = await registry.prepare(call, ports, reach)
         twist = self.twists.get(call.id)
         if twist is None:
             return invocation

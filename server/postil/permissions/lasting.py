@@ -46,25 +46,31 @@ def why_no_rule(access: Access, decision: Decision, judgement: Judgement | None)
     """Return in a few words why a question has no lasting answer."""
     if decision.rule:
         return f"{decision.rule} asks each time"
-    if access.plan:
-        return "each plan is approved by itself"
-    if access.added is not None:
-        return (
-            "it says of itself that it destroys"
-            if access.added.destructive
-            else "it has no name that a rule can be about"
-        )
-    if access.command is not None and access.command.outside:
-        return "it runs outside the sandbox"
-    if judgement is not None:
+    if judgement is not None and not _apart(access):
         return next(_of_command(access, judgement))
+    return next(_of_access(access))
+
+
+def _apart(access: Access) -> bool:
+    outside = access.command is not None and bool(access.command.outside)
+    return bool(access.plan) or access.added is not None or outside
+
+
+def _of_access(access: Access) -> Iterator[str]:
+    if access.plan:
+        yield "each plan is approved by itself"
+    if access.added is not None:
+        destroys = "it says of itself that it destroys"
+        yield destroys if access.added.destructive else "it has no name that a rule can be about"
+    if access.command is not None and access.command.outside:
+        yield "it runs outside the sandbox"
     if any(it.after is None for it in access.edits):
-        return "it deletes"
+        yield "it deletes"
     if len(access.hosts) == 1:
-        return "it is no public host by its name"
+        yield "it is no public host by its name"
     if len(access.edits) + len([it for it in access.reads if it not in {e.path for e in access.edits}]) > 1:
-        return "it is about several files"
-    return "it cannot be told as one"
+        yield "it is about several files"
+    yield "it cannot be told as one"
 
 
 def _of_command(access: Access, judgement: Judgement) -> Iterator[str]:

@@ -20,7 +20,7 @@ from postil.tools.added import NoPlugins, Plugins
 from postil.tools.finding import Words, line_of, ranked, words_of
 from postil.tools.output import capped
 from postil.tools.schema import signature, validated
-from postil.tools.session_tools import SessionTools
+from postil.tools.session_tools import NOTHING, SessionTools
 from postil.tools.tiers import Effects
 from postil.tools.tool import Tool, ToolSpec, read_tool
 
@@ -130,9 +130,7 @@ class Registry:
     def _added(self, reach: SessionTools) -> list[Tool]:
         return [it for it in self.plugins.tools() if reach.added(it.spec.name)]
 
-    async def prepare(
-        self, call: ToolCall, ports: ToolPorts, reach: SessionTools = SessionTools()
-    ) -> Invocation:
+    async def prepare(self, call: ToolCall, ports: ToolPorts, reach: SessionTools = NOTHING) -> Invocation:
         """Return what the call would do. Raises ToolError, whatever the model sent; changes nothing.
 
         `reach` is what the session has of the tools that are found.

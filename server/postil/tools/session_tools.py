@@ -25,3 +25,7 @@ class SessionTools:
     def finds(self, own: str) -> bool:
         """Whether a search may find one of Postil's own tools."""
         return own in self.pool and own not in self.named
+
+
+NOTHING = SessionTools()
+"""The reach of a session that nothing is said of."""

@@ -22,7 +22,7 @@ async def look(**given: object) -> str:
         ToolCall.model_validate({"id": "1", "name": "manual", "input": given}), place.ports
     )
     assert invocation.access == Access(), "nothing of the person's is touched"
-    return (await invocation.run(place.context)).content
+    return (await invocation.run(place.context("manual"))).content
 
 
 async def test_every_page_is_listed_with_its_title() -> None:

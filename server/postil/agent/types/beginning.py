@@ -1,4 +1,4 @@
-"""What a session begins with: type × trust × capabilities, fixed from its start and on record; and what one that goes on keeps of it."""
+"""What a session begins with: type, trust and capabilities, fixed from its start and on record; and what one that goes on keeps of it."""
 
 from __future__ import annotations
 
