@@ -46,7 +46,7 @@ async def test_a_hook_of_the_users_denies_and_is_in_the_audit(tmp_path: Path) ->
 
 
 async def test_a_workspaces_hook_runs_once_it_is_trusted_and_until_it_changes(tmp_path: Path) -> None:
-    async with desk(tmp_path, SCRIPT) as place:
+    async with desk(tmp_path, SCRIPT * 3) as place:
         prepare(place, DENIES.replace("cat > given.json; ", ""))
         before = await place.ask("Look.")
         assert (before.status, before.events("HookStarted")) == (0, [])
@@ -54,8 +54,8 @@ async def test_a_workspaces_hook_runs_once_it_is_trusted_and_until_it_changes(tm
         after = await place.ask("Look.")
         assert after.status == 3
         assert [(it["owner"], it["outcome"]) for it in after.events("HookEnded")] == [("workspace", "blocks")]
-        prepare_again = (place.workspace / ".postil/settings.toml").read_text().replace("Not today", "Never")
-        (place.workspace / ".postil/settings.toml").write_text(prepare_again)
+        settings = place.workspace / ".postil/settings.toml"
+        settings.write_text(settings.read_text().replace("Not today", "Never"))
         changed = await place.ask("Look.")
         assert changed.events("HookStarted") == []
         [configuration] = changed.events("ConfigurationInForce")
