@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from postil.agent.commanding.collection import PromptFiles
 from postil.agent.grants import Grants, own_rules
 from postil.agent.parts import Compacting, Parts
 from postil.agent.projecting import Projector
@@ -95,6 +96,8 @@ class App:
     grants: Grants
     why: Why
     types: AgentTypes
+    skills: Library
+    commands: PromptFiles
     workspace: LocalWorkspace
     shell: LocalShell
     model: Model
@@ -167,6 +170,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     skills = Library(
         workspace.roots, Path(os.path.realpath(Path.home())), home.name, _keeps_back(withheld, workspace)
     )
+    commands = PromptFiles(user_config_dir(), workspace.roots, _keeps_back(withheld, workspace))
     parts = Parts(
         model=model,
         workspace=workspace,
@@ -179,6 +183,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         projector=Projector(model, Estimator()),
         ledger=DayLedger(layout, setting.clock.now),
         skills=skills,
+        commands=commands,
         hooks=loaded.hooks,
         hook_runner=LocalHookRunner(ways),
         compacting=_compacting(options),
@@ -202,7 +207,20 @@ def build(loaded: Loaded, setting: Setting) -> App:
     kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
     why = Why(parts, beginning)
     return App(
-        sessions, kept, why, types, workspace, shell, model, loaded, trust, memory, servers, watch(state_dir)
+        sessions,
+        kept,
+        why,
+        types,
+        skills,
+        commands,
+        workspace,
+        shell,
+        model,
+        loaded,
+        trust,
+        memory,
+        servers,
+        watch(state_dir),
     )
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from postil.agent.commanding.collection import PromptFiles
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Compacting, Ledger, Parts, Tools
 from postil.agent.projecting import Projector
@@ -255,6 +256,7 @@ class World:
     hooks: tuple[Hook, ...] = ()
     hook_runner: HookRunner = field(default_factory=NoHookRunner)
     skills: Skills = field(default_factory=NoSkills)
+    commands: PromptFiles | None = None
 
     def __post_init__(self) -> None:
         self.workspace = SteppingWorkspace(self.files)
@@ -310,6 +312,7 @@ class World:
             ledger=self.ledger,
             hooks=self.hooks,
             skills=self.skills,
+            commands=self.commands,
             hook_runner=self.hook_runner,
             compacting=self.compacting,
             web=self.web,

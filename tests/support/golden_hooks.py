@@ -9,7 +9,8 @@ from postil.core.effects import text_hash
 from postil.core.hooks import HookOutcome, Moment
 from postil.core.messages import Remark, Text, ToolCall
 from postil.core.origin import Source
-from postil.core.skills import SkillRow
+from postil.core.question import PromptContext
+from postil.core.skills import SkillGiven, SkillRow
 from tests.support.golden_parts import (
     begin,
     call,
@@ -89,8 +90,16 @@ def skilled() -> list[ev.Durable]:
         allowed=("read", "Bash(git:*)"),
         sources=(user,),
     )
+    given = SkillGiven(
+        name="docs", owner="user", path=rows[0].path, text="First look.", allowed=("read",), sources=(user,)
+    )
+    command = PromptContext(
+        kind="command", name="/review", path="/project/.postil/commands/review.md", text="Review src.", sources=(PROJECT,)
+    )  # fmt: skip
     return [
         *begin(), ev.SkillsInForce(text=text, hash=text_hash(text), skills=rows), prompt(turn, "Write docs."), routed(turn),
         replied(turn, 1, ToolCall(id="call_1", name="skill", input={"name": "docs"}), stop="tool_use"), decided(turn, "call_1"), opened,
         finished(turn, "call_1", "skill", "First look.", sources=(user,)), replied(turn, 2, Text(text="Written.")), ended(turn, steps=2),
+        prompt("t0002", "/docs src", skill=given), routed("t0002"), replied("t0002", 1, Text(text="Done.")), ended("t0002"),
+        prompt("t0003", "/review src", context=(command,)), routed("t0003"), replied("t0003", 1, Text(text="Fine.")), ended("t0003"),
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from postil.agent.projecting import Projector
 from postil.core.effects import Invocation
@@ -36,6 +36,9 @@ from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.trust import Verdict
 from postil.permissions.trusting import InForce
 from postil.tools.session_tools import SessionTools
+
+if TYPE_CHECKING:
+    from postil.agent.commanding.collection import PromptFiles
 
 
 class Tools(Protocol):
@@ -188,6 +191,8 @@ class Parts:
     """The administrator's and the user's; those of a workspace come with its trust."""
     hook_runner: HookRunner = field(default_factory=NoHookRunner)
     skills: Skills = field(default_factory=NoSkills)
+    commands: PromptFiles | None = None
+    """Prompts that stand in files, as slash commands; None where there can be none."""
     compacting: Compacting = Compacting()
     shelve: Callable[[State], Awaitable[None]] = _on_no_shelf
     """Makes a session that goes on searchable as it is by now. Never raises."""

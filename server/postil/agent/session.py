@@ -203,7 +203,11 @@ class Session:
         await self._rewinds.withdraw()
         self.broken_off = None
         turn_id = self._parts.ids.new("turn")
-        if "@" in prompt.text:
+        if prompt.text.lstrip()[:1] == "/":
+            from postil.agent.commanding.giving import with_command  # noqa: PLC0415 - loaded with the first
+
+            prompt = await with_command(prompt, self.state.workflow, self._parts)
+        if "@" in prompt.text or any("@" in it.text for it in prompt.context if it.kind == "command"):
             from postil.agent.mentioning.attaching import with_mentions  # noqa: PLC0415 - loaded with the first
 
             prompt = await with_mentions(prompt, self.state.workflow, self._parts)
@@ -214,6 +218,7 @@ class Session:
                 context=prompt.context,
                 anchor=prompt.anchor,
                 face=prompt.face,
+                skill=prompt.skill,
             ),
             sync=True,
         )

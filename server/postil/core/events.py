@@ -47,6 +47,7 @@ from postil.core.question import Anchor, PromptContext, Question
 from postil.core.remembered import MemoryInForce as MemoryInForce
 from postil.core.seen import SeenPart
 from postil.core.skills import SkillActivated as SkillActivated
+from postil.core.skills import SkillGiven
 from postil.core.skills import SkillsInForce as SkillsInForce
 from postil.core.spending import Allowance
 from postil.core.spending import ModelBrokeOff as ModelBrokeOff
@@ -137,6 +138,8 @@ class PromptReceived(Event):
     context: tuple[PromptContext, ...] = ()
     anchor: Anchor | None = None
     face: str
+    skill: SkillGiven | None = None
+    """The skill that it begins with, as `/name`: loaded when the turn starts."""
 
 
 class Routed(Event):

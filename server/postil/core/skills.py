@@ -8,6 +8,9 @@ from postil.core.event import Event
 from postil.core.messages import Value
 from postil.core.origin import Source
 
+SKILL = "skill"
+"""The tool that loads one; a session without it has no skills."""
+
 SkillOwner = Literal["user", "built-in", "workspace"]
 """Whose a skill is."""
 
@@ -20,6 +23,20 @@ class SkillRow(Value):
     owner: SkillOwner
     path: str
     """Its SKILL.md, resolved."""
+    digest: str = ""
+    """Of one that came with the workspace, all its files as they were when the session began; another one is not loaded."""
+
+
+class SkillGiven(Value):
+    """A skill that a person has chosen by its name, as it stands before the model."""
+
+    name: str
+    owner: SkillOwner
+    path: str
+    text: str
+    allowed: tuple[str, ...] | None = None
+    """What alone may be used while it is active; None where it leaves out nothing."""
+    sources: tuple[Source, ...] = ()
 
 
 class SkillsInForce(Event):

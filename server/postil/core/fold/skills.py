@@ -5,7 +5,7 @@ from __future__ import annotations
 from postil.core import events as ev
 from postil.core.fold.sources import note_read
 from postil.core.origin import Source
-from postil.core.skills import ActiveSkill
+from postil.core.skills import ActiveSkill, SkillGiven
 from postil.core.state import State, Workflow
 
 
@@ -25,6 +25,17 @@ def skill_activated(state: State, event: ev.SkillActivated, record: ev.Recorded)
         name=event.name, owner=event.owner, path=event.path, turn_id=event.turn_id, seq=record.seq,
         text=event.text, allowed=event.allowed, sources=event.sources,
     )  # fmt: skip
+
+
+def skill_given(state: State, turn_id: str, given: SkillGiven, record: ev.Recorded) -> None:
+    """Keep a skill that a person has chosen as one that was loaded: from the start of its turn on."""
+    active = state.workflow.active
+    active.pop(given.name, None)
+    active[given.name] = ActiveSkill(
+        name=given.name, owner=given.owner, path=given.path, turn_id=turn_id, seq=record.seq,
+        text=given.text, allowed=given.allowed, sources=given.sources,
+    )  # fmt: skip
+    note_read(state, given.sources, record)
 
 
 def forget_since(workflow: Workflow, seq: int) -> None:

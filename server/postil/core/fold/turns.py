@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from postil.core import events as ev
 from postil.core.fold.hooks import forget_turn, forget_unbound
+from postil.core.fold.skills import skill_given
 from postil.core.fold.sources import note_read
 from postil.core.lost import NOTE
 from postil.core.messages import UserMessage
 from postil.core.origin import Source
-from postil.core.prompted import prompt_text
+from postil.core.prompted import own_words, prompt_text
 from postil.core.state import State, TurnMark, TurnState
 from postil.core.titles import title
 
@@ -69,13 +70,14 @@ def routed(state: State, event: ev.Routed, record: ev.Recorded) -> None:
             todo=state.workflow.todo,
         )
     )
-    words = len(turn.prompt.text) if turn.prompt.context or turn.remarks else None
-    text = prompt_text(turn.prompt, turn.remarks)
-    state.conversation.messages.append(UserMessage(text=text, words=words))
+    text, own = prompt_text(turn.prompt, turn.remarks), len(own_words(turn.prompt))
+    state.conversation.messages.append(UserMessage(text=text, words=own if own < len(text) else None))
     if turn.prompt.context:
         root = next(iter(state.workflow.roots), "")
         foreign = (source for it in turn.prompt.context for source in it.sources)
         note_read(state, [Source(origin="workspace", name=root), *foreign], record)
+    if turn.prompt.skill is not None:
+        skill_given(state, turn.id, turn.prompt.skill, record)
 
 
 def todo(state: State, event: ev.TodoUpdated, _: ev.Recorded) -> None:

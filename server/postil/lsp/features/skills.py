@@ -1,4 +1,4 @@
-"""What is wrong with a SKILL.md, as diagnostics in it while one edits it. Kind: inline.
+"""Skills: the list of them, and what is wrong with a SKILL.md, as diagnostics in it while one edits it. Kind: inline.
 
 A file is looked at where it lies in a folder of skills, in whatever workspace: what is typed is judged, not what was saved.
 """
@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from postil.lsp.diagnostics import SOURCE
+from postil.lsp.face import Face
 from postil.lsp.server import PostilServer
+from postil.lsp.skill_methods import SkillFlawRow, SkillRow, SkillsResult
+from postil.lsp.wire import Nothing
 from postil.workspace.files.uris import uri_to_path
 
 if TYPE_CHECKING:
     from postil.tools.skills.front_matter import Flaw
+    from postil.tools.skills.library import Found
 
 log = logging.getLogger(__name__)
 
@@ -25,10 +29,31 @@ _FILE, _FOLDER = "SKILL.md", "skills"
 
 
 def register(server: PostilServer) -> None:
-    """Look at a SKILL.md when it is opened or changed."""
+    """Serve the list, and look at a SKILL.md when it is opened or changed."""
+    server.serve_row("skills", skills)
     flaws = SkillFlaws(server)
     server.on_document.append(flaws.look)
     server.on_end.append(flaws.end)
+
+
+async def skills(face: Face, _: Nothing) -> SkillsResult:
+    """List the skills."""
+    app = await face.app()
+    found = await asyncio.to_thread(app.skills.inventory, trusted=app.trust.now.trusted)
+    return SkillsResult(skills=[_row(it) for it in found])
+
+
+def _row(found: Found) -> SkillRow:
+    row = found.row
+    return SkillRow(
+        name=row.name,
+        description=row.description,
+        source=row.owner,
+        file=row.path,
+        state="off" if found.state else "in force",
+        why=found.state,
+        flaws=[SkillFlawRow(line=it.line, message=it.message, severity=it.severity) for it in found.flaws],
+    )
 
 
 class SkillFlaws:

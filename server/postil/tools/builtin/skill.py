@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -10,15 +9,12 @@ from pydantic import Field
 from postil.core.effects import Access, Added, Fact, Invocation, Preview, Result, RunContext, SkillOpened
 from postil.core.errors import InvalidInput, NotFound, StaleDocument
 from postil.core.messages import Value
-from postil.core.origin import Source
 from postil.core.ports import ToolPorts
 from postil.core.ports.skills import SkillText
 from postil.core.revealing import one_line
 from postil.core.skills import SkillRow
 from postil.tools.output import both_ends
-
-ROOM = 25_000
-"""Characters of a skill, or of a file beside it, that are loaded."""
+from postil.tools.skills.shown import ROOM, shown, sources_of
 
 
 class Params(Value):
@@ -51,7 +47,9 @@ def _list(ports: ToolPorts) -> Invocation:
     async def run(_: RunContext) -> Result:
         rows = ports.skills.rows.values()
         text = "\n".join(f"{it.name} ({it.owner}): {it.description}" for it in rows)
-        sources = tuple(dict.fromkeys(source for it in rows for source in sources_of(it, ports)))
+        sources = tuple(
+            dict.fromkeys(source for it in rows for source in sources_of(it, ports.workspace.roots))
+        )
         return Result(
             text or "There are no skills.", details={"found": len(ports.skills.rows)}, sources=sources
         )
@@ -63,16 +61,21 @@ def _skill(row: SkillRow, text: SkillText, ports: ToolPorts) -> Invocation:
     async def run(_: RunContext) -> Result:
         if (await ports.skills.library.load(row)).digest != text.digest:
             raise StaleDocument(f"The skill {row.name} has changed meanwhile.")
-        shown = _shown(row, text)
+        words = shown(row, text)
         opened = SkillOpened(
             name=row.name,
             owner=row.owner,
             path=row.path,
-            text=shown,
+            text=words,
             allowed=text.allowed,
-            sources=sources_of(row, ports),
+            sources=sources_of(row, ports.workspace.roots),
         )
-        return Result(shown, effects=(opened,), details={"skill": row.name}, sources=sources_of(row, ports))
+        return Result(
+            words,
+            effects=(opened,),
+            details={"skill": row.name},
+            sources=sources_of(row, ports.workspace.roots),
+        )
 
     facts = [Fact(name="from", text=row.path)]
     if text.allowed is not None:
@@ -100,32 +103,10 @@ def _file(row: SkillRow, name: str, ports: ToolPorts) -> Invocation:
     async def run(_: RunContext) -> Result:
         text, left_out = both_ends(await ports.skills.library.resource(row, name), ROOM)
         return Result(
-            text, details={"left_out": left_out} if left_out else {}, sources=sources_of(row, ports)
+            text,
+            details={"left_out": left_out} if left_out else {},
+            sources=sources_of(row, ports.workspace.roots),
         )
 
     title = one_line(f"Read {name} of the skill {row.name}")
     return Invocation(title=title, kind="read", access=Access(), preview=Preview(subject=title), run=run)
-
-
-def _shown(row: SkillRow, text: SkillText) -> str:
-    body, _ = both_ends(text.body, ROOM)
-    folder = Path(row.path).parent
-    parts = [f"Skill {row.name}, in {one_line(str(folder), 400)}", body]
-    if text.files:
-        parts.append(f"Files beside it, which `skill` reads with `file`: {', '.join(text.files)}")
-    if text.allowed is not None:
-        parts.append(
-            f"While it is active, which is until the turn ends, it leaves out every tool but: {', '.join(text.allowed) or 'what every skill may use'}."
-        )
-    return "\n\n".join(parts)
-
-
-def sources_of(row: SkillRow, ports: ToolPorts) -> tuple[Source, ...]:
-    """Return where a skill's words come from; nothing where they are Postil's own."""
-    if row.owner == "built-in":
-        return ()
-    if row.owner == "user":
-        return (Source(origin="user"),)
-    roots = ports.workspace.roots
-    root = next((it for it in roots if Path(row.path).is_relative_to(it)), Path(row.path).parent)
-    return (Source(origin="workspace", name=str(root)),)

@@ -1,14 +1,16 @@
 """The skills of a user and a workspace: where they are looked for, which of several of one name counts, and what each says.
 
 Order, the first counts: the user's (`~/.agents/skills`), Postil's own, then of each root of a trusted workspace `.agents/skills` and `.claude/skills`.
-So nothing that comes with a workspace can take the place of what a person knows, and has maybe allowed, by its name.
+So nothing that comes with a workspace can take the place of what a person knows, and has maybe allowed, by its name. What a workspace's skill says is
+held against what it said when the session began: nobody has seen another one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -30,6 +32,8 @@ MOST = 200
 """Folders of one place that are looked at."""
 LARGEST = 1_000_000
 """Bytes of a SKILL.md, or of a file beside one."""
+ALL = 10_000_000
+"""Bytes of a workspace's skill with all that lies beside it."""
 _MOST_FILES = 100
 
 
@@ -106,6 +110,11 @@ class Library:
         said = one_line(redact(written.description).text, 1_200)
         row = SkillRow(name=written.name, description=said, owner=owner, path=os.path.realpath(path))
         why = next((it.message for it in written.flaws if it.severity == "error"), "")
+        if owner == "workspace" and not why:
+            try:
+                row = row.model_copy(update={"digest": digest(text, self._contents(Path(row.path).parent))})
+            except ToolError as error:
+                why = error.message
         return Found(row, tuple(written.flaws), written.allowed, why.removesuffix("."))
 
     def _text(self, path: Path, owner: SkillOwner) -> str:
@@ -122,6 +131,8 @@ class Library:
     def _load(self, row: SkillRow) -> SkillText:
         path = Path(row.path)
         text = self._text(path, row.owner)
+        if row.owner == "workspace":
+            self._check(row, text, self._contents(path.parent))
         written: Written = read(text, row.name)
         if not written.usable:
             raise InvalidInput(f"The skill {row.name} cannot be used: {written.flaws[0].message}")
@@ -143,7 +154,9 @@ class Library:
         if row.owner == "workspace" and self._keeps_back(path):
             raise InvalidInput("A rule keeps it from the agent.")
         try:
-            data, _ = read_regular(path, LARGEST)
+            data = (
+                self._held(row, path, folder) if row.owner == "workspace" else read_regular(path, LARGEST)[0]
+            )
         except NotFound as error:
             there = ", ".join(_beside(folder)) or "none"
             raise NotFound(f"{row.name} has no file {one_line(name)}.", f"Its files are {there}.") from error
@@ -151,6 +164,47 @@ class Library:
             return legible(redact(data.decode("utf-8")).text)
         except UnicodeDecodeError as error:
             raise InvalidInput(f"{one_line(name)} is no text.") from error
+
+    def _held(self, row: SkillRow, path: Path, folder: Path) -> bytes:
+        """Return the file of a workspace's skill that is as it was when the session began. Raises ToolError."""
+        contents = self._contents(folder)
+        self._check(row, self._text(Path(row.path), row.owner), contents)
+        data = contents.get(path.relative_to(folder).as_posix())
+        if data is None:
+            raise NotFound(f"{path.name} is not there, or is no file of at most {LARGEST:,} bytes.")
+        return data
+
+    def _check(self, row: SkillRow, text: str, contents: Mapping[str, bytes | None]) -> None:
+        if digest(text, contents) != row.digest:
+            raise InvalidInput(
+                f"The skill {row.name} is not as it was when this session began.",
+                "Go on without it, or have the person begin a new session, which has it as it is now.",
+            )
+
+    def _contents(self, folder: Path) -> dict[str, bytes | None]:
+        """Return what can be read beside a SKILL.md of a workspace; None for what cannot be. Raises InvalidInput for too much."""
+        found: dict[str, bytes | None] = {}
+        room = ALL
+        for name in _beside(folder):
+            path = Path(os.path.realpath(folder / name))
+            try:
+                found[name] = read_regular(path, LARGEST)[0] if path.is_relative_to(folder) else None
+            except ToolError:
+                found[name] = None
+            room -= len(found[name] or b"")
+            if room < 0:
+                raise InvalidInput(f"What lies beside it is over {ALL:,} bytes.")
+        return found
+
+
+def digest(text: str, contents: Mapping[str, bytes | None]) -> str:
+    """Return the hash of a skill with all that lies beside it."""
+    parts = [text_hash(text), *(f"{name}\0{_hash(data)}" for name, data in contents.items())]
+    return text_hash("\n".join(parts))
+
+
+def _hash(data: bytes | None) -> str:
+    return hashlib.sha256(data).hexdigest() if data is not None else ""
 
 
 def _files(folder: Path) -> list[Path]:
