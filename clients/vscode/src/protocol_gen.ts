@@ -42,7 +42,7 @@ export interface Source {
 
 /** Something attached to a prompt: a selection, a file, a diagnostic, what it mentions with an @. */
 export interface PromptContext {
-  kind: "selection" | "file" | "diagnostic" | "symbol" | "diagnostics" | "diff" | "session" | "mention";
+  kind: "selection" | "file" | "diagnostic" | "symbol" | "diagnostics" | "diff" | "session" | "mention" | "command";
   /** Relative to the workspace where it lies inside, else absolute; empty for what is no file's. */
   path: string;
   text: string;
@@ -64,6 +64,17 @@ export interface Anchor {
   character: number;
   end_line: number;
   end_character: number;
+}
+
+/** A skill that a person has chosen by its name, as it stands before the model. */
+export interface SkillGiven {
+  name: string;
+  owner: "user" | "built-in" | "workspace";
+  path: string;
+  text: string;
+  /** What alone may be used while it is active; null where it leaves out nothing. */
+  allowed: string[] | null;
+  sources: Source[];
 }
 
 /** A tool as the model is shown it from here on, whatever becomes of where it came from. */
@@ -322,6 +333,8 @@ export interface SkillRow {
   owner: "user" | "built-in" | "workspace";
   /** Its SKILL.md, resolved. */
   path: string;
+  /** Of one that came with the workspace, all its files as they were when the session began; another one is not loaded. */
+  digest: string;
 }
 
 // Durable events: lines of the journal, sent with their `seq`.
@@ -372,6 +385,8 @@ export interface PromptReceived {
   context: PromptContext[];
   anchor: Anchor | null;
   face: string;
+  /** The skill that it begins with, as `/name`: loaded when the turn starts. */
+  skill: SkillGiven | null;
 }
 
 /** The turn starts: which agent type, model and pool of tools it was given, and why. */
@@ -1349,6 +1364,54 @@ export interface AgentsResult {
   faults: AgentFaultRow[];
 }
 
+/** Something that is wrong with a SKILL.md. */
+export interface SkillFlawRow {
+  /** From 1. */
+  line: number;
+  message: string;
+  /** An error keeps the skill from being used. */
+  severity: "error" | "warning";
+}
+
+/** A skill, and whether a session that begins now has it. */
+export interface SkillRow {
+  name: string;
+  description: string;
+  source: "user" | "built-in" | "workspace";
+  file: string;
+  state: "in force" | "off";
+  /** Why it is off; empty where it is not. */
+  why: string;
+  flaws: SkillFlawRow[];
+}
+
+/** All of them, in the order in which one of several of a name counts. */
+export interface SkillsResult {
+  skills: SkillRow[];
+}
+
+/** A slash command: a prompt file, or a skill that a person chooses by its name. */
+export interface SlashCommandRow {
+  /** Without its slash. */
+  name: string;
+  kind: "prompt" | "skill";
+  description: string;
+  /** What to write behind the name, for people. */
+  hint: string;
+  /** The agent type of the sessions that it is for; empty for all. */
+  agent: string;
+  source: "user" | "built-in" | "workspace";
+  file: string;
+  state: "in force" | "off";
+  /** Why it is off; empty where it is not. */
+  why: string;
+}
+
+/** All of them, in the order in which one of several of a name counts. */
+export interface SlashCommandsResult {
+  commands: SlashCommandRow[];
+}
+
 /** A position in the client's units. */
 export interface Point {
   line: number;
@@ -1427,6 +1490,8 @@ export interface Requests {
   "postil/session/rewind": { params: RewindParams; result: RewindResult };
   /** Say what could be mentioned with an @ at the end of a prompt that is being written. */
   "postil/mentions": { params: MentionsParams; result: MentionsResult };
+  /** List what a prompt may begin with: prompt files and skills, as `/name`. */
+  "postil/slashCommands": { params: Nothing; result: SlashCommandsResult };
 }
 
 /** Requests to the client, by method. */
@@ -1489,6 +1554,10 @@ export interface Commands {
   "postil.server.forget": { params: ForgetParams; result: ForgetResult };
   /** List the agent types, and the files that are none. */
   "postil.server.agents": { params: Nothing; result: AgentsResult };
+  /** List the skills, whether each counts and why not. */
+  "postil.server.skills": { params: Nothing; result: SkillsResult };
+  /** List what a prompt may begin with: prompt files and skills, as `/name`. */
+  "postil.server.slashCommands": { params: Nothing; result: SlashCommandsResult };
   /** Ask the agent about a place in a document. */
   "postil.server.ask": { params: PlaceParams; result: TurnResult };
   /** Ask the agent to fix what a diagnostic says. */
