@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from postil.agent.commanding.collection import PromptFiles
+from postil.agent.configuring import configured
 from postil.agent.grants import Grants, own_rules
 from postil.agent.parts import Compacting, Parts
 from postil.agent.projecting import Projector
@@ -28,12 +29,11 @@ from postil.context.problems import problems_now
 from postil.context.shown import Shown
 from postil.core.agent_types import BUILD
 from postil.core.errors import ConfigurationError
-from postil.core.events import ConfigurationInForce, Limits
+from postil.core.events import ConfigurationInForce
 from postil.core.ids import Ids, RandomIds
 from postil.core.outlook import Starts
 from postil.core.ports import Clock, Editor, Model, ModelRequest
 from postil.core.ports.servers import NoServers
-from postil.core.spending import Allowance
 from postil.core.state import State
 from postil.journal.crashes import watch
 from postil.journal.layout import Layout, state_directory
@@ -48,7 +48,6 @@ from postil.permissions.grants import GrantStore, StandingRules
 from postil.permissions.keeping_back import kept_back
 from postil.permissions.modes import mode
 from postil.permissions.policy import Policy, fixed_rules
-from postil.permissions.rule import parse
 from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.trust import TrustStore
 from postil.permissions.trusting import WorkspaceTrust
@@ -153,10 +152,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     grants = GrantStore(home / "grants.json")
     workspace = LocalWorkspace(setting.roots, setting.editor, notes=_notes(home))
     around = this_machine(workspace.roots, [state_dir, user_config_dir()], _notes(home))
-    trust = WorkspaceTrust(
-        TrustStore(state_dir), workspace.roots, setting.clock.now,
-        for_this_run=setting.trust, client_trusts=setting.client_trusts,
-    )  # fmt: skip
+    trust = _trust(state_dir, workspace, setting)
     servers = _servers(loaded, home, workspace.roots[0], trust, setting.clock.now)
     registry = Registry.collect().with_plugins(servers) if servers is not None else Registry.collect()
     ways = _ways(state_dir, setting, workspace.roots, around, trust, network=options.sandbox_network)
@@ -167,10 +163,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     workspace.withhold(withheld)
     memory = _memory(home, workspace, store, withheld)
     types = AgentTypes(user_config_dir(), workspace.roots, registry.names, trusted=lambda: trust.now.trusted)
-    skills = Library(
-        workspace.roots, Path(os.path.realpath(Path.home())), home.name, _keeps_back(withheld, workspace)
-    )
-    commands = PromptFiles(user_config_dir(), workspace.roots, _keeps_back(withheld, workspace))
+    skills, commands = _by_name(home, workspace, withheld)
     parts = Parts(
         model=model,
         workspace=workspace,
@@ -196,32 +189,43 @@ def build(loaded: Loaded, setting: Setting) -> App:
         web=HttpWeb(),
         shelve=memory.shelve,
     )
-    configured = _configuration(options, setting, loaded.fixed_limits)
-
-    def given() -> ConfigurationInForce:
-        now = trust.now
-        return configured.model_copy(update={"trusted": now.trusted, "trust": now.why})
-
-    beginning = Beginning(types, options.agent, registry.specs, given, setting.interactive)
+    beginning = _beginning(loaded, setting, trust, types, registry)
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, beginning)
     kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
     why = Why(parts, beginning)
     return App(
-        sessions,
-        kept,
-        why,
-        types,
-        skills,
-        commands,
-        workspace,
-        shell,
-        model,
-        loaded,
-        trust,
-        memory,
-        servers,
+        sessions, kept, why, types, skills, commands, workspace, shell, model, loaded, trust, memory, servers,
         watch(state_dir),
-    )
+    )  # fmt: skip
+
+
+def _beginning(
+    loaded: Loaded, setting: Setting, trust: WorkspaceTrust, types: AgentTypes, registry: Registry
+) -> Beginning:
+    """Return what makes the configuration of sessions; what is trusted is looked at as each begins."""
+    same = configured(loaded.options, setting.allow, loaded.fixed_limits)
+
+    def given() -> ConfigurationInForce:
+        now = trust.now
+        return same.model_copy(update={"trusted": now.trusted, "trust": now.why})
+
+    return Beginning(types, loaded.options.agent, registry.specs, given, setting.interactive)
+
+
+def _trust(state_dir: Path, workspace: LocalWorkspace, setting: Setting) -> WorkspaceTrust:
+    return WorkspaceTrust(
+        TrustStore(state_dir), workspace.roots, setting.clock.now,
+        for_this_run=setting.trust, client_trusts=setting.client_trusts,
+    )  # fmt: skip
+
+
+def _by_name(
+    home: Path, workspace: LocalWorkspace, withheld: Callable[[Path], Callable[[Path], bool] | None]
+) -> tuple[Library, PromptFiles]:
+    """Return the skills and the prompt files that there may be; what rules keep from the agent is none of them."""
+    keeps_back = _keeps_back(withheld, workspace)
+    skills = Library(workspace.roots, Path(os.path.realpath(Path.home())), home.name, keeps_back)
+    return skills, PromptFiles(user_config_dir(), workspace.roots, keeps_back)
 
 
 def _servers(
@@ -345,40 +349,6 @@ async def _problems(workspace: LocalWorkspace, key: str) -> str:
         return ""
     named = {workspace.display(path): found for path, found in reported.items()}
     return await asyncio.to_thread(problems_now, named, key) if any(named.values()) else ""
-
-
-def _limits(options: Options, fixed: Collection[str]) -> Limits:
-    """Return the limits of a session; `fixed` are the options of `[limits]` that nobody may raise."""
-    given = options.limits
-    names = {"turn": "turn.cost", "session": "session.cost", "day": "day.cost"}
-    names |= {f"{scope}_tokens": f"{scope}.tokens" for scope in ("turn", "session", "day")}
-
-    def most(cost: float | str, tokens: int | str) -> Allowance:
-        return Allowance(
-            tokens=tokens if isinstance(tokens, int) else None, cost=cost if isinstance(cost, float) else None
-        )
-
-    return Limits(
-        steps=options.max_steps,
-        seconds=options.max_seconds,
-        turn=most(given.turn, given.turn_tokens),
-        session=most(given.session, given.session_tokens),
-        day=most(given.day, given.day_tokens),
-        fixed=tuple(sorted(names[it] for it in fixed if it in names)),
-    )
-
-
-def _configuration(options: Options, setting: Setting, fixed: Collection[str]) -> ConfigurationInForce:
-    """Return what a session begins with, trust and its agent type aside: without that it has no tools."""
-    return ConfigurationInForce(
-        agent_type="",
-        mode=mode(options.mode).name,
-        model=options.model,
-        tools=(),
-        limits=_limits(options, fixed),
-        rules=tuple(parse(rule, "allow", "session").text for rule in setting.allow),
-        cause="session start",
-    )
 
 
 def _ways(
