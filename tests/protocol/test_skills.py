@@ -42,3 +42,24 @@ def said(editor: Editor, uri: str) -> list[tuple[int, int, str]] | None:
         if found is None
         else [(it["range"]["start"]["line"], it["severity"], it["message"]) for it in found]
     )
+
+
+async def test_the_list_says_what_counts_and_why_not(world: World) -> None:
+    world.file(".agents/skills/docs/SKILL.md", GOOD)
+    world.file(".claude/skills/docs/SKILL.md", GOOD)
+    world.file(".claude/skills/bad/SKILL.md", "---\nname: bad\n---\nDo it.\n")
+    editor = await world.editor()
+    untrusted = (await editor.command("postil.server.skills", {}))["skills"]
+    theirs = [it["why"] for it in untrusted if it["source"] == "workspace"]
+    assert theirs[0] == "the workspace is not trusted"
+    assert [it["name"] for it in untrusted if it["state"] == "in force"] == ["write-skill"]
+    world.trust()
+    other = await world.editor()
+    rows = {it["file"]: it for it in (await other.command("postil.server.skills", {}))["skills"]}
+    first, second = (
+        rows[str(world.root / place / "docs/SKILL.md")] for place in (".agents/skills", ".claude/skills")
+    )
+    assert (first["state"], first["description"]) == ("in force", "Writes docs.")
+    assert second["why"] == f"{first['file']} has the same name and counts before it"
+    bad = rows[str(world.root / ".claude/skills/bad/SKILL.md")]
+    assert (bad["state"], [(it["line"], it["severity"]) for it in bad["flaws"]]) == ("off", [(1, "error")])
