@@ -187,9 +187,11 @@ def build(loaded: Loaded, setting: Setting) -> App:
         memory=memory,
         servers=servers or NoServers(),
         web=HttpWeb(),
+        reads_at_once=options.reads_at_once,
         shelve=memory.shelve,
     )
-    beginning = _beginning(loaded, setting, trust, types, registry)
+    given = _given(configured(options, setting.allow, loaded.fixed_limits), trust)
+    beginning = Beginning(types, options.agent, registry.specs, given, setting.interactive)
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, beginning)
     kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
     why = Why(parts, beginning)
@@ -197,19 +199,6 @@ def build(loaded: Loaded, setting: Setting) -> App:
         sessions, kept, why, types, skills, commands, workspace, shell, model, loaded, trust, memory, servers,
         watch(state_dir),
     )  # fmt: skip
-
-
-def _beginning(
-    loaded: Loaded, setting: Setting, trust: WorkspaceTrust, types: AgentTypes, registry: Registry
-) -> Beginning:
-    """Return what makes the configuration of sessions; what is trusted is looked at as each begins."""
-    same = configured(loaded.options, setting.allow, loaded.fixed_limits)
-
-    def given() -> ConfigurationInForce:
-        now = trust.now
-        return same.model_copy(update={"trusted": now.trusted, "trust": now.why})
-
-    return Beginning(types, loaded.options.agent, registry.specs, given, setting.interactive)
 
 
 def _trust(state_dir: Path, workspace: LocalWorkspace, setting: Setting) -> WorkspaceTrust:
@@ -226,6 +215,14 @@ def _by_name(
     keeps_back = _keeps_back(withheld, workspace)
     skills = Library(workspace.roots, Path(os.path.realpath(Path.home())), home.name, keeps_back)
     return skills, PromptFiles(user_config_dir(), workspace.roots, keeps_back)
+
+
+def _given(same: ConfigurationInForce, trust: WorkspaceTrust) -> Callable[[], ConfigurationInForce]:
+    def given() -> ConfigurationInForce:
+        now = trust.now
+        return same.model_copy(update={"trusted": now.trusted, "trust": now.why})
+
+    return given
 
 
 def _servers(

@@ -22,6 +22,8 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "ask_user": ("ask_user", {"question": "Which?", "options": ["One", "Two"]}),
     "delete": ("delete", {"path": "a.py"}),
     "edit": ("edit", {"path": "a.py", "edits": [{"old": "1", "new": "2"}]}),
+    "fetch": ("fetch", {"url": "https://example.org/"}),
+    "find_tools": ("find_tools", {"query": "page"}),
     "glob": ("glob", {"pattern": "*.py"}),
     "grep": ("grep", {"pattern": "x"}),
     "list": ("list", {}),
@@ -36,9 +38,11 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "shell that redirects": ("shell", {"command": "echo x > a.py"}),
     "shell, unknown": ("shell", {"command": "./check.sh"}),
     "todo": ("todo", {"items": [{"text": "Look"}]}),
+    "use_tool": ("use_tool", {"name": "manual", "input": {"words": "plan mode"}}),
     "write": ("write", {"path": "new.py", "content": "x = 1\n"}),
 }
 READS: tuple[str, ...] = ("glob", "grep", "list", "read", "recall", "shell that reads")
+FINDS = ("find_tools", "use_tool")
 CHANGES = ("delete", "edit", "move", "remember", "write", "shell that writes", "shell that redirects")
 
 
@@ -61,13 +65,15 @@ def table(
 
 EXPECTED: dict[str, dict[str, Becomes]] = {
     "build": table(
-        (*READS, "ask_user", "manual", "todo"),
-        asked=(*CHANGES, "shell, unknown"),
+        (*READS, *FINDS, "ask_user", "manual", "todo"),
+        asked=(*CHANGES, "fetch", "shell, unknown"),
         no_plan=("propose_plan",),
     ),
     "explore": table(READS, mode=("shell that writes", "shell that redirects", "shell, unknown")),
     "plan": table(
-        (*READS, "ask_user", "manual", "todo"), mode=(*CHANGES, "shell, unknown"), asked=("propose_plan",)
+        (*READS, *FINDS, "ask_user", "manual", "todo"),
+        mode=(*CHANGES, "shell, unknown"),
+        asked=("fetch", "propose_plan"),
     ),
     "verify": table(READS, mode=("shell that writes", "shell that redirects"), asked=("shell, unknown",)),
     "review": table(READS, mode=("shell that writes", "shell that redirects", "shell, unknown")),
@@ -140,7 +146,7 @@ async def _is_on_record(place: House, agent: str) -> None:
     assert set(configuration.tools) == callable_
     requests = list(place.server.requests)
     assert len({repr(beginning(it)) for it in requests}) == 1, "denials leave the beginning alone"
-    deferred = {it.name for it in registry.specs() if it.deferral == "deferred"}
+    deferred = {it.name for it in registry.specs() if it.deferral != "always"}
     assert tools_of(requests[0]) == [
         it for it in configuration.tools if it not in deferred or it in typed.tools
     ]

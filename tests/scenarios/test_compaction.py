@@ -197,6 +197,17 @@ async def test_a_summary_that_fails_changes_nothing_and_is_tried_again_later() -
     assert all(later - earlier > 3 for earlier, later in itertools.pairwise(places)), "not at every step"
 
 
+@pytest.mark.parametrize("extra", range(0, 2_400, 400))
+async def test_what_the_model_could_not_read_is_compacted_however_lately_that_failed(extra: int) -> None:
+    failure = ModelError("overloaded", "The service is overloaded.", retryable=True)
+    story = Story(short_plays(95), [failure, says(""), says("")], window=24_000 + extra)
+    world = world_of(story)
+    world.compacting = Compacting(0.6)
+    await one_turn(story, world)
+    assert world.events(Compacted)
+    assert [it.reason for it in world.events(TurnEnded)] == ["end_turn"]
+
+
 async def test_a_kill_in_the_middle_loses_nothing_and_it_is_tried_again() -> None:
     gate = Gate()
     story = Story(short_plays(60), [gate])

@@ -78,7 +78,9 @@ async def test_plan_mode_runs_what_reads_and_says_of_all_else_that_it_is_the_mod
         "e1": "denied",
     }
     assert ended["s2"].content.startswith("Denied: this mode runs only what is known to read; ")
-    assert ended["s2"].content.endswith(". The user can switch the mode. Do not try to get around this.")
+    assert ended["s2"].content.endswith(
+        ". A plan that the user approves ends plan mode: hand it in with `propose_plan`. Do not try to get around this."
+    )
     assert ended["s2"].details == {"denied_by": "mode", "rule": ""}
     assert ended["e1"].details == {"denied_by": "mode", "rule": "Edit"}
     check_ended(world.journal.records, session.state)

@@ -57,7 +57,7 @@ async def test_one_is_loaded_and_is_on_record(tmp_path: Path) -> None:
     assert (active.name, active.owner, active.allowed, active.path) == ("docs", "user", None, str(made.file))
     assert [it.origin for it in active.sources] == ["user"]
     assert "docs" in session.state.workflow.active
-    text = kept(session.state, len(session.state.conversation.messages), lambda path: str(path), 200_000)
+    text = kept(session.state, len(session.state.conversation.messages), Path.as_posix, 200_000)
     assert "## Skills in use" in text
     assert "First look, then docs." in text
     check_ended(world.journal.records, session.state)

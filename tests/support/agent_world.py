@@ -21,6 +21,8 @@ from postil.agent.emitter import Emitter
 from postil.agent.parts import Compacting, Ledger, Parts, Tools
 from postil.agent.projecting import Projector
 from postil.agent.session import Session
+from postil.agent.types.collection import BUILTIN
+from postil.config.front_matter import front_matter
 from postil.context import prompt
 from postil.context.estimate import Estimator
 from postil.core.effects import Command, FileChange, FileEdit
@@ -60,7 +62,13 @@ from tests.support.memory_workspace import MemoryShell, MemoryWorkspace
 
 SESSION = "s1"
 registry = Registry.collect()
-schemas = registry.schemas()
+FEW = (
+    "ask_user", "delete", "edit", "glob", "grep", "list", "move",
+    "read", "recall", "remember", "shell", "todo", "write",
+)  # fmt: skip
+"""Whose text is in a request, so that what is told of sizes does not change with every tool that is added."""
+schemas = registry.pool(FEW).schemas()
+BUILD_WORDS = front_matter((BUILTIN / "build.md").read_text("utf-8")).body
 _E = TypeVar("_E", bound=Event)
 
 
@@ -294,7 +302,7 @@ class World:
 
     def parts(self) -> Parts:
         workspace, shell = self.real or (self.workspace, self.shell)
-        stable = prompt.prefix([str(root) for root in workspace.roots], schemas)
+        stable = prompt.prefix([str(root) for root in workspace.roots], schemas, agent=BUILD_WORDS)
 
         async def request(state: State) -> ModelRequest:
             await asyncio.sleep(0)

@@ -108,8 +108,9 @@ async def house(
 
 
 def beginning(request: Received) -> tuple[Any, Any]:
-    """Return what the service caches of a request: tools and system prompt."""
-    return request.body.get("tools"), request.body.get("system")
+    """Return what the service caches of a request: tools and system prompt, without the tools that are loaded later."""
+    tools = [it for it in request.body.get("tools", ()) if not it.get("defer_loading")]
+    return tools, request.body.get("system")
 
 
 def tools_of(request: Received) -> list[str]:

@@ -18,6 +18,7 @@ from postil.core.ports import ToolPorts
 from postil.tools.mcp.servers import Servers
 from postil.tools.registry import Registry
 from tests.support.memory_workspace import MemoryShell, MemoryWorkspace
+from tests.support.shelf import whole
 
 SCRIPT = Path(__file__).with_name("tool_server.py")
 Layer = Literal["administrator", "user", "workspace"]
@@ -73,7 +74,9 @@ class Place:
         return await self.call("find_tools", query=query, most=most)
 
     async def call(self, tool: str, **given: Any) -> Result:
-        invocation = await self.registry.prepare(ToolCall(id="c", name=tool, input=given), self.ports)
+        invocation = await self.registry.prepare(
+            ToolCall(id="c", name=tool, input=given), self.ports, whole(self.registry)
+        )
 
         async def spawned(_: int, __: float) -> None: ...
 

@@ -10,6 +10,8 @@ from postil.core.effects import Access, Added, Invocation, Result, RunContext
 from postil.core.origin import Source
 from postil.core.ports import ToolPorts
 from postil.tools.added import AddedSpec, AddedTool, Anything
+from postil.tools.registry import Registry
+from postil.tools.session_tools import SessionTools
 from postil.tools.tiers import annotated
 from postil.tools.tool import Tool
 
@@ -75,3 +77,8 @@ class Shelf:
         coming, self.coming = self.coming, []
         self.there |= {it.spec.name: it for it in coming}
         return bool(coming)
+
+
+def whole(registry: Registry) -> SessionTools:
+    """Return the reach of a session that has everything."""
+    return SessionTools(registry.names, added=lambda _: True)

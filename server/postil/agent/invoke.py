@@ -174,11 +174,10 @@ class Invoker:
         sources = await self._sources(call, invocation)
         try:
             finish = await self._run(call, invocation, permission, sees)
-        except StaleCommand:
-            self._stage(call, f"{invocation.title}: what it would run has changed meanwhile")
-            return None
-        except StaleDocument:
-            self._stage(call, f"{invocation.title}: the text changed meanwhile, reading it again")
+        except (StaleCommand, StaleDocument) as stale:
+            text = "the text changed meanwhile, reading it again"
+            words = "what it would run has changed meanwhile" if isinstance(stale, StaleCommand) else text
+            self._stage(call, f"{invocation.title}: {words}")
             return None
         if finish.outcome != "not_run" and not finish.sources:
             finish.sources = sources

@@ -194,6 +194,8 @@ class Parts:
     commands: PromptFiles | None = None
     """Prompts that stand in files, as slash commands; None where there can be none."""
     compacting: Compacting = Compacting()
+    reads_at_once: int = 8
+    """Calls that only read which run at the same time, at most."""
     shelve: Callable[[State], Awaitable[None]] = _on_no_shelf
     """Makes a session that goes on searchable as it is by now. Never raises."""
 

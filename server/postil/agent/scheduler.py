@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from postil.core.state import CallState
 
 AT_ONCE = 8
-"""Readers that run at the same time."""
+"""Readers that run at the same time where settings say nothing."""
 
 
 def groups(calls: Iterable[CallState], shares: Callable[[str], bool]) -> list[list[CallState]]:
@@ -28,7 +28,10 @@ def groups(calls: Iterable[CallState], shares: Callable[[str], bool]) -> list[li
 
 
 async def run(
-    calls: Sequence[CallState], shares: Callable[[str], bool], invoke: Callable[[CallState], Awaitable[None]]
+    calls: Sequence[CallState],
+    shares: Callable[[str], bool],
+    invoke: Callable[[CallState], Awaitable[None]],
+    at_once: int = AT_ONCE,
 ) -> None:
     """Run every call to its end. A reader that fails does not stop the others; `invoke` raises only what
     must stop the turn, and then the rest of its group is cancelled."""
@@ -36,11 +39,13 @@ async def run(
         if len(group) == 1:
             await invoke(group[0])
         else:
-            await _together(group, invoke)
+            await _together(group, invoke, at_once)
 
 
-async def _together(group: Sequence[CallState], invoke: Callable[[CallState], Awaitable[None]]) -> None:
-    places = asyncio.Semaphore(AT_ONCE)
+async def _together(
+    group: Sequence[CallState], invoke: Callable[[CallState], Awaitable[None]], at_once: int
+) -> None:
+    places = asyncio.Semaphore(at_once)
 
     async def one(call: CallState) -> None:
         async with places:

@@ -94,17 +94,24 @@ def next_move(state: State, turn: TurnState, limits: Limits, worked: float) -> M
     speak = turn.last_stop is None or turn.last_stop == "pause_turn" or bool(state.workflow.calls)
     if not speak:
         return _ENDS.get(turn.last_stop or "", End("end_turn"))
+    if over := _over(turn, limits, worked):
+        return over
+    if any(
+        repeats(state.conversation.messages, it.call) >= REPEATS_FATAL for it in state.workflow.calls.values()
+    ):
+        return End("failed", "Stopped: the model asked for the same call again and again.")
+    return CallModel()
+
+
+def _over(turn: TurnState, limits: Limits, worked: float) -> End | None:
+    """Return the end of a turn that has reached a limit of its own; None where it has not."""
     if turn.steps >= limits.steps:
         words = f"Stopped after {turn.steps} steps, the limit of a turn."
         return End("max_turn_requests", words, "Send a prompt to go on.")
     if worked >= limits.seconds:
         words = f"Stopped after {worked:.0f} s of work, the limit of a turn."
         return End("budget_exhausted", words, "Send a prompt to go on.")
-    if any(
-        repeats(state.conversation.messages, it.call) >= REPEATS_FATAL for it in state.workflow.calls.values()
-    ):
-        return End("failed", "Stopped: the model asked for the same call again and again.")
-    return CallModel()
+    return None
 
 
 def _failed(error: ModelError) -> End:
@@ -165,7 +172,9 @@ class Turn:
                         await self._start(state)
                 case RunCalls(calls):
                     invoker = await self._ready_to_invoke()
-                    await scheduler.run(calls, self._parts.tools.shares, invoker.invoke)
+                    await scheduler.run(
+                        calls, self._parts.tools.shares, invoker.invoke, self._parts.reads_at_once
+                    )
                 case CallModel():
                     try:
                         await self._step(state)

@@ -139,6 +139,9 @@ class Options(BaseModel):
     compact_at: Annotated[float, Field(ge=0.1, le=0.9)] | Literal["never"] = 0.8
     """What part of the model's window a request may fill before the conversation is compacted; `"never"` leaves that to you."""
 
+    reads_at_once: Annotated[int, Field(ge=1, le=64)] = 8
+    """How many calls that only read may run at the same time, when the agent asks for several in one message."""
+
     compact_between_turns: bool = False
     """Whether a conversation that is close to that is compacted as soon as a turn has ended, while you think."""
 

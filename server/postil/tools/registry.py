@@ -105,9 +105,13 @@ class Registry:
         return tuple(_listing(it, later) if it.name == FIND else it for it in schemas)
 
     async def find(self, query: str, reach: SessionTools) -> ToolSearch:
-        """Return the tools of a session that fit the words, best first; waits a moment for servers where nothing does yet."""
+        """Return the tools of a session that fit the words, best first.
+
+        Waits a moment for servers that are on their way where nothing of theirs fits yet, unless one of our own was named.
+        """
         found = await asyncio.to_thread(self._found, query, reach)
-        if not found.hits and await self.plugins.settle():
+        named = bool(found.hits) and found.hits[0].tool.name == query.strip()
+        if not named and not any(it.source for it in found.hits) and await self.plugins.settle():
             found = await asyncio.to_thread(self._found, query, reach)
         return replace(found, notes=self.plugins.notes())
 

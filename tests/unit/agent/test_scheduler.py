@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postil.agent import scheduler
 from postil.agent.scheduler import AT_ONCE, groups, run
 from postil.core.errors import WriteFailed
 from postil.core.messages import ToolCall
@@ -85,10 +84,11 @@ class Watched:
             self._now -= 1
 
 
-async def test_readers_run_together_but_not_too_many() -> None:
+@pytest.mark.parametrize("most", [1, 3, AT_ONCE])
+async def test_readers_run_together_but_not_too_many(most: int) -> None:
     watched = Watched()
-    await run(calls("r" * 20), shares, watched.invoke)
-    assert (watched.most, len(watched.log)) == (AT_ONCE, 20)
+    await run(calls("r" * 20), shares, watched.invoke, most)
+    assert (watched.most, len(watched.log)) == (most, 20)
 
 
 async def test_groups_run_one_after_another() -> None:
@@ -98,13 +98,10 @@ async def test_groups_run_one_after_another() -> None:
     assert watched.most == 2
 
 
-async def test_what_stops_the_turn_cancels_the_rest_and_is_itself_raised(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(scheduler, "AT_ONCE", 2)
+async def test_what_stops_the_turn_cancels_the_rest_and_is_itself_raised() -> None:
     watched = Watched(WriteFailed("Full."), "0")
     with pytest.raises(WriteFailed, match="Full"):
-        await run(calls("abcW"), shares, watched.invoke)
+        await run(calls("abcW"), shares, watched.invoke, 2)
     assert "W" not in watched.log
     assert "c" not in watched.log
 

@@ -61,7 +61,7 @@ async def test_creations_and_deletions() -> None:
     [
         ("none", None, "not_run", "It changes nothing"),
         ("shell", "make", "unknown", "while `make` was running"),
-        ("network", None, "unknown", "while Use it was running"),
+        ("network", None, "unknown", "while this was under way: Use it"),
         ("other", None, "unknown", "Whether it finished is unknown"),
     ],
 )

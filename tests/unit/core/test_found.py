@@ -78,7 +78,7 @@ def blocks(request: ModelRequest) -> list[dict[str, Any]]:
 
 async def test_what_was_found_stays_found_when_the_session_is_opened_again() -> None:
     here = world(
-        says(call("find_tools", query="picture")),
+        says(call("find_tools", query="paint")),
         says("Found."),
         says(call("mcp__shelf__paint")),
         says("Done."),
@@ -100,8 +100,8 @@ async def test_what_was_found_stays_found_when_the_session_is_opened_again() -> 
 
 async def test_going_back_takes_away_what_was_found_since() -> None:
     here = world(
-        says(call("find_tools", query="picture")), says("One."),
-        says(call("find_tools", query="stone")), says("Two."), says("Three."),
+        says(call("find_tools", query="paint")), says("One."),
+        says(call("find_tools", query="carve")), says("Two."), says("Three."),
     )  # fmt: skip
     session = await here.start()
     await session.prompt(Prompt("First."))
@@ -121,8 +121,8 @@ async def test_going_back_takes_away_what_was_found_since() -> None:
 
 async def test_finding_again_adds_nothing_and_several_stand_in_the_order_of_finding() -> None:
     here = world(
-        says(call("find_tools", query="cloth")), says(call("find_tools", query="picture")),
-        says(call("find_tools", query="cloth")), says("Done."),
+        says(call("find_tools", query="weave")), says(call("find_tools", query="paint")),
+        says(call("find_tools", query="weave")), says("Done."),
     )  # fmt: skip
     session = await here.start()
     await session.prompt(Prompt("Go."))
@@ -141,7 +141,7 @@ async def test_finding_again_adds_nothing_and_several_stand_in_the_order_of_find
 @pytest.mark.parametrize("model", [SERVICE, "local"])
 async def test_the_service_takes_every_request(model: str) -> None:
     here = world(
-        says(call("find_tools", query="picture"), call("read", path="a.py")), says(call("mcp__shelf__paint", owner="x")),
+        says(call("find_tools", query="paint"), call("read", path="a.py")), says(call("mcp__shelf__paint", owner="x")),
         says("Done."), model=model,
     )  # fmt: skip
     session = await here.start()
@@ -161,7 +161,7 @@ async def test_the_service_takes_every_request(model: str) -> None:
 
 
 async def test_a_result_that_fades_still_refers() -> None:
-    here = world(says(call("find_tools", "c1", query="picture")), says("Done."))
+    here = world(says(call("find_tools", "c1", query="paint")), says("Done."))
     session = await here.start()
     await session.prompt(Prompt("Go."))
     await session.idle()
@@ -174,7 +174,7 @@ async def test_a_result_that_fades_still_refers() -> None:
 
 
 async def test_what_a_summary_has_taken_away_is_named_and_can_be_found_again() -> None:
-    here = world(says(call("find_tools", query="picture")), says("One."))
+    here = world(says(call("find_tools", query="paint")), says("One."))
     session = await here.start()
     await session.prompt(Prompt("Go."))
     await session.idle()

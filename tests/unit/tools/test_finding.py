@@ -19,7 +19,7 @@ from postil.tools.finding import line_of, ranked, words_of
 from postil.tools.registry import Registry
 from postil.tools.tool import Tool
 from tests.support.memory_workspace import MemoryShell, MemoryWorkspace
-from tests.support.shelf import SHAPE, Shelf, echo, many
+from tests.support.shelf import SHAPE, Shelf, echo, many, whole
 
 GIVEN: list[Tool] = [
     echo("create_issue", "Opens a new issue in a repository. It needs a title.", "forge"),
@@ -85,7 +85,9 @@ def ports() -> ToolPorts:
 
 
 async def search(registry: Registry, **wanted: Any) -> Result:
-    invocation = await registry.prepare(ToolCall(id="c", name="find_tools", input=wanted), ports())
+    invocation = await registry.prepare(
+        ToolCall(id="c", name="find_tools", input=wanted), ports(), whole(registry)
+    )
     assert invocation.access.effect_class == "none"
 
     async def spawned(_: int, __: float) -> None: ...
@@ -113,7 +115,7 @@ async def test_a_search_shows_a_bounded_number_of_lines() -> None:
     result = await search(registry, query="archive")
     assert len(matched(result).tools) == 5
     assert result.content.count("\n- ") == 25
-    assert "475 more" in result.content
+    assert "476 more" in result.content
     assert len(result.content) < 6_000
 
 
@@ -127,7 +129,7 @@ async def test_a_search_waits_only_where_nothing_fits_yet() -> None:
     assert matched(await search(registry, query="paint")).hits == ("mcp__shelf__paint",)
     assert shelf.waited == 1
     nothing = await search(registry, query="chromodynamics")
-    assert nothing.content == "No tool fits, of 5 tools. Other words may find one."
+    assert nothing.content == "No tool fits, of 7 tools. Other words may find one."
     assert matched(nothing).hits == ()
     assert nothing.sources == ()
 
@@ -137,7 +139,7 @@ async def test_a_tool_can_be_used_by_its_name_or_through_use_tool() -> None:
     given: dict[str, JsonValue] = {"owner": "me", "deep": {"a": [1]}}
     direct = ToolCall(id="c", name="mcp__forge__create_issue", input=given)
     through = ToolCall(id="c", name="use_tool", input={"name": direct.name, "input": given})
-    one, other = [await registry.prepare(it, ports()) for it in (direct, through)]
+    one, other = [await registry.prepare(it, ports(), whole(registry)) for it in (direct, through)]
     assert one.access == other.access
     assert one.fingerprint == other.fingerprint
     assert one.access.added is not None

@@ -95,11 +95,15 @@ class Compactor:
         return RoomOfTurn(self, turn, admission)
 
     def due(self, tokens: int, window: int, part: float = 1.0) -> bool:
-        """Whether a request of so many tokens is too large, as far as settings say; not again at once after a try."""
+        """Whether a request of so many tokens is too large, as far as settings say.
+
+        Not again at once after a try, unless the model could not read it.
+        """
         at = self._parts.compacting.at
         last = self._emitter.state.conversation.compactions[-1:]
         before = max(self._failed_at, *(it.after for it in last), 0)
-        return at is not None and tokens >= part * at * window > 0 and tokens >= GROWS * before
+        again = tokens >= GROWS * before or tokens + LEAST_OUTPUT > window
+        return at is not None and tokens >= part * at * window > 0 and again
 
     async def between_turns(self) -> None:
         """Compact where a person asked for it, or where settings want it done while nobody waits."""

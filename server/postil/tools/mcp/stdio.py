@@ -73,17 +73,25 @@ class Child:
         return f"it ended{status}{last}"
 
     async def _started(self) -> Program:
+        starting = asyncio.ensure_future(asyncio.to_thread(start_launch, self._launch, self._cwd, piped=True))
         try:
-            return await asyncio.to_thread(start_launch, self._launch, self._cwd, piped=True)
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # A thread goes on whoever waits for it: what it starts is ended here, nobody else will know of it.
+            with suppress(Exception):
+                process = await starting
+                signal_group(process.pid, kill=True)
+                await asyncio.to_thread(discard_program, process)
+            raise
         except Exception as error:
             raise Broken(str(error).rstrip(".")) from error
 
     async def _read(self, process: Program, into: MemoryObjectSendStream[_Incoming]) -> None:
-        reader = await _reader(process.stdout, LONGEST_LINE)
         try:
-            async for line in reader:
-                if line.strip():
-                    await into.send(_parsed(line))
+            async with _reader(process.stdout, LONGEST_LINE) as reader:
+                async for line in reader:
+                    if line.strip():
+                        await into.send(_parsed(line))
         except ValueError:
             self._said.append("it sent a message that is too long")
         except (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError):
@@ -109,13 +117,13 @@ class Child:
 
     async def _listen(self, process: Program) -> None:
         """Log what it says to people; it is never part of the protocol."""
-        reader = await _reader(process.stderr, LONGEST_LINE)
         with suppress(ValueError, OSError):
-            async for line in reader:
-                text = one_line(redact(line.decode("utf-8", "replace")).text, 400)
-                if text:
-                    self._said.append(text)
-                    log.info("%s: %s", self.name, text)
+            async with _reader(process.stderr, LONGEST_LINE) as reader:
+                async for line in reader:
+                    text = one_line(redact(line.decode("utf-8", "replace")).text, 400)
+                    if text:
+                        self._said.append(text)
+                        log.info("%s: %s", self.name, text)
 
     async def _end(self, process: Program, tasks: Sequence[asyncio.Future[None]]) -> None:
         """Close its input, which tells it to end; then ask its group, then end it."""
@@ -141,11 +149,15 @@ async def _gone(process: Program) -> bool:
     return True
 
 
-async def _reader(pipe: object, limit: int) -> asyncio.StreamReader:
+@asynccontextmanager
+async def _reader(pipe: object, limit: int) -> AsyncGenerator[asyncio.StreamReader]:
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit)
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
-    return reader
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+    try:
+        yield reader
+    finally:
+        transport.close()
 
 
 def _parsed(line: bytes) -> _Incoming:
