@@ -21,6 +21,10 @@ FRONT = "---\nname: {0}\ndescription: Does {0}.\n{1}---\nFirst look, then {0}.\n
 LOAD = says(call("skill", "k1", name="docs"))
 
 
+def shown(path: Path) -> str:
+    return str(path)
+
+
 class Skilled:
     """A world with skills on a real disk."""
 
@@ -57,7 +61,7 @@ async def test_one_is_loaded_and_is_on_record(tmp_path: Path) -> None:
     assert (active.name, active.owner, active.allowed, active.path) == ("docs", "user", None, str(made.file))
     assert [it.origin for it in active.sources] == ["user"]
     assert "docs" in session.state.workflow.active
-    text = kept(session.state, len(session.state.conversation.messages), Path.as_posix, 200_000)
+    text = kept(session.state, len(session.state.conversation.messages), shown, 200_000)
     assert "## Skills in use" in text
     assert "First look, then docs." in text
     check_ended(world.journal.records, session.state)

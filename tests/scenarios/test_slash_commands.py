@@ -21,6 +21,10 @@ from tests.support.fake_model import Play, call, says
 SKILL = "---\nname: {0}\ndescription: Does {0}.\n{1}---\nFirst look, then {0}.\n"
 
 
+def shown(path: Path) -> str:
+    return str(path)
+
+
 class Commanded:
     """A world with prompt files and skills on a real disk."""
 
@@ -60,7 +64,7 @@ async def test_a_prompt_file_is_what_is_asked_for(tmp_path: Path) -> None:
     assert first == "/review a.py 'twice over'"
     assert rest.startswith("<command ")
     assert f' path="{file}" name="/review" from="user">\n{command.text}\n</command ' in rest
-    text = kept(session.state, len(session.state.conversation.messages), Path.as_posix, 200_000)
+    text = kept(session.state, len(session.state.conversation.messages), shown, 200_000)
     assert command.text in text, "what was asked for is kept word for word"
     assert "x = 1" not in text.split("See @a.py.")[1].split("</prompt")[0]
     check_ended(made.world.journal.records, session.state)
@@ -116,7 +120,7 @@ async def test_a_skill_is_loaded_by_its_name_and_leaves_out_what_it_says(tmp_pat
     assert made.asked.startswith("/docs for a.py\n\n<skill ")
     assert "First look, then docs." in made.asked
     assert session.state.workflow.active["docs"].turn_id == turn
-    text = kept(session.state, len(session.state.conversation.messages), Path.as_posix, 200_000)
+    text = kept(session.state, len(session.state.conversation.messages), shown, 200_000)
     assert text.count("First look, then docs.") == 1
     await session.prompt(Prompt("Build."))
     await session.idle()
