@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from postil.agent.commanding.collection import PromptFiles
+from postil.agent.configuring import configured
 from postil.agent.grants import Grants, own_rules
 from postil.agent.parts import Compacting, Parts
 from postil.agent.projecting import Projector
@@ -27,12 +29,11 @@ from postil.context.problems import problems_now
 from postil.context.shown import Shown
 from postil.core.agent_types import BUILD
 from postil.core.errors import ConfigurationError
-from postil.core.events import ConfigurationInForce, Limits
+from postil.core.events import ConfigurationInForce
 from postil.core.ids import Ids, RandomIds
 from postil.core.outlook import Starts
 from postil.core.ports import Clock, Editor, Model, ModelRequest
 from postil.core.ports.servers import NoServers
-from postil.core.spending import Allowance
 from postil.core.state import State
 from postil.journal.crashes import watch
 from postil.journal.layout import Layout, state_directory
@@ -47,13 +48,14 @@ from postil.permissions.grants import GrantStore, StandingRules
 from postil.permissions.keeping_back import kept_back
 from postil.permissions.modes import mode
 from postil.permissions.policy import Policy, fixed_rules
-from postil.permissions.rule import parse
 from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.trust import TrustStore
 from postil.permissions.trusting import WorkspaceTrust
 from postil.permissions.world import this_machine
 from postil.tools.registry import Registry
+from postil.tools.skills.library import Library
 from postil.web.reading import HttpWeb
+from postil.workspace.commands.hook_runner import LocalHookRunner
 from postil.workspace.commands.local_shell import LocalShell
 from postil.workspace.commands.login_path import LoginPath
 from postil.workspace.commands.reading import Reading
@@ -93,6 +95,8 @@ class App:
     grants: Grants
     why: Why
     types: AgentTypes
+    skills: Library
+    commands: PromptFiles
     workspace: LocalWorkspace
     shell: LocalShell
     model: Model
@@ -148,10 +152,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     grants = GrantStore(home / "grants.json")
     workspace = LocalWorkspace(setting.roots, setting.editor, notes=_notes(home))
     around = this_machine(workspace.roots, [state_dir, user_config_dir()], _notes(home))
-    trust = WorkspaceTrust(
-        TrustStore(state_dir), workspace.roots, setting.clock.now,
-        for_this_run=setting.trust, client_trusts=setting.client_trusts,
-    )  # fmt: skip
+    trust = _trust(state_dir, workspace, setting)
     servers = _servers(loaded, home, workspace.roots[0], trust, setting.clock.now)
     registry = Registry.collect().with_plugins(servers) if servers is not None else Registry.collect()
     ways = _ways(state_dir, setting, workspace.roots, around, trust, network=options.sandbox_network)
@@ -162,6 +163,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     workspace.withhold(withheld)
     memory = _memory(home, workspace, store, withheld)
     types = AgentTypes(user_config_dir(), workspace.roots, registry.names, trusted=lambda: trust.now.trusted)
+    skills, commands = _by_name(home, workspace, withheld)
     parts = Parts(
         model=model,
         workspace=workspace,
@@ -173,6 +175,10 @@ def build(loaded: Loaded, setting: Setting) -> App:
         request=_requests(setting, registry, workspace, memory, types, options.max_tokens),
         projector=Projector(model, Estimator()),
         ledger=DayLedger(layout, setting.clock.now),
+        skills=skills,
+        commands=commands,
+        hooks=loaded.hooks,
+        hook_runner=LocalHookRunner(ways),
         compacting=_compacting(options),
         clock=setting.clock,
         ids=setting.ids,
@@ -184,20 +190,37 @@ def build(loaded: Loaded, setting: Setting) -> App:
         reads_at_once=options.reads_at_once,
         shelve=memory.shelve,
     )
-    given = _given(_configuration(options, setting, loaded.fixed_limits), trust)
+    given = _given(configured(options, setting.allow, loaded.fixed_limits), trust)
     beginning = Beginning(types, options.agent, registry.specs, given, setting.interactive)
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, beginning)
     kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
     why = Why(parts, beginning)
     return App(
-        sessions, kept, why, types, workspace, shell, model, loaded, trust, memory, servers, watch(state_dir)
-    )
+        sessions, kept, why, types, skills, commands, workspace, shell, model, loaded, trust, memory, servers,
+        watch(state_dir),
+    )  # fmt: skip
 
 
-def _given(configured: ConfigurationInForce, trust: WorkspaceTrust) -> Callable[[], ConfigurationInForce]:
+def _trust(state_dir: Path, workspace: LocalWorkspace, setting: Setting) -> WorkspaceTrust:
+    return WorkspaceTrust(
+        TrustStore(state_dir), workspace.roots, setting.clock.now,
+        for_this_run=setting.trust, client_trusts=setting.client_trusts,
+    )  # fmt: skip
+
+
+def _by_name(
+    home: Path, workspace: LocalWorkspace, withheld: Callable[[Path], Callable[[Path], bool] | None]
+) -> tuple[Library, PromptFiles]:
+    """Return the skills and the prompt files that there may be; what rules keep from the agent is none of them."""
+    keeps_back = _keeps_back(withheld, workspace)
+    skills = Library(workspace.roots, Path(os.path.realpath(Path.home())), home.name, keeps_back)
+    return skills, PromptFiles(user_config_dir(), workspace.roots, keeps_back)
+
+
+def _given(same: ConfigurationInForce, trust: WorkspaceTrust) -> Callable[[], ConfigurationInForce]:
     def given() -> ConfigurationInForce:
         now = trust.now
-        return configured.model_copy(update={"trusted": now.trusted, "trust": now.why})
+        return same.model_copy(update={"trusted": now.trusted, "trust": now.why})
 
     return given
 
@@ -241,13 +264,21 @@ def _memory(
 ) -> Remembering:
     """Return what is remembered of the workspace; what rules keep from the agent is no part of it."""
 
+    root, keeps_back = workspace.roots[0], _keeps_back(withheld, workspace)
+    instructions = Instructions(workspace, user_config_dir(), keeps_back)
+    return Remembering(home, root, store, instructions, Notes(_notes(home), root, keeps_back))
+
+
+def _keeps_back(
+    withheld: Callable[[Path], Callable[[Path], bool] | None], workspace: LocalWorkspace
+) -> Callable[[Path], bool]:
+    """Return what tells of one file whether it is kept from the agent."""
+
     def keeps_back(path: Path) -> bool:
         judge = withheld(Path(path.anchor))
         return (judge is not None and judge(path)) or workspace.ignores(path)
 
-    root = workspace.roots[0]
-    instructions = Instructions(workspace, user_config_dir(), keeps_back)
-    return Remembering(home, root, store, instructions, Notes(_notes(home), root, keeps_back))
+    return keeps_back
 
 
 def _notes(home: Path) -> Path:
@@ -264,23 +295,26 @@ def _requests(
 ) -> Callable[[State], Awaitable[ModelRequest]]:
     """Return what makes a state into the next request to the model; its first part is made once for all that it is made of."""
     roots = tuple(map(str, setting.roots))
-    made: dict[tuple[str, Words, bool], prompt.Prefix] = {}
+    made: dict[tuple[str, str, Words, bool], prompt.Prefix] = {}
     shown = Shown()
 
     async def request(state: State) -> ModelRequest:
-        remembered = state.workflow.memory.text if state.workflow.memory is not None else ""
-        configuration = state.workflow.configuration
+        workflow = state.workflow
+        remembered = workflow.memory.text if workflow.memory is not None else ""
+        skills = workflow.skills.text if workflow.skills is not None else ""
+        configuration = workflow.configuration
         references = traits(configuration.model if configuration is not None else "").references
-        words = words_of(state.workflow, registry.names)
-        stable = made.get((remembered, words, references))
+        words = words_of(workflow, registry.names)
+        key = remembered, skills, words, references
+        stable = made.get(key)
         if stable is None:
 
             def make() -> prompt.Prefix:
                 tools = registry.pool(words.tools).schemas(words.named, references=references)
                 agent = words.prompt if words.prompt is not None else types.builtin(BUILD).prompt
-                return prompt.prefix(roots, tools, remembered, agent=agent)
+                return prompt.prefix(roots, tools, remembered, agent=agent, skills=skills)
 
-            stable = made[remembered, words, references] = await asyncio.to_thread(make)
+            stable = made[key] = await asyncio.to_thread(make)
         conversation = state.conversation
         if conversation.messages.unread_from(conversation.start):
             await asyncio.to_thread(conversation.messages.read, conversation.start)
@@ -312,40 +346,6 @@ async def _problems(workspace: LocalWorkspace, key: str) -> str:
         return ""
     named = {workspace.display(path): found for path, found in reported.items()}
     return await asyncio.to_thread(problems_now, named, key) if any(named.values()) else ""
-
-
-def _limits(options: Options, fixed: Collection[str]) -> Limits:
-    """Return the limits of a session; `fixed` are the options of `[limits]` that nobody may raise."""
-    given = options.limits
-    names = {"turn": "turn.cost", "session": "session.cost", "day": "day.cost"}
-    names |= {f"{scope}_tokens": f"{scope}.tokens" for scope in ("turn", "session", "day")}
-
-    def most(cost: float | str, tokens: int | str) -> Allowance:
-        return Allowance(
-            tokens=tokens if isinstance(tokens, int) else None, cost=cost if isinstance(cost, float) else None
-        )
-
-    return Limits(
-        steps=options.max_steps,
-        seconds=options.max_seconds,
-        turn=most(given.turn, given.turn_tokens),
-        session=most(given.session, given.session_tokens),
-        day=most(given.day, given.day_tokens),
-        fixed=tuple(sorted(names[it] for it in fixed if it in names)),
-    )
-
-
-def _configuration(options: Options, setting: Setting, fixed: Collection[str]) -> ConfigurationInForce:
-    """Return what a session begins with, trust and its agent type aside: without that it has no tools."""
-    return ConfigurationInForce(
-        agent_type="",
-        mode=mode(options.mode).name,
-        model=options.model,
-        tools=(),
-        limits=_limits(options, fixed),
-        rules=tuple(parse(rule, "allow", "session").text for rule in setting.allow),
-        cause="session start",
-    )
 
 
 def _ways(

@@ -148,6 +148,7 @@ OTHERS: dict[str, Other] = {
     "agent": lambda _: prompt.prefix(ROOTS, TOOLS, agent="Your task: read."),
     "workspace": lambda _: prompt.prefix([*ROOTS, "/more"], TOOLS),
     "memory": lambda _: prompt.prefix(ROOTS, TOOLS, "- a note"),
+    "skills": lambda _: prompt.prefix(ROOTS, TOOLS, skills="Skills\n- docs: Writes docs."),
 }
 
 

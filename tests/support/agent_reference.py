@@ -86,6 +86,8 @@ class Person:
     def _answer(self, question: Question) -> None:
         kinds = {"Run this command?": "allow_session", "The agent asks": "choice_1"}
         option = kinds.get(question.title, "allow_once")
+        if option not in {it.id for it in question.options}:
+            option = "allow_once"  # what a hook wants asked about is answered once, each time
         answer = Answer(question.id, option, face="test")
         task = asyncio.ensure_future(self._session.answer(answer))
         self._answers.add(task)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from postil.agent.commanding.collection import PromptFiles
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Compacting, Ledger, Parts, Tools
 from postil.agent.projecting import Projector
@@ -33,8 +34,20 @@ from postil.core.events import (
     SessionCreated,
     SessionResumed,
 )  # fmt: skip
+from postil.core.hooks import Hook, HookRunner, NoHookRunner
 from postil.core.ids import CountedIds
-from postil.core.ports import FileView, Journal, ModelRequest, NoWeb, Shell, ShellResult, Web, Workspace
+from postil.core.ports import (
+    FileView,
+    Journal,
+    ModelRequest,
+    NoSkills,
+    NoWeb,
+    Shell,
+    ShellResult,
+    Skills,
+    Web,
+    Workspace,
+)  # fmt: skip
 from postil.core.state import State
 from postil.permissions.grants import StoredGrant
 from postil.permissions.rule import Rule, parse
@@ -120,7 +133,14 @@ class FakeTrust:
             self._set(self.elsewhere)
         return self._now
 
-    async def decide(self, verdict: Verdict, face: str, folders: Sequence[Path] | None = None) -> InForce:
+    async def decide(
+        self,
+        verdict: Verdict,
+        face: str,
+        folders: Sequence[Path] | None = None,
+        shown: Mapping[Path, str] | None = None,
+    ) -> InForce:
+        del shown
         await asyncio.sleep(0)
         if self.fails is not None:
             raise self.fails
@@ -241,6 +261,11 @@ class World:
     real: tuple[Workspace, Shell] | None = None
     """What tools work with in place of what is in memory."""
 
+    hooks: tuple[Hook, ...] = ()
+    hook_runner: HookRunner = field(default_factory=NoHookRunner)
+    skills: Skills = field(default_factory=NoSkills)
+    commands: PromptFiles | None = None
+
     def __post_init__(self) -> None:
         self.workspace = SteppingWorkspace(self.files)
         self.shell = SteppingShell()
@@ -293,6 +318,10 @@ class World:
             request=self.request or request,
             projector=Projector(self.model, Estimator()),
             ledger=self.ledger,
+            hooks=self.hooks,
+            skills=self.skills,
+            commands=self.commands,
+            hook_runner=self.hook_runner,
             compacting=self.compacting,
             web=self.web,
             clock=self.clock,
@@ -309,6 +338,9 @@ class World:
         await emitter.emit(SessionCreated(session_id=self.session_id, roots=roots, face="test", postil="0"))
         session = Session(emitter, self.parts())
         await session.begin(self.configuration())
+        skills = await self.skills.begin(trusted=self.trust.now.trusted)
+        if skills is not None:
+            await emitter.emit(skills, sync=True)
         return session
 
     async def reopen(self, journal: MemoryJournal | None = None) -> Session:

@@ -35,14 +35,14 @@ export interface Limits {
 
 /** Where a text comes from. */
 export interface Source {
-  origin: "user" | "workspace" | "network" | "mcp";
-  /** The folder, the host or the server; empty for a person. */
+  origin: "user" | "workspace" | "network" | "mcp" | "hook";
+  /** The folder, the host, the server, or whose hook; empty for a person. */
   name: string;
 }
 
 /** Something attached to a prompt: a selection, a file, a diagnostic, what it mentions with an @. */
 export interface PromptContext {
-  kind: "selection" | "file" | "diagnostic" | "symbol" | "diagnostics" | "diff" | "session" | "mention";
+  kind: "selection" | "file" | "diagnostic" | "symbol" | "diagnostics" | "diff" | "session" | "mention" | "command";
   /** Relative to the workspace where it lies inside, else absolute; empty for what is no file's. */
   path: string;
   text: string;
@@ -64,6 +64,17 @@ export interface Anchor {
   character: number;
   end_line: number;
   end_character: number;
+}
+
+/** A skill that a person has chosen by its name, as it stands before the model. */
+export interface SkillGiven {
+  name: string;
+  owner: "user" | "built-in" | "workspace";
+  path: string;
+  text: string;
+  /** What alone may be used while it is active; null where it leaves out nothing. */
+  allowed: string[] | null;
+  sources: Source[];
 }
 
 /** A tool as the model is shown it from here on, whatever becomes of where it came from. */
@@ -309,6 +320,23 @@ export interface TypeLimits {
   session_tokens: number | null;
 }
 
+/** What a hook says to the model about something: material, with its origin. */
+export interface Remark {
+  text: string;
+  sources: Source[];
+}
+
+/** A skill as a session knows it. */
+export interface SkillRow {
+  name: string;
+  description: string;
+  owner: "user" | "built-in" | "workspace";
+  /** Its SKILL.md, resolved. */
+  path: string;
+  /** Of one that came with the workspace, all its files as they were when the session began; another one is not loaded. */
+  digest: string;
+}
+
 // Durable events: lines of the journal, sent with their `seq`.
 
 /** The journal's first line. */
@@ -357,6 +385,8 @@ export interface PromptReceived {
   context: PromptContext[];
   anchor: Anchor | null;
   face: string;
+  /** The skill that it begins with, as `/name`: loaded when the turn starts. */
+  skill: SkillGiven | null;
 }
 
 /** The turn starts: which agent type, model and pool of tools it was given, and why. */
@@ -800,6 +830,72 @@ export interface AgentTypeInForce {
   prompt: string;
 }
 
+/** A hook begins, written and synced before: it is never run a second time for the same. */
+export interface HookStarted {
+  v: number;
+  type: "HookStarted";
+  hook_id: string;
+  /** Of the hook, what it runs about and what it is given. */
+  key: string;
+  moment: "PreToolUse" | "PostToolUse" | "UserPromptSubmit" | "SessionStart" | "Stop" | "SubagentStart" | "SubagentStop" | "PreCompact";
+  owner: "administrator" | "user" | "workspace";
+  file: string;
+  command: string;
+  turn_id: string | null;
+  call_id: string | null;
+}
+
+/** The one end of a hook, and what it wants. */
+export interface HookEnded {
+  v: number;
+  type: "HookEnded";
+  hook_id: string;
+  key: string;
+  moment: "PreToolUse" | "PostToolUse" | "UserPromptSubmit" | "SessionStart" | "Stop" | "SubagentStart" | "SubagentStop" | "PreCompact";
+  owner: "administrator" | "user" | "workspace";
+  turn_id: string | null;
+  call_id: string | null;
+  outcome: "nothing" | "said" | "changed" | "asks" | "blocks" | "failed" | "stopped" | "interrupted";
+  /** For people and for the model: its reason, or how it failed. */
+  why: string;
+  /** What the model is told, with its origin. */
+  remark: Remark | null;
+  /** The whole input that the call has from here on. */
+  input: Record<string, unknown> | null;
+  /** Whether it wants the turn to end. */
+  ends_turn: boolean;
+  /** For the person alone. */
+  message: string;
+  /** null where it was ended, or could not be started. */
+  exit_code: number | null;
+  seconds: number;
+}
+
+/** What skills a session has from its start to its end, and how they stand in every request. */
+export interface SkillsInForce {
+  v: number;
+  type: "SkillsInForce";
+  text: string;
+  hash: string;
+  skills: SkillRow[];
+}
+
+/** A skill was loaded: its words are before the model, and what it leaves out of the tools is out until the turn ends. */
+export interface SkillActivated {
+  v: number;
+  type: "SkillActivated";
+  turn_id: string;
+  call_id: string;
+  name: string;
+  owner: "user" | "built-in" | "workspace";
+  path: string;
+  /** Its instructions, as the model was shown them. */
+  text: string;
+  /** What alone may be used while it is active; null where it leaves out nothing. */
+  allowed: string[] | null;
+  sources: Source[];
+}
+
 // Ephemeral events: sent with the `seq` that they came `after`.
 
 /** A piece of the reply; a lagging client gets the running reply so far. */
@@ -897,7 +993,11 @@ export type DurableEvent =
   | CompactionStarted
   | Compacted
   | CompactionFailed
-  | AgentTypeInForce;
+  | AgentTypeInForce
+  | HookStarted
+  | HookEnded
+  | SkillsInForce
+  | SkillActivated;
 
 /** What is only shown. */
 export type EphemeralEvent =
@@ -1264,6 +1364,54 @@ export interface AgentsResult {
   faults: AgentFaultRow[];
 }
 
+/** Something that is wrong with a SKILL.md. */
+export interface SkillFlawRow {
+  /** From 1. */
+  line: number;
+  message: string;
+  /** An error keeps the skill from being used. */
+  severity: "error" | "warning";
+}
+
+/** A skill, and whether a session that begins now has it. */
+export interface SkillRow {
+  name: string;
+  description: string;
+  source: "user" | "built-in" | "workspace";
+  file: string;
+  state: "in force" | "off";
+  /** Why it is off; empty where it is not. */
+  why: string;
+  flaws: SkillFlawRow[];
+}
+
+/** All of them, in the order in which one of several of a name counts. */
+export interface SkillsResult {
+  skills: SkillRow[];
+}
+
+/** A slash command: a prompt file, or a skill that a person chooses by its name. */
+export interface SlashCommandRow {
+  /** Without its slash. */
+  name: string;
+  kind: "prompt" | "skill";
+  description: string;
+  /** What to write behind the name, for people. */
+  hint: string;
+  /** The agent type of the sessions that it is for; empty for all. */
+  agent: string;
+  source: "user" | "built-in" | "workspace";
+  file: string;
+  state: "in force" | "off";
+  /** Why it is off; empty where it is not. */
+  why: string;
+}
+
+/** All of them, in the order in which one of several of a name counts. */
+export interface SlashCommandsResult {
+  commands: SlashCommandRow[];
+}
+
 /** A position in the client's units. */
 export interface Point {
   line: number;
@@ -1342,6 +1490,8 @@ export interface Requests {
   "postil/session/rewind": { params: RewindParams; result: RewindResult };
   /** Say what could be mentioned with an @ at the end of a prompt that is being written. */
   "postil/mentions": { params: MentionsParams; result: MentionsResult };
+  /** List what a prompt may begin with: prompt files and skills, as `/name`. */
+  "postil/slashCommands": { params: Nothing; result: SlashCommandsResult };
 }
 
 /** Requests to the client, by method. */
@@ -1404,6 +1554,10 @@ export interface Commands {
   "postil.server.forget": { params: ForgetParams; result: ForgetResult };
   /** List the agent types, and the files that are none. */
   "postil.server.agents": { params: Nothing; result: AgentsResult };
+  /** List the skills, whether each counts and why not. */
+  "postil.server.skills": { params: Nothing; result: SkillsResult };
+  /** List what a prompt may begin with: prompt files and skills, as `/name`. */
+  "postil.server.slashCommands": { params: Nothing; result: SlashCommandsResult };
   /** Ask the agent about a place in a document. */
   "postil.server.ask": { params: PlaceParams; result: TurnResult };
   /** Ask the agent to fix what a diagnostic says. */

@@ -45,9 +45,12 @@ async def taken_in(event: Durable) -> Durable:
     match event:
         case CallFinished():
             return _with(event, content=await _read(event.content))
-        case PromptReceived() if event.context:
+        case PromptReceived() if event.context or event.skill is not None:
             context = [_with(it, text=await _read(it.text)) for it in event.context]
-            return _with(event, context=tuple(context))
+            skill = event.skill
+            if skill is not None:
+                skill = _with(skill, text=await _read(skill.text))
+            return _with(event, context=tuple(context), skill=skill)
         case MemoryInForce():
             text = await _read(event.text)
             return _with(

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from postil.core.changes import EditIntent, FileChanged
-from postil.core.effects import FileChange, FileEdit, ToolEffect, text_hash
+from postil.core.effects import FileChange, FileEdit, SkillOpened, ToolEffect, text_hash
+from postil.core.skills import SkillActivated
 
 
 def intent_of(edit: FileEdit) -> EditIntent:
@@ -47,6 +48,14 @@ def doubts_of(effects: Sequence[ToolEffect], display: Callable[[Path], str]) -> 
     """Return what is not sure of changes that were made, as it follows on what their tool says."""
     changes = (it for it in effects if isinstance(it, FileChange) and it.doubt)
     return "".join(f"\n{display(it.path)}: {it.doubt} Tell the user." for it in changes)
+
+
+def activated(opened: SkillOpened, turn_id: str, call_id: str) -> SkillActivated:
+    """Return the event of a skill that was loaded."""
+    return SkillActivated(
+        turn_id=turn_id, call_id=call_id, name=opened.name, owner=opened.owner, path=opened.path, text=opened.text,
+        allowed=opened.allowed, sources=opened.sources,
+    )  # fmt: skip
 
 
 def changed(

@@ -15,8 +15,9 @@ from pydantic import JsonValue
 
 from postil.agent.conflicts import Conflicts
 from postil.agent.emitter import Emitter
+from postil.agent.hooking.moments import Moments
 from postil.agent.intake import check_marks
-from postil.agent.intent import changed, doubts_of, intent_of, texts_of
+from postil.agent.intent import activated, changed, doubts_of, intent_of, texts_of
 from postil.agent.limits import REPEATS_REFUSED, repeats
 from postil.agent.parts import Parts
 from postil.agent.permit import Permission, Permit
@@ -45,6 +46,7 @@ from postil.core.effects import (
     Result,
     Returned,
     RunContext,
+    SkillOpened,
     TodoChanged,
     ToolEffect,
     ToolsFound,
@@ -97,7 +99,9 @@ class Finish:
 class Invoker:
     """Takes the calls of one session through their path."""
 
-    def __init__(self, emitter: Emitter, parts: Parts, questions: Questions, trusts: Trusts) -> None:
+    def __init__(
+        self, emitter: Emitter, parts: Parts, questions: Questions, trusts: Trusts, moments: Moments
+    ) -> None:
         self._emitter = emitter
         self._parts = parts
         self._questions = questions
@@ -105,6 +109,7 @@ class Invoker:
         self._saves = Saves(emitter, parts, questions)
         self._conflicts = Conflicts(emitter, parts, questions)
         self._sight = Sight(emitter.state)
+        self._moments = moments
 
     async def invoke(self, call: CallState) -> None:
         """Take the call to its end. Raises JournalError, which stops the turn."""
@@ -121,6 +126,8 @@ class Invoker:
         await whole(self._record(call, finish, since))
         if finish.stopped:
             raise asyncio.CancelledError
+        if call.intent is not None and finish.outcome in ("completed", "failed"):
+            await self._moments.after_call(call, finish.content, failed=finish.outcome == "failed")
 
     async def _attempts(self, call: CallState) -> Finish:
         if call.returned is not None:
@@ -142,7 +149,10 @@ class Invoker:
             return Finish("denied", outside.content, details=outside.details)
         invocation = await self._prepare(call)
         check_marks(invocation)
-        permission = await self._permit.permission(call, invocation)
+        wish = await self._moments.before_call(call, invocation.kind)
+        if wish.changed:
+            return None
+        permission = await self._permit.permission(call, invocation, wish)
         if permission.denied:
             return Finish("denied", permission.content, details=permission.details)
         if permission.asked:
@@ -164,11 +174,10 @@ class Invoker:
         sources = await self._sources(call, invocation)
         try:
             finish = await self._run(call, invocation, permission, sees)
-        except StaleCommand:
-            self._stage(call, f"{invocation.title}: what it would run has changed meanwhile")
-            return None
-        except StaleDocument:
-            self._stage(call, f"{invocation.title}: the text changed meanwhile, reading it again")
+        except (StaleCommand, StaleDocument) as stale:
+            text = "the text changed meanwhile, reading it again"
+            words = "what it would run has changed meanwhile" if isinstance(stale, StaleCommand) else text
+            self._stage(call, f"{invocation.title}: {words}")
             return None
         if finish.outcome != "not_run" and not finish.sources:
             finish.sources = sources
@@ -176,8 +185,11 @@ class Invoker:
 
     async def _prepare(self, call: CallState) -> Invocation:
         sight = self._sight
-        ports = replace(self._parts.tool_ports, seen=sight.seen, stands=sight.stands, earlier=sight.earlier)
-        return await self._parts.tools.prepare(call.call, ports, reach_of(self._emitter.state.workflow))
+        ports = replace(
+            self._parts.tool_ports, seen=sight.seen, stands=sight.stands, earlier=sight.earlier,
+            skills=sight.skills(self._parts),
+        )  # fmt: skip
+        return await self._parts.tools.prepare(call.as_wanted, ports, reach_of(self._emitter.state.workflow))
 
     async def _go_on(self, call: CallState, returned: Returned) -> Finish:
         """Finish a call whose tool had returned before questions about that were answered."""
@@ -315,6 +327,8 @@ class Invoker:
                 )
             elif isinstance(effect, PlanApproved) and (now := self._configuration) is not None:
                 await self._emitter.emit(plan_approved(now), sync=True)
+            elif isinstance(effect, SkillOpened):
+                await self._emitter.emit(activated(effect, call.turn_id, call.call.id))
         await self._emitter.emit(
             CallFinished(
                 turn_id=call.turn_id,

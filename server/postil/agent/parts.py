@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from postil.agent.projecting import Projector
 from postil.core.effects import Invocation
+from postil.core.hooks import Hook, HookRunner, NoHookRunner
 from postil.core.ids import Ids
 from postil.core.messages import ToolCall
 from postil.core.ports import (
@@ -17,8 +18,10 @@ from postil.core.ports import (
     Model,
     ModelRequest,
     NoMemory,
+    NoSkills,
     NoWeb,
     Shell,
+    Skills,
     ToolPorts,
     Web,
     Workspace,
@@ -33,6 +36,9 @@ from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.trust import Verdict
 from postil.permissions.trusting import InForce
 from postil.tools.session_tools import SessionTools
+
+if TYPE_CHECKING:
+    from postil.agent.commanding.collection import PromptFiles
 
 
 class Tools(Protocol):
@@ -83,8 +89,17 @@ class Trust(Protocol):
         """Look again at what is kept."""
         ...
 
-    async def decide(self, verdict: Verdict, face: str, folders: Sequence[Path] | None = None) -> InForce:
-        """Keep what a person says of folders of the workspace. Raises OSError where it cannot be kept."""
+    async def decide(
+        self,
+        verdict: Verdict,
+        face: str,
+        folders: Sequence[Path] | None = None,
+        shown: Mapping[Path, str] | None = None,
+    ) -> InForce:
+        """Keep what a person says of folders of the workspace. Raises OSError where it cannot be kept.
+
+        `shown` has the digests of what they were shown that the folders would run by themselves.
+        """
         ...
 
     def claim(self, session_id: str) -> bool:
@@ -172,6 +187,12 @@ class Parts:
     """Servers of tools that settings name."""
     web: Web = field(default_factory=NoWeb)
     """Pages of the network."""
+    hooks: tuple[Hook, ...] = ()
+    """The administrator's and the user's; those of a workspace come with its trust."""
+    hook_runner: HookRunner = field(default_factory=NoHookRunner)
+    skills: Skills = field(default_factory=NoSkills)
+    commands: PromptFiles | None = None
+    """Prompts that stand in files, as slash commands; None where there can be none."""
     compacting: Compacting = Compacting()
     reads_at_once: int = 8
     """Calls that only read which run at the same time, at most."""

@@ -11,6 +11,8 @@ from pydantic import JsonValue
 
 from postil.agent.aside import Aside
 from postil.agent.emitter import Emitter
+from postil.agent.hooking.moments import NOTHING, Wish
+from postil.agent.narrowing import limits_of, narrowed
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
 from postil.agent.reaching import Reaching
@@ -58,31 +60,40 @@ class Permit:
         self._trusts = trusts
         self._aside = Aside()
 
-    async def permission(self, call: CallState, invocation: Invocation) -> Permission:
-        """Return whether `call` may run as `invocation`, asking a person where the rules say so.
+    async def permission(self, call: CallState, invocation: Invocation, wish: Wish = NOTHING) -> Permission:
+        """Return whether `call` may run as `invocation`, asking a person where the rules say so, or a hook.
 
         Rules that deny come before anything that a person said earlier, be it a minute or a restart ago.
         """
+        hooks = wish
         while True:
             policy = await self._policy()
+            limits = limits_of(self._emitter.state.workflow, call)
+            if limits:
+                narrow = partial(narrowed, limits, call.call.name, invocation.access, policy)
+                late_wish = Wish(asks="whether a skill leaves it out could not be found out in time")
+                wish = hooks.also(await self._off_loop(invocation, narrow, late_wish))
             late = Explanation(_late(policy))
             found = await self._off_loop(invocation, partial(explain, invocation.access, policy), late)
             # A reason may quote the command: what hides in it is shown.
             decision = replace(found.decision, why=revealed(found.decision.why))
             known = self._known(call, invocation)
-            if decision.verdict != "deny" and known is not None:
+            if decision.verdict != "deny" and not wish.denies and known is not None:
                 return known
+            decision = _held(decision, wish, policy)
             found = replace(found, decision=decision)
             if decision.verdict != "ask":
                 return await self._by_rule(call, invocation, found)
             if not self._parts.interactive:
                 return await self._by_nobody(call, invocation, found)
-            await self._ask(call, invocation, found, policy)
+            await self._ask(call, invocation, found, policy, wish)
             if call.status == "decided":
                 return _by_person(call)
             # The workspace is trusted since, so the question was taken back: what is asked now is decided anew.
 
-    async def _ask(self, call: CallState, invocation: Invocation, found: Explanation, policy: Policy) -> None:
+    async def _ask(
+        self, call: CallState, invocation: Invocation, found: Explanation, policy: Policy, wish: Wish
+    ) -> None:
         """Ask, and return when it is answered, or when the workspace is trusted and nothing would be asked."""
         question_id = self._still_asked(call, invocation)
         if question_id is None:
@@ -90,7 +101,16 @@ class Permit:
             question_id = self._parts.ids.new("question")
             anchor = self._questions.anchor()
             changed = _changed(call, invocation)
-            asking = partial(question_for, question_id, invocation, found.decision, policy, anchor, changed)
+            asking = partial(
+                question_for,
+                question_id,
+                invocation,
+                found.decision,
+                policy,
+                anchor,
+                changed,
+                each_time=wish.asks,
+            )
             bare = bare_question(question_id, invocation, found.decision.why, anchor)
             question = (
                 bare if found.decision == _late(policy) else await self._off_loop(invocation, asking, bare)
@@ -164,7 +184,8 @@ class Permit:
             return Permission(denied=False, only_reads=decision.only_reads)
         by_mode = decision.source in ("mode", "agent_type")
         mend = way_out(self._emitter.state.workflow.configuration) if by_mode else ""
-        words = f"Denied: {decision.why}. {mend}Do not try to get around this."
+        why = decision.why.removesuffix(".")
+        words = f"Denied: {why}. {mend}Do not try to get around this."
         details: dict[str, JsonValue] = {"denied_by": decision.source or "rule", "rule": decision.rule}
         return Permission(denied=True, content=words, details=details)
 
@@ -238,6 +259,22 @@ def _late(policy: Policy) -> Decision:
     """Return what becomes of a call that nothing was decided about in time: never that it runs by itself."""
     why = f"deciding took longer than {LONGEST:g} seconds; a disk may be slow to answer"
     return Decision("deny" if policy.deny_questions else "ask", why)
+
+
+def _held(decision: Decision, wish: Wish, policy: Policy) -> Decision:
+    """Return the decision, made stricter by what hooks want; never milder."""
+    if decision.verdict == "deny":
+        return decision
+    if wish.denies:
+        return Decision("deny", revealed(wish.denies), source=wish.source)
+    if not wish.asks:
+        return decision
+    why = revealed(wish.asks)
+    if policy.deny_questions:
+        return Decision("deny", f"{why}, and this mode asks nothing", source="mode")
+    if decision.verdict == "ask":
+        return replace(decision, why=f"{decision.why}; {why}", only_reads=False)
+    return replace(decision, verdict="ask", why=why, rule="", source="hook", only_reads=False)
 
 
 def _marks(invocation: Invocation) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from postil.agent.compacting.compactor import Compactor
 from postil.agent.emitter import Emitter
+from postil.agent.hooking.moments import Moments
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
 from postil.agent.settle import finish_open
@@ -33,7 +34,8 @@ class Runner:
         self._parts = parts
         self._questions = questions
         self._trusts = trusts
-        self.compactor = Compactor(emitter, parts, questions)
+        self._moments = Moments(emitter, parts, trusts)
+        self.compactor = Compactor(emitter, parts, questions, self._moments)
         self._task: asyncio.Task[None] | None = None
         self._current: asyncio.Task[Any] | None = None
         """The turn in progress, or the compaction."""
@@ -172,7 +174,9 @@ class Runner:
         """Run a turn and return its end; None where it is left open: the session closes, or it halts and nobody is there."""
         if turn.id in self._stopping:
             return End("cancelled", self._stopping[turn.id])
-        driver = Turn(turn, self._emitter, self._parts, self._questions, self._trusts, self.compactor)
+        driver = Turn(
+            turn, self._emitter, self._parts, self._questions, self._trusts, self.compactor, self._moments
+        )
         task = await self._as_current(driver.run(), turn.id)
         if task.cancelled():
             return End("cancelled", self._stopping[turn.id]) if turn.id in self._stopping else None

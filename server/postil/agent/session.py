@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from postil.agent.admission import reconcile
 from postil.agent.emitter import Emitter, Subscriber
+from postil.agent.hooking.moments import end_left
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
 from postil.agent.rewinding.plan import Plan
@@ -184,6 +185,7 @@ class Session:
         await self._emitter.emit(resumed, sync=True)
         if not resumed.clean:
             await reconcile(self.state, self.id, self._parts.ledger)
+        await end_left(self._emitter)
         await self._runner.compactor.recover()
         self.broken_off = await self._rewinds.recover()
         await settle_left(self._emitter, self._parts.workspace, self._parts.shell)
@@ -207,7 +209,11 @@ class Session:
         await self._rewinds.withdraw()
         self.broken_off = None
         turn_id = self._parts.ids.new("turn")
-        if "@" in prompt.text:
+        if prompt.text.lstrip()[:1] == "/":
+            from postil.agent.commanding.giving import with_command  # noqa: PLC0415 - loaded with the first
+
+            prompt = await with_command(prompt, self.state.workflow, self._parts)
+        if "@" in prompt.text or any("@" in it.text for it in prompt.context if it.kind == "command"):
             from postil.agent.mentioning.attaching import with_mentions  # noqa: PLC0415 - loaded with the first
 
             prompt = await with_mentions(prompt, self.state.workflow, self._parts)
@@ -218,6 +224,7 @@ class Session:
                 context=prompt.context,
                 anchor=prompt.anchor,
                 face=prompt.face,
+                skill=prompt.skill,
             ),
             sync=True,
         )

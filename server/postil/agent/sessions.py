@@ -17,8 +17,9 @@ from postil.agent.types.beginning import Beginning
 from postil.agent.viewing import View
 from postil.agent.whole import whole
 from postil.core.errors import Damaged, JournalError, OtherWorkspace, ProtocolError
-from postil.core.events import Recorded, SessionCreated, SessionResumed
+from postil.core.events import ConfigurationInForce, Recorded, SessionCreated, SessionResumed, SkillsInForce
 from postil.core.ids import Ids
+from postil.core.skills import SKILL
 from postil.core.state import State
 from postil.core.submissions import Close
 from postil.journal.listing import Summary
@@ -86,8 +87,10 @@ class Sessions:
             parts = self._parts()
             session = Session(emitter, parts)
             await session.begin(configuration, agent_type)
-            if (memory := await parts.hot()) is not None:
-                await emitter.emit(memory, sync=True)
+            memory, skills = await asyncio.gather(parts.hot(), _skills(parts, configuration))
+            for it in (memory, skills):
+                if it is not None:
+                    await emitter.emit(it, sync=True)
         self._open[session_id] = session
         return session
 
@@ -174,6 +177,11 @@ class Sessions:
         view = self._views.pop(session_id, None)
         if view is not None:
             view.close()
+
+
+async def _skills(parts: Parts, configuration: ConfigurationInForce) -> SkillsInForce | None:
+    """Return the skills of a new session; none where it has no tool to load one."""
+    return await parts.skills.begin(trusted=configuration.trusted) if SKILL in configuration.tools else None
 
 
 @asynccontextmanager

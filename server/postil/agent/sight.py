@@ -6,8 +6,10 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
+from postil.agent.parts import Parts
 from postil.context.fading import earlier_result
 from postil.core.messages import ToolResult
+from postil.core.ports import SkillView
 from postil.core.seen import SeenPart, SeenText
 from postil.core.state import State
 
@@ -25,6 +27,13 @@ class Sight:
     def stands(self, part: SeenPart) -> bool:
         """Whether a part of a file's text stands in the conversation as the model is shown it."""
         return any(it.covers(part) for it in self.state.workflow.shown.get(part.path, ()))
+
+    def skills(self, parts: Parts) -> SkillView:
+        """Return the session's skills, and which of them were loaded."""
+        workflow = self.state.workflow
+        rows = workflow.skills.skills if workflow.skills is not None else ()
+        active = frozenset(workflow.active)
+        return SkillView({it.name: it for it in rows}, active, parts.trust.now.trusted, parts.skills)
 
     async def earlier(self, wanted: str) -> ToolResult | None:
         """Return a result of this session by its id, as it was; None where there is none."""

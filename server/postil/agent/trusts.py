@@ -12,7 +12,9 @@ from postil.agent.questions import Questions
 from postil.core.effects import Fact
 from postil.core.errors import JournalError, ProtocolError
 from postil.core.events import ConfigurationInForce, QuestionAsked
-from postil.core.question import Option, Question
+from postil.core.hooks import Hook
+from postil.core.question import Option, Question, in_order
+from postil.core.revealing import one_line
 from postil.core.submissions import Answer
 from postil.permissions.trust import is_broad
 from postil.permissions.trusting import InForce
@@ -25,6 +27,9 @@ OPTIONS = (
     Option(id=RESTRICT, title="Keep it restricted", kind="choice"),
 )
 TITLE = "Trust this folder?"
+_RUNS = "runs:"
+"""What stands before the digest of what a question shows that the folder before it would run by itself."""
+_LONGEST = 2_000
 
 
 class Trusts:
@@ -84,7 +89,8 @@ class Trusts:
         async with self._lock:
             self._questions.check(answer)
             try:
-                await self._parts.trust.decide(verdict, answer.face, [Path(it) for it in question.about])
+                folders, shown = _about(question)
+                await self._parts.trust.decide(verdict, answer.face, folders, shown)
             except OSError as error:
                 raise ProtocolError(
                     f"Your answer could not be kept: {error.strerror or error}.",
@@ -125,6 +131,7 @@ def _question(question_id: str, now: InForce) -> Question:
         Fact(name="if trusted", text="git looks at it without asking, and your own rules hold here"),
         Fact(name="until then", text="reading works; git, and what your rules would allow, is asked about"),
     ]
+    facts += [Fact(name="runs", text=_hook(it)) for _, found in now.configured for it in found.hooks]
     broad = [words for it in now.undecided if (words := is_broad(it, Path.home()))]
     facts += [Fact(name="mind", text=words) for words in broad]
     return Question(
@@ -132,7 +139,29 @@ def _question(question_id: str, now: InForce) -> Question:
         kind="trust",
         title=TITLE,
         subject="\n".join(folders),
-        facts=tuple(facts),
+        facts=in_order(facts),
         options=OPTIONS,
-        about=tuple(folders),
+        about=tuple(it for folder in now.undecided for it in (str(folder), *_shown(folder, now))),
     )
+
+
+def _hook(hook: Hook) -> str:
+    """Return a hook in one line, as it would run if the folder were trusted."""
+    about = f" of {hook.matcher}" if hook.matcher else ""
+    return one_line(f"if trusted, at {hook.moment}{about}: {hook.command}", _LONGEST)
+
+
+def _shown(folder: Path, now: InForce) -> tuple[str, ...]:
+    return tuple(f"{_RUNS}{it.digest}" for root, it in now.configured if root == folder)
+
+
+def _about(question: Question) -> tuple[list[Path], dict[Path, str]]:
+    """Return the folders that a question is about, and the digests of what it shows that they would run by themselves."""
+    folders: list[Path] = []
+    shown: dict[Path, str] = {}
+    for it in question.about:
+        if it.startswith(_RUNS) and folders:
+            shown[folders[-1]] = it.removeprefix(_RUNS)
+        else:
+            folders.append(Path(it))
+    return folders, {it: shown.get(it, "") for it in folders}

@@ -16,6 +16,7 @@ from postil.agent.accounts import of_turn
 from postil.agent.admission import Admission, Halted
 from postil.agent.compacting.compactor import Compactor
 from postil.agent.emitter import Emitter
+from postil.agent.hooking.moments import Moments
 from postil.agent.limits import REPEATS_FATAL, repeats
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
@@ -82,6 +83,8 @@ _GO_ON = "Resuming the session goes on from here."
 
 def next_move(state: State, turn: TurnState, limits: Limits, worked: float) -> Move:
     """Return what the turn does next. `worked` is seconds of work in this turn, waiting for a person left out."""
+    if turn.ended_by_hook:
+        return End("cancelled", f"A hook ended the turn: {turn.ended_by_hook}", "Send a prompt to go on.")
     if not turn.routed:
         return Start()
     if turn.ended_by_limit:
@@ -91,17 +94,24 @@ def next_move(state: State, turn: TurnState, limits: Limits, worked: float) -> M
     speak = turn.last_stop is None or turn.last_stop == "pause_turn" or bool(state.workflow.calls)
     if not speak:
         return _ENDS.get(turn.last_stop or "", End("end_turn"))
+    if over := _over(turn, limits, worked):
+        return over
+    if any(
+        repeats(state.conversation.messages, it.call) >= REPEATS_FATAL for it in state.workflow.calls.values()
+    ):
+        return End("failed", "Stopped: the model asked for the same call again and again.")
+    return CallModel()
+
+
+def _over(turn: TurnState, limits: Limits, worked: float) -> End | None:
+    """Return the end of a turn that has reached a limit of its own; None where it has not."""
     if turn.steps >= limits.steps:
         words = f"Stopped after {turn.steps} steps, the limit of a turn."
         return End("max_turn_requests", words, "Send a prompt to go on.")
     if worked >= limits.seconds:
         words = f"Stopped after {worked:.0f} s of work, the limit of a turn."
         return End("budget_exhausted", words, "Send a prompt to go on.")
-    if any(
-        repeats(state.conversation.messages, it.call) >= REPEATS_FATAL for it in state.workflow.calls.values()
-    ):
-        return End("failed", "Stopped: the model asked for the same call again and again.")
-    return CallModel()
+    return None
 
 
 def _failed(error: ModelError) -> End:
@@ -126,6 +136,7 @@ class Turn:
         questions: Questions,
         trusts: Trusts,
         compactor: Compactor,
+        moments: Moments,
     ) -> None:
         self._turn = turn
         self._emitter = emitter
@@ -138,6 +149,7 @@ class Turn:
         """What the turn may spend; a sub-agent draws from a child of it."""
         self._admission = Admission(turn, self.account, emitter, parts, questions)
         self._compactor = compactor
+        self._moments = moments
         self._since = parts.clock.monotonic()
         self._waited = questions.waited
 
@@ -152,7 +164,12 @@ class Turn:
             limits = configuration.limits if configuration is not None else Limits()
             match next_move(state, self._turn, limits, self._worked()):
                 case Start():
-                    await self._start(state)
+                    if why := await self._moments.before_turn(self._turn):
+                        return End(
+                            "cancelled", f"This is not done: {why}", "Ask otherwise, or change the hook."
+                        )
+                    if not self._turn.ended_by_hook:
+                        await self._start(state)
                 case RunCalls(calls):
                     invoker = await self._ready_to_invoke()
                     await scheduler.run(
@@ -167,7 +184,8 @@ class Turn:
                         if not self._turn.ended_by_limit:
                             return None
                 case End() as end:
-                    return end
+                    if end.reason != "end_turn" or not await self._moments.goes_on(self._turn):
+                        return end
 
     def _load_invoker(self) -> asyncio.Future[type[Invoker]]:
         """Have what runs calls, and what judges them, loaded in a thread: a first request needs none of it."""
@@ -178,7 +196,7 @@ class Turn:
     async def _ready_to_invoke(self) -> Invoker:
         if self._invoker is None:
             kind = await asyncio.shield(self._load_invoker())
-            self._invoker = kind(self._emitter, self._parts, self._questions, self._trusts)
+            self._invoker = kind(self._emitter, self._parts, self._questions, self._trusts, self._moments)
         return self._invoker
 
     def _worked(self) -> float:

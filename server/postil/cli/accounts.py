@@ -88,6 +88,11 @@ def _step(record: ev.Recorded) -> Iterator[_Row]:
         case ev.QuestionAnswered():
             words = " ".join(it for it in (event.option_id, event.text) if it)
             yield "answered", one_line(f"by {event.by}{_in(event.face)} {words}", _WORDS), seq
+        case ev.HookStarted():
+            command = one_line(event.command, _WORDS)
+            yield "hook", f"{event.moment} of the {event.owner}: {command}\nfrom {revealed(event.file)}", seq
+        case ev.HookEnded():
+            yield "hook", _of_hook(event), seq
         case ev.CallStarted():
             yield "started", f"{_time(record.at)} {one_line(event.title)} ({event.effect_class})", seq
             yield from _intent(event)
@@ -110,6 +115,18 @@ def _decided(event: ev.PermissionDecided) -> str:
     rule = f", rule {one_line(event.rule, _WORDS)}" if event.rule else ""
     what = f"{event.decision} {by}{_in(event.face)}{option}{rule}: {one_line(event.why, _WORDS)}"
     return f"{what}\nof exactly this: {event.fingerprint}"
+
+
+def _of_hook(event: ev.HookEnded) -> str:
+    status = f", status {event.exit_code}" if event.exit_code is not None else ""
+    why = f": {one_line(event.why, _WORDS)}" if event.why else ""
+    given = (
+        f"\ninput {one_line(json.dumps(event.input, ensure_ascii=False), _WANTED)}"
+        if event.input is not None
+        else ""
+    )
+    told = f"\ntold the model {len(event.remark.text):,} characters" if event.remark is not None else ""
+    return f"{event.outcome} after {event.seconds:.1f} s{status}{why}{given}{told}"
 
 
 def _intent(event: ev.CallStarted) -> Iterator[_Row]:

@@ -155,7 +155,9 @@ async def _ask(app: App, text: str, wanted: str | None, options: argparse.Namesp
     try:
         show = _print_json if options.json else _printer(app)
         stopping = outcome.stopping
-        session = await _session(app, wanted, outcome.see, stopping.printing(show))
+        session = await _session(
+            app, wanted, outcome.see, stopping.printing(show), agent=await _type_wanted(app, text, options)
+        )
         if options.mode is not None and wanted is not None:
             await session.set_mode(SetMode(options.mode, FACE))
         stopping.watch(session)
@@ -214,10 +216,21 @@ async def _work(session: Session, text: str, *, raises: bool) -> None:
     await session.idle()
 
 
-async def _session(app: App, wanted: str | None, *subscribers: Subscriber) -> Session:
+async def _type_wanted(app: App, text: str, options: argparse.Namespace) -> str | None:
+    """Return the agent type that a new session has for its slash command's sake; None where that is for any, or the person names one."""
+    if options.agent is not None or text.lstrip()[:1] != "/":
+        return None
+    from postil.agent.commanding.giving import type_wanted  # noqa: PLC0415 - loaded with the first
+
+    return await asyncio.to_thread(type_wanted, text, app.commands, trusted=app.trust.now.trusted)
+
+
+async def _session(
+    app: App, wanted: str | None, *subscribers: Subscriber, agent: str | None = None
+) -> Session:
     """Return a new session, or the one to resume; `subscribers` hear of what opening it brings to light."""
     if wanted is None:
-        return await app.sessions.new(FACE, *subscribers)
+        return await app.sessions.new(FACE, *subscribers, agent=agent)
     try:
         return (await app.sessions.open(wanted, FACE, *subscribers)).session
     except OtherWorkspace as error:

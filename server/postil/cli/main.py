@@ -91,6 +91,8 @@ _handlers = {
     "tools": ("tools", "tools"),
     "mcp": ("servers", "mcp"),
     "agents": ("agents", "agents"),
+    "skills": ("skills", "skills"),
+    "commands": ("skills", "commands"),
     "scripted": ("scripted", "scripted"),
 }
 """A command's module in this folder and its function, which takes the parsed arguments and returns a status."""
@@ -120,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_tools(commands)
     _add_mcp(commands)
     _add_agents(commands)
+    _add_skills(commands)
     _add_scripted(commands)
     return parser
 
@@ -336,6 +339,18 @@ def _add_agents(commands: Commands) -> None:
     )
     _add_workspace(agents)
     agents.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_skills(commands: Commands) -> None:
+    skills = commands.add_parser(
+        "skills", help="list the skills, whether each counts and why not; 1 where a file is wrong"
+    )
+    slash = commands.add_parser(
+        "commands", help="list the slash commands: prompt files and skills; 1 where a file is wrong"
+    )
+    for it in (skills, slash):
+        _add_workspace(it)
+        it.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def _add_memory_search(actions: Commands) -> None:

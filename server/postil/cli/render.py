@@ -22,6 +22,7 @@ from postil.core.events import (
     CompactionFailed,
     CompactionStarted,
     FileChanged,
+    HookEnded,
     MemoryInForce,
     ModelReplied,
     PermissionAsked,
@@ -43,6 +44,10 @@ _MARKS = {"pending": "[ ]", "in_progress": "[>]", "completed": "[x]", "cancelled
 _WANTED = 200
 _OUTPUT_LINES = 12
 _RETURN = "\r"
+_HOOKS = {
+    "changed": "changed what the agent asked for", "asks": "wants it asked about", "blocks": "said no", "failed": "failed",
+    "stopped": "was stopped", "interrupted": "was interrupted",
+}  # fmt: skip
 
 
 class Renderer:
@@ -82,6 +87,7 @@ class Renderer:
             CompactionStarted: lambda event: self._line(words.begun(event), "dim"),
             Compacted: lambda event: self._line(words.done(event), "dim"),
             CompactionFailed: lambda event: self._line(words.failed(event), "yellow"),
+            HookEnded: self._hooked,
             SessionResumed: self._resumed,
         }
 
@@ -92,6 +98,14 @@ class Renderer:
             self._ended(event, publication.session_id)
         elif (handler := self._handlers.get(type(event))) is not None:
             handler(event)
+
+    def _hooked(self, event: HookEnded) -> None:
+        """Say what a hook wanted or how it failed."""
+        if event.message:
+            self._line(f"{event.moment}: {event.message}", "yellow")
+        elif event.outcome not in ("nothing", "said"):
+            why = f": {one_line(event.why)}" if event.why else ""
+            self._line(f"A {event.moment} hook of the {event.owner} {_HOOKS[event.outcome]}{why}", "yellow")
 
     def _remembered(self, event: MemoryInForce) -> None:
         """Say what instructions the agent does not have."""

@@ -14,6 +14,7 @@ from postil.cli.finding import plainly
 from postil.core.errors import UsageError
 from postil.core.revealing import revealed
 from postil.journal.layout import state_directory
+from postil.permissions.configures import configured_by
 from postil.permissions.trust import Record, TrustStore, is_broad
 
 FACE = "cli"
@@ -50,7 +51,14 @@ def _allow(store: TrustStore, options: argparse.Namespace) -> int:
         )
     if broad:
         sys.stderr.write(f"postil: {broad}\n")
-    store.decide(folder, "trusted", time.time(), FACE, below=options.below)
+    shown = configured_by(folder)
+    if shown.why_not:
+        raise UsageError(f"{folder} was not trusted. {shown.why_not}", "Mend it first.")
+    store.decide(folder, "trusted", time.time(), FACE, below=options.below, runs=shown.digest)
+    for hook in shown.hooks:
+        print(
+            f"Runs at {hook.moment}{f' of {hook.matcher}' if hook.matcher else ''}: {revealed(hook.command)}"
+        )
     print(f"Trusted: {revealed(str(folder))}{', and every folder below it' if options.below else ''}.")
     if not options.below:
         print("A folder below it that is opened by itself is asked about on its own; --below covers them.")

@@ -11,17 +11,19 @@ from typing import Any, Literal, cast
 
 from platformdirs import user_config_path
 
+from postil.config.hooks import hooks_of
 from postil.config.layer import Fault, accepted
 from postil.config.options import RULES, Layer, LimitOptions, Options
 from postil.config.server_options import ServerOptions, WrittenServer
 from postil.core.errors import ConfigurationError
+from postil.core.hooks import Hook
 
 ADMINISTRATOR_FILE = Path("/etc/postil/settings.toml")
 """The highest tier: what it sets nobody else sets, and what its rules forbid nobody allows."""
 
 
-_GATHERED = (*RULES, "test", "mcp")
-"""Options that are gathered from all files, workspaces' among them."""
+_TOGETHER = (*RULES, "test", "mcp", "hooks")
+"""Options of which those of all files count together, workspaces' among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Loaded:
     problems: tuple[Problem, ...] = field(default=())
     servers: tuple[WrittenServer, ...] = ()
     """The servers of tools of all files, each name once: the highest tier's."""
+    hooks: tuple[Hook, ...] = ()
+    """Those of the machine's file and of the user's; a workspace's are read where its trust is looked at."""
     fixed_limits: frozenset[str] = frozenset()
     """The names in `[limits]` that the machine's file sets: no answer of a person raises them."""
 
@@ -95,13 +99,15 @@ def load(
     problems: list[Problem] = []
     rules: list[WrittenRule] = []
     servers: dict[str, WrittenServer] = {}
+    hooks: list[Hook] = []
     values: dict[Layer, tuple[str, dict[str, Any]]] = {}
     for layer, path in settings_files(roots, administrator):
         kept = _accepted(_table(path, problems), layer, str(path), problems)
         rules += _rules(kept, layer, str(path))
         _add_servers(servers, kept, layer, str(path), problems)
         if layer != "workspace":
-            values[layer] = (str(path), {key: it for key, it in kept.items() if key not in _GATHERED})
+            hooks += hooks_of(kept, layer, str(path))
+            values[layer] = (str(path), {key: it for key, it in kept.items() if key not in _TOGETHER})
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
     values["environment"] = (
         "the environment",
@@ -112,6 +118,7 @@ def load(
     return Loaded(
         options, tuple(rules), tuple(problems),
         servers=tuple(servers[name] for name in sorted(servers)),
+        hooks=tuple(hooks),
         fixed_limits=frozenset(_limits(values["administrator"])),
     )  # fmt: skip
 

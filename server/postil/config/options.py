@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from postil.config.server_options import NAME, ServerOptions
+from postil.core.hooks import Moment
 
 Layer = Literal["administrator", "user", "workspace", "environment", "call"]
 """Who sets an option: the machine's file, the user's own file, a file that came with the workspace, a variable, a flag."""
@@ -36,6 +38,39 @@ class RuleTest(BaseModel):
 
     not_match: tuple[str, ...] = ()
     """Those that it is not about."""
+
+
+class HookCommand(BaseModel):
+    """A command that runs as a hook."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    type: Literal["command"] = "command"
+    command: Annotated[str, Field(min_length=1)]
+    """A line for the shell. It gets one JSON object on its standard input."""
+
+    timeout: Annotated[float, Field(gt=0, le=600)] = 60.0
+    """Seconds after which it is ended."""
+
+
+class HookGroup(BaseModel):
+    """Hooks of one moment that run about the same things."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    matcher: str = ""
+    """A regular expression that a tool's whole name has to match; empty or `*` for every one."""
+
+    hooks: tuple[HookCommand, ...]
+
+    @field_validator("matcher")
+    @classmethod
+    def _is_expression(cls, matcher: str) -> str:
+        try:
+            re.compile("" if matcher == "*" else matcher)
+        except re.error as error:
+            raise ValueError(f"{matcher!r} is no regular expression: {error}") from error
+        return matcher
 
 
 _Money = Annotated[float, Field(gt=0, allow_inf_nan=False)] | Literal["none"]
@@ -133,6 +168,9 @@ class Options(BaseModel):
     deny: Annotated[tuple[str, ...], By("administrator", "workspace")] = ()
     """Rules that deny, whatever else allows."""
 
+    hooks: Annotated[dict[Moment, tuple[HookGroup, ...]], By("administrator", "workspace")] = {}
+    """Tables `[[hooks.PreToolUse]]` and the like with commands that run at moments of a session; see below."""
+
     test: Annotated[tuple[RuleTest, ...], By("administrator", "workspace")] = ()
     """Tables `[[test]]` with examples of what a rule of the same file means and what it does not; `postil permissions test` tries them."""
 
@@ -146,5 +184,5 @@ def setters(option: str) -> frozenset[Layer]:
 RULES: tuple[Literal["allow", "ask", "deny"], ...] = ("allow", "ask", "deny")
 """The options that are lists of rules; those of all files count together."""
 
-RESTRAINING = frozenset({"ask", "deny", "mode", "agent", "limits"})
+RESTRAINING = frozenset({"ask", "deny", "mode", "agent", "limits", "hooks"})
 """The options that hold the agent back: one that cannot be read is not as if it had not been set."""

@@ -13,7 +13,7 @@ from typing import Protocol
 from postil.context.estimate import BYTES_A_TOKEN, size_of
 from postil.context.transcript import transcript
 from postil.core.messages import AssistantMessage, Message, ToolMessage, UserMessage
-from postil.core.origin import mark
+from postil.core.origin import mark, material
 from postil.core.ports import ModelRequest
 from postil.core.revealing import one_line
 from postil.core.state import Change, State
@@ -44,6 +44,10 @@ _PROMPTS_PART = 0.25
 """How much of the window they may fill."""
 _LIST_PART = 0.08
 """How much of it the list of changed files may fill, and how much that of decisions; what is over goes from the oldest on."""
+
+
+_SKILLS_PART = 0.15
+"""How much of it the words of loaded skills may fill; of those that are over, the names stay."""
 
 
 class Displayed(Protocol):
@@ -121,6 +125,7 @@ def kept(state: State, upto: int, display: Displayed, window: int) -> str:
             "What the user allowed", [f"{it.rule}, for this {it.scope}" for it in state.workflow.grants]
         ),
         _section("Files that were changed", _newest(_edits(state, display), room, "changed files")),
+        _section("Skills in use", _skills(state, key, _SKILLS_PART * whole)),
         _section("Plan", [f"[{it.status}] {it.text}" for it in state.workflow.todo]),
         _section("What people decided", _newest(_decisions(state, key), room, "decisions")),
         "## Summary",
@@ -208,6 +213,24 @@ def _rules(state: State) -> list[str]:
     if configuration is None:
         return []
     return [f"Permission mode: {configuration.modes}", *(f"Allowed: {it}" for it in configuration.rules)]
+
+
+def _skills(state: State, key: str, room: float) -> list[str]:
+    """Return the skills that were loaded, word for word, the last loaded first where there is no room for all."""
+    found: list[str] = []
+    for it in reversed(state.workflow.active.values()):
+        text = (
+            material(it.text, it.sources, key)
+            if it.sources
+            else f"<skill {mark(it.text, key)}>\n{it.text}\n</skill {mark(it.text, key)}>"
+        )
+        room -= _bytes(text) if room else 0
+        found.append(
+            text
+            if room >= 0
+            else f"{it.name}: there is no room for it; load it again before you go on with it."
+        )
+    return found[::-1]
 
 
 def _edits(state: State, display: Displayed) -> list[str]:

@@ -117,6 +117,8 @@ def _result(result: ToolResult) -> Size:
     likely = _size(result.content) + 3 * _MESSAGE
     marks = _MARKS + sum(_size(it.name) + _MESSAGE for it in result.sources) if result.sources else 0
     referring = sum(_size(it) + _REFERENCE for it in result.references)
+    for it in result.remarks:
+        likely += _size(it.text) + _MARKS
     return Size(likely, likely + len(result.call_id) + marks + referring)
 
 

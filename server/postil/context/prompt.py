@@ -63,18 +63,24 @@ class Now:
 
 
 def prefix(
-    roots: Sequence[str], tools: tuple[ToolSchema, ...], memory: str = "", *, agent: str = ""
+    roots: Sequence[str],
+    tools: tuple[ToolSchema, ...],
+    memory: str = "",
+    *,
+    agent: str = "",
+    skills: str = "",
 ) -> Prefix:
     """Return the stable part of every request of a session.
 
-    `tools`, `agent` (what its agent type says) and `memory` (instructions and notes) are fixed when the session begins: what
-    is learned later stands behind the boundary.
+    `tools`, `agent` (what its agent type says), `memory` (instructions and notes) and `skills` (their names and descriptions) are
+    fixed when the session begins: what is learned later stands behind the boundary.
     """
     texts: dict[StableName, str] = {
         "identity": _identity(),
         "agent": agent,
         "workspace": _workspace(roots),
         "memory": memory,
+        "skills": skills,
     }
     system = in_order(texts)
     digests: dict[StableName, str] = {name: digest(text) for name, text in texts.items()}

@@ -10,7 +10,7 @@ from typing import Literal, TypeVar, get_args
 
 from postil.core.ports import ToolSchema
 
-StableName = Literal["model", "tools", "identity", "agent", "workspace", "memory"]
+StableName = Literal["model", "tools", "identity", "agent", "workspace", "memory", "skills"]
 """What stands before the boundary, in the order of the service's cache: tools, then system. A model has a cache of its own."""
 
 ChangingName = Literal["date", "mode", "trust", "tools", "open files", "problems", "news", "plan"]

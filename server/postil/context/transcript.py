@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from postil.core.cutting import beginning, ending
 from postil.core.messages import AssistantMessage, Message, Text, ToolCall, ToolMessage, UserMessage
-from postil.core.origin import material
+from postil.core.origin import material, remarked
 
 _FITS = ((6_000, 3_000, 12_000), (2_000, 1_500, 8_000), (800, 600, 3_000), (300, 300, 1_200), (100, 120, 500))
 """Characters of a result, of a call's input and of what the agent said, from the first that fits on."""
@@ -37,7 +37,8 @@ def _parts(messages: Sequence[Message], result: int, given: int, words: int) -> 
             case ToolMessage():
                 for it in message.ordered:
                     failed = "failed: " if it.is_error else ""
-                    yield f"Result: {failed}{material(_ends(it.content, result), it.sources, it.call_id)}"
+                    text = material(_ends(it.content, result), it.sources, it.call_id)
+                    yield f"Result: {failed}{remarked(text, it.remarks, it.call_id)}"
 
 
 def _reply(message: AssistantMessage, given: int, most: int) -> Iterator[str]:

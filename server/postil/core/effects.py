@@ -16,6 +16,7 @@ from postil.core.messages import Value
 from postil.core.origin import Source
 from postil.core.outlook import Laid, Outlook
 from postil.core.seen import SeenPart
+from postil.core.skills import SkillOwner
 
 if TYPE_CHECKING:
     from postil.core.ports.web import Reach
@@ -231,7 +232,22 @@ class PlanApproved:
     """A person has approved a plan: plan mode is over."""
 
 
-ToolEffect = TodoChanged | UserQuestion | Conflict | FileChange | SeenPart | ToolsFound | PlanApproved
+@dataclass(frozen=True, slots=True)
+class SkillOpened:
+    """A skill that was loaded, as the model is shown it."""
+
+    name: str
+    owner: SkillOwner
+    path: str
+    text: str
+    allowed: tuple[str, ...] | None
+    """What alone may be used while it is active; None where it leaves out nothing."""
+    sources: tuple[Source, ...] = ()
+
+
+ToolEffect = (
+    TodoChanged | UserQuestion | Conflict | FileChange | SeenPart | ToolsFound | PlanApproved | SkillOpened
+)
 """What a tool may hand back for the session to turn into events."""
 
 

@@ -33,6 +33,8 @@ from postil.core.ephemeral import (
 )
 from postil.core.event import Event
 from postil.core.found import ToolsMatched as ToolsMatched
+from postil.core.hooks import HookEnded as HookEnded
+from postil.core.hooks import HookStarted as HookStarted
 from postil.core.lost import Lost
 from postil.core.messages import AssistantMessage, StopReason, Usage, Value
 from postil.core.origin import Source
@@ -44,6 +46,9 @@ from postil.core.prefix import PrefixChanged as PrefixChanged
 from postil.core.question import Anchor, PromptContext, Question
 from postil.core.remembered import MemoryInForce as MemoryInForce
 from postil.core.seen import SeenPart
+from postil.core.skills import SkillActivated as SkillActivated
+from postil.core.skills import SkillGiven
+from postil.core.skills import SkillsInForce as SkillsInForce
 from postil.core.spending import Allowance
 from postil.core.spending import ModelBrokeOff as ModelBrokeOff
 from postil.core.spending import ModelCalled as ModelCalled
@@ -133,6 +138,8 @@ class PromptReceived(Event):
     context: tuple[PromptContext, ...] = ()
     anchor: Anchor | None = None
     face: str
+    skill: SkillGiven | None = None
+    """The skill that it begins with, as `/name`: loaded when the turn starts."""
 
 
 class Routed(Event):
@@ -300,7 +307,7 @@ Durable = (
     | ModelFailed | PermissionAsked | PermissionDecided | GrantAdded | GrantRevoked | QuestionAsked | QuestionAnswered
     | CallStarted | ProcessStarted | FileChanged | CallFinished | TodoUpdated | TurnEnded | RewindStarted
     | Rewound | SessionResumed | SessionClosed | JournalRepaired | MemoryInForce | ResultsFaded | CompactionStarted
-    | Compacted | CompactionFailed | AgentTypeInForce
+    | Compacted | CompactionFailed | AgentTypeInForce | HookStarted | HookEnded | SkillsInForce | SkillActivated
 )  # fmt: skip
 Ephemeral = TextDelta | ThinkingDelta | CallProgress | ModelRetrying | StageChanged | SessionHalted
 AnyEvent = Durable | Ephemeral

@@ -47,6 +47,13 @@ class ToolCall(Value):
     """What the model sent in place of a JSON object, shortened; `input` is then empty."""
 
 
+class Remark(Value):
+    """What a hook says to the model about something: material, with its origin."""
+
+    text: str
+    sources: tuple[Source, ...]
+
+
 class ToolResult(Value):
     """What came of a call, as the model reads it."""
 
@@ -57,6 +64,8 @@ class ToolResult(Value):
     """Where the content comes from; nothing where it is Postil's own words."""
     references: tuple[str, ...] = ()
     """Tools that a search has found: from here on the model knows them."""
+    remarks: tuple[Remark, ...] = ()
+    """What stands behind the content."""
 
 
 Block = Annotated[Text | Thinking | ToolCall, Field(discriminator="type")]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-Origin = Literal["user", "workspace", "network", "mcp"]
+Origin = Literal["user", "workspace", "network", "mcp", "hook"]
 
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._:/@+-]")
 _BREAKS_OUT = re.compile(r'[\x00-\x1f\x7f-\x9f"<>\u2028\u2029]')
@@ -27,7 +27,21 @@ class Source(BaseModel):
 
     origin: Origin
     name: str = ""
-    """The folder, the host or the server; empty for a person."""
+    """The folder, the host, the server, or whose hook; empty for a person."""
+
+
+class Said(Protocol):
+    """A text and where it comes from."""
+
+    @property
+    def text(self) -> str:
+        """What is said."""
+        ...
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Where it comes from."""
+        ...
 
 
 def material(text: str, sources: Sequence[Source], key: str) -> str:
@@ -39,6 +53,11 @@ def material(text: str, sources: Sequence[Source], key: str) -> str:
         return text
     number = mark(text, key)
     return f"<material {number} from {origins(sources)}>\n{text}\n</material {number}>"
+
+
+def remarked(text: str, remarks: Iterable[Said], key: str) -> str:
+    """Return the text with what hooks said of it behind it, each as material."""
+    return "\n\n".join(it for it in (text, *(material(it.text, it.sources, key) for it in remarks)) if it)
 
 
 def origins(sources: Sequence[Source]) -> str:
@@ -62,4 +81,6 @@ def plain(name: str) -> str:
 
 def _shown(source: Source) -> str:
     name = _NOT_PLAIN.sub("?", source.name)
-    return f"{source.origin} {name}" if source.origin in ("network", "mcp") and name else source.origin
+    return (
+        f"{source.origin} {name}" if source.origin in ("network", "mcp", "hook") and name else source.origin
+    )

@@ -32,6 +32,7 @@ _OTHER = {
     "identity": "Postil's own words are others",
     "workspace": "the workspace's folders are others",
     "memory": "what is remembered is other",
+    "skills": "the skills are others",
 }
 _NAMED = 5
 """Tools that are named."""

@@ -84,10 +84,12 @@ class Question(Value):
 class PromptContext(Value):
     """Something attached to a prompt: a selection, a file, a diagnostic, what it mentions with an @.
 
-    A `mention` has no text: its note says why nothing is attached to it.
+    A `mention` has no text: its note says why nothing is attached to it. A `command` is what a slash command stands for.
     """
 
-    kind: Literal["selection", "file", "diagnostic", "symbol", "diagnostics", "diff", "session", "mention"]
+    kind: Literal[
+        "selection", "file", "diagnostic", "symbol", "diagnostics", "diff", "session", "mention", "command"
+    ]
     path: str = ""
     """Relative to the workspace where it lies inside, else absolute; empty for what is no file's."""
     text: str = ""

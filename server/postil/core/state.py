@@ -9,20 +9,22 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, PlainSerializer, PlainValidator, TypeAdapter
 
 from postil.core import events as ev
 from postil.core.compaction import Compaction, Decided, FadedResult
 from postil.core.conversation import MessageList, Messages
 from postil.core.effects import FileForm, Returned, TodoItem
 from postil.core.found import LateTool
+from postil.core.hooks import HookMark
 from postil.core.keyed import Keyed
 from postil.core.lost import Lost
-from postil.core.messages import ToolCall, Usage, Value
+from postil.core.messages import Remark, ToolCall, Usage, Value
 from postil.core.origin import Source
 from postil.core.paged import Paged
 from postil.core.question import Question, QuestionKind
 from postil.core.seen import SeenText, ShownPart
+from postil.core.skills import ActiveSkill
 from postil.core.spending import Allowance, Calibration, Spent
 
 CallStatus = Literal["open", "asking", "decided", "started", "finished"]
@@ -82,6 +84,17 @@ class CallState(Mutable):
     """Tools that it has found, which its result refers to."""
     choices: dict[QuestionKind, Keyed[str]] = Field(default_factory=dict)
     """What was chosen, by kind and subject of each question about the call; empty where nobody chose."""
+    input: dict[str, JsonValue] | None = None
+    """What a hook has put in the place of its input; None where none did."""
+    inputs: int = 0
+    """How often hooks did so."""
+    remarks: tuple[Remark, ...] = ()
+    """What hooks said of it before it ended."""
+
+    @property
+    def as_wanted(self) -> ToolCall:
+        """The call with the input that it has by now."""
+        return self.call if self.input is None else self.call.model_copy(update={"input": self.input})
 
 
 class OpenQuestion(Mutable):
@@ -111,6 +124,12 @@ class TurnState(Mutable):
     """Limits of this turn that a person raised."""
     ended_by_limit: str = ""
     """What was short when a person chose to end the turn at a limit; empty where nobody did."""
+    ended_by_hook: str = ""
+    """Why a hook ends the turn; empty where none does."""
+    continued: int = 0
+    """How often a hook had it go on when it was about to end."""
+    remarks: tuple[Remark, ...] = ()
+    """What hooks said of its prompt before it began."""
     started_at: float = 0.0
 
 
@@ -230,6 +249,10 @@ class Workflow(Mutable):
     """The agent type that it was begun as; None in records of earlier versions, which knew one."""
     memory: ev.MemoryInForce | None = None
     """What is in every request from its start to its end; None where there was nothing to remember."""
+    skills: ev.SkillsInForce | None = None
+    """What skills it has from its start to its end; None where there are none."""
+    active: dict[str, ActiveSkill] = {}
+    """The skills that were loaded in this conversation, by name."""
     prefix: ev.PrefixChanged | None = None
     """What the session's last request began with; None before the first."""
     restricted_since: int | None = None
@@ -248,6 +271,8 @@ class Workflow(Mutable):
     """The turn in progress first, then those that wait."""
     calls: dict[str, CallState] = {}
     """Calls of the step in progress, by id, in the order asked."""
+    hooks: dict[str, HookMark] = {}
+    """The hooks of the turn and the step in progress that were begun, by their keys."""
     questions: dict[str, OpenQuestion] = {}
     grants: list[Grant] = []
     todo: tuple[TodoItem, ...] = ()

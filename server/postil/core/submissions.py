@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from postil.core.question import Anchor, PromptContext
+from postil.core.skills import SkillGiven
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,8 @@ class Prompt:
     context: tuple[PromptContext, ...] = ()
     anchor: Anchor | None = None
     face: str = ""
+    skill: SkillGiven | None = None
+    """What its slash command stands for, where that is a skill."""
 
 
 @dataclass(frozen=True, slots=True)

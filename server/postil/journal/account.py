@@ -74,6 +74,7 @@ class WentBack:
 
 _OF_CALL = (
     ev.PermissionAsked, ev.PermissionDecided, ev.QuestionAsked, ev.CallStarted, ev.ProcessStarted, ev.FileChanged,
+    ev.HookStarted, ev.HookEnded,
 )  # fmt: skip
 
 

@@ -52,6 +52,8 @@ class Structure:
         self._turns: dict[str, _Turn] = {}
         self._asked: dict[str, _Asked] = {}
         self._answered: set[str] = set()
+        self._hooks: dict[str, bool] = {}
+        """Those that began, by id, and whether they have ended."""
         self._rewind: ev.RewindStarted | None = None
         self._compaction: ev.CompactionStarted | None = None
         self._handlers: dict[type[Event], Callable[[Any], Iterator[str]]] = {
@@ -71,6 +73,8 @@ class Structure:
             ev.RewindStarted: self._rewind_started,
             ev.Rewound: self._rewound,
             ev.JournalRepaired: self._repaired,
+            ev.HookStarted: self._hook_started,
+            ev.HookEnded: self._hook_ended,
             ev.CompactionStarted: self._compaction_started,
             ev.Compacted: self._compaction_ended,
             ev.CompactionFailed: self._compaction_ended,
@@ -240,6 +244,18 @@ class Structure:
             yield f"compaction {event.compaction_id} has not started, or has ended"
         elif isinstance(event, ev.Compacted) and event.upto != started.upto:
             yield f"compaction {event.compaction_id} is of other messages than it began with"
+
+    def _hook_started(self, event: ev.HookStarted) -> Iterator[str]:
+        if event.hook_id in self._hooks:
+            yield f"hook {event.hook_id} starts a second time"
+        self._hooks[event.hook_id] = False
+
+    def _hook_ended(self, event: ev.HookEnded) -> Iterator[str]:
+        if self._hooks.get(event.hook_id) is None:
+            yield f"hook {event.hook_id} ends and never started"
+        elif self._hooks[event.hook_id]:
+            yield f"hook {event.hook_id} ends a second time"
+        self._hooks[event.hook_id] = True
 
     def _repaired(self, event: ev.JournalRepaired) -> Iterator[str]:
         for turn in self._turns.values() if event.lost is not None else ():

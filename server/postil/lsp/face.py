@@ -118,6 +118,11 @@ class Face:
         async with self._choosing:
             return await self._begin(app, agent, mode)
 
+    @property
+    def in_use(self) -> Session | None:
+        """The session that a prompt goes to where none is named; None where that would be a new one."""
+        return self._known.get(self._current) if self._current is not None else None
+
     def note(self, session_id: str) -> str:
         """Return what a person should know of how an open session was found."""
         return self._notes.get(session_id, "")

@@ -28,6 +28,7 @@ from postil.lsp.permission_methods import (
     WhyResult,
 )
 from postil.lsp.rewind_methods import PreviewResult, RewindParams, RewindResult, TargetParams
+from postil.lsp.skill_methods import SkillsResult, SlashCommandsResult
 from postil.lsp.wire import Nothing, SessionId, Wire
 
 UPDATE = "postil/session/update"
@@ -322,6 +323,13 @@ METHODS: tuple[Row, ...] = (
         request=False,
     ),
     Row("agents", Nothing, AgentsResult, "List the agent types, and the files that are none.", request=False),
+    Row("skills", Nothing, SkillsResult, "List the skills, whether each counts and why not.", request=False),
+    Row(
+        "slashCommands",
+        Nothing,
+        SlashCommandsResult,
+        "List what a prompt may begin with: prompt files and skills, as `/name`.",
+    ),
     Row("ask", PlaceParams, TurnResult, "Ask the agent about a place in a document.", request=False),
     Row("fix", PlaceParams, TurnResult, "Ask the agent to fix what a diagnostic says.", request=False),
     Row(

@@ -127,12 +127,18 @@ def _names(section: str, layer: Layer, table: Mapping[str, Any]) -> Iterator[Off
     elif not section:
         docs = field_docs(Options)
         for name in Options.model_fields:
-            if layer in setters(name) and name not in table and name not in ("test", "limits", "mcp"):
+            if (
+                layer in setters(name)
+                and name not in table
+                and name not in ("test", "limits", "mcp", "hooks")
+            ):
                 yield Offer(name, f"{name} = ", docs[name], "option")
     if layer in setters("limits") and "limits" not in table:
         yield Offer("[limits]", "[limits]\n", field_docs(Options)["limits"], "option")
     if layer in setters("mcp"):
         yield Offer("[mcp.NAME]", "[mcp.", field_docs(Options)["mcp"], "option")
+    if layer in setters("hooks"):
+        yield Offer("[[hooks.PreToolUse]]", "[[hooks.PreToolUse]]\n", field_docs(Options)["hooks"], "option")
     if layer in setters("test"):
         yield Offer("[[test]]", "[[test]]\n", field_docs(Options)["test"], "option")
 

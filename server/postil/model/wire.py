@@ -17,7 +17,7 @@ from postil.core.messages import (
     ToolResult,
     UserMessage,
 )
-from postil.core.origin import material
+from postil.core.origin import material, remarked
 from postil.core.ports import ModelRequest, ToolSchema
 from postil.model.catalog import traits
 
@@ -189,8 +189,8 @@ def _result(result: ToolResult, late: _Late | None) -> dict[str, Any]:
     encoded: dict[str, Any] = {"type": "tool_result", "tool_use_id": result.call_id}
     if result.references and late is None:
         encoded["content"] = [{"type": "tool_reference", "tool_name": it} for it in result.references]
-    elif result.content:
-        encoded["content"] = material(_described(result, late or {}), result.sources, result.call_id)
+    elif content := _words(result, late or {}):
+        encoded["content"] = content
     if result.is_error:
         encoded["is_error"] = True
     return encoded
@@ -198,9 +198,17 @@ def _result(result: ToolResult, late: _Late | None) -> dict[str, Any]:
 
 def _beside(result: ToolResult, late: _Late | None) -> list[dict[str, Any]]:
     """Return the words of a result that refers to tools: references stand by themselves there."""
-    if not result.references or late is not None or not result.content.strip():
+    if not result.references or late is not None:
         return []
-    return [{"type": "text", "text": material(result.content, result.sources, result.call_id)}]
+    words = _words(result, {})
+    return [{"type": "text", "text": words}] if words.strip() else []
+
+
+def _words(result: ToolResult, late: _Late) -> str:
+    """Return what a result says and what hooks remarked about it, each marked as what it is."""
+    said = _described(result, late)
+    content = material(said, result.sources, result.call_id) if said else ""
+    return remarked(content, result.remarks, result.call_id)
 
 
 def _described(result: ToolResult, late: _Late) -> str:

@@ -43,22 +43,28 @@ def question_for(
     policy: Policy,
     anchor: Anchor | None,
     changed: str = "",
+    *,
+    each_time: str = "",
 ) -> Question:
     """Return the question that asks a person whether `invocation` may run.
 
     A lasting answer is offered only where it would keep its promise: with its rules, the same is not asked again.
-    `changed` says what is not as it was when the same was asked before.
+    `changed` says what is not as it was when the same was asked before, `each_time` whose wish it is that it is always asked.
     """
     command, judgement = invocation.access.command, decision.judgement
     told = told_of(command, judgement, policy) if command is not None and judgement is not None else Told()
     rules = lasting_rules(invocation, policy, judgement)
-    if rules and not _would_allow(rules, invocation, policy, judgement):
+    if each_time or (rules and not _would_allow(rules, invocation, policy, judgement)):
         rules = ()
     facts = [*invocation.preview.facts, *told.facts, Fact(name="why", text=decision.why)]
     if changed:
         facts.append(Fact(name="changed", text=changed))
     if not rules:
-        reason = why_no_rule(invocation.access, decision, judgement)
+        reason = (
+            f"it is asked each time: {each_time}"
+            if each_time
+            else why_no_rule(invocation.access, decision, judgement)
+        )
         facts.append(Fact(name="no lasting rule", text=exact(reason)))
     return Question(
         id=question_id,

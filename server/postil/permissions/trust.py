@@ -1,7 +1,8 @@
 """Which folders a person trusts: one private file for each in the state directory, never a word in the folder itself.
 
 A folder that nobody has decided about is not trusted. What was said counts for the very folder that it was said of: one
-that was moved, or that has taken another's place, is undecided again.
+that was moved, or that has taken another's place, is undecided again; and so is one of which something else would run by itself
+than when that was said.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from postil.permissions.configures import Configured, configured_by
 from postil.workspace.files.disk import PRIVATE_FILE, Disk
 from postil.workspace.files.identity import Identity, identity_of
 from postil.workspace.files.real_disk import RealDisk
@@ -36,6 +38,8 @@ class Record(BaseModel):
     """Whether trust covers the folders below it as well; a restriction always does."""
     at: float
     face: str = ""
+    runs: str = ""
+    """The digest of what the folder had run by itself then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +61,35 @@ class TrustStore:
         self._folder = state / FOLDER
         self._disk = disk or RealDisk()
 
-    def standing(self, folder: Path) -> Standing:
-        """Return how the folder stands. Never raises: what cannot be found out is not trusted."""
+    def standing(self, folder: Path, runs: Configured | None = None) -> Standing:
+        """Return how the folder stands. Never raises: what cannot be found out is not trusted.
+
+        `runs` is what it runs by itself, where somebody has read that already.
+        """
         try:
-            return self._standing(Path(os.path.realpath(folder)))
+            real = Path(os.path.realpath(folder))
+            return self._standing(real, runs or configured_by(real))
         except (OSError, ValueError) as error:
             return Standing(False, False, f"could not be looked at ({type(error).__name__})")
 
-    def decide(self, folder: Path, verdict: Verdict, at: float, face: str, *, below: bool = False) -> Record:
-        """Keep what a person says of a folder; `at` is seconds since the epoch. Raises OSError."""
-        record = Record(folder=identity_of(folder), verdict=verdict, below=below, at=at, face=face)
+    def decide(
+        self,
+        folder: Path,
+        verdict: Verdict,
+        at: float,
+        face: str,
+        *,
+        below: bool = False,
+        runs: str | None = None,
+    ) -> Record:
+        """Keep what a person says of a folder; `at` is seconds since the epoch. Raises OSError.
+
+        `runs` is the digest of what they were shown that it would run by itself; by default of what that is now.
+        """
+        digest = configured_by(folder).digest if runs is None else runs
+        record = Record(
+            folder=identity_of(folder), verdict=verdict, below=below, at=at, face=face, runs=digest
+        )
         self._disk.make_dir(self._folder)
         data = json.dumps(record.model_dump(), indent=1).encode() + b"\n"
         self._disk.replace(self._file(record.folder.path), data, PRIVATE_FILE)
@@ -84,7 +107,7 @@ class TrustStore:
         found = (self._read(self._folder / name) for name in self._disk.list(self._folder))
         yield from sorted((it for it in found if it is not None), key=lambda it: it.folder.path)
 
-    def _standing(self, folder: Path) -> Standing:
+    def _standing(self, folder: Path, runs: Configured) -> Standing:
         for here in (folder, *folder.parents):
             record = self._read(self._file(str(here)))
             if record is None or record.folder.path != str(here):
@@ -93,7 +116,7 @@ class TrustStore:
                 return Standing(False, True, "is restricted, as you said")
             if here != folder and not record.below:
                 continue
-            differs = record.folder.differs(identity_of(here))
+            differs = record.folder.differs(identity_of(here)) or _runs_otherwise(record, folder, runs)
             if differs:
                 return Standing(False, False, f"was trusted, but {differs}")
             return Standing(True, True, "is trusted, as you said")
@@ -121,6 +144,15 @@ def is_broad(folder: Path, home: Path) -> str:
     if own.is_relative_to(real):
         return "Your home folder lies in it: whatever lies there would count as yours."
     return ""
+
+
+def _runs_otherwise(record: Record, folder: Path, now: Configured) -> str:
+    """Return how what a folder runs by itself is not what was trusted; empty where it is, or nothing does."""
+    if now.why_not:
+        return now.why_not.removesuffix(".")
+    if not now.digest or (now.digest == record.runs and record.folder.path == str(folder)):
+        return ""
+    return "its hooks are not those that you were shown"
 
 
 def _is_private(found: os.stat_result) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from postil.core.hooks import Hook
+from postil.permissions.configures import Configured, configured_by
 from postil.permissions.trust import Standing, TrustStore, Verdict
 
 
@@ -19,6 +21,13 @@ class InForce:
     """A sentence without its full stop."""
     undecided: tuple[Path, ...] = ()
     """Folders that a person may be asked about; none where asking would change nothing."""
+    configured: tuple[tuple[Path, Configured], ...] = ()
+    """Of the folders that have some run by itself: what it is."""
+
+    @property
+    def hooks(self) -> tuple[Hook, ...]:
+        """The hooks of the workspace that are in force: none where it is not trusted."""
+        return tuple(hook for _, it in self.configured for hook in it.hooks) if self.trusted else ()
 
 
 class WorkspaceTrust:
@@ -57,9 +66,18 @@ class WorkspaceTrust:
         """Look again, as another process may have asked, or the folder may have been replaced."""
         return self._set(await asyncio.to_thread(self._looked))
 
-    async def decide(self, verdict: Verdict, face: str, folders: Sequence[Path] | None = None) -> InForce:
-        """Keep what a person says of folders of the workspace, by default of all. Raises OSError where it cannot be kept."""
-        await asyncio.to_thread(self._keep, verdict, face, folders or self._roots)
+    async def decide(
+        self,
+        verdict: Verdict,
+        face: str,
+        folders: Sequence[Path] | None = None,
+        shown: Mapping[Path, str] | None = None,
+    ) -> InForce:
+        """Keep what a person says of folders of the workspace, by default of all. Raises OSError where it cannot be kept.
+
+        `shown` has the digests of what they were shown that the folders would run by themselves.
+        """
+        await asyncio.to_thread(self._keep, verdict, face, folders or self._roots, shown or {})
         return await self.look()
 
     async def forget(self) -> InForce:
@@ -83,9 +101,9 @@ class WorkspaceTrust:
         if self._asking == session_id:
             self._asking = None
 
-    def _keep(self, verdict: Verdict, face: str, folders: Sequence[Path]) -> None:
+    def _keep(self, verdict: Verdict, face: str, folders: Sequence[Path], shown: Mapping[Path, str]) -> None:
         for folder in folders:
-            self._store.decide(folder, verdict, self._clock(), face)
+            self._store.decide(folder, verdict, self._clock(), face, runs=shown.get(folder))
 
     def _set(self, found: InForce) -> InForce:
         if found != self._now:
@@ -97,9 +115,14 @@ class WorkspaceTrust:
     def _looked(self) -> InForce:
         if not self._client_trusts:
             return InForce(False, "The editor does not trust this workspace")
+        # What is compared is what is run: it is read once.
+        runs = {root: configured_by(root) for root in self._roots}
+        found = tuple((root, it) for root, it in runs.items() if it.digest)
         if self._for_this_run:
-            return InForce(True, "Trusted for this run")
-        return _together([(root, self._store.standing(root)) for root in self._roots])
+            unread = next((f"{root}: {it.why_not}".removesuffix(".") for root, it in found if it.why_not), "")
+            return InForce(not unread, unread or "Trusted for this run", configured=found)
+        standings = [(root, self._store.standing(root, it)) for root, it in runs.items()]
+        return replace(_together(standings), configured=found)
 
 
 def _together(standings: Sequence[tuple[Path, Standing]]) -> InForce:

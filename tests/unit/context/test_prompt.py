@@ -69,9 +69,9 @@ def test_sections_stand_in_one_order_and_those_without_a_text_are_left_out() -> 
     stable = prefix(["/p"], (), "Write tests.\n- the parser is old")
     assert [it.name for it in stable.system] == ["identity", "workspace", "memory"]
     assert all(it.stable for it in stable.system)
-    assert list(stable.digests) == ["tools", "identity", "agent", "workspace", "memory"]
-    whole = prefix(["/p"], (), "Write tests.", agent="Your task: read.")
-    assert [it.name for it in whole.system] == ["identity", "agent", "workspace", "memory"]
+    assert list(stable.digests) == ["tools", "identity", "agent", "workspace", "memory", "skills"]
+    whole = prefix(["/p"], (), "Write tests.", agent="Your task: read.", skills="Skills\n- docs: d")
+    assert [it.name for it in whole.system] == ["identity", "agent", "workspace", "memory", "skills"]
     assert [it.name for it in prefix(["/p"], ()).system] == ["identity", "workspace"]
     assert [it.name for it in in_order({"memory": "m", "identity": "i", "workspace": " "})] == [
         "identity",

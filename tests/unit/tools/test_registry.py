@@ -32,6 +32,7 @@ read          read         yes        yes         -            -           -    
 recall        search       yes        yes         -            -           -     always
 remember      edit         -          -           yes          -           yes   always
 shell         execute      -          -           yes          yes         yes   always
+skill         other        -          -           -            -           yes   always
 todo          think        yes        -           -            -           -     always
 use_tool      other        -          -           yes          yes         yes   unreferenced
 write         edit         -          -           yes          -           yes   always

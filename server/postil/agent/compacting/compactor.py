@@ -12,6 +12,7 @@ from postil.agent.accounts import fits, of_turn
 from postil.agent.admission import LEAST_OUTPUT, Admission
 from postil.agent.compacting.summary import Summary, projected, tokens_of
 from postil.agent.emitter import Emitter
+from postil.agent.hooking.moments import Moments
 from postil.agent.parts import Parts
 from postil.agent.projecting import KEPT_FOR, priced
 from postil.agent.questions import Questions
@@ -44,10 +45,11 @@ NOTHING = "There is nothing to compact yet: the conversation is short."
 class Compactor:
     """The compactions of one session."""
 
-    def __init__(self, emitter: Emitter, parts: Parts, questions: Questions) -> None:
+    def __init__(self, emitter: Emitter, parts: Parts, questions: Questions, moments: Moments) -> None:
         self._emitter = emitter
         self._parts = parts
         self._questions = questions
+        self._moments = moments
         self._failed_at = 0
         """Input tokens of the request at which the last try failed."""
         self.asked = False
@@ -224,8 +226,13 @@ class Compactor:
             turn_id=turn[0].id if turn is not None else None,
             cause=cause, upto=upto, tokens=tokens, face=self.face if cause == "person" else "",
         )  # fmt: skip
-        await self._emitter.emit(started)
         step = turn[0].steps + 1 if turn is not None else 1
+        about = f"{started.turn_id or 'between turns'}/{step}/{upto}/{tokens}"
+        why = await self._moments.before_compaction(cause, started.turn_id, about)
+        await self._emitter.emit(started)
+        if why:
+            await self._refuse(started, step, why)
+            return False
         self._emitter.show(
             StageChanged(turn_id=started.turn_id or started.compaction_id, stage="compacting", step=step)
         )
@@ -236,6 +243,15 @@ class Compactor:
         if not done:
             self._failed_at = started.tokens
         return done
+
+    async def _refuse(self, started: CompactionStarted, step: int, why: str) -> None:
+        """Leave the conversation as it is, because a hook wants that."""
+        self._failed_at = started.tokens
+        event = CompactionFailed(
+            compaction_id=started.compaction_id, turn_id=started.turn_id, step=step, reason="cancelled",
+            message=f"The conversation was not compacted: {why}",
+        )  # fmt: skip
+        await self._emitter.emit(event)
 
     def _admission(self, compaction_id: str) -> Admission:
         """Return what admits a call between turns: it is held to the limits as a turn of its own."""

@@ -37,7 +37,8 @@ TOO_LONG = "It is not attached: looking for it took too long."
 
 async def with_mentions(prompt: Prompt, workflow: Workflow, parts: Parts) -> Prompt:
     """Return the prompt with what it mentions attached. Never raises for what cannot be attached: that is noted."""
-    wanted = list(mentions(prompt.text))
+    asked = [prompt.text, *(it.text for it in prompt.context if it.kind == "command")]
+    wanted = list(dict.fromkeys(it for text in asked for it in mentions(text)))
     if not wanted:
         return prompt
     standing = await parts.standing.rules()

@@ -24,6 +24,7 @@ OTHER_VARIABLES: Mapping[str, str] = {
     "POSTIL_STATE_DIR": "the folder that sessions are kept in",
     "POSTIL_LOG": "how much is said on stderr: `WARNING`, `INFO`, `DEBUG`",
     "POSTIL_LAZY_LSPROTOCOL": "`0` loads the protocol's types whole at the start; only to look for a fault in the short way",
+    "POSTIL_PROJECT_DIR": "not read but set, for hooks, to the workspace's folder; `CLAUDE_PROJECT_DIR` is the same",
     "POSTIL_READS_PATH": "not read but set, to `1`, for your shell when Postil asks it for your `PATH`: what it starts can know",
     "POSTIL_LAZY_ANTHROPIC": "`0` loads all types of the SDK at its import; only to look for a fault in the short way",
     "ANTHROPIC_LOG": "`debug` or `info` has the SDK log what it sends on stderr",
@@ -102,6 +103,20 @@ What allows is read narrowly, what denies or asks widely: behind `sudo`, `timeou
 with options in between. `postil permissions why COMMAND` tells what decides.
 """
 
+_HOOKS = """
+## Hooks
+
+A hook is a command of yours that runs at a moment of a session, gets one JSON object on its standard input, and may tighten what happens:
+
+    [[hooks.PreToolUse]]
+    matcher = "shell|edit"
+    hooks = [{ type = "command", command = "~/bin/look-first", timeout = 10 }]
+
+The moments are `PreToolUse`, `PostToolUse`, `UserPromptSubmit`, `SessionStart`, `Stop`, `SubagentStart`, `SubagentStop` and `PreCompact`. Hooks of
+the machine's file run first, then yours, then those of a workspace that you trust. [Hooks](howto/hooks.md) has what they get and what they
+may answer.
+"""
+
 
 def render() -> str:
     """Return the whole page."""
@@ -120,6 +135,7 @@ def render() -> str:
         _MACHINE,
         _WORKSPACE.format(names=", ".join(code(it) for it in Options.model_fields if "workspace" in setters(it))),
         _RULES,
+        _HOOKS,
         "## Modes\n\n"
         + table(("mode", "title", "meaning"), [(code(it.name), it.title, it.summary) for it in modes().values()]),
         "## Environment\n\n" + table(("variable", "meaning"), _variables()),
@@ -153,7 +169,7 @@ def _servers() -> str:
 def _type(form: Mapping[str, Any]) -> str:
     if forms := [it for it in form.get("anyOf", ()) if it.get("type") != "null"]:
         return _type(forms[0])
-    if "$ref" in form:
+    if "$ref" in form or form.get("type") == "object":
         return "table"
     if form.get("type") == "object":
         patterns = cast("dict[str, dict[str, Any]]", form.get("patternProperties", {}))

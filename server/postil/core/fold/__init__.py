@@ -7,7 +7,7 @@ from typing import Any
 
 from postil.core import events as ev
 from postil.core.event import Event
-from postil.core.fold import answers, calls, found, rewinds, shown, spending, turns
+from postil.core.fold import answers, calls, found, hooks, rewinds, shown, skills, spending, turns
 from postil.core.state import State
 
 
@@ -66,6 +66,10 @@ _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.CompactionStarted: shown.started,
     ev.Compacted: shown.compacted,
     ev.CompactionFailed: shown.failed,
+    ev.HookStarted: hooks.hook_started,
+    ev.HookEnded: hooks.hook_ended,
+    ev.SkillsInForce: skills.skills_in_force,
+    ev.SkillActivated: skills.skill_activated,
 }
 unfolded: set[type[Event]] = set()
 """Durable events that are for the record alone; a test holds that every variant is here or handled."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from postil.core import events as ev
 from postil.core.fold.doubts import doubtful
+from postil.core.fold.hooks import forget_calls
 from postil.core.fold.seen import note_change, note_part
 from postil.core.fold.shown import note_shown
 from postil.core.fold.sources import note_read
@@ -31,6 +32,7 @@ def replied(state: State, event: ev.ModelReplied, record: ev.Recorded) -> None:
     calls = event.message.calls
     workflow.calls = {call.id: CallState(call=call, turn_id=turn.id, step=event.step) for call in calls}
     workflow.call_count += len(calls)
+    forget_calls(workflow, event.turn_id)
     workflow.seen.update(workflow.showing)
     workflow.showing.clear()
     state.conversation.messages.append(event.message)
@@ -96,6 +98,7 @@ def finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None:
         last.results[event.call_id] = ToolResult(
             call_id=event.call_id, content=event.content, is_error=failed, sources=event.sources,
             references=() if failed else call.references,
+            remarks=call.remarks,
         )  # fmt: skip
     note_read(state, event.sources, record)
 

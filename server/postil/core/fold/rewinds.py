@@ -5,6 +5,7 @@ from __future__ import annotations
 from postil.core import events as ev
 from postil.core.fold.found import cut_found
 from postil.core.fold.shown import cut_shown
+from postil.core.fold.skills import forget_since
 from postil.core.lost import NOTE
 from postil.core.messages import UserMessage
 from postil.core.state import State
@@ -34,6 +35,7 @@ def rewound(state: State, event: ev.Rewound, _: ev.Recorded) -> None:
         if mark.seq < workflow.lost_at:
             messages.append(UserMessage(text=NOTE, note=True))
         workflow.todo = mark.todo
+        forget_since(workflow, mark.seq)
         workflow.read = tuple(it for it in workflow.read if it.seq < mark.seq)
         workflow.marks.cut(number)
         workflow.calls = {}

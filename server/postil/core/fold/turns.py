@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from postil.core import events as ev
+from postil.core.fold.hooks import forget_turn, forget_unbound
+from postil.core.fold.skills import skill_given
 from postil.core.fold.sources import note_read
 from postil.core.lost import NOTE
 from postil.core.messages import UserMessage
 from postil.core.origin import Source
-from postil.core.prompted import prompt_text
+from postil.core.prompted import own_words, prompt_text
 from postil.core.state import State, TurnMark, TurnState
 from postil.core.titles import title
 
@@ -68,12 +70,14 @@ def routed(state: State, event: ev.Routed, record: ev.Recorded) -> None:
             todo=state.workflow.todo,
         )
     )
-    words = len(turn.prompt.text) if turn.prompt.context else None
-    state.conversation.messages.append(UserMessage(text=prompt_text(turn.prompt), words=words))
+    text, own = prompt_text(turn.prompt, turn.remarks), len(own_words(turn.prompt))
+    state.conversation.messages.append(UserMessage(text=text, words=own if own < len(text) else None))
     if turn.prompt.context:
         root = next(iter(state.workflow.roots), "")
         foreign = (source for it in turn.prompt.context for source in it.sources)
         note_read(state, [Source(origin="workspace", name=root), *foreign], record)
+    if turn.prompt.skill is not None:
+        skill_given(state, turn.id, turn.prompt.skill, record)
 
 
 def todo(state: State, event: ev.TodoUpdated, _: ev.Recorded) -> None:
@@ -86,6 +90,7 @@ def turn_ended(state: State, event: ev.TurnEnded, _: ev.Recorded) -> None:
     workflow = state.workflow
     workflow.turns = [turn for turn in workflow.turns if turn.id != event.turn_id]
     workflow.last_end = event
+    forget_turn(workflow, event.turn_id)
     gone = [key for key, open_ in workflow.questions.items() if open_.turn_id == event.turn_id]
     for key in gone:
         del workflow.questions[key]
@@ -94,6 +99,7 @@ def turn_ended(state: State, event: ev.TurnEnded, _: ev.Recorded) -> None:
 def resumed(state: State, _event: ev.SessionResumed, _: ev.Recorded) -> None:
     """Note that the session goes on."""
     state.workflow.closed = False
+    forget_unbound(state.workflow)
 
 
 def closed(state: State, _event: ev.SessionClosed, _: ev.Recorded) -> None:

@@ -25,6 +25,7 @@ from postil.core.ports.model import (
     ToolSchema,
 )
 from postil.core.ports.shell import Shell, ShellResult
+from postil.core.ports.skills import NoSkills, Skills, SkillText, SkillView
 from postil.core.ports.tools import Hit, NoFinder, ToolFinder, ToolSearch
 from postil.core.ports.web import NoWeb, Nowhere, Page, Reach, Web
 from postil.core.ports.workspace import (
@@ -61,6 +62,7 @@ __all__ = [
     "ModelRequest",
     "NoFinder",
     "NoMemory",
+    "NoSkills",
     "NoWeb",
     "Nowhere",
     "OpenDocument",
@@ -78,6 +80,9 @@ __all__ = [
     "SearchQuery",
     "Shell",
     "ShellResult",
+    "SkillText",
+    "SkillView",
+    "Skills",
     "TextPiece",
     "ThinkingPiece",
     "ToolFinder",
@@ -129,3 +134,5 @@ class ToolPorts:
     others: ToolFinder = field(default_factory=NoFinder)
     """The tools that are not in every request."""
     web: Web = field(default_factory=NoWeb)
+    skills: SkillView = field(default_factory=SkillView)
+    """The skills of the session."""

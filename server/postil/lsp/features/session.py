@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Sequence
 
@@ -112,8 +113,8 @@ class Sessions:
 
     async def prompt(self, face: Face, params: PromptParams) -> TurnResult:
         """Hand a prompt to its session."""
-        new = params.agent is not None
-        session = await (face.new_session(params.agent) if new else face.session(params.session_id))
+        agent = params.agent or await _type_wanted(face, params)
+        session = await (face.new_session(agent) if agent is not None else face.session(params.session_id))
         turn_id = await session.prompt(Prompt(params.text, params.context, params.anchor, FACE))
         return TurnResult(session_id=session.id, turn_id=turn_id)
 
@@ -176,3 +177,15 @@ class Sessions:
             outbox = self._outbox(publication.session_id, after)
         if outbox is not None:
             outbox.put(publication)
+
+
+async def _type_wanted(face: Face, params: PromptParams) -> str | None:
+    """Return the agent type of a new session that a prompt's slash command is for; None where the session in use will do."""
+    if params.session_id is not None or params.text.lstrip()[:1] != "/":
+        return None
+    from postil.agent.commanding.giving import type_wanted  # noqa: PLC0415 - loaded with the first
+
+    app, here = await face.app(), face.in_use
+    wanted = await asyncio.to_thread(type_wanted, params.text, app.commands, trusted=app.trust.now.trusted)
+    now = here.state.workflow.configuration if here is not None else None
+    return None if now is not None and now.agent_type == wanted else wanted

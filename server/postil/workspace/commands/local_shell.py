@@ -94,7 +94,7 @@ class LocalShell:
 
     async def _start(self, command: Command) -> _Started:
         def work() -> _Started:
-            argv = (*_shell(), command.line)
+            argv = (*interpreter(), command.line)
             with plainly(argv, command.cwd):
                 prepared = self._ways.prepare(argv, command)
                 try:
@@ -132,7 +132,8 @@ class Plainly:
 
 
 @lru_cache(maxsize=1)
-def _shell() -> tuple[str, ...]:
+def interpreter() -> tuple[str, ...]:
+    """Return the words before a command line that run it."""
     for path in ("/bin/bash", "/usr/bin/bash", shutil.which("bash") or ""):
         if path and Path(path).exists():
             return path, "--noprofile", "--norc", "-c"

@@ -1,0 +1,205 @@
+"""The moments of a session at which hooks run, and what becomes of what they want. They tighten; none can loosen.
+
+Each does nothing, and loads nothing, in a session that has no hook for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from postil.agent.emitter import Emitter
+from postil.agent.parts import Parts
+from postil.agent.trusts import Trusts
+from postil.core.hooks import HookEnded, HookMark, Moment
+from postil.core.state import CallState, TurnState, Workflow
+
+if TYPE_CHECKING:
+    from postil.agent.hooking.runs import HookRuns, Subject
+
+MOST_CHANGES = 3
+"""How often hooks may change the input of one call."""
+MOST_CONTINUED = 5
+"""How often hooks may have one turn go on."""
+_RESULT = 20_000
+"""Characters of a result that hooks are given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the hooks before a call want together: the strictest of them."""
+
+    denies: str = ""
+    asks: str = ""
+    source: str = "hook"
+    """What denies."""
+    changed: bool = False
+    """Whether the call has another input by now, which is judged from the start."""
+
+    def also(self, other: Wish) -> Wish:
+        """Return what both want together."""
+        asks = "; ".join(it for it in (self.asks, other.asks) if it)
+        denies, source = (self.denies, self.source) if self.denies else (other.denies, other.source)
+        return Wish(denies, asks, source, self.changed or other.changed)
+
+
+NOTHING = Wish()
+
+
+class Moments:
+    """The hooks of one session, by when they run."""
+
+    def __init__(self, emitter: Emitter, parts: Parts, trusts: Trusts) -> None:
+        self._emitter = emitter
+        self._parts = parts
+        self._trusts = trusts
+        self._runs: HookRuns | None = None
+
+    def any(self, moment: Moment) -> bool:
+        """Whether a hook may have to run then."""
+        return any(it.moment == moment for it in (*self._parts.hooks, *self._parts.trust.now.hooks))
+
+    async def before_turn(self, turn: TurnState) -> str:
+        """Run what runs when a session begins in this process, and when something is asked for; return why it is not done."""
+        if self.any("SessionStart"):
+            await self._session_started(turn)
+        if not turn.ended_by_hook and self.any("UserPromptSubmit"):
+            given = {"prompt": turn.prompt.text}
+            found = await self._all("UserPromptSubmit", turn.id, given, turn_id=turn.id)
+            return next((_because(it) for it in found if it.outcome == "blocks"), "")
+        return ""
+
+    async def before_call(self, call: CallState, kind: str) -> Wish:
+        """Run what runs before a call."""
+        if not self.any("PreToolUse"):
+            return NOTHING
+        given = {
+            "tool_name": call.call.name,
+            "tool_kind": kind,
+            "tool_input": call.as_wanted.input,
+            "tool_use_id": call.call.id,
+        }
+        key, asks, changes = f"{call.turn_id}/{call.step}/{call.call.id}", list[str](), call.inputs
+        async for it in self._made().about(
+            _subject("PreToolUse", key, given, call.call.name, call.turn_id, call.call.id)
+        ):
+            if it.outcome == "blocks":
+                return Wish(denies=_because(it))
+            if it.outcome in ("asks", "failed", "stopped", "interrupted", None):
+                asks.append(_because(it))
+            if call.inputs > changes:
+                # Those before it have judged another input: all of them are asked again.
+                return self._of_changed(call)
+        return Wish(asks="; ".join(asks))
+
+    async def after_call(self, call: CallState, content: str, *, failed: bool) -> None:
+        """Run what runs after a call, whose end is on record."""
+        if not self.any("PostToolUse"):
+            return
+        given = {
+            "tool_name": call.call.name, "tool_input": call.as_wanted.input, "tool_use_id": call.call.id,
+            "tool_response": {"content": content[:_RESULT], "is_error": failed},
+        }  # fmt: skip
+        key = f"{call.turn_id}/{call.step}/{call.call.id}"
+        await self._made().all(
+            _subject("PostToolUse", key, given, call.call.name, call.turn_id, call.call.id)
+        )
+
+    async def goes_on(self, turn: TurnState) -> bool:
+        """Run what runs when a turn is about to end; return whether it goes on."""
+        if not self.any("Stop") or turn.continued >= MOST_CONTINUED:
+            return False
+        continued = turn.continued
+        given = {"stop_hook_active": continued > 0}
+        async for it in self._made().about(_subject("Stop", f"{turn.id}/{turn.steps}", given, "", turn.id)):
+            if it.outcome == "blocks":
+                break
+        return turn.continued > continued
+
+    async def before_compaction(self, cause: str, turn_id: str | None, key: str) -> str:
+        """Run what runs before a conversation is compacted; return why it is not to be."""
+        if not self.any("PreCompact"):
+            return ""
+        trigger = "manual" if cause == "person" else "auto"
+        found = await self._all(
+            "PreCompact", key, {"trigger": trigger, "cause": cause}, name=trigger, turn_id=turn_id
+        )
+        return next((_because(it) for it in found if it.outcome == "blocks"), "")
+
+    async def subagent_starts(self, turn_id: str, agent_id: str, agent_type: str, task: str) -> None:
+        """Run what runs when a sub-agent begins; `turn_id` is the turn that hands it the task."""
+        given = {"agent_id": agent_id, "agent_type": agent_type, "prompt": task}
+        if self.any("SubagentStart"):
+            await self._all("SubagentStart", agent_id, given, name=agent_type, turn_id=turn_id)
+
+    async def subagent_stops(self, turn_id: str, agent_id: str, agent_type: str, result: str) -> str:
+        """Run what runs when a sub-agent is done; return why it should go on, empty where it need not."""
+        if not self.any("SubagentStop"):
+            return ""
+        given = {"agent_id": agent_id, "agent_type": agent_type, "result": result[:_RESULT]}
+        found = await self._all("SubagentStop", agent_id, given, name=agent_type, turn_id=turn_id)
+        return next((_because(it) for it in found if it.outcome == "blocks"), "")
+
+    async def _session_started(self, turn: TurnState) -> None:
+        workflow = self._emitter.state.workflow
+        if any(it.moment == "SessionStart" for it in workflow.hooks.values()):
+            return
+        source = "startup" if not workflow.marks else "resume"
+        await self._all("SessionStart", f"{turn.id}", {"source": source}, name=source, turn_id=turn.id)
+
+    async def _all(
+        self, moment: Moment, key: str, given: dict[str, Any], *, name: str = "", turn_id: str | None = None
+    ) -> list[HookMark]:
+        return await self._made().all(_subject(moment, key, given, name, turn_id))
+
+    def _of_changed(self, call: CallState) -> Wish:
+        if call.inputs > MOST_CHANGES:
+            return Wish(denies="hooks change the input of this call again and again")
+        return Wish(changed=True)
+
+    def _made(self) -> HookRuns:
+        if self._runs is None:
+            from postil.agent.hooking.runs import HookRuns  # noqa: PLC0415 - a session without hooks needs none of it
+
+            self._runs = HookRuns(self._emitter, self._parts, self._trusts)
+        return self._runs
+
+
+async def end_left(emitter: Emitter) -> None:
+    """End the hooks that a process left running: nobody saw how they ended, and none is run again."""
+    for key, it in _left(emitter.state.workflow):
+        ended = HookEnded(
+            hook_id=it.hook_id, key=key, moment=it.moment, owner=it.owner, turn_id=it.turn_id, call_id=it.call_id,
+            outcome="interrupted", why="it was interrupted, and nobody saw its end",
+        )  # fmt: skip
+        await emitter.emit(ended, sync=True)
+
+
+def _left(workflow: Workflow) -> Iterable[tuple[str, HookMark]]:
+    return [(key, it) for key, it in workflow.hooks.items() if it.outcome is None]
+
+
+def _subject(
+    moment: Moment,
+    key: str,
+    given: dict[str, Any],
+    name: str,
+    turn_id: str | None,
+    call_id: str | None = None,
+) -> Subject:
+    from postil.agent.hooking.runs import Subject  # noqa: PLC0415 - a session without hooks needs none of it
+
+    return Subject(moment, key, given, name, turn_id, call_id)
+
+
+def _because(mark: HookMark) -> str:
+    whose = {
+        "administrator": "the administrator's hook",
+        "user": "a hook of yours",
+        "workspace": "a hook of this workspace",
+    }
+    said = {"blocks": "said no", "asks": "wants it asked about"}.get(
+        mark.outcome or "", "gave no answer that counts"
+    )
+    return f"{whose[mark.owner]} {said}: {mark.why or 'no reason given'}"

@@ -1,0 +1,1 @@
+"""Agent Skills: folders with a SKILL.md, found, read and checked."""
