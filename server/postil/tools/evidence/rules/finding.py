@@ -1,0 +1,76 @@
+"""What finders have in common: what they yield, and how calls of a model and of tools are known."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from postil.tools.evidence.code import Called, Code, Function
+
+Spot = tuple[str, ast.AST]
+"""The id of a rule, and the node at whose line it was met."""
+
+_SERVICES = re.compile(
+    r"(?:^|\.)(?:messages\.(?:create|stream|parse)|completions\.(?:create|parse|stream)|responses\.(?:create|parse|stream)"
+    r"|generate_content(?:_stream|_async)?|(?:litellm\.)?a?completion|ChatCompletion\.a?create|converse(?:_stream)?|invoke_model\w*"
+    r"|chat_completion|text_generation)$"
+)
+_MODELS = re.compile(r"(?:^|[._])(?:model|llm|language_model|chat_model)$", re.IGNORECASE)
+_VERBS = re.compile(
+    r"^(?:a?generate(?:_\w+)?|a?stream(?:_\w+)?|a?invoke|a?complete|a?chat|a?predict|request(?:_stream)?|get_response|stream_response|__call__)$"
+)
+_DISPATCH = re.compile(
+    r"^(?:_?a?(?:execute|run|call|invoke|dispatch|perform|process)_(?:single_)?(?:tool|function)(?:_?calls?|s)?(?:_\w+)?"
+    r"|_?a?(?:run|invoke|execute|process)_calls?|_?tool_(?:executor|runner|handler))$"
+)
+_TOOLBOX = re.compile(r"(?:^|[._])(?:available_)?(?:tools?|functions?|tools_by_name|tool_map|function_map)$")
+
+
+def is_model_call(called: Called) -> bool:
+    """Whether a call asks a model: by the name of a service's method, or of a method on something called a model."""
+    return is_service_call(called) or _asks_model(called)
+
+
+def is_service_call(called: Called) -> bool:
+    """Whether a call is one of a service's own methods, whose keywords are known."""
+    return bool(_SERVICES.search(called.name))
+
+
+def _asks_model(called: Called) -> bool:
+    owner, _, last = called.name.rpartition(".")
+    if _MODELS.search(owner):
+        return bool(_VERBS.match(last))
+    return isinstance(called.node.func, ast.Attribute) and bool(_MODELS.search(last)) and owner == "self"
+
+
+def is_dispatch(called: Called) -> bool:
+    """Whether a call carries out what the model asked for."""
+    if _DISPATCH.match(called.last):
+        return True
+    target = called.node.func
+    return isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Constant)
+
+
+def dispatches(code: Code) -> Iterator[Called]:
+    """Yield the calls that carry out a tool."""
+    for called in code.calls:
+        if not is_dispatch(called):
+            continue
+        target = called.node.func
+        if isinstance(target, ast.Subscript) and not _TOOLBOX.search(code.name(target.value)):
+            continue
+        yield called
+
+
+def model_calls(code: Code) -> Iterator[Called]:
+    """Yield the calls that ask a model."""
+    return (it for it in code.calls if is_model_call(it))
+
+
+def functions_by_name(code: Code) -> dict[str, list[Function]]:
+    """Return the functions of a file by their names, for who calls whom in it."""
+    found: dict[str, list[Function]] = {}
+    for it in code.functions():
+        found.setdefault(it.name, []).append(it)
+    return found
