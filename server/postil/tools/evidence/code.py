@@ -13,6 +13,8 @@ from postil.tools.evidence.source import snake
 NAMED = "<evidence>"
 """The name under which texts are parsed: warnings about them are nobody's."""
 
+_LONE = re.compile(r"\r(?!\n)")
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Scope = Function | ast.ClassDef | ast.Module
 
@@ -88,7 +90,9 @@ class Code:
         """Return the names that are used or given below a node, as words joined by underscores."""
         known = self._words.get(node)
         if known is None:
-            known = self._words[node] = frozenset(snake(name) for it in ast.walk(node) for name in names_of(it))
+            known = self._words[node] = frozenset(
+                snake(name) for it in ast.walk(node) for name in names_of(it)
+            )
         return known
 
     def speaks_of(self, node: ast.AST, pattern: re.Pattern[str]) -> bool:
@@ -108,7 +112,8 @@ def parse(text: str) -> Code | None:
     """Return a text as code; None where it is no Python that this interpreter reads. Nothing of it runs."""
     warnings.filterwarnings("ignore", module=re.escape(NAMED))
     try:
-        tree = ast.parse(text, filename=NAMED)
+        # A carriage return by itself ends a line for Python and for nobody else.
+        tree = ast.parse(_LONE.sub(" ", text), filename=NAMED)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     code = Code(tree)

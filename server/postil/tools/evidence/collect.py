@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from postil.tools.evidence.code import Code, parse
 from postil.tools.evidence.facts import Facts, facts_of
-from postil.tools.evidence.names import in_code, in_front_matter, in_lines
+from postil.tools.evidence.names import LONGEST, in_code, in_front_matter, in_lines
 from postil.tools.evidence.row import Evidence, Row, order
 from postil.tools.evidence.rules import (
     budgets,
@@ -39,7 +39,6 @@ _FINDERS: tuple[Callable[[Code], Iterator[Spot]], ...] = (
     events.find,
     types.find,
     prompts.find,
-    in_code,
 )
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _OF_TESTS = frozenset({"verification/test", "verification/cannot-fail", "verification/scripted-model"})
@@ -57,6 +56,7 @@ class Bounds:
     line: int = 1_000
     """Characters of a line that is quoted; what is longer was not written by hand."""
     seconds: float = 120.0
+    """A last resort: what it cuts off depends on the machine, and is said like the rest."""
     rows_of_a_file: int = 4
     """Rows of one rule that show that something is there, for each file."""
     present: int = 12
@@ -72,6 +72,7 @@ class Collector:
     bounds: Bounds = field(default_factory=Bounds)
     clock: Callable[[], float] = time.monotonic
     _rows: list[Row] = field(default_factory=list[Row])
+    _ranks: dict[Row, int] = field(default_factory=dict[Row, int])
     _facts: list[Facts] = field(default_factory=list[Facts])
     _others: set[str] = field(default_factory=set[str])
     _beside: set[str] = field(default_factory=set[str])
@@ -104,27 +105,40 @@ class Collector:
     def finish(self) -> Evidence:
         """Return what was seen."""
         spared = frozenset(self._beside)
-        for rule, facts, place in judge(sorted(self._facts, key=lambda it: it.path), frozenset(self._others), spared):
+        for rule, facts, place in judge(
+            sorted(self._facts, key=lambda it: it.path), frozenset(self._others), spared
+        ):
             self._rows.append(rules()[rule].row(facts.path, place.line, place.quote))
         self._rows += self._over_engineered()
         self._rows += list(_missing(self._rows))
         found = Counter(it.rule for it in self._rows)
         kept = tuple(self._kept(self._fitting()))
         left = tuple(_sentence(why, paths) for why, paths in sorted(self._left.items()))
-        return Evidence(kept, found, self._counts["files"], self._counts["tests"], self._counts["lines"], left)
+        return Evidence(
+            kept, found, self._counts["files"], self._counts["tests"], self._counts["lines"], left
+        )
 
-    def _over(self, text: str) -> str:
-        """Return which bound is reached; empty where none is."""
-        bounds = self.bounds
+    def closed(self) -> str:
+        """Return why no further file is looked at; empty where one is."""
         if self._began is None:
             self._began = self.clock()
-        if self.clock() - self._began > bounds.seconds:
-            return f"left when {bounds.seconds:g} seconds were over: look at a smaller folder"
-        if self._counts["files"] >= bounds.files:
-            return f"over the bound of {bounds.files:,} files: look at a smaller folder"
+        if self.clock() - self._began > self.bounds.seconds:
+            return f"left when {self.bounds.seconds:g} seconds were over (look at a smaller folder)"
+        if self._counts["files"] >= self.bounds.files:
+            return f"over the bound of {self.bounds.files:,} files (look at a smaller folder)"
+        return ""
+
+    def _over(self, text: str) -> str:
+        bounds = self.bounds
+        if why := self.closed():
+            return why
         if len(text) > bounds.file_bytes:
             return f"longer than {bounds.file_bytes:,} characters"
-        return "" if self._counts["bytes"] + len(text) <= bounds.bytes else f"over the bound of {bounds.bytes:,} characters in all"
+        return (
+            ""
+            if self._counts["bytes"] + len(text) <= bounds.bytes
+            else f"over the bound of {bounds.bytes:,} characters in all"
+        )
 
     def _leave(self, why: str, path: str) -> None:
         self._left.setdefault(why, []).append(path)
@@ -134,28 +148,34 @@ class Collector:
         self._counts.update(files=1, tests=what == "test", lines=text.count("\n"))
         if how == "front-matter":
             self._beside.add(path.removesuffix(".md"))
-            spots = in_front_matter(lines)
+            spots = ((*it, 0) for it in in_front_matter(lines))
         elif how == "python":
             code = parse(text)
             if code is None:
                 self._leave("no Python that this version reads, and so looked at by their lines", path)
-                spots = in_lines(lines)
+                spots = ((*it, 1) for it in in_lines(lines))
             else:
                 self._facts.append(facts_of(path, what, code, lines))
                 spots = _spots(code, what)
         else:
             self._others.update(_WORD.findall(text))
-            spots = (*in_lines(lines), *_by_pattern(lines, how))
+            spots = ((*it, 1) for it in (*in_lines(lines), *_by_pattern(lines, how)))
         if what != "aside":
             self._take(path, lines, (it for it in spots if what == "code" or it[0] in _OF_TESTS))
 
-    def _take(self, path: str, lines: list[str], spots: Iterable[tuple[str, int]]) -> None:
+    def _take(self, path: str, lines: list[str], spots: Iterable[tuple[str, int, int]]) -> None:
         each: Counter[str] = Counter()
-        for rule, line in dict.fromkeys(spots):
+        known: set[tuple[str, int]] = set()
+        for rule, line, rank in sorted(spots, key=lambda it: (it[2], it[1], it[0])):
+            if (rule, line) in known or not 0 < line <= len(lines):
+                continue
+            known.add((rule, line))
             it = rules()[rule]
             each[rule] += 1
-            if 0 < line <= len(lines) and (it.kind != "present" or each[rule] <= self.bounds.rows_of_a_file):
-                self._rows.append(it.row(path, line, lines[line - 1]))
+            if it.kind != "present" or each[rule] <= self.bounds.rows_of_a_file:
+                row = it.row(path, line, lines[line - 1])
+                self._rows.append(row)
+                self._ranks[row] = rank
 
     def _over_engineered(self) -> list[Row]:
         """Return a row where several agents come before one that survives a crash."""
@@ -164,13 +184,20 @@ class Collector:
         durable = met & {"durability/record", "durability/synced"}
         if durable or len({it.quote for it in agents}) < _SEVERAL or "agent-types/sub-agent" not in met:
             return []
-        return [rules()["over-engineering/agents-before-durability"].row(agents[0].file, agents[0].line, agents[0].quote)]
+        return [
+            rules()["over-engineering/agents-before-durability"].row(
+                agents[0].file, agents[0].line, agents[0].quote
+            )
+        ]
 
     def _fitting(self) -> list[Row]:
         fitting = [it for it in self._rows if len(it.quote) <= self.bounds.line]
         for it in self._rows:
             if len(it.quote) > self.bounds.line:
-                self._leave(f"with rows on lines longer than {self.bounds.line:,} characters, which are not quoted", it.file)
+                self._leave(
+                    f"with rows on lines longer than {self.bounds.line:,} characters, which are not quoted",
+                    it.file,
+                )
         return sorted(fitting, key=order)
 
     def _kept(self, rows: Iterable[Row]) -> Iterator[Row]:
@@ -181,23 +208,24 @@ class Collector:
         kept: list[Row] = []
         for found in by_rule.values():
             if found[0].kind == "present":
-                found = _spread(found)[: self.bounds.present]
+                found = self._spread(found)[: self.bounds.present]
             kept += found[: self.bounds.faults]
         yield from sorted(kept, key=order)
 
+    def _spread(self, rows: list[Row]) -> list[Row]:
+        """Return the rows with what defines before what uses, and the first of each file before all others."""
+        rows = sorted(rows, key=lambda it: (self._ranks.get(it, 0), order(it)))
+        firsts = list({it.file: it for it in reversed(rows)}.values())[::-1]
+        chosen = set(firsts)
+        return [*(it for it in rows if it in chosen), *(it for it in rows if it not in chosen)]
 
-def _spread(rows: list[Row]) -> list[Row]:
-    """Return the rows with the first of each file before all others."""
-    firsts = list({it.file: it for it in reversed(rows)}.values())[::-1]
-    chosen = set(map(id, firsts))
-    return [*sorted(firsts, key=order), *(it for it in rows if id(it) not in chosen)]
 
-
-def _spots(code: Code, what: Part) -> Iterator[tuple[str, int]]:
-    finders = (verification.find, in_code) if what == "test" else _FINDERS
-    for find in finders if what != "aside" else ():
-        for rule, node in find(code):
-            yield rule, _line(node)
+def _spots(code: Code, what: Part) -> Iterator[tuple[str, int, int]]:
+    if what == "aside":
+        return
+    for find in (verification.find,) if what == "test" else _FINDERS:
+        yield from ((rule, _line(node), 0) for rule, node in find(code))
+    yield from ((rule, _line(node), rank) for rule, node, rank in in_code(code))
 
 
 def _line(node: object) -> int:
@@ -207,7 +235,7 @@ def _line(node: object) -> int:
 def _by_pattern(lines: list[str], how: Language) -> Iterator[tuple[str, int]]:
     patterns = [(it.id, it.lines[how]) for it in rules().values() if how in it.lines]
     for number, line in enumerate(lines, 1):
-        if len(line) <= Bounds.line:
+        if len(line) <= LONGEST:
             yield from ((rule, number) for rule, pattern in patterns if pattern.search(line))
 
 

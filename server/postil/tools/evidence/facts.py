@@ -60,7 +60,9 @@ class Facts:
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-_LOADERS = re.compile(r"^(?:import_module|iter_modules|walk_packages|__import__|entry_points|find_spec|spec_from_file_location|exec_module)$")
+_LOADERS = re.compile(
+    r"^(?:import_module|iter_modules|walk_packages|__import__|entry_points|find_spec|spec_from_file_location|exec_module)$"
+)
 
 
 def facts_of(path: str, part: Part, code: Code, lines: list[str]) -> Facts:
@@ -94,7 +96,9 @@ def _worded(nodes: list[ast.AST]) -> Iterator[str]:
 
 
 def _is_main(node: ast.stmt) -> bool:
-    return isinstance(node, ast.If) and any(isinstance(it, ast.Name) and it.id == "__name__" for it in ast.walk(node.test))
+    return isinstance(node, ast.If) and any(
+        isinstance(it, ast.Name) and it.id == "__name__" for it in ast.walk(node.test)
+    )
 
 
 def _imported(code: Code, module: str, *, is_package: bool) -> Iterator[str]:

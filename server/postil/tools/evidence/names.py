@@ -7,29 +7,32 @@ import re
 from collections.abc import Iterator, Sequence
 
 from postil.tools.evidence.code import Code, text_of
-from postil.tools.evidence.rules.finding import Spot
 from postil.tools.evidence.source import snake
 from postil.tools.evidence.table import meant_by
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{2,60}")
 _REMARK = re.compile(r"^\s*(?://|#|\*|/\*)")
 _FIELD = re.compile(r"^\s*([A-Za-z][\w-]*)\s*:")
-_LONGEST = 2_000
+LONGEST = 1_000
 """Characters of a line of another language; what is longer was not written by hand."""
+_SHORT = 100
+"""Characters of a text in code that may be a name, or a piece of what is sent."""
+_FAR = {"definition": 0, "field": 0, "argument": 1, "text": 1, "call": 2, "import": 2}
+"""Of all rows that show the same those are kept first that define it."""
 
 
-def in_code(code: Code) -> Iterator[Spot]:
-    """Yield the names of a Python file that are signals, each with the node whose line has it."""
+def in_code(code: Code) -> Iterator[tuple[str, ast.AST, int]]:
+    """Yield the names of a Python file that are signals, each with the node whose line has it, and how far it is from a definition."""
     for where, name, node in _named(code):
         for rule in meant_by(snake(name)):
             if where in rule.where:
-                yield rule.id, node
+                yield rule.id, node, _FAR[where]
 
 
 def in_lines(lines: Sequence[str]) -> Iterator[tuple[str, int]]:
     """Yield the signals in lines of another language; remarks are passed over."""
     for number, line in enumerate(lines, 1):
-        if len(line) <= _LONGEST and not _REMARK.match(line):
+        if len(line) <= LONGEST and not _REMARK.match(line):
             for name in dict.fromkeys(_NAME.findall(line)):
                 yield from ((rule.id, number) for rule in meant_by(snake(name)))
 
@@ -60,6 +63,14 @@ def _named(code: Code) -> Iterator[tuple[str, str, ast.AST]]:
     for node in code.every(ast.ImportFrom):
         if isinstance(node, ast.ImportFrom) and node.module:
             yield from (("import", it, node) for it in dict.fromkeys(node.module.split(".")))
+    for node in code.every(ast.Constant):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, (str, bytes))
+            and len(node.value) <= _SHORT
+        ):
+            text = node.value if isinstance(node.value, str) else node.value.decode("ascii", "replace")
+            yield from (("text", it, node) for it in dict.fromkeys(_NAME.findall(text)))
     yield from _fields(code)
 
 
@@ -67,7 +78,13 @@ def _fields(code: Code) -> Iterator[tuple[str, str, ast.AST]]:
     """Yield fields of classes, what `self` is given, and the keys of dictionaries."""
     for node in code.every(ast.AnnAssign, ast.Assign):
         in_class = isinstance(code.parents.get(node), ast.ClassDef)
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        targets = (
+            node.targets
+            if isinstance(node, ast.Assign)
+            else [node.target]
+            if isinstance(node, ast.AnnAssign)
+            else []
+        )
         for it in targets:
             if in_class and isinstance(it, ast.Name):
                 yield "field", it.id, it
@@ -77,4 +94,8 @@ def _fields(code: Code) -> Iterator[tuple[str, str, ast.AST]]:
                 yield "field", key, it
     for node in code.every(ast.Dict):
         if isinstance(node, ast.Dict):
-            yield from (("field", key, it) for it in node.keys if it is not None and (key := text_of(it)) and key.isidentifier())
+            yield from (
+                ("field", key, it)
+                for it in node.keys
+                if it is not None and (key := text_of(it)) and key.isidentifier()
+            )

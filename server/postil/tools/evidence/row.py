@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Literal
+
+SCHEMA = "postil-evidence-1"
 
 Kind = Literal["missing", "smell", "present"]
 """`present`: the code does what the principle wants. `smell`: it does what the principle warns of. `missing`: nothing was
@@ -55,15 +57,15 @@ class Row:
         return f"{self.file}:{self.line}" if self.file else "nowhere"
 
 
-def order(row: Row) -> tuple[int, int, int, str, int, str]:
+def order(row: Row) -> tuple[int, int, int, str, str, int]:
     """Return the key by which rows are listed: principle, what weighs most, place."""
     return (
         list(PRINCIPLES).index(row.principle),
         KINDS.index(row.kind),
         -row.weight,
+        row.rule,
         row.file,
         row.line,
-        row.rule,
     )
 
 
@@ -83,19 +85,21 @@ class Evidence:
     @property
     def digest(self) -> str:
         """The same for the same evidence, so that pages of it are known to belong together."""
-        return hashlib.sha256(as_json(self, ()).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        return hashlib.sha256("\n".join(json_lines(self)).encode()).hexdigest()[:12]
 
 
-def as_json(evidence: Evidence, extra: Sequence[tuple[str, Any]] = ()) -> str:
-    """Return the evidence as one JSON object: the same bytes for the same files."""
-    data: dict[str, Any] = {
-        "schema": "postil-evidence-1",
-        **dict(extra),
+def json_lines(evidence: Evidence, principle: str | None = None) -> Iterator[str]:
+    """Yield one JSON object for the whole and one for each row, or each of one principle: the same bytes for the same files."""
+    whole = {
+        "type": "evidence",
+        "schema": SCHEMA,
         "files": evidence.files,
         "tests": evidence.tests,
         "lines": evidence.lines,
         "left_out": list(evidence.left_out),
         "found": dict(sorted(evidence.found.items())),
-        "rows": [asdict(it) for it in evidence.rows],
     }
-    return json.dumps(data, ensure_ascii=True, indent=1)
+    yield json.dumps(whole)
+    yield from (
+        json.dumps({"type": "row", **asdict(it)}) for it in evidence.rows if principle in {None, it.principle}
+    )

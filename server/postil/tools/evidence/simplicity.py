@@ -31,11 +31,15 @@ def judge(files: Sequence[Facts], others: frozenset[str], spared: frozenset[str]
         yield from _unused(it, everywhere, by_code)
         yield from ((("over-engineering/forwarder"), it, place) for place in it.forwarders)
         yield from (
-            ("over-engineering/unread-option", it, place) for place in it.options if everywhere[place.name] <= _given(it, place)
+            ("over-engineering/unread-option", it, place)
+            for place in it.options
+            if everywhere[place.name] <= _given(it, place)
         )
     bases = Counter(name for it in files for name in it.bases)
     for it in code:
-        yield from (("over-engineering/one-implementation", it, place) for place in it.seams if bases[place.name] == 1)
+        yield from (
+            ("over-engineering/one-implementation", it, place) for place in it.seams if bases[place.name] == 1
+        )
 
 
 def _total(files: Iterable[Facts]) -> Counter[str]:

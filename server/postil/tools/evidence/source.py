@@ -10,7 +10,7 @@ Language = Literal["python", "script", "compiled", "front-matter", "packaging"]
 """How a file is read: by its syntax tree, by its lines, by its front matter, or for the names that it mentions."""
 
 Part = Literal["code", "test", "aside"]
-"""`aside` are examples, benchmarks and documents: they show how code is used and are not judged."""
+"""`aside` are examples, benchmarks, documents and scripts of the project: they are not the agent and are not judged."""
 
 LANGUAGES: dict[str, Language] = {
     ".py": "python",
@@ -27,12 +27,16 @@ _VENDORED = re.compile(
     r"(?:^|/)(?:\.[^/]+|node_modules|bower_components|vendor|vendored|third[_-]party|_vendor|site-packages|venv|dist|build"
     r"|target|__pycache__|generated|__generated__|gen|[^/]+\.egg-info)/"
 )
-_MADE = re.compile(r"_pb2(?:_grpc)?\.pyi?$|\.min\.[cm]?js$|\.d\.ts$|\.bundle\.js$|_generated\.\w+$|\.gen\.\w+$")
+_MADE = re.compile(
+    r"_pb2(?:_grpc)?\.pyi?$|\.min\.[cm]?js$|\.d\.ts$|\.bundle\.js$|_generated\.\w+$|\.gen\.\w+$"
+)
 _MARKED = re.compile(r"@generated\b|\bDO NOT EDIT\b|\bDo not edit\b|auto-?generated", re.IGNORECASE)
 _TESTS = re.compile(
     r"(?:^|/)(?:tests?|testing|specs?|__tests__|evals?)/|(?:^|/)(?:test_[^/]*|conftest)\.py$|_test\.\w+$|\.(?:test|spec)\.\w+$"
 )
-_ASIDE = re.compile(r"(?:^|/)(?:examples?|samples?|demos?|docs?|benchmarks?|notebooks?|tutorials?|cookbook)/")
+_ASIDE = re.compile(
+    r"(?:^|/)(?:examples?|samples?|demos?|docs?|benchmarks?|notebooks?|tutorials?|cookbook|scripts)/"
+)
 _TOP = 5
 """Lines in which a generated file says so."""
 

@@ -14,7 +14,7 @@ from postil.tools.evidence.row import Kind, Row
 
 TABLE = Path(__file__).with_name("rules.toml")
 PLACES = ("definition", "call", "argument", "field", "import")
-"""Where a name stands in Python."""
+"""Where a name stands in Python, if a rule does not say; `text` is for the few that stand in texts which are sent."""
 
 
 @dataclass(frozen=True, slots=True)

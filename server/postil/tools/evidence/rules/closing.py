@@ -22,10 +22,14 @@ _LOOSE = re.compile(
 _STRICT = re.compile(
     r"^(?:(?:require|requires|need|needs|ask|ask_for)_?(?:approval|confirmation|permission|consent|human\w*)|human_in_the_loop|confirm\w*|sandbox(?:ed)?)$"
 )
-_CLAIMS = re.compile(r"^(?:is_)?(?:read_only|readonly|safe|allowed|trusted|idempotent|concurrent|parallel_safe|concurrency_safe)$")
+_CLAIMS = re.compile(
+    r"^(?:is_)?(?:read_only|readonly|safe|allowed|trusted|idempotent|concurrent|parallel_safe|concurrency_safe)$"
+)
 _CAUTIONS = re.compile(r"^(?:is_)?(?:destructive|open_world|asks|dangerous|mutating|side_effects?)$")
 _YES = {"allow", "allowed", "approve", "approved", "yes", "permit"}
-_NO = re.compile(r"(?:^|_)(?:den(?:y|ied)|refus(?:e|ed|al)|block(?:ed)?|forbid(?:den)?|reject(?:ed)?|not_allowed|unauthori[sz]ed)(?:_|$)")
+_NO = re.compile(
+    r"(?:^|_)(?:den(?:y|ied)|refus(?:e|ed|al)|block(?:ed)?|forbid(?:den)?|reject(?:ed)?|not_allowed|unauthori[sz]ed)(?:_|$)"
+)
 
 
 def find(code: Code) -> Iterator[Spot]:
@@ -43,7 +47,8 @@ def find(code: Code) -> Iterator[Spot]:
 
 def _handled(node: ast.ExceptHandler, code: Code) -> Iterator[Spot]:
     broad = node.type is None or any(
-        code.name(it) in _BROAD for it in (node.type.elts if isinstance(node.type, ast.Tuple) else [node.type])
+        code.name(it) in _BROAD
+        for it in (node.type.elts if isinstance(node.type, ast.Tuple) else [node.type])
     )
     if broad and all(_is_nothing(it) for it in node.body):
         yield "fail-closed/swallowed", node
@@ -57,7 +62,9 @@ def _handled(node: ast.ExceptHandler, code: Code) -> Iterator[Spot]:
 
 
 def _is_nothing(node: ast.stmt) -> bool:
-    return isinstance(node, (ast.Pass, ast.Continue)) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+    return isinstance(node, (ast.Pass, ast.Continue)) or (
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    )
 
 
 def _is_yes(node: ast.expr | None) -> bool:
@@ -80,7 +87,13 @@ def _defaults(code: Code) -> Iterator[tuple[str, ast.expr]]:
     for node in code.every(ast.AnnAssign, ast.Assign):
         if not isinstance(code.parents.get(node), ast.ClassDef):
             continue
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        targets = (
+            node.targets
+            if isinstance(node, ast.Assign)
+            else [node.target]
+            if isinstance(node, ast.AnnAssign)
+            else []
+        )
         value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
         yield from ((it.id, value) for it in targets if isinstance(it, ast.Name) and value is not None)
     for called in code.calls:
@@ -97,7 +110,9 @@ def _parameters(function: Function) -> Iterator[tuple[str, ast.expr]]:
     last = plain[len(plain) - len(given.defaults) :]
     yield from ((it.arg, value) for it, value in zip(last, given.defaults, strict=True))
     yield from (
-        (it.arg, value) for it, value in zip(given.kwonlyargs, given.kw_defaults, strict=True) if value is not None
+        (it.arg, value)
+        for it, value in zip(given.kwonlyargs, given.kw_defaults, strict=True)
+        if value is not None
     )
 
 

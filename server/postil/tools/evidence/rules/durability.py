@@ -9,9 +9,15 @@ from collections.abc import Iterator
 from postil.tools.evidence.code import Called, Code, text_of
 from postil.tools.evidence.rules.finding import Spot
 
-_SYNCED = re.compile(r"^(?:os\.(?:fsync|fdatasync)|sqlite3\.connect|aiosqlite\.connect)$|(?:^|[._])(?:fsync|fdatasync)$")
-_SAVES = re.compile(r"(?:^|_)(?:save|persist|checkpoint|store|dump|write)_?(?:state|session|memory|history|checkpoint|conversation|messages|thread)")
-_SAFE = re.compile(r"^(?:replace|rename|fsync|fdatasync|named_temporary_file|mkstemp|atomic\w*|execute|executemany)$")
+_SYNCED = re.compile(
+    r"^(?:os\.(?:fsync|fdatasync)|sqlite3\.connect|aiosqlite\.connect)$|(?:^|[._])(?:fsync|fdatasync)$"
+)
+_SAVES = re.compile(
+    r"(?:^|_)(?:save|persist|checkpoint|store|dump|write)_?(?:state|session|memory|history|checkpoint|conversation|messages|thread)"
+)
+_SAFE = re.compile(
+    r"^(?:replace|rename|fsync|fdatasync|named_temporary_file|mkstemp|atomic\w*|execute|executemany)$"
+)
 
 
 def find(code: Code) -> Iterator[Spot]:

@@ -24,6 +24,8 @@ _DISPATCH = re.compile(
     r"^(?:_?a?(?:execute|run|call|invoke|dispatch|perform|process)_(?:single_)?(?:tool|function)(?:_?calls?|s)?(?:_\w+)?"
     r"|_?a?(?:run|invoke|execute|process)_calls?|_?tool_(?:executor|runner|handler))$"
 )
+_RUN = re.compile(r"^a?(?:run|invoke|call|execute|forward)(?:_json|_async|_stream)?$")
+_RUNNABLE = re.compile(r"(?:^|[._])(?:invocation|tool|tool_call|function_tool|tool_impl|handler_for_tool)$")
 _TOOLBOX = re.compile(r"(?:^|[._])(?:available_)?(?:tools?|functions?|tools_by_name|tool_map|function_map)$")
 
 
@@ -44,23 +46,17 @@ def _asks_model(called: Called) -> bool:
     return isinstance(called.node.func, ast.Attribute) and bool(_MODELS.search(last)) and owner == "self"
 
 
-def is_dispatch(called: Called) -> bool:
-    """Whether a call carries out what the model asked for."""
-    if _DISPATCH.match(called.last):
-        return True
-    target = called.node.func
-    return isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Constant)
-
-
 def dispatches(code: Code) -> Iterator[Called]:
-    """Yield the calls that carry out a tool."""
-    for called in code.calls:
-        if not is_dispatch(called):
-            continue
-        target = called.node.func
-        if isinstance(target, ast.Subscript) and not _TOOLBOX.search(code.name(target.value)):
-            continue
-        yield called
+    """Yield the calls that carry out what the model asked for."""
+    return (it for it in code.calls if _is_dispatch(it, code))
+
+
+def _is_dispatch(called: Called, code: Code) -> bool:
+    target = called.node.func
+    if isinstance(target, ast.Subscript):
+        return not isinstance(target.slice, ast.Constant) and bool(_TOOLBOX.search(code.name(target.value)))
+    owner, _, last = called.name.rpartition(".")
+    return bool(_DISPATCH.match(last)) or bool(_RUN.match(last) and _RUNNABLE.search(owner))
 
 
 def model_calls(code: Code) -> Iterator[Called]:

@@ -53,8 +53,10 @@ def _turns(node: Loop, code: Code) -> bool:
 
 
 def _asks(node: Loop, direct: set[ast.Call], reaching: set[str]) -> bool:
-    # What a generator is driven by stands in the head of a loop, not in its body.
-    return any(isinstance(it, ast.Call) and (it in direct or _last(it) in reaching) for it in own(node))
+    # What only drives a generator stands in the head of a `for`: that goes over one reply.
+    parts: list[ast.AST] = [node] if isinstance(node, ast.While) else [*node.body]
+    below = (it for part in parts for it in own(part))
+    return any(isinstance(it, ast.Call) and (it in direct or _last(it) in reaching) for it in below)
 
 
 def _calls_any(node: ast.AST, names: set[str]) -> bool:

@@ -55,7 +55,9 @@ def _has_description(node: ast.ClassDef) -> bool:
     names = {
         target.id
         for it in node.body
-        for target in (it.targets if isinstance(it, ast.Assign) else [it.target] if isinstance(it, ast.AnnAssign) else [])
+        for target in (
+            it.targets if isinstance(it, ast.Assign) else [it.target] if isinstance(it, ast.AnnAssign) else []
+        )
         if isinstance(target, ast.Name)
     }
     return "description" in names or "name" not in names
@@ -66,7 +68,9 @@ def _tables(code: Code) -> Iterator[Spot]:
     for node in code.every(ast.Dict):
         if not isinstance(node, ast.Dict):
             continue
-        fields = {key: value for it, value in zip(node.keys, node.values, strict=True) if (key := text_of(it))}
+        fields = {
+            key: value for it, value in zip(node.keys, node.values, strict=True) if (key := text_of(it))
+        }
         if "name" in fields and fields.keys() & _SCHEMA:
             yield "tool-metadata/declared", node
             if not fields.get("description") or text_of(fields["description"]) == "":
@@ -85,5 +89,3 @@ def _parallel(code: Code) -> Iterator[Spot]:
         mentioned = code.words(called.node)
         if function in run or any(it in mentioned for it in names):
             yield "tool-metadata/parallel-undeclared", called.node
-
-

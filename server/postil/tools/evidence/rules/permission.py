@@ -13,14 +13,21 @@ _PROCESS = re.compile(
     r"^(?:subprocess\.(?:run|call|check_call|check_output|Popen|getoutput|getstatusoutput)|os\.(?:system|popen|exec\w+|spawn\w+|posix_spawnp?)"
     r"|pty\.spawn|pexpect\.spawn|(?:asyncio\.(?:subprocess\.)?)?create_subprocess_(?:exec|shell))$"
 )
-_SHELL = re.compile(r"^(?:os\.(?:system|popen)|subprocess\.(?:getoutput|getstatusoutput))$|create_subprocess_shell$")
+_SHELL = re.compile(
+    r"^(?:os\.(?:system|popen)|subprocess\.(?:getoutput|getstatusoutput))$|create_subprocess_shell$"
+)
 _EVALUATES = re.compile(
     r"^(?:builtins\.)?(?:eval|exec)$|^(?:pickle|cPickle|dill|cloudpickle|marshal|joblib|torch)\.loads?$|^yaml\.(?:load|unsafe_load|full_load)$"
 )
 _GATE = re.compile(
     r"(?:^|_)(?:approv\w*|permi(?:ssion|t)\w*|confirm\w*|consent|authori[sz]\w*|sandbox\w*|allow(?:ed|_?list)|den(?:y|ied)|policy|trust(?:ed)?|outlook|guard\w*)(?:_|$)"
 )
-_TRUSTING = {"trust_remote_code", "allow_dangerous_deserialization", "allow_dangerous_code", "dangerously_skip_permissions"}
+_TRUSTING = {
+    "trust_remote_code",
+    "allow_dangerous_deserialization",
+    "allow_dangerous_code",
+    "dangerously_skip_permissions",
+}
 
 
 def find(code: Code) -> Iterator[Spot]:

@@ -14,7 +14,9 @@ _CLOCK = re.compile(
     r"(?:^|\.)(?:datetime\.(?:now|utcnow|today)|date\.today|time\.(?:time|time_ns|strftime|ctime|asctime)|uuid\.uuid[14]|uuid[14]|random\.\w+|secrets\.token_\w+)$"
 )
 _UNORDERED = re.compile(r"^(?:set|frozenset|os\.listdir|os\.scandir|glob\.i?glob)$|\.(?:iterdir|glob|rglob)$")
-_PROMPT = re.compile(r"(?:^|_)(?:system(?:_(?:prompt|message|text|blocks))?|prompts?|instructions?|preamble)$")
+_PROMPT = re.compile(
+    r"(?:^|_)(?:system(?:_(?:prompt|message|text|blocks))?|prompts?|instructions?|preamble)$"
+)
 _MESSAGES = re.compile(r"(?:^|_)(?:messages|history|conversation|transcript|chat_history)$")
 _SHORTER = re.compile(
     r"(?:^|_)(?:compact\w*|summar\w*|condens\w*|trim\w*|truncat\w*|window|prune\w*|fade\w*|max_(?:messages|history|context)\w*|forget\w*)(?:_|$)"
@@ -26,7 +28,11 @@ def find(code: Code) -> Iterator[Spot]:
     for called in code.calls:
         if _CLOCK.search(called.name) and _goes_into_prompt(called.node, code):
             yield "cache-boundary/clock-in-prompt", called.node
-        elif _UNORDERED.search(called.name) and _goes_into_prompt(called.node, code) and not _is_sorted(called.node, code):
+        elif (
+            _UNORDERED.search(called.name)
+            and _goes_into_prompt(called.node, code)
+            and not _is_sorted(called.node, code)
+        ):
             yield "cache-boundary/unordered", called.node
     yield from _growing(code)
 
@@ -64,7 +70,10 @@ def _target(node: ast.expr) -> str:
 
 
 def _is_sorted(node: ast.AST, code: Code) -> bool:
-    return any(isinstance(it, ast.Call) and code.name(it.func) in {"sorted", "len", "max", "min"} for it in code.above(node))
+    return any(
+        isinstance(it, ast.Call) and code.name(it.func) in {"sorted", "len", "max", "min"}
+        for it in code.above(node)
+    )
 
 
 def _growing(code: Code) -> Iterator[Spot]:
@@ -73,7 +82,11 @@ def _growing(code: Code) -> Iterator[Spot]:
         return
     for called in code.calls:
         owner, _, last = called.name.rpartition(".")
-        if last in {"append", "extend"} and _MESSAGES.search(snake(owner.rpartition(".")[2])) and _in_loop(called.node, code):
+        if (
+            last in {"append", "extend"}
+            and _MESSAGES.search(snake(owner.rpartition(".")[2]))
+            and _in_loop(called.node, code)
+        ):
             yield "memory-tiers/grows", called.node
 
 

@@ -11,7 +11,9 @@ from postil.tools.evidence.rules.finding import Spot, model_calls
 from postil.tools.evidence.table import meant_by
 
 _AGENT = re.compile(r"^\w+Agent$")
-_BOUNDED = re.compile(r"(?:^|_)(?:depth|level|max_(?:agents|children|sub_?agents)|budget|nesting|recursion|limits?)(?:_|$)")
+_BOUNDED = re.compile(
+    r"(?:^|_)(?:depth|level|max_(?:agents|children|sub_?agents)|budget|nesting|recursion|limits?)(?:_|$)"
+)
 _SUB = "agent-types/sub-agent"
 
 
