@@ -55,8 +55,8 @@ class Bounds:
     file_bytes: int = 1_000_000
     line: int = 1_000
     """Characters of a line that is quoted; what is longer was not written by hand."""
-    seconds: float = 120.0
-    """A last resort: what it cuts off depends on the machine, and is said like the rest."""
+    seconds: float = 60.0
+    """Of work of this process, a last resort: what it cuts off depends on the machine, and is said like the rest."""
     rows_of_a_file: int = 4
     """Rows of one rule that show that something is there, for each file."""
     present: int = 12
@@ -70,7 +70,7 @@ class Collector:
     """Takes files one by one, in whatever order, and says in the end what was seen. Not for two threads at once."""
 
     bounds: Bounds = field(default_factory=Bounds)
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = time.process_time
     _rows: list[Row] = field(default_factory=list[Row])
     _ranks: dict[Row, int] = field(default_factory=dict[Row, int])
     _facts: list[Facts] = field(default_factory=list[Facts])
@@ -123,7 +123,7 @@ class Collector:
         if self._began is None:
             self._began = self.clock()
         if self.clock() - self._began > self.bounds.seconds:
-            return f"left when {self.bounds.seconds:g} seconds were over (look at a smaller folder)"
+            return f"left when {self.bounds.seconds:g} seconds of work were over (look at a smaller folder)"
         if self._counts["files"] >= self.bounds.files:
             return f"over the bound of {self.bounds.files:,} files (look at a smaller folder)"
         return ""
