@@ -19,6 +19,7 @@ Becomes = Literal["runs", "asked", "mode", "outside", "no plan mode"]
 """It runs, a person is asked, the mode denies it, it is no tool of the session, or it ends a mode that is not in force."""
 
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
+    "architecture_evidence": ("architecture_evidence", {}),
     "ask_user": ("ask_user", {"question": "Which?", "options": ["One", "Two"]}),
     "delete": ("delete", {"path": "a.py"}),
     "edit": ("edit", {"path": "a.py", "edits": [{"old": "1", "new": "2"}]}),
@@ -61,13 +62,13 @@ def table(
 
 EXPECTED: dict[str, dict[str, Becomes]] = {
     "build": table(
-        (*READS, "ask_user", "manual", "todo"),
+        (*READS, "architecture_evidence", "ask_user", "manual", "todo"),
         asked=(*CHANGES, "shell, unknown"),
         no_plan=("propose_plan",),
     ),
     "explore": table(READS, mode=("shell that writes", "shell that redirects", "shell, unknown")),
     "plan": table(
-        (*READS, "ask_user", "manual", "todo"), mode=(*CHANGES, "shell, unknown"), asked=("propose_plan",)
+        (*READS, "architecture_evidence", "ask_user", "manual", "todo"), mode=(*CHANGES, "shell, unknown"), asked=("propose_plan",)
     ),
     "verify": table(READS, mode=("shell that writes", "shell that redirects"), asked=("shell, unknown",)),
     "review": table(READS, mode=("shell that writes", "shell that redirects", "shell, unknown")),

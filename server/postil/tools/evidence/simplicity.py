@@ -68,20 +68,24 @@ def _unused(facts: Facts, everywhere: Counter[str], by_code: Counter[str]) -> It
 def _unused_modules(
     files: Sequence[Facts], code: Sequence[Facts], others: frozenset[str], spared: frozenset[str]
 ) -> Iterator[Finding]:
-    imported = {name for it in files for name in it.imports}
+    # Where the top of the packages is, nobody says: it may lie above what is looked at, or below.
+    whole = {name for it in files for name in it.imports}
+    ends = {end for it in whole for end in _ends(it)}
     loaders = {name for it in files if it.loads for name in it.uses}
     for it in code:
         pure = PurePosixPath(it.path)
         if it.is_program or _ENTRIES.match(pure.stem) or _ENTRY_FOLDERS.search(it.path) or not it.first:
             continue
-        if any(name in imported for name in _names(it.module)) or pure.with_suffix("").as_posix() in spared:
+        if it.module in ends or any(end in whole for end in _ends(it.module)):
+            continue
+        if pure.with_suffix("").as_posix() in spared:
             continue
         if pure.stem in loaders or pure.stem in others or (pure.parent.name and pure.parent.name in loaders):
             continue
         yield "over-engineering/unused-module", it, Place(pure.stem, 1, it.first)
 
 
-def _names(module: str) -> Iterator[str]:
-    """Yield the names under which a module may be imported: where the top of the packages is, nobody says."""
+def _ends(module: str) -> Iterator[str]:
+    """Yield a module's name, and it without its first parts."""
     parts = module.split(".")
     yield from (".".join(parts[start:]) for start in range(len(parts)))
