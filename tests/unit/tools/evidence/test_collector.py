@@ -195,7 +195,13 @@ def test_names_have_one_spelling(name: str) -> None:
 @pytest.mark.parametrize("top", ["", "src/", "app/", "src/app/"])
 def test_a_module_is_known_wherever_the_top_of_its_package_is(top: str) -> None:
     below = top.removesuffix("app/")
-    tree = [(f"{below}app/main.py", "from app.room import used\nused.f()\n"), (f"{below}app/room/used.py", "def f(): ...\n")]
-    tree += [(f"{below}app/room/near.py", "from . import other\n"), (f"{below}app/room/other.py", "import app.room.near\n")]
+    tree = [
+        (f"{below}app/main.py", "from app.room import used\nused.f()\n"),
+        (f"{below}app/room/used.py", "def f(): ...\n"),
+    ]
+    tree += [
+        (f"{below}app/room/near.py", "from . import other\n"),
+        (f"{below}app/room/other.py", "import app.room.near\n"),
+    ]
     seen = [(path.removeprefix(top), text) for path, text in tree]
     assert not places(collect(seen), "over-engineering/unused-module")
