@@ -101,11 +101,12 @@ class Code:
 
     def name(self, node: ast.expr) -> str:
         """Return `a.b.c` with imported names in full; what is no name, such as a call, is `?`."""
-        if isinstance(node, ast.Name):
-            return self.aliases.get(node.id, node.id)
-        if isinstance(node, ast.Attribute):
-            return f"{self.name(node.value)}.{node.attr}"
-        return "?"
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        parts.append(self.aliases.get(node.id, node.id) if isinstance(node, ast.Name) else "?")
+        return ".".join(reversed(parts))
 
 
 def parse(text: str) -> Code | None:

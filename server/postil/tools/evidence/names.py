@@ -16,7 +16,7 @@ _FIELD = re.compile(r"^\s*([A-Za-z][\w-]*)\s*:")
 LONGEST = 1_000
 """Characters of a line of another language; what is longer was not written by hand."""
 _SHORT = 100
-"""Characters of a text in code that may be a name, or a piece of what is sent."""
+"""Characters of a name, and of a text in code that may be one or a piece of what is sent."""
 _FAR = {"definition": 0, "field": 0, "argument": 1, "text": 1, "call": 2, "import": 2}
 """Of all rows that show the same those are kept first that define it."""
 
@@ -24,7 +24,7 @@ _FAR = {"definition": 0, "field": 0, "argument": 1, "text": 1, "call": 2, "impor
 def in_code(code: Code) -> Iterator[tuple[str, ast.AST, int]]:
     """Yield the names of a Python file that are signals, each with the node whose line has it, and how far it is from a definition."""
     for where, name, node in _named(code):
-        for rule in meant_by(snake(name)):
+        for rule in meant_by(snake(name)) if len(name) <= _SHORT else ():
             if where in rule.where:
                 yield rule.id, node, _FAR[where]
 

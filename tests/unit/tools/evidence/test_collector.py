@@ -81,9 +81,12 @@ def test_the_lines_of_python_that_cannot_be_parsed_count() -> None:
     assert "no Python that this version reads" in evidence.left_out[0]
 
 
-def test_long_chains_of_operators_end_nothing() -> None:
-    text = "x = " + " + ".join(["1"] * 20_000) + "\neval(text)\n"
-    assert collect([("a.py", text)]).files == 1
+@pytest.mark.parametrize("length", [500, 1_000, 2_000, 2_900, 20_000])
+@pytest.mark.parametrize("piece", [" + 1", ".b", ".b()", "[0]", " if x else a", "(b)", " and c"])
+def test_long_chains_end_nothing(piece: str, length: int) -> None:
+    evidence = collect([("a.py", f"def prompt():\n    return f(a{piece * length})\neval(text)\n")])
+    assert evidence.files == 1
+    assert evidence.left_out or places(evidence, "permission-tiers/evaluates") == ["a.py:3"]
 
 
 def test_nothing_of_it_runs_or_is_imported() -> None:
