@@ -25,6 +25,16 @@ SAFETY: list[tuple[str, str, str]] = [
         "=== agent.ts\nconst r = await client.messages.list({model})\n",
     ),
     (
+        "loop/model-call",
+        "class A:\n    def f(self):\n        return self.model(x), self.model.query(x)  # <<",
+        "class A:\n    def f(self):\n        return self.select_model(x), self.model_name(x)",
+    ),
+    (
+        "fail-closed/open-default",
+        "class Tool:\n    read_only: bool = True  # <<",
+        "class Mount:\n    read_only: bool = True",
+    ),
+    (
         "loop/around-model",
         """
         class A:
@@ -174,8 +184,8 @@ SAFETY: list[tuple[str, str, str]] = [
     ),
     (
         "fail-closed/careful-default",
-        'x = data.get("read_only", False)  # <<',
-        'x = data.get("reading", False)',
+        'x = tool.get("read_only", False)  # <<',
+        'x = tool.get("reading", False)',
     ),
     (
         "fail-closed/swallowed",

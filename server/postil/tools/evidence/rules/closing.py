@@ -25,6 +25,7 @@ _STRICT = re.compile(
 _CLAIMS = re.compile(
     r"^(?:is_)?(?:read_only|readonly|safe|allowed|trusted|idempotent|concurrent|parallel_safe|concurrency_safe)$"
 )
+_OF_TOOLS = re.compile(r"(?:^|_)(?:tools?|effects?|destructive|concurrent|idempotent)(?:_|$)")
 _CAUTIONS = re.compile(r"^(?:is_)?(?:destructive|open_world|asks|dangerous|mutating|side_effects?)$")
 _YES = {"allow", "allowed", "approve", "approved", "yes", "permit"}
 _NO = re.compile(
@@ -38,7 +39,7 @@ def find(code: Code) -> Iterator[Spot]:
         if isinstance(node, ast.ExceptHandler):
             yield from _handled(node, code)
     for name, value in _defaults(code):
-        yield from _judged(name, value)
+        yield from _judged(name, value, code)
     for node in code.every(ast.Assert):
         function = code.function_of(node)
         if function is not None and _JUDGES.search(function.name):
@@ -116,10 +117,12 @@ def _parameters(function: Function) -> Iterator[tuple[str, ast.expr]]:
     )
 
 
-def _judged(name: str, value: ast.expr) -> Iterator[Spot]:
+def _judged(name: str, value: ast.expr, code: Code) -> Iterator[Spot]:
     name = snake(name)
     loose, strict = _LOOSE.match(name), _STRICT.match(name)
-    claims, cautions = _CLAIMS.match(name), _CAUTIONS.match(name)
+    # Of a tool these are its own word for it; a mount that is read-only is only careful.
+    claims = _CLAIMS.match(name) and code.speaks_of(code.scope_of(value), _OF_TOOLS)
+    cautions = _CAUTIONS.match(name)
     if is_constant(value, True):
         if loose or claims:
             yield "fail-closed/open-default", value

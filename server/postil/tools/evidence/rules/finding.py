@@ -17,8 +17,9 @@ _SERVICES = re.compile(
     r"|chat_completion|text_generation)$"
 )
 _MODELS = re.compile(r"(?:^|[._])(?:model|llm|language_model|chat_model)$", re.IGNORECASE)
+_ITSELF = re.compile(r"^_?(?:model|llm|language_model|chat_model)$")
 _VERBS = re.compile(
-    r"^(?:a?generate(?:_\w+)?|a?stream(?:_\w+)?|a?invoke|a?complete|a?chat|a?predict|request(?:_stream)?|get_response|stream_response|__call__)$"
+    r"^(?:a?generate(?:_\w+)?|a?stream(?:_\w+)?|a?invoke|a?complete|a?chat|a?predict|request(?:_stream)?|get_response|stream_response|query|ask|respond|__call__)$"
 )
 _DISPATCH = re.compile(
     r"^(?:_?a?(?:execute|run|call|invoke|dispatch|perform|process)_(?:single_)?(?:tool|function)(?:_?calls?|s)?(?:_\w+)?"
@@ -43,7 +44,7 @@ def _asks_model(called: Called) -> bool:
     owner, _, last = called.name.rpartition(".")
     if _MODELS.search(owner):
         return bool(_VERBS.match(last))
-    return isinstance(called.node.func, ast.Attribute) and bool(_MODELS.search(last)) and owner == "self"
+    return owner == "self" and bool(_ITSELF.match(last))
 
 
 def dispatches(code: Code) -> Iterator[Called]:
