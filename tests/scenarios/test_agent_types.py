@@ -68,7 +68,9 @@ EXPECTED: dict[str, dict[str, Becomes]] = {
     ),
     "explore": table(READS, mode=("shell that writes", "shell that redirects", "shell, unknown")),
     "plan": table(
-        (*READS, "architecture_evidence", "ask_user", "manual", "todo"), mode=(*CHANGES, "shell, unknown"), asked=("propose_plan",)
+        (*READS, "architecture_evidence", "ask_user", "manual", "todo"),
+        mode=(*CHANGES, "shell, unknown"),
+        asked=("propose_plan",),
     ),
     "verify": table(READS, mode=("shell that writes", "shell that redirects"), asked=("shell, unknown",)),
     "review": table(READS, mode=("shell that writes", "shell that redirects", "shell, unknown")),
