@@ -26,6 +26,7 @@ help:  ## list the targets
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 EDITORS := $(VENV)/.editors-installed
+SUBJECTS := .cache/subjects/.unpacked
 INSTALL := $(BIN)/python -m pip install -qq
 
 setup: $(DEV)  ## put everything into .venv: dependencies by their locks, and Postil itself
@@ -41,9 +42,14 @@ $(RUNTIME): requirements/runtime.txt pyproject.toml | $(BIN)/python
 	@$(INSTALL) --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
-$(DEV): requirements/dev.txt $(RUNTIME)
+$(DEV): requirements/dev.txt $(RUNTIME) $(SUBJECTS)
 	@echo "setup: installing what the checks need"
 	@$(INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# Other projects' source that tests read and never run: it is not in the environment, and what it needs is not installed.
+$(SUBJECTS): requirements/subjects.txt | $(BIN)/python
+	@$(INSTALL) --require-hashes --no-deps --no-compile --upgrade --target $(@D) -r requirements/subjects.txt
 	@touch $@
 
 $(EDITORS): requirements/editors.txt $(DEV)
@@ -146,7 +152,8 @@ lock:  ## compile requirements/*.txt from pyproject.toml (LOCK_FLAGS=--upgrade f
 	@$(LOCK) pyproject.toml --group build -o requirements/runtime.txt
 	@$(LOCK) pyproject.toml --group build --group dev -c requirements/runtime.txt -o requirements/dev.txt
 	@$(LOCK) --group editors -c requirements/dev.txt -o requirements/editors.txt
-	$(call done,$$(cat requirements/dev.txt requirements/editors.txt | grep -c ==) packages pinned)
+	@$(LOCK) --group subjects --no-deps -o requirements/subjects.txt
+	$(call done,$$(cat requirements/dev.txt requirements/editors.txt requirements/subjects.txt | grep -c ==) packages pinned)
 
 clean:  ## remove the environment and everything that can be made again
 	@rm -rf $(VENV) .cache .hypothesis .pytest_cache .ruff_cache build dist server/*.egg-info

@@ -19,6 +19,7 @@ Becomes = Literal["runs", "asked", "mode", "outside", "no plan mode"]
 """It runs, a person is asked, the mode denies it, it is no tool of the session, or it ends a mode that is not in force."""
 
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
+    "architecture_evidence": ("architecture_evidence", {}),
     "ask_user": ("ask_user", {"question": "Which?", "options": ["One", "Two"]}),
     "delete": ("delete", {"path": "a.py"}),
     "edit": ("edit", {"path": "a.py", "edits": [{"old": "1", "new": "2"}]}),
@@ -65,13 +66,13 @@ def table(
 
 EXPECTED: dict[str, dict[str, Becomes]] = {
     "build": table(
-        (*READS, *FINDS, "ask_user", "manual", "todo"),
+        (*READS, *FINDS, "architecture_evidence", "ask_user", "manual", "todo"),
         asked=(*CHANGES, "fetch", "shell, unknown"),
         no_plan=("propose_plan",),
     ),
     "explore": table(READS, mode=("shell that writes", "shell that redirects", "shell, unknown")),
     "plan": table(
-        (*READS, *FINDS, "ask_user", "manual", "todo"),
+        (*READS, *FINDS, "architecture_evidence", "ask_user", "manual", "todo"),
         mode=(*CHANGES, "shell, unknown"),
         asked=("fetch", "propose_plan"),
     ),

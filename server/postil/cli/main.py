@@ -93,6 +93,7 @@ _handlers = {
     "agents": ("agents", "agents"),
     "skills": ("skills", "skills"),
     "commands": ("skills", "commands"),
+    "evidence": ("evidence", "evidence"),
     "scripted": ("scripted", "scripted"),
 }
 """A command's module in this folder and its function, which takes the parsed arguments and returns a status."""
@@ -123,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_mcp(commands)
     _add_agents(commands)
     _add_skills(commands)
+    _add_evidence(commands)
     _add_scripted(commands)
     return parser
 
@@ -293,6 +295,16 @@ def _add_tools(commands: Commands) -> None:
     tools = commands.add_parser("tools", help=what, description=f"{what[0].upper()}{what[1:]}.")
     _add_workspace(tools)
     _add_json(tools, "tool")
+
+
+def _add_evidence(commands: Commands) -> None:
+    what = "what can be seen of an agent's architecture in its source, which does not run for it"
+    evidence = commands.add_parser("evidence", help=what, description=f"{what[0].upper()}{what[1:]}.")
+    evidence.add_argument(
+        "path", nargs="?", metavar="PATH", default=".", help="a folder or file (default: .)"
+    )
+    evidence.add_argument("--principle", metavar="NAME", help="only what is about one, such as `loop`")
+    _add_json(evidence, "row")
 
 
 def _add_mcp(commands: Commands) -> None:

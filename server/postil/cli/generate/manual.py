@@ -16,6 +16,7 @@ WRITTEN = (
     "docs/privacy.md",
     "docs/vocabulary.md",
     "docs/howto/agents.md",
+    "docs/howto/auditing-agents.md",
     "docs/howto/emacs.md",
     "docs/howto/going-back.md",
     "docs/howto/helix.md",
