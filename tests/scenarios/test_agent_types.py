@@ -21,7 +21,10 @@ Becomes = Literal["runs", "asked", "mode", "outside", "no plan mode"]
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "ask_user": ("ask_user", {"question": "Which?", "options": ["One", "Two"]}),
     "delete": ("delete", {"path": "a.py"}),
+    "diagnostics": ("diagnostics", {}),
     "edit": ("edit", {"path": "a.py", "edits": [{"old": "1", "new": "2"}]}),
+    "fetch": ("fetch", {"url": "https://example.org/"}),
+    "find_tools": ("find_tools", {"query": "zzyzx"}),
     "glob": ("glob", {"pattern": "*.py"}),
     "grep": ("grep", {"pattern": "x"}),
     "list": ("list", {}),
@@ -36,9 +39,11 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "shell that redirects": ("shell", {"command": "echo x > a.py"}),
     "shell, unknown": ("shell", {"command": "./check.sh"}),
     "todo": ("todo", {"items": [{"text": "Look"}]}),
+    "use_tool": ("use_tool", {"name": "manual", "input": {"words": "plan mode"}}),
     "write": ("write", {"path": "new.py", "content": "x = 1\n"}),
 }
 READS: tuple[str, ...] = ("glob", "grep", "list", "read", "recall", "shell that reads")
+FINDS: tuple[str, ...] = ("find_tools", "use_tool", "ask_user", "manual", "todo")
 CHANGES = ("delete", "edit", "move", "remember", "write", "shell that writes", "shell that redirects")
 
 
@@ -61,16 +66,26 @@ def table(
 
 EXPECTED: dict[str, dict[str, Becomes]] = {
     "build": table(
-        (*READS, "ask_user", "manual", "todo"),
-        asked=(*CHANGES, "shell, unknown"),
+        (*READS, *FINDS, "diagnostics"),
+        asked=(*CHANGES, "shell, unknown", "fetch"),
         no_plan=("propose_plan",),
     ),
-    "explore": table(READS, mode=("shell that writes", "shell that redirects", "shell, unknown")),
-    "plan": table(
-        (*READS, "ask_user", "manual", "todo"), mode=(*CHANGES, "shell, unknown"), asked=("propose_plan",)
+    "explore": table(
+        (*READS, "diagnostics"), mode=("shell that writes", "shell that redirects", "shell, unknown")
     ),
-    "verify": table(READS, mode=("shell that writes", "shell that redirects"), asked=("shell, unknown",)),
-    "review": table(READS, mode=("shell that writes", "shell that redirects", "shell, unknown")),
+    "plan": table(
+        (*READS, *FINDS, "diagnostics"),
+        mode=(*CHANGES, "shell, unknown"),
+        asked=("propose_plan", "fetch"),
+    ),
+    "verify": table(
+        (*READS, "diagnostics"),
+        mode=("shell that writes", "shell that redirects"),
+        asked=("shell, unknown",),
+    ),
+    "review": table(
+        (*READS, "diagnostics"), mode=("shell that writes", "shell that redirects", "shell, unknown")
+    ),
     "guide": table(("manual",)),
 }
 
@@ -140,7 +155,7 @@ async def _is_on_record(place: House, agent: str) -> None:
     assert set(configuration.tools) == callable_
     requests = list(place.server.requests)
     assert len({repr(beginning(it)) for it in requests}) == 1, "denials leave the beginning alone"
-    deferred = {it.name for it in registry.specs() if it.deferral == "deferred"}
+    deferred = {it.name for it in registry.specs() if it.deferral != "always"}
     assert tools_of(requests[0]) == [
         it for it in configuration.tools if it not in deferred or it in typed.tools
     ]

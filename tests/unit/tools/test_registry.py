@@ -19,6 +19,7 @@ TABLE = """\
 name          kind         read_only  concurrent  destructive  open_world  asks  deferral
 ask_user      other        yes        -           -            -           -     always
 delete        delete       -          -           yes          -           yes   always
+diagnostics   read         yes        yes         -            -           -     deferred
 edit          edit         -          -           yes          -           yes   always
 fetch         fetch        yes        yes         -            yes         yes   deferred
 find_tools    search       yes        yes         -            -           -     always
@@ -186,14 +187,24 @@ def test_pools() -> None:
 
 def test_who_shares() -> None:
     sharing = [name for name in registry.names if registry.shares(name)]
-    assert sharing == ["fetch", "find_tools", "glob", "grep", "list", "manual", "read", "recall"]
+    assert sharing == [
+        "diagnostics",
+        "fetch",
+        "find_tools",
+        "glob",
+        "grep",
+        "list",
+        "manual",
+        "read",
+        "recall",
+    ]
     assert not registry.shares("nothing")
 
 
 async def test_an_unknown_tool() -> None:
     with pytest.raises(
         UnknownTool,
-        match=r"no tool named `bash` here\. The tools are ask_user, delete, edit, fetch, find_tools, glob",
+        match=r"no tool named `bash` here\. The tools are ask_user, delete, diagnostics, edit, fetch, find_tools, glob",
     ):
         await desk().prepare("bash", command="ls")
 
