@@ -34,6 +34,10 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "read": ("read", {"path": "b.py"}),
     "recall": ("recall", {"queries": ["anything"]}),
     "remember": ("remember", {"topic": "things", "heading": "Things", "text": "A thing."}),
+    "report_finding": (
+        "report_finding",
+        {"path": "b.py", "line": 1, "quote": "y = 1", "severity": "info", "message": "A name says nothing."},
+    ),
     "shell that reads": ("shell", {"command": "wc -l a.py"}),
     "shell that writes": ("shell", {"command": "touch made.txt"}),
     "shell that redirects": ("shell", {"command": "echo x > a.py"}),
@@ -66,7 +70,7 @@ def table(
 
 EXPECTED: dict[str, dict[str, Becomes]] = {
     "build": table(
-        (*READS, *FINDS, "diagnostics"),
+        (*READS, *FINDS, "diagnostics", "report_finding"),
         asked=(*CHANGES, "shell, unknown", "fetch"),
         no_plan=("propose_plan",),
     ),
@@ -74,7 +78,7 @@ EXPECTED: dict[str, dict[str, Becomes]] = {
         (*READS, "diagnostics"), mode=("shell that writes", "shell that redirects", "shell, unknown")
     ),
     "plan": table(
-        (*READS, *FINDS, "diagnostics"),
+        (*READS, *FINDS, "diagnostics", "report_finding"),
         mode=(*CHANGES, "shell, unknown"),
         asked=("propose_plan", "fetch"),
     ),
@@ -84,7 +88,8 @@ EXPECTED: dict[str, dict[str, Becomes]] = {
         asked=("shell, unknown",),
     ),
     "review": table(
-        (*READS, "diagnostics"), mode=("shell that writes", "shell that redirects", "shell, unknown")
+        (*READS, "diagnostics", "report_finding"),
+        mode=("shell that writes", "shell that redirects", "shell, unknown"),
     ),
     "guide": table(("manual",)),
 }

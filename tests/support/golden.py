@@ -25,6 +25,7 @@ from postil.core.origin import Source
 from postil.core.question import Anchor, Option, PromptContext, Question
 from postil.core.seen import SeenPart
 from postil.core.spending import Allowance, Raise, Spent
+from tests.support.golden_findings import findings
 from tests.support.golden_parts import (
     AFTER,
     BEFORE,
@@ -363,7 +364,7 @@ SESSIONS: dict[str, list[ev.Durable]] = {
     build.__name__: build()
     for build in (
         simple, edit_and_shell, denied, cancelled, failed_model, crash_and_resume, salvaged, queued, grants_and_todo,
-        rewound, requests, compacted,
+        rewound, requests, compacted, findings,
     )
 }  # fmt: skip
 

@@ -309,6 +309,21 @@ export interface TypeLimits {
   session_tokens: number | null;
 }
 
+/** Something wrong at lines of a file, which stood there word for word when it was reported. */
+export interface Finding {
+  /** Given when it is recorded. */
+  id: string;
+  path: string;
+  /** The first of its lines, counted from 1. */
+  line: number;
+  /** Its lines, as they stood there. */
+  quote: string;
+  severity: "error" | "warning" | "info";
+  message: string;
+  /** What would mend it, in the place of its lines; empty to delete them. */
+  replacement: string | null;
+}
+
 // Durable events: lines of the journal, sent with their `seq`.
 
 /** The journal's first line. */
@@ -800,6 +815,37 @@ export interface AgentTypeInForce {
   prompt: string;
 }
 
+/** The agent has found something. */
+export interface FindingReported {
+  v: number;
+  type: "FindingReported";
+  turn_id: string;
+  call_id: string;
+  finding: Finding;
+}
+
+/** What mends a finding is about to be put into its file, because a person chose *Apply*: written and synced before. */
+export interface FindingApplying {
+  v: number;
+  type: "FindingApplying";
+  finding_id: string;
+  change_id: string;
+  label: string;
+  edit: EditIntent;
+  face: string;
+}
+
+/** What became of a finding: `kept` is one whose mend was not put in, and it stays. */
+export interface FindingSettled {
+  v: number;
+  type: "FindingSettled";
+  finding_id: string;
+  how: "applied" | "dismissed" | "kept";
+  /** Why it was kept, one sentence. */
+  why: string;
+  face: string;
+}
+
 // Ephemeral events: sent with the `seq` that they came `after`.
 
 /** A piece of the reply; a lagging client gets the running reply so far. */
@@ -897,7 +943,10 @@ export type DurableEvent =
   | CompactionStarted
   | Compacted
   | CompactionFailed
-  | AgentTypeInForce;
+  | AgentTypeInForce
+  | FindingReported
+  | FindingApplying
+  | FindingSettled;
 
 /** What is only shown. */
 export type EphemeralEvent =
@@ -1264,6 +1313,12 @@ export interface AgentsResult {
   faults: AgentFaultRow[];
 }
 
+/** Names an open finding. */
+export interface FindingParams {
+  sessionId: string;
+  findingId: string;
+}
+
 /** A position in the client's units. */
 export interface Point {
   line: number;
@@ -1404,6 +1459,12 @@ export interface Commands {
   "postil.server.forget": { params: ForgetParams; result: ForgetResult };
   /** List the agent types, and the files that are none. */
   "postil.server.agents": { params: Nothing; result: AgentsResult };
+  /** Put in what mends a finding, as edits are made. */
+  "postil.server.finding.apply": { params: FindingParams; result: Nothing };
+  /** Ask the agent to mend a finding. */
+  "postil.server.finding.ask": { params: FindingParams; result: TurnResult };
+  /** Drop a finding. */
+  "postil.server.finding.dismiss": { params: FindingParams; result: Nothing };
   /** Ask the agent about a place in a document. */
   "postil.server.ask": { params: PlaceParams; result: TurnResult };
   /** Ask the agent to fix what a diagnostic says. */

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from postil.agent.admission import reconcile
 from postil.agent.emitter import Emitter, Subscriber
+from postil.agent.findings import Findings
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
 from postil.agent.rewinding.plan import Plan
@@ -52,6 +53,7 @@ class Session:
         self._questions = Questions(emitter, parts)
         self._trusts = Trusts(emitter, parts, self._questions)
         self._rewinds = Rewinds(emitter, parts)
+        self._findings = Findings(emitter, parts)
         self._runner = Runner(emitter, parts, self._questions, self._trusts)
         self._mailbox = asyncio.Lock()
         self._closed = False
@@ -153,6 +155,14 @@ class Session:
         """Return the commands that were run in a turn and after it, which nothing takes back."""
         return self._rewinds.commands_since(turn_id)
 
+    async def dismiss(self, finding_id: str, face: str) -> None:
+        """Drop a finding. Raises ProtocolError where it is not open."""
+        await self._taken(lambda: self._dismiss(finding_id, face))
+
+    async def apply(self, finding_id: str, face: str) -> None:
+        """Put in what mends a finding. Raises ProtocolError where that cannot be done, and while a turn runs."""
+        await self._taken(lambda: self._apply(finding_id, face))
+
     async def close(self, close: Close) -> None:
         """Stop what runs, record that the session was closed on purpose, and let go of the journal.
 
@@ -180,6 +190,7 @@ class Session:
             await reconcile(self.state, self.id, self._parts.ledger)
         await self._runner.compactor.recover()
         self.broken_off = await self._rewinds.recover()
+        await self._findings.recover()
         await settle_left(self._emitter, self._parts.workspace, self._parts.shell)
 
     # --- Submissions ---------------------------------------------------------------------------------------
@@ -301,6 +312,15 @@ class Session:
             return False
         await self._emitter.emit(GrantRevoked(grant_id=revoke.grant_id, face=revoke.face), sync=True)
         return True
+
+    async def _dismiss(self, finding_id: str, face: str) -> None:
+        self._check_writable()
+        await self._findings.dismiss(finding_id, face)
+
+    async def _apply(self, finding_id: str, face: str) -> None:
+        self._check_writable()
+        await self._runner.must_idle()
+        await self._findings.apply(finding_id, face)
 
     async def _close(self, close: Close) -> None:
         async with self._mailbox:

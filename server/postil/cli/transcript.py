@@ -66,6 +66,8 @@ class Transcript:
             ev.SessionResumed: self._resumed,
             ev.SessionClosed: self._closed,
             ev.JournalRepaired: self._repaired,
+            ev.FindingApplying: self._applying,
+            ev.FindingSettled: self._settled,
         }
 
     def show(self, record: ev.Recorded) -> None:
@@ -166,6 +168,16 @@ class Transcript:
             self._line("  Not all of it went back.", "yellow")
         elif event.turn_id is not None:
             self._line("  The conversation is as it was before that turn.", "dim")
+
+    def _applying(self, event: ev.FindingApplying) -> None:
+        self._line(f"{event.label}{f', in {event.face}' if event.face else ''}", "bold")
+
+    def _settled(self, event: ev.FindingSettled) -> None:
+        by = f" in {event.face}" if event.face else ""
+        words = {"applied": "applied", "dismissed": "dismissed", "kept": "not applied"}[event.how]
+        self._line(
+            f"  finding {event.finding_id} {words}{by}{f': {event.why}' if event.why else ''}", "yellow"
+        )
 
     def _closed(self, event: ev.SessionClosed) -> None:
         self._line(f"closed {when(self._at)}: {event.reason}", "dim")

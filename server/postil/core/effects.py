@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, JsonValue
 
+from postil.core.finding import Finding
 from postil.core.found import FoundTool
 from postil.core.messages import Value
 from postil.core.origin import Source
@@ -231,7 +232,9 @@ class PlanApproved:
     """A person has approved a plan: plan mode is over."""
 
 
-ToolEffect = TodoChanged | UserQuestion | Conflict | FileChange | SeenPart | ToolsFound | PlanApproved
+ToolEffect = (
+    TodoChanged | UserQuestion | Conflict | FileChange | SeenPart | ToolsFound | PlanApproved | Finding
+)
 """What a tool may hand back for the session to turn into events."""
 
 

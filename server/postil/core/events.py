@@ -32,6 +32,9 @@ from postil.core.ephemeral import (
     ThinkingDelta,
 )
 from postil.core.event import Event
+from postil.core.findings import FindingApplying as FindingApplying
+from postil.core.findings import FindingReported as FindingReported
+from postil.core.findings import FindingSettled as FindingSettled
 from postil.core.found import ToolsMatched as ToolsMatched
 from postil.core.lost import Lost
 from postil.core.messages import AssistantMessage, StopReason, Usage, Value
@@ -300,7 +303,7 @@ Durable = (
     | ModelFailed | PermissionAsked | PermissionDecided | GrantAdded | GrantRevoked | QuestionAsked | QuestionAnswered
     | CallStarted | ProcessStarted | FileChanged | CallFinished | TodoUpdated | TurnEnded | RewindStarted
     | Rewound | SessionResumed | SessionClosed | JournalRepaired | MemoryInForce | ResultsFaded | CompactionStarted
-    | Compacted | CompactionFailed | AgentTypeInForce
+    | Compacted | CompactionFailed | AgentTypeInForce | FindingReported | FindingApplying | FindingSettled
 )  # fmt: skip
 Ephemeral = TextDelta | ThinkingDelta | CallProgress | ModelRetrying | StageChanged | SessionHalted
 AnyEvent = Durable | Ephemeral

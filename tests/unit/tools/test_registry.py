@@ -16,26 +16,27 @@ from postil.tools.tool import Implementation
 from tests.unit.tools.calling import desk, registry
 
 TABLE = """\
-name          kind         read_only  concurrent  destructive  open_world  asks  deferral
-ask_user      other        yes        -           -            -           -     always
-delete        delete       -          -           yes          -           yes   always
-diagnostics   read         yes        yes         -            -           -     deferred
-edit          edit         -          -           yes          -           yes   always
-fetch         fetch        yes        yes         -            yes         yes   deferred
-find_tools    search       yes        yes         -            -           -     always
-glob          search       yes        yes         -            -           -     always
-grep          search       yes        yes         -            -           -     always
-list          read         yes        yes         -            -           -     always
-manual        read         yes        yes         -            -           -     deferred
-move          move         -          -           yes          -           yes   always
-propose_plan  switch_mode  yes        -           -            -           yes   always
-read          read         yes        yes         -            -           -     always
-recall        search       yes        yes         -            -           -     always
-remember      edit         -          -           yes          -           yes   always
-shell         execute      -          -           yes          yes         yes   always
-todo          think        yes        -           -            -           -     always
-use_tool      other        -          -           yes          yes         yes   unreferenced
-write         edit         -          -           yes          -           yes   always
+name            kind         read_only  concurrent  destructive  open_world  asks  deferral
+ask_user        other        yes        -           -            -           -     always
+delete          delete       -          -           yes          -           yes   always
+diagnostics     read         yes        yes         -            -           -     deferred
+edit            edit         -          -           yes          -           yes   always
+fetch           fetch        yes        yes         -            yes         yes   deferred
+find_tools      search       yes        yes         -            -           -     always
+glob            search       yes        yes         -            -           -     always
+grep            search       yes        yes         -            -           -     always
+list            read         yes        yes         -            -           -     always
+manual          read         yes        yes         -            -           -     deferred
+move            move         -          -           yes          -           yes   always
+propose_plan    switch_mode  yes        -           -            -           yes   always
+read            read         yes        yes         -            -           -     always
+recall          search       yes        yes         -            -           -     always
+remember        edit         -          -           yes          -           yes   always
+report_finding  other        yes        -           -            -           -     deferred
+shell           execute      -          -           yes          yes         yes   always
+todo            think        yes        -           -            -           -     always
+use_tool        other        -          -           yes          yes         yes   unreferenced
+write           edit         -          -           yes          -           yes   always
 """
 """Every tool that comes with Postil and what it may do at most. A change here is a change of what is trusted."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from postil.core import events as ev
 from postil.core.event import Event
-from postil.core.fold import answers, calls, found, rewinds, shown, spending, turns
+from postil.core.fold import answers, calls, findings, found, rewinds, shown, spending, turns
 from postil.core.state import State
 
 
@@ -66,6 +66,9 @@ _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.CompactionStarted: shown.started,
     ev.Compacted: shown.compacted,
     ev.CompactionFailed: shown.failed,
+    ev.FindingReported: findings.reported,
+    ev.FindingApplying: findings.applying,
+    ev.FindingSettled: findings.settled,
 }
 unfolded: set[type[Event]] = set()
 """Durable events that are for the record alone; a test holds that every variant is here or handled."""
