@@ -42,6 +42,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "shell that writes": ("shell", {"command": "touch made.txt"}),
     "shell that redirects": ("shell", {"command": "echo x > a.py"}),
     "shell, unknown": ("shell", {"command": "./check.sh"}),
+    "symbols": ("symbols", {"path": "b.py"}),
     "todo": ("todo", {"items": [{"text": "Look"}]}),
     "use_tool": ("use_tool", {"name": "manual", "input": {"words": "plan mode"}}),
     "write": ("write", {"path": "new.py", "content": "x = 1\n"}),
@@ -70,15 +71,16 @@ def table(
 
 EXPECTED: dict[str, dict[str, Becomes]] = {
     "build": table(
-        (*READS, *FINDS, "diagnostics", "report_finding"),
+        (*READS, *FINDS, "diagnostics", "report_finding", "symbols"),
         asked=(*CHANGES, "shell, unknown", "fetch"),
         no_plan=("propose_plan",),
     ),
     "explore": table(
-        (*READS, "diagnostics"), mode=("shell that writes", "shell that redirects", "shell, unknown")
+        (*READS, "diagnostics", "symbols"),
+        mode=("shell that writes", "shell that redirects", "shell, unknown"),
     ),
     "plan": table(
-        (*READS, *FINDS, "diagnostics", "report_finding"),
+        (*READS, *FINDS, "diagnostics", "report_finding", "symbols"),
         mode=(*CHANGES, "shell, unknown"),
         asked=("propose_plan", "fetch"),
     ),
@@ -88,7 +90,7 @@ EXPECTED: dict[str, dict[str, Becomes]] = {
         asked=("shell, unknown",),
     ),
     "review": table(
-        (*READS, "diagnostics", "report_finding"),
+        (*READS, "diagnostics", "report_finding", "symbols"),
         mode=("shell that writes", "shell that redirects", "shell, unknown"),
     ),
     "guide": table(("manual",)),

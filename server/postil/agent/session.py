@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from postil.agent.admission import reconcile
 from postil.agent.emitter import Emitter, Subscriber
-from postil.agent.findings import Findings
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
 from postil.agent.rewinding.plan import Plan
@@ -37,6 +36,9 @@ from postil.core.spending import COMPACT
 from postil.core.state import State
 from postil.core.submissions import Answer, Cancel, Close, Prompt, Resume, Revoke, Rewind, SetMode, Target
 
+if TYPE_CHECKING:
+    from postil.agent.findings import Findings
+
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
@@ -53,7 +55,6 @@ class Session:
         self._questions = Questions(emitter, parts)
         self._trusts = Trusts(emitter, parts, self._questions)
         self._rewinds = Rewinds(emitter, parts)
-        self._findings = Findings(emitter, parts)
         self._runner = Runner(emitter, parts, self._questions, self._trusts)
         self._mailbox = asyncio.Lock()
         self._closed = False
@@ -190,7 +191,8 @@ class Session:
             await reconcile(self.state, self.id, self._parts.ledger)
         await self._runner.compactor.recover()
         self.broken_off = await self._rewinds.recover()
-        await self._findings.recover()
+        if self.state.workflow.applying is not None:
+            await self._findings().recover()
         await settle_left(self._emitter, self._parts.workspace, self._parts.shell)
 
     # --- Submissions ---------------------------------------------------------------------------------------
@@ -313,14 +315,19 @@ class Session:
         await self._emitter.emit(GrantRevoked(grant_id=revoke.grant_id, face=revoke.face), sync=True)
         return True
 
+    def _findings(self) -> Findings:
+        from postil.agent.findings import Findings  # noqa: PLC0415 - loaded with the first
+
+        return Findings(self._emitter, self._parts)
+
     async def _dismiss(self, finding_id: str, face: str) -> None:
         self._check_writable()
-        await self._findings.dismiss(finding_id, face)
+        await self._findings().dismiss(finding_id, face)
 
     async def _apply(self, finding_id: str, face: str) -> None:
         self._check_writable()
         await self._runner.must_idle()
-        await self._findings.apply(finding_id, face)
+        await self._findings().apply(finding_id, face)
 
     async def _close(self, close: Close) -> None:
         async with self._mailbox:

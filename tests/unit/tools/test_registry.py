@@ -34,6 +34,7 @@ recall          search       yes        yes         -            -           -  
 remember        edit         -          -           yes          -           yes   always
 report_finding  other        yes        -           -            -           -     deferred
 shell           execute      -          -           yes          yes         yes   always
+symbols         search       yes        yes         -            -           -     deferred
 todo            think        yes        -           -            -           -     always
 use_tool        other        -          -           yes          yes         yes   unreferenced
 write           edit         -          -           yes          -           yes   always
@@ -198,6 +199,7 @@ def test_who_shares() -> None:
         "manual",
         "read",
         "recall",
+        "symbols",
     ]
     assert not registry.shares("nothing")
 

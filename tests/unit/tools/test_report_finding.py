@@ -38,7 +38,7 @@ async def report(**other: Any) -> Finding:
 async def test_a_finding_is_handed_back_with_its_lines() -> None:
     result = await desk(FILES).call("report_finding", **GIVEN)
     assert result.content == "Reported at a.py:4."
-    assert result.effects == (Finding(**{**GIVEN, "path": "/project/a.py"}),)
+    assert result.effects == (Finding.model_validate({**GIVEN, "path": "/project/a.py"}),)
     several = await report(line=3, quote="def mean(xs):\n    return sum(xs) / len(xs)\n", replacement="")
     assert (several.line, several.last_line, several.replacement) == (3, 4, "")
     assert (await report(path="crlf.py", line=1, quote="a = 1\nb = 2")).quote == "a = 1\nb = 2"
