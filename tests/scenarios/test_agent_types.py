@@ -20,6 +20,7 @@ Becomes = Literal["runs", "asked", "mode", "outside", "no plan mode"]
 
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "ask_user": ("ask_user", {"question": "Which?", "options": ["One", "Two"]}),
+    "background": ("background", {"action": "list"}),
     "delete": ("delete", {"path": "a.py"}),
     "diagnostics": ("diagnostics", {}),
     "edit": ("edit", {"path": "a.py", "edits": [{"old": "1", "new": "2"}]}),
@@ -48,7 +49,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "write": ("write", {"path": "new.py", "content": "x = 1\n"}),
 }
 READS: tuple[str, ...] = ("glob", "grep", "list", "read", "recall", "shell that reads")
-FINDS: tuple[str, ...] = ("find_tools", "use_tool", "ask_user", "manual", "todo")
+FINDS: tuple[str, ...] = ("find_tools", "use_tool", "ask_user", "background", "manual", "todo")
 CHANGES = ("delete", "edit", "move", "remember", "write", "shell that writes", "shell that redirects")
 
 
@@ -85,7 +86,7 @@ EXPECTED: dict[str, dict[str, Becomes]] = {
         asked=("propose_plan", "fetch"),
     ),
     "verify": table(
-        (*READS, "diagnostics"),
+        (*READS, "background", "diagnostics"),
         mode=("shell that writes", "shell that redirects"),
         asked=("shell, unknown",),
     ),

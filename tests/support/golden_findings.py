@@ -1,4 +1,4 @@
-"""The golden session of a review: one finding is applied, one dismissed, one kept, and one stays open."""
+"""The golden session of a review: one finding is applied, one dismissed, one kept, and one stays open; then a job runs."""
 
 from __future__ import annotations
 
@@ -54,4 +54,13 @@ def findings() -> list[ev.Durable]:
         ev.FindingApplying(finding_id="f0002", change_id="c0002", label="Apply: Division by zero.", edit=edit, face="lsp"),
         ev.FindingSettled(finding_id="f0002", how="kept", why="The editor takes no edits.", face="lsp"),
         ev.FindingSettled(finding_id="f0003", how="dismissed", face="lsp"),
+        prompt("t0002", "Serve it."), routed("t0002"),
+        replied("t0002", 1, call("call_9", "shell", command="npm start", background=True), stop="tool_use"),
+        decided("t0002", "call_9"), started("t0002", "call_9", "shell", "execute", "Run in the background: npm start"),
+        ev.JobStarted(
+            job_id="j0001", turn_id="t0002", call_id="call_9", command="npm start", cwd="/project", pid=4242, started=77.5
+        ),
+        finished("t0002", "call_9", "shell", "It runs in the background as job j0001."),
+        replied("t0002", 2, Text(text="It runs.")), ended("t0002", steps=2),
+        ev.JobEnded(job_id="j0001", how="ended", exit_code=1, seconds=12.5),
     ]  # fmt: skip

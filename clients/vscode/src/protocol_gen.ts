@@ -846,6 +846,32 @@ export interface FindingSettled {
   face: string;
 }
 
+/** A command runs in the background; `started` (seconds since boot) tells its process from a later owner of its id. */
+export interface JobStarted {
+  v: number;
+  type: "JobStarted";
+  job_id: string;
+  turn_id: string;
+  call_id: string;
+  command: string;
+  cwd: string;
+  pid: number;
+  started: number;
+}
+
+/** The one end of a job. It is never started again. */
+export interface JobEnded {
+  v: number;
+  type: "JobEnded";
+  job_id: string;
+  how: "ended" | "timed_out" | "stopped" | "closed" | "unknown";
+  /** null where it did not end by itself. */
+  exit_code: number | null;
+  seconds: number;
+  /** What else is known, one sentence. */
+  note: string;
+}
+
 // Ephemeral events: sent with the `seq` that they came `after`.
 
 /** A piece of the reply; a lagging client gets the running reply so far. */
@@ -946,7 +972,9 @@ export type DurableEvent =
   | AgentTypeInForce
   | FindingReported
   | FindingApplying
-  | FindingSettled;
+  | FindingSettled
+  | JobStarted
+  | JobEnded;
 
 /** What is only shown. */
 export type EphemeralEvent =

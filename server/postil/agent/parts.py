@@ -13,9 +13,11 @@ from postil.core.ids import Ids
 from postil.core.messages import ToolCall
 from postil.core.ports import (
     Clock,
+    Jobs,
     Memory,
     Model,
     ModelRequest,
+    NoJobs,
     NoMemory,
     NoWeb,
     Shell,
@@ -172,6 +174,8 @@ class Parts:
     """Servers of tools that settings name."""
     web: Web = field(default_factory=NoWeb)
     """Pages of the network."""
+    jobs: Jobs = field(default_factory=NoJobs)
+    """What the session has running in the background."""
     compacting: Compacting = Compacting()
     shelve: Callable[[State], Awaitable[None]] = _on_no_shelf
     """Makes a session that goes on searchable as it is by now. Never raises."""
@@ -179,4 +183,6 @@ class Parts:
     @property
     def tool_ports(self) -> ToolPorts:
         """What a tool's `prepare` may use."""
-        return ToolPorts(self.workspace, self.shell, self.interactive, memory=self.memory, web=self.web)
+        return ToolPorts(
+            self.workspace, self.shell, self.interactive, memory=self.memory, web=self.web, jobs=self.jobs
+        )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from postil.agent.admission import reconcile
 from postil.agent.emitter import Emitter, Subscriber
+from postil.agent.jobs import SessionJobs
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
 from postil.agent.rewinding.plan import Plan
@@ -51,7 +53,8 @@ class Session:
     def __init__(self, emitter: Emitter, parts: Parts) -> None:
         self.id = emitter.session_id
         self._emitter = emitter
-        self._parts = parts
+        self._jobs = SessionJobs(emitter, parts)
+        self._parts = parts = replace(parts, jobs=self._jobs)
         self._questions = Questions(emitter, parts)
         self._trusts = Trusts(emitter, parts, self._questions)
         self._rewinds = Rewinds(emitter, parts)
@@ -191,6 +194,7 @@ class Session:
             await reconcile(self.state, self.id, self._parts.ledger)
         await self._runner.compactor.recover()
         self.broken_off = await self._rewinds.recover()
+        await self._jobs.recover()
         if self.state.workflow.applying is not None:
             await self._findings().recover()
         await settle_left(self._emitter, self._parts.workspace, self._parts.shell)
@@ -336,6 +340,7 @@ class Session:
             self._closed = True
             self._trusts.close()
             await self._runner.close(close.grace)
+            await self._jobs.close()
             try:
                 await self._emitter.emit(SessionClosed(reason=close.reason), sync=True)
                 await self._emitter.snapshot(force=True)

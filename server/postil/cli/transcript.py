@@ -16,6 +16,7 @@ from postil.cli.terminal import Terminal
 from postil.core import events as ev
 from postil.core import shortening_words as words
 from postil.core.event import Event
+from postil.core.jobs import standing
 from postil.core.messages import ToolCall
 from postil.core.revealing import one_line, revealed
 from postil.journal.appendix import APPENDIX
@@ -67,6 +68,10 @@ class Transcript:
             ev.SessionClosed: self._closed,
             ev.JournalRepaired: self._repaired,
             ev.FindingApplying: self._applying,
+            ev.JobStarted: lambda event: self._line(
+                f"  job {event.job_id} runs in the background: {event.command}", "dim"
+            ),
+            ev.JobEnded: lambda event: self._line(f"  job {event.job_id}: {standing(event)}", "dim"),
             ev.FindingSettled: self._settled,
         }
 

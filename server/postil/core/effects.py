@@ -86,6 +86,8 @@ class Command:
     outside: str = ""
     """Why it is to run outside of the sandbox, in the words of whoever wants that; empty where it is not."""
     outlook: Outlook = field(default_factory=Outlook)
+    background: bool = False
+    """Whether it runs on while the session goes on."""
     laid: tuple[Laid, ...] = ()
     """What it sees of files whose documents have unsaved text."""
 
@@ -304,6 +306,8 @@ class Invocation:
             self.kind, edits, command, sorted(map(str, access.reads)), sorted(map(str, access.saves)),
             sorted(access.hosts), access.open_world,
         ]  # fmt: skip
+        if access.command is not None and access.command.background:
+            parts.append(["background"])
         if access.plan:
             parts.append(["plan", access.plan])
         if access.added is not None:

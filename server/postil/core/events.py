@@ -36,6 +36,8 @@ from postil.core.findings import FindingApplying as FindingApplying
 from postil.core.findings import FindingReported as FindingReported
 from postil.core.findings import FindingSettled as FindingSettled
 from postil.core.found import ToolsMatched as ToolsMatched
+from postil.core.jobs import JobEnded as JobEnded
+from postil.core.jobs import JobStarted as JobStarted
 from postil.core.lost import Lost
 from postil.core.messages import AssistantMessage, StopReason, Usage, Value
 from postil.core.origin import Source
@@ -304,6 +306,7 @@ Durable = (
     | CallStarted | ProcessStarted | FileChanged | CallFinished | TodoUpdated | TurnEnded | RewindStarted
     | Rewound | SessionResumed | SessionClosed | JournalRepaired | MemoryInForce | ResultsFaded | CompactionStarted
     | Compacted | CompactionFailed | AgentTypeInForce | FindingReported | FindingApplying | FindingSettled
+    | JobStarted | JobEnded
 )  # fmt: skip
 Ephemeral = TextDelta | ThinkingDelta | CallProgress | ModelRetrying | StageChanged | SessionHalted
 AnyEvent = Durable | Ephemeral

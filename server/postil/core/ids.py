@@ -15,6 +15,7 @@ type_prefixes = {
     "grant": "g",
     "compaction": "k",
     "finding": "f",
+    "job": "j",
 }
 """What an identifier names, and the letter it starts with. Call ids are the model's own and opaque."""
 

@@ -55,6 +55,8 @@ class Structure:
         self._rewind: ev.RewindStarted | None = None
         self._compaction: ev.CompactionStarted | None = None
         self._findings: set[str] = set()
+        self._jobs: dict[str, bool] = {}
+        """Whether each has ended."""
         self._applying: ev.FindingApplying | None = None
         self._handlers: dict[type[Event], Callable[[Any], Iterator[str]]] = {
             ev.PromptReceived: self._prompted,
@@ -79,6 +81,8 @@ class Structure:
             ev.FindingReported: self._found,
             ev.FindingApplying: self._finding_applied,
             ev.FindingSettled: self._finding_settled,
+            ev.JobStarted: self._job_started,
+            ev.JobEnded: self._job_ended,
         }
 
     def take(self, event: ev.Durable) -> Iterator[str]:
@@ -252,6 +256,19 @@ class Structure:
             yield f"compaction {event.compaction_id} has not started, or has ended"
         elif isinstance(event, ev.Compacted) and event.upto != started.upto:
             yield f"compaction {event.compaction_id} is of other messages than it began with"
+
+    def _job_started(self, event: ev.JobStarted) -> Iterator[str]:
+        call = yield from self._call(event.turn_id, event.call_id)
+        if call is not None and not call.starts:
+            yield f"job {event.job_id} starts for call {event.call_id}, which is not running"
+        if event.job_id in self._jobs:
+            yield f"job {event.job_id} starts a second time"
+        self._jobs[event.job_id] = False
+
+    def _job_ended(self, event: ev.JobEnded) -> Iterator[str]:
+        if self._jobs.get(event.job_id, True):
+            yield f"job {event.job_id} has not started, or has ended"
+        self._jobs[event.job_id] = True
 
     def _found(self, event: ev.FindingReported) -> Iterator[str]:
         yield from self._call(event.turn_id, event.call_id)

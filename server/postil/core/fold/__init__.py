@@ -7,7 +7,7 @@ from typing import Any
 
 from postil.core import events as ev
 from postil.core.event import Event
-from postil.core.fold import answers, calls, findings, found, rewinds, shown, spending, turns
+from postil.core.fold import answers, calls, findings, found, jobs, rewinds, shown, spending, turns
 from postil.core.state import State
 
 
@@ -69,6 +69,8 @@ _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.FindingReported: findings.reported,
     ev.FindingApplying: findings.applying,
     ev.FindingSettled: findings.settled,
+    ev.JobStarted: jobs.started,
+    ev.JobEnded: jobs.ended,
 }
 unfolded: set[type[Event]] = set()
 """Durable events that are for the record alone; a test holds that every variant is here or handled."""

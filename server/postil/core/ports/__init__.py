@@ -9,6 +9,7 @@ from typing import Protocol
 
 from postil.core.messages import ToolResult
 from postil.core.ports.editor import Editor, OpenDocument, Problem, Replacement
+from postil.core.ports.jobs import JobOutput, Jobs, NoJobs
 from postil.core.ports.journal import Journal
 from postil.core.ports.memory import EarlierSession, Memory, NoMemory, Recalled, Recollection, Search
 from postil.core.ports.model import (
@@ -52,6 +53,8 @@ __all__ = [
     "FileView",
     "Found",
     "Hit",
+    "JobOutput",
+    "Jobs",
     "Journal",
     "Match",
     "Memory",
@@ -60,6 +63,7 @@ __all__ = [
     "ModelPiece",
     "ModelRequest",
     "NoFinder",
+    "NoJobs",
     "NoMemory",
     "NoWeb",
     "Nowhere",
@@ -128,4 +132,6 @@ class ToolPorts:
     memory: Memory = field(default_factory=NoMemory)
     others: ToolFinder = field(default_factory=NoFinder)
     """The tools that are not in every request."""
+    jobs: Jobs = field(default_factory=NoJobs)
+    """What runs in the background."""
     web: Web = field(default_factory=NoWeb)
