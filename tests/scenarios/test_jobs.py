@@ -22,7 +22,7 @@ from postil.workspace.commands.local_shell import LocalShell
 from postil.workspace.commands.processes import process_alive
 from postil.workspace.local import LocalWorkspace
 from tests.support.agent_checks import check_ended
-from tests.support.agent_world import World
+from tests.support.agent_world import Watch, World
 from tests.support.fake_model import Play, call, says
 from tests.support.memory_workspace import ended
 from tests.unit.tools.calling import desk, registry
@@ -68,7 +68,7 @@ async def test_a_job_runs_while_the_session_goes_on_and_is_read_and_stopped(real
     assert process_alive(started.pid, started.started)
     check_ended(real.journal.records, session.state)
     while "ready" not in await real.journal.kept_output("job", started.job_id):
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)  # noqa: ASYNC110 - no event tells of output
     listed, read, stopped, again = await turn(
         real, session,
         says(call("background", "b1", action="list")),
@@ -165,10 +165,9 @@ async def test_a_yes_to_a_command_is_none_to_one_that_runs_on() -> None:
     asked = World([], {"a": ""})
     session = await asked.start()
     asked.model.plays = [job("make"), says("Done.")]
+    watch = Watch(session)
     await session.prompt(Prompt("Go."))
-    while not asked.events(PermissionAsked):
-        await asyncio.sleep(0)
-    (question,) = asked.events(PermissionAsked)
+    question = await watch.event(PermissionAsked)
     assert "in the background" in str(question.question.facts)
     await session.close(Close())
 
@@ -176,7 +175,8 @@ async def test_a_yes_to_a_command_is_none_to_one_that_runs_on() -> None:
 async def test_only_so_many_run_and_one_that_cannot_be_started_is_none() -> None:
     here = World([], rules=("Bash(*)",), interactive=False)
     served = {f"serve {n}": _never for n in range(MOST + 1)}
-    here.shell.answers = {**served, "nothing": CommandFailed("bash could not be started.")}
+    here.shell.answers.update(served)
+    here.shell.answers["nothing"] = CommandFailed("bash could not be started.")
     session = await here.start()
     (failed,) = await turn(here, session, job("nothing"))
     assert (failed.outcome, failed.content) == ("failed", "bash could not be started.")
