@@ -67,8 +67,8 @@ async def test_a_job_runs_while_the_session_goes_on_and_is_read_and_stopped(real
     assert begun.content.startswith(f"It runs in the background as job {started.job_id}.")
     assert process_alive(started.pid, started.started)
     check_ended(real.journal.records, session.state)
-    while "ready" not in await real.journal.kept_output("job", started.job_id):
-        await asyncio.sleep(0.01)  # noqa: ASYNC110 - no event tells of output
+    while "ready" not in await real.journal.kept_output("job", started.job_id):  # noqa: ASYNC110 - no event tells
+        await asyncio.sleep(0.01)
     listed, read, stopped, again = await turn(
         real, session,
         says(call("background", "b1", action="list")),
