@@ -21,10 +21,12 @@ Becomes = Literal["runs", "asked", "mode", "outside", "no plan mode"]
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "architecture_evidence": ("architecture_evidence", {}),
     "ask_user": ("ask_user", {"question": "Which?", "options": ["One", "Two"]}),
+    "background": ("background", {"action": "list"}),
     "delete": ("delete", {"path": "a.py"}),
+    "diagnostics": ("diagnostics", {}),
     "edit": ("edit", {"path": "a.py", "edits": [{"old": "1", "new": "2"}]}),
     "fetch": ("fetch", {"url": "https://example.org/"}),
-    "find_tools": ("find_tools", {"query": "page"}),
+    "find_tools": ("find_tools", {"query": "zzyzx"}),
     "glob": ("glob", {"pattern": "*.py"}),
     "grep": ("grep", {"pattern": "x"}),
     "list": ("list", {}),
@@ -34,16 +36,23 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "read": ("read", {"path": "b.py"}),
     "recall": ("recall", {"queries": ["anything"]}),
     "remember": ("remember", {"topic": "things", "heading": "Things", "text": "A thing."}),
+    "report_finding": (
+        "report_finding",
+        {"path": "b.py", "line": 1, "quote": "y = 1", "severity": "info", "message": "A name says nothing."},
+    ),
     "shell that reads": ("shell", {"command": "wc -l a.py"}),
     "shell that writes": ("shell", {"command": "touch made.txt"}),
     "shell that redirects": ("shell", {"command": "echo x > a.py"}),
     "shell, unknown": ("shell", {"command": "./check.sh"}),
+    "symbols": ("symbols", {"path": "b.py"}),
     "todo": ("todo", {"items": [{"text": "Look"}]}),
     "use_tool": ("use_tool", {"name": "manual", "input": {"words": "plan mode"}}),
     "write": ("write", {"path": "new.py", "content": "x = 1\n"}),
 }
 READS: tuple[str, ...] = ("glob", "grep", "list", "read", "recall", "shell that reads")
-FINDS = ("find_tools", "use_tool")
+FINDS: tuple[str, ...] = (
+    "architecture_evidence", "find_tools", "use_tool", "ask_user", "background", "manual", "todo",
+)  # fmt: skip
 CHANGES = ("delete", "edit", "move", "remember", "write", "shell that writes", "shell that redirects")
 
 
@@ -66,18 +75,28 @@ def table(
 
 EXPECTED: dict[str, dict[str, Becomes]] = {
     "build": table(
-        (*READS, *FINDS, "architecture_evidence", "ask_user", "manual", "todo"),
-        asked=(*CHANGES, "fetch", "shell, unknown"),
+        (*READS, *FINDS, "diagnostics", "report_finding", "symbols"),
+        asked=(*CHANGES, "shell, unknown", "fetch"),
         no_plan=("propose_plan",),
     ),
-    "explore": table(READS, mode=("shell that writes", "shell that redirects", "shell, unknown")),
-    "plan": table(
-        (*READS, *FINDS, "architecture_evidence", "ask_user", "manual", "todo"),
-        mode=(*CHANGES, "shell, unknown"),
-        asked=("fetch", "propose_plan"),
+    "explore": table(
+        (*READS, "diagnostics", "symbols"),
+        mode=("shell that writes", "shell that redirects", "shell, unknown"),
     ),
-    "verify": table(READS, mode=("shell that writes", "shell that redirects"), asked=("shell, unknown",)),
-    "review": table(READS, mode=("shell that writes", "shell that redirects", "shell, unknown")),
+    "plan": table(
+        (*READS, *FINDS, "diagnostics", "report_finding", "symbols"),
+        mode=(*CHANGES, "shell, unknown"),
+        asked=("propose_plan", "fetch"),
+    ),
+    "verify": table(
+        (*READS, "background", "diagnostics"),
+        mode=("shell that writes", "shell that redirects"),
+        asked=("shell, unknown",),
+    ),
+    "review": table(
+        (*READS, "diagnostics", "report_finding", "symbols"),
+        mode=("shell that writes", "shell that redirects", "shell, unknown"),
+    ),
     "guide": table(("manual",)),
 }
 

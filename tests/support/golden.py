@@ -26,6 +26,7 @@ from postil.core.question import Anchor, Option, PromptContext, Question
 from postil.core.seen import SeenPart
 from postil.core.spending import Allowance, Raise, Spent
 from tests.support.golden_hooks import hooked, skilled
+from tests.support.golden_findings import findings
 from tests.support.golden_parts import (
     AFTER,
     BEFORE,
@@ -365,6 +366,7 @@ SESSIONS: dict[str, list[ev.Durable]] = {
     for build in (
         simple, edit_and_shell, denied, cancelled, failed_model, crash_and_resume, salvaged, queued, grants_and_todo,
         rewound, requests, compacted, hooked, skilled,
+        rewound, requests, compacted, findings,
     )
 }  # fmt: skip
 

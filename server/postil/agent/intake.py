@@ -19,6 +19,7 @@ from postil.core.events import (
     Compacted,
     Durable,
     FileChanged,
+    FindingReported,
     MemoryInForce,
     PermissionAsked,
     PromptReceived,
@@ -76,6 +77,9 @@ async def _prose(event: Durable) -> Durable:
         case ToolsMatched():
             tools = [_with(it, description=await _read(it.description)) for it in event.tools]
             return _with(event, tools=tuple(tools))
+        case FindingReported(finding=found):
+            message, quote = await _read(found.message), await _shown(found.quote)
+            return _with(event, finding=_with(found, message=message, quote=quote))
         case AgentTypeInForce():
             return _with(event, prompt=await _read(event.prompt))
         case _:

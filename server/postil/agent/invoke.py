@@ -59,10 +59,12 @@ from postil.core.events import (
     CallOutcome,
     CallStarted,
     ConfigurationInForce,
+    FindingReported,
     ProcessStarted,
     TodoUpdated,
     ToolsMatched,
 )  # fmt: skip
+from postil.core.finding import Finding
 from postil.core.origin import Source
 from postil.core.seen import SeenPart
 from postil.core.state import CallState
@@ -324,6 +326,11 @@ class Invoker:
                         call_id=call.call.id,
                         tools=effect.tools,
                     )
+                )
+            elif isinstance(effect, Finding):
+                found = effect.model_copy(update={"id": self._parts.ids.new("finding")})
+                await self._emitter.emit(
+                    FindingReported(turn_id=call.turn_id, call_id=call.call.id, finding=found)
                 )
             elif isinstance(effect, PlanApproved) and (now := self._configuration) is not None:
                 await self._emitter.emit(plan_approved(now), sync=True)

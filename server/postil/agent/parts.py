@@ -14,9 +14,11 @@ from postil.core.ids import Ids
 from postil.core.messages import ToolCall
 from postil.core.ports import (
     Clock,
+    Jobs,
     Memory,
     Model,
     ModelRequest,
+    NoJobs,
     NoMemory,
     NoSkills,
     NoWeb,
@@ -193,6 +195,8 @@ class Parts:
     skills: Skills = field(default_factory=NoSkills)
     commands: PromptFiles | None = None
     """Prompts that stand in files, as slash commands; None where there can be none."""
+    jobs: Jobs = field(default_factory=NoJobs)
+    """What the session has running in the background."""
     compacting: Compacting = Compacting()
     reads_at_once: int = 8
     """Calls that only read which run at the same time, at most."""
@@ -202,4 +206,6 @@ class Parts:
     @property
     def tool_ports(self) -> ToolPorts:
         """What a tool's `prepare` may use."""
-        return ToolPorts(self.workspace, self.shell, self.interactive, memory=self.memory, web=self.web)
+        return ToolPorts(
+            self.workspace, self.shell, self.interactive, memory=self.memory, web=self.web, jobs=self.jobs
+        )

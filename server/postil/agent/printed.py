@@ -19,6 +19,10 @@ class Printed:
         """Take a piece; returns what may be shown and kept by now."""
         return self._keep(self._stream.feed(piece))
 
+    def rest(self) -> str:
+        """Return what is left to be shown, once nothing more comes."""
+        return self._keep(self._stream.rest())
+
     def end(self) -> str:
         """Return the last part of it all, once nothing more comes."""
         self._keep(self._stream.rest())

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from postil.agent.admission import reconcile
 from postil.agent.emitter import Emitter, Subscriber
 from postil.agent.hooking.moments import end_left
+from postil.agent.jobs import SessionJobs
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
 from postil.agent.rewinding.plan import Plan
@@ -37,6 +39,9 @@ from postil.core.spending import COMPACT
 from postil.core.state import State
 from postil.core.submissions import Answer, Cancel, Close, Prompt, Resume, Revoke, Rewind, SetMode, Target
 
+if TYPE_CHECKING:
+    from postil.agent.findings import Findings
+
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
@@ -49,7 +54,8 @@ class Session:
     def __init__(self, emitter: Emitter, parts: Parts) -> None:
         self.id = emitter.session_id
         self._emitter = emitter
-        self._parts = parts
+        self._jobs = SessionJobs(emitter, parts)
+        self._parts = parts = replace(parts, jobs=self._jobs)
         self._questions = Questions(emitter, parts)
         self._trusts = Trusts(emitter, parts, self._questions)
         self._rewinds = Rewinds(emitter, parts)
@@ -160,6 +166,14 @@ class Session:
         """Return the commands that were run in a turn and after it, which nothing takes back."""
         return self._rewinds.commands_since(turn_id)
 
+    async def dismiss(self, finding_id: str, face: str) -> None:
+        """Drop a finding. Raises ProtocolError where it is not open."""
+        await self._taken(lambda: self._dismiss(finding_id, face))
+
+    async def apply(self, finding_id: str, face: str) -> None:
+        """Put in what mends a finding. Raises ProtocolError where that cannot be done, and while a turn runs."""
+        await self._taken(lambda: self._apply(finding_id, face))
+
     async def close(self, close: Close) -> None:
         """Stop what runs, record that the session was closed on purpose, and let go of the journal.
 
@@ -188,6 +202,9 @@ class Session:
         await end_left(self._emitter)
         await self._runner.compactor.recover()
         self.broken_off = await self._rewinds.recover()
+        await self._jobs.recover()
+        if self.state.workflow.applying is not None:
+            await self._findings().recover()
         await settle_left(self._emitter, self._parts.workspace, self._parts.shell)
 
     # --- Submissions ---------------------------------------------------------------------------------------
@@ -315,6 +332,20 @@ class Session:
         await self._emitter.emit(GrantRevoked(grant_id=revoke.grant_id, face=revoke.face), sync=True)
         return True
 
+    def _findings(self) -> Findings:
+        from postil.agent.findings import Findings  # noqa: PLC0415 - loaded with the first
+
+        return Findings(self._emitter, self._parts)
+
+    async def _dismiss(self, finding_id: str, face: str) -> None:
+        self._check_writable()
+        await self._findings().dismiss(finding_id, face)
+
+    async def _apply(self, finding_id: str, face: str) -> None:
+        self._check_writable()
+        await self._runner.must_idle()
+        await self._findings().apply(finding_id, face)
+
     async def _close(self, close: Close) -> None:
         async with self._mailbox:
             if self._closed:
@@ -322,6 +353,7 @@ class Session:
             self._closed = True
             self._trusts.close()
             await self._runner.close(close.grace)
+            await self._jobs.close()
             try:
                 await self._emitter.emit(SessionClosed(reason=close.reason), sync=True)
                 await self._emitter.snapshot(force=True)

@@ -23,6 +23,7 @@ from postil.core.events import (
     CompactionStarted,
     FileChanged,
     HookEnded,
+    FindingReported,
     MemoryInForce,
     ModelReplied,
     PermissionAsked,
@@ -83,6 +84,7 @@ class Renderer:
             QuestionAsked: self._inquired,
             CallFinished: self._finished,
             TodoUpdated: self._todo,
+            FindingReported: self._found,
             MemoryInForce: self._remembered,
             CompactionStarted: lambda event: self._line(words.begun(event), "dim"),
             Compacted: lambda event: self._line(words.done(event), "dim"),
@@ -132,6 +134,13 @@ class Renderer:
     def _todo(self, event: TodoUpdated) -> None:
         for item in event.items:
             self._line(f"  {_MARKS[item.status]} {item.text}", "dim")
+
+    def _found(self, event: FindingReported) -> None:
+        found = event.finding
+        place = f"{self._display(Path(found.path))}:{found.line}"
+        mend = " (has a fix)" if found.replacement is not None else ""
+        style = {"error": "red", "warning": "yellow"}.get(found.severity, "")
+        self._line(f"{place}: {found.severity}: {found.message}{mend}", style)
 
     def _resumed(self, event: SessionResumed) -> None:
         if not event.clean:

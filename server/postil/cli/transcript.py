@@ -16,6 +16,7 @@ from postil.cli.terminal import Terminal
 from postil.core import events as ev
 from postil.core import shortening_words as words
 from postil.core.event import Event
+from postil.core.jobs import standing
 from postil.core.messages import ToolCall
 from postil.core.revealing import one_line, revealed
 from postil.journal.appendix import APPENDIX
@@ -66,6 +67,12 @@ class Transcript:
             ev.SessionResumed: self._resumed,
             ev.SessionClosed: self._closed,
             ev.JournalRepaired: self._repaired,
+            ev.FindingApplying: self._applying,
+            ev.JobStarted: lambda event: self._line(
+                f"  job {event.job_id} runs in the background: {event.command}", "dim"
+            ),
+            ev.JobEnded: lambda event: self._line(f"  job {event.job_id}: {standing(event)}", "dim"),
+            ev.FindingSettled: self._settled,
         }
 
     def show(self, record: ev.Recorded) -> None:
@@ -166,6 +173,16 @@ class Transcript:
             self._line("  Not all of it went back.", "yellow")
         elif event.turn_id is not None:
             self._line("  The conversation is as it was before that turn.", "dim")
+
+    def _applying(self, event: ev.FindingApplying) -> None:
+        self._line(f"{event.label}{f', in {event.face}' if event.face else ''}", "bold")
+
+    def _settled(self, event: ev.FindingSettled) -> None:
+        by = f" in {event.face}" if event.face else ""
+        words = {"applied": "applied", "dismissed": "dismissed", "kept": "not applied"}[event.how]
+        self._line(
+            f"  finding {event.finding_id} {words}{by}{f': {event.why}' if event.why else ''}", "yellow"
+        )
 
     def _closed(self, event: ev.SessionClosed) -> None:
         self._line(f"closed {when(self._at)}: {event.reason}", "dim")

@@ -20,11 +20,13 @@ from postil.context.shown import Shown
 from postil.core.found import in_force
 from postil.core.origin import plain
 from postil.core.ports import ModelRequest, ToolSchema
+from postil.core.revealing import one_line
 from postil.core.state import State
 
 _MOST_OPEN = 20
 """Open files that are named."""
 _MOST_GONE = 20
+_MOST_JOBS = 10
 """Tools that are named of those that are not shown any more."""
 
 NOT_TRUSTED = (
@@ -129,6 +131,7 @@ def changing(state: State, now: Now) -> tuple[Section, ...]:
     if configuration is not None and not configuration.trusted:
         texts["trust"] = NOT_TRUSTED
     texts["tools"] = "\n".join(_tools(state, now))
+    texts["jobs"] = "\n".join(_jobs(state))
     texts["open files"] = "\n".join(_open(now))
     texts["problems"] = now.problems
     texts["news"] = "\n".join(now.news)
@@ -145,6 +148,14 @@ def _identity() -> str:
 def _workspace(roots: Sequence[str]) -> str:
     listed = "\n".join(f"- {root}" for root in roots)
     return f"The workspace\nRelative paths start at the first of these folders:\n{listed}"
+
+
+def _jobs(state: State) -> list[str]:
+    """Return the commands in the background, those that have ended last too."""
+    lines = [
+        f"- {it.id}, {it.standing}: {one_line(it.command, 120)}" for it in state.workflow.jobs[-_MOST_JOBS:]
+    ]
+    return ["Jobs in the background (`background` reads and stops them):", *lines] if lines else []
 
 
 def _tools(state: State, now: Now) -> list[str]:

@@ -13,7 +13,7 @@ from postil.core.ports import ToolSchema
 StableName = Literal["model", "tools", "identity", "agent", "workspace", "memory", "skills"]
 """What stands before the boundary, in the order of the service's cache: tools, then system. A model has a cache of its own."""
 
-ChangingName = Literal["date", "mode", "trust", "tools", "open files", "problems", "news", "plan"]
+ChangingName = Literal["date", "mode", "trust", "tools", "jobs", "open files", "problems", "news", "plan"]
 """What stands after the conversation, behind the last cache breakpoint."""
 
 STABLE: tuple[StableName, ...] = get_args(StableName)

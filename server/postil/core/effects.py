@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, JsonValue
 
+from postil.core.finding import Finding
 from postil.core.found import FoundTool
 from postil.core.messages import Value
 from postil.core.origin import Source
@@ -86,6 +87,8 @@ class Command:
     outside: str = ""
     """Why it is to run outside of the sandbox, in the words of whoever wants that; empty where it is not."""
     outlook: Outlook = field(default_factory=Outlook)
+    background: bool = False
+    """Whether it runs on while the session goes on."""
     laid: tuple[Laid, ...] = ()
     """What it sees of files whose documents have unsaved text."""
 
@@ -246,7 +249,7 @@ class SkillOpened:
 
 
 ToolEffect = (
-    TodoChanged | UserQuestion | Conflict | FileChange | SeenPart | ToolsFound | PlanApproved | SkillOpened
+    TodoChanged | UserQuestion | Conflict | FileChange | SeenPart | ToolsFound | PlanApproved | SkillOpened | Finding
 )
 """What a tool may hand back for the session to turn into events."""
 
@@ -317,6 +320,8 @@ class Invocation:
             self.kind, edits, command, sorted(map(str, access.reads)), sorted(map(str, access.saves)),
             sorted(access.hosts), access.open_world,
         ]  # fmt: skip
+        if access.command is not None and access.command.background:
+            parts.append(["background"])
         if access.plan:
             parts.append(["plan", access.plan])
         if access.added is not None:

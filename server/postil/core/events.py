@@ -32,9 +32,14 @@ from postil.core.ephemeral import (
     ThinkingDelta,
 )
 from postil.core.event import Event
+from postil.core.findings import FindingApplying as FindingApplying
+from postil.core.findings import FindingReported as FindingReported
+from postil.core.findings import FindingSettled as FindingSettled
 from postil.core.found import ToolsMatched as ToolsMatched
 from postil.core.hooks import HookEnded as HookEnded
 from postil.core.hooks import HookStarted as HookStarted
+from postil.core.jobs import JobEnded as JobEnded
+from postil.core.jobs import JobStarted as JobStarted
 from postil.core.lost import Lost
 from postil.core.messages import AssistantMessage, StopReason, Usage, Value
 from postil.core.origin import Source
@@ -308,6 +313,7 @@ Durable = (
     | CallStarted | ProcessStarted | FileChanged | CallFinished | TodoUpdated | TurnEnded | RewindStarted
     | Rewound | SessionResumed | SessionClosed | JournalRepaired | MemoryInForce | ResultsFaded | CompactionStarted
     | Compacted | CompactionFailed | AgentTypeInForce | HookStarted | HookEnded | SkillsInForce | SkillActivated
+    | FindingReported | FindingApplying | FindingSettled | JobStarted | JobEnded
 )  # fmt: skip
 Ephemeral = TextDelta | ThinkingDelta | CallProgress | ModelRetrying | StageChanged | SessionHalted
 AnyEvent = Durable | Ephemeral

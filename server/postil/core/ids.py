@@ -15,6 +15,8 @@ type_prefixes = {
     "grant": "g",
     "compaction": "k",
     "hook": "h",
+    "finding": "f",
+    "job": "j",
 }
 """What an identifier names, and the letter it starts with. Call ids are the model's own and opaque."""
 

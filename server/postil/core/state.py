@@ -15,8 +15,10 @@ from postil.core import events as ev
 from postil.core.compaction import Compaction, Decided, FadedResult
 from postil.core.conversation import MessageList, Messages
 from postil.core.effects import FileForm, Returned, TodoItem
+from postil.core.finding import OpenFinding
 from postil.core.found import LateTool
 from postil.core.hooks import HookMark
+from postil.core.jobs import Job
 from postil.core.keyed import Keyed
 from postil.core.lost import Lost
 from postil.core.messages import Remark, ToolCall, Usage, Value
@@ -267,6 +269,12 @@ class Workflow(Mutable):
     """Where in the conversation it still finds the text of files, by path."""
     found: tuple[LateTool, ...] = ()
     """Tools that were searched for and found, in the order of the searches."""
+    findings: tuple[OpenFinding, ...] = ()
+    """What was reported and is not settled, in the order of the reports."""
+    applying: ev.FindingApplying | None = None
+    """The mend of a finding that has begun to be put in, and of which nobody has said whether it was."""
+    jobs: tuple[Job, ...] = ()
+    """Commands in the background: those that run, and the last that have ended."""
     turns: list[TurnState] = []
     """The turn in progress first, then those that wait."""
     calls: dict[str, CallState] = {}

@@ -56,6 +56,10 @@ class Structure:
         """Those that began, by id, and whether they have ended."""
         self._rewind: ev.RewindStarted | None = None
         self._compaction: ev.CompactionStarted | None = None
+        self._findings: set[str] = set()
+        self._jobs: dict[str, bool] = {}
+        """Whether each has ended."""
+        self._applying: ev.FindingApplying | None = None
         self._handlers: dict[type[Event], Callable[[Any], Iterator[str]]] = {
             ev.PromptReceived: self._prompted,
             ev.Routed: self._routed,
@@ -78,6 +82,11 @@ class Structure:
             ev.CompactionStarted: self._compaction_started,
             ev.Compacted: self._compaction_ended,
             ev.CompactionFailed: self._compaction_ended,
+            ev.FindingReported: self._found,
+            ev.FindingApplying: self._finding_applied,
+            ev.FindingSettled: self._finding_settled,
+            ev.JobStarted: self._job_started,
+            ev.JobEnded: self._job_ended,
         }
 
     def take(self, event: ev.Durable) -> Iterator[str]:
@@ -192,6 +201,13 @@ class Structure:
             if rewind is None:
                 return
             intents = [rewind]
+        elif event.call_id is None:
+            edit = self._applying.edit if self._applying is not None else None
+            if edit is None or self._applying is None or self._applying.change_id != event.change_id:
+                yield f"{event.path} is changed by no call, no rewind and no finding"
+            elif edit.path != event.path or (edit.after is None) != (event.after is None):
+                yield f"{event.path} is changed against the intent of its finding"
+            return
         else:
             call = yield from self._call(event.turn_id or "", event.call_id or "")
             if call is None:
@@ -256,6 +272,41 @@ class Structure:
         elif self._hooks[event.hook_id]:
             yield f"hook {event.hook_id} ends a second time"
         self._hooks[event.hook_id] = True
+
+    def _job_started(self, event: ev.JobStarted) -> Iterator[str]:
+        call = yield from self._call(event.turn_id, event.call_id)
+        if call is not None and not call.starts:
+            yield f"job {event.job_id} starts for call {event.call_id}, which is not running"
+        if event.job_id in self._jobs:
+            yield f"job {event.job_id} starts a second time"
+        self._jobs[event.job_id] = False
+
+    def _job_ended(self, event: ev.JobEnded) -> Iterator[str]:
+        if self._jobs.get(event.job_id, True):
+            yield f"job {event.job_id} has not started, or has ended"
+        self._jobs[event.job_id] = True
+
+    def _found(self, event: ev.FindingReported) -> Iterator[str]:
+        yield from self._call(event.turn_id, event.call_id)
+        if event.finding.id in self._findings:
+            yield f"finding {event.finding.id} is reported a second time"
+        self._findings.add(event.finding.id)
+
+    def _finding_applied(self, event: ev.FindingApplying) -> Iterator[str]:
+        if self._applying is not None:
+            yield f"finding {event.finding_id} is applied before finding {self._applying.finding_id} is settled"
+        if event.finding_id not in self._findings:
+            yield f"finding {event.finding_id} was never reported"
+        self._applying = event
+
+    def _finding_settled(self, event: ev.FindingSettled) -> Iterator[str]:
+        if event.finding_id not in self._findings:
+            yield f"finding {event.finding_id} was never reported"
+        applied = self._applying is not None and self._applying.finding_id == event.finding_id
+        if event.how != "dismissed" and not applied:
+            yield f"finding {event.finding_id} is {event.how} and nobody had begun to apply it"
+        if applied:
+            self._applying = None
 
     def _repaired(self, event: ev.JournalRepaired) -> Iterator[str]:
         for turn in self._turns.values() if event.lost is not None else ():

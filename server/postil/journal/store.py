@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from postil.core.errors import Damaged, JournalError, PostilError, WriteFailed
 from postil.core.events import Durable, Recorded
+from postil.core.jobs import OF_JOBS
 from postil.core.state import State
 from postil.journal.blobs import Blobs
 from postil.journal.damage import forget_damage
@@ -139,7 +140,9 @@ class SessionStore:
             lock.release()
             raise
         open_calls = loaded.state.workflow.open_calls
-        Outputs(folder).drop_others((call.turn_id, call.call.id) for call in open_calls)
+        running = [(call.turn_id, call.call.id) for call in open_calls]
+        # Of jobs what they printed is read after their end, too.
+        Outputs(folder).drop_others([*running, *((OF_JOBS, it.id) for it in loaded.state.workflow.jobs)])
         return loaded.state, self._journal(folder, log, loaded.snapshots, lock), report
 
     def _journal(self, folder: Path, log: Log, snapshots: Snapshots, lock: Lock) -> FileJournal:

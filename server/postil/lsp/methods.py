@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from postil.core.question import Anchor, PromptContext
 from postil.lsp.agent_methods import AgentsResult
+from postil.lsp.finding_methods import FindingParams
 from postil.lsp.memory_methods import ForgetParams, ForgetResult, MemoryParams, MemoryResult
 from postil.lsp.mention_methods import MentionsParams, MentionsResult
 from postil.lsp.permission_methods import (
@@ -330,6 +331,15 @@ METHODS: tuple[Row, ...] = (
         SlashCommandsResult,
         "List what a prompt may begin with: prompt files and skills, as `/name`.",
     ),
+    Row(
+        "finding/apply",
+        FindingParams,
+        Nothing,
+        "Put in what mends a finding, as edits are made.",
+        request=False,
+    ),
+    Row("finding/ask", FindingParams, TurnResult, "Ask the agent to mend a finding.", request=False),
+    Row("finding/dismiss", FindingParams, Nothing, "Drop a finding.", request=False),
     Row("ask", PlaceParams, TurnResult, "Ask the agent about a place in a document.", request=False),
     Row("fix", PlaceParams, TurnResult, "Ask the agent to fix what a diagnostic says.", request=False),
     Row(

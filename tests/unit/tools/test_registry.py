@@ -19,7 +19,9 @@ TABLE = """\
 name                   kind         read_only  concurrent  destructive  open_world  asks  deferral
 architecture_evidence  search       yes        yes         -            -           -     deferred
 ask_user               other        yes        -           -            -           -     always
+background             execute      yes        -           -            -           -     deferred
 delete                 delete       -          -           yes          -           yes   always
+diagnostics            read         yes        yes         -            -           -     deferred
 edit                   edit         -          -           yes          -           yes   always
 fetch                  fetch        yes        yes         -            yes         yes   deferred
 find_tools             search       yes        yes         -            -           -     always
@@ -32,8 +34,10 @@ propose_plan           switch_mode  yes        -           -            -       
 read                   read         yes        yes         -            -           -     always
 recall                 search       yes        yes         -            -           -     always
 remember               edit         -          -           yes          -           yes   always
+report_finding         other        yes        -           -            -           -     deferred
 shell                  execute      -          -           yes          yes         yes   always
 skill                  other        -          -           -            -           yes   always
+symbols                search       yes        yes         -            -           -     deferred
 todo                   think        yes        -           -            -           -     always
 use_tool               other        -          -           yes          yes         yes   unreferenced
 write                  edit         -          -           yes          -           yes   always
@@ -190,6 +194,7 @@ def test_who_shares() -> None:
     sharing = [name for name in registry.names if registry.shares(name)]
     assert sharing == [
         "architecture_evidence",
+        "diagnostics",
         "fetch",
         "find_tools",
         "glob",
@@ -198,6 +203,7 @@ def test_who_shares() -> None:
         "manual",
         "read",
         "recall",
+        "symbols",
     ]
     assert not registry.shares("nothing")
 
@@ -205,7 +211,7 @@ def test_who_shares() -> None:
 async def test_an_unknown_tool() -> None:
     with pytest.raises(
         UnknownTool,
-        match=r"no tool named `bash` here\. The tools are architecture_evidence, ask_user, delete, edit, fetch, find_tools, glob",
+        match=r"no tool named `bash` here\. The tools are architecture_evidence, ask_user, background, delete, diagnostics, edit, fetch, find_tools, glob",
     ):
         await desk().prepare("bash", command="ls")
 

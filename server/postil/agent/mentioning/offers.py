@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from postil.agent.mentioning.definitions import defining
 from postil.agent.mentioning.written import WORDS, Word
 from postil.core.errors import PostilError
 from postil.core.ports import Memory, SearchQuery, Workspace
+from postil.workspace.texts.definitions import defining
 
 MOST = 50
 """Offers at once; what is typed next makes them fewer."""

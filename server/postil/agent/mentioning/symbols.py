@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from postil.agent.mentioning.definitions import block, defining
 from postil.agent.mentioning.files import excerpt
 from postil.agent.mentioning.material import Material, NotAttached
 from postil.core.errors import ToolError
 from postil.core.ports import Match, SearchQuery
 from postil.core.question import PromptContext
+from postil.workspace.texts.definitions import block, defining
 
 MOST = 5
 """Definitions of one name that are attached."""

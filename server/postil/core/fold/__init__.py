@@ -7,7 +7,9 @@ from typing import Any
 
 from postil.core import events as ev
 from postil.core.event import Event
-from postil.core.fold import answers, calls, found, hooks, rewinds, shown, skills, spending, turns
+from postil.core.fold import (
+    answers, calls, findings, found, hooks, jobs, rewinds, shown, skills, spending, turns,
+)  # fmt: skip
 from postil.core.state import State
 
 
@@ -70,6 +72,11 @@ _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.HookEnded: hooks.hook_ended,
     ev.SkillsInForce: skills.skills_in_force,
     ev.SkillActivated: skills.skill_activated,
+    ev.FindingReported: findings.reported,
+    ev.FindingApplying: findings.applying,
+    ev.FindingSettled: findings.settled,
+    ev.JobStarted: jobs.started,
+    ev.JobEnded: jobs.ended,
 }
 unfolded: set[type[Event]] = set()
 """Durable events that are for the record alone; a test holds that every variant is here or handled."""

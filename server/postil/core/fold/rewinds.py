@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from postil.core import events as ev
+from postil.core.fold.findings import cut_findings
 from postil.core.fold.found import cut_found
 from postil.core.fold.shown import cut_shown
 from postil.core.fold.skills import forget_since
@@ -32,6 +33,7 @@ def rewound(state: State, event: ev.Rewound, _: ev.Recorded) -> None:
         workflow.seen, workflow.showing = {}, {}
         cut_shown(state, mark.messages, mark.seq)
         cut_found(state, mark.seq)
+        cut_findings(state, mark.seq)
         if mark.seq < workflow.lost_at:
             messages.append(UserMessage(text=NOTE, note=True))
         workflow.todo = mark.todo

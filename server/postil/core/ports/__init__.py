@@ -9,6 +9,7 @@ from typing import Protocol
 
 from postil.core.messages import ToolResult
 from postil.core.ports.editor import Editor, OpenDocument, Problem, Replacement
+from postil.core.ports.jobs import JobOutput, Jobs, NoJobs
 from postil.core.ports.journal import Journal
 from postil.core.ports.memory import EarlierSession, Memory, NoMemory, Recalled, Recollection, Search
 from postil.core.ports.model import (
@@ -53,6 +54,8 @@ __all__ = [
     "FileView",
     "Found",
     "Hit",
+    "JobOutput",
+    "Jobs",
     "Journal",
     "Match",
     "Memory",
@@ -61,6 +64,7 @@ __all__ = [
     "ModelPiece",
     "ModelRequest",
     "NoFinder",
+    "NoJobs",
     "NoMemory",
     "NoSkills",
     "NoWeb",
@@ -133,6 +137,8 @@ class ToolPorts:
     memory: Memory = field(default_factory=NoMemory)
     others: ToolFinder = field(default_factory=NoFinder)
     """The tools that are not in every request."""
+    jobs: Jobs = field(default_factory=NoJobs)
+    """What runs in the background."""
     web: Web = field(default_factory=NoWeb)
     skills: SkillView = field(default_factory=SkillView)
     """The skills of the session."""

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field
 
 from postil.core.effects import Access, Command, Conflict, Fact, Invocation, Preview, Result, RunContext
 from postil.core.errors import StaleCommand, ToolError
+from postil.core.jobs import Job
 from postil.core.messages import Value
 from postil.core.outlook import Outlook, differences, mark
 from postil.core.ports import Overtaken, ShellResult, ToolPorts, Workspace
@@ -22,6 +23,8 @@ from postil.tools.unsaved import in_roots, lay_over, names_of, overwritten, save
 
 TIMEOUT = 120.0
 LONGEST = 600.0
+JOB_LONGEST = 24 * 3600.0
+"""Seconds until a job is ended for which no time limit is given."""
 CHARACTERS = 28_000
 MOST_PROGRAMS = 8
 
@@ -42,6 +45,12 @@ class Params(Value):
         float | None,
         Field(gt=0, le=LONGEST, description="Seconds until it is ended; 120 by default, 600 at most."),
     ] = None
+    background: Annotated[
+        bool | None,
+        Field(
+            description="Whether it runs on while you go on, such as a server; `background` reads and stops it."
+        ),
+    ] = None
     outside_sandbox: Annotated[
         str | None,
         Field(
@@ -60,8 +69,9 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     command = Command(
         params.command,
         workspace.roots[0],
-        params.timeout or TIMEOUT,
+        params.timeout or (JOB_LONGEST if params.background else TIMEOUT),
         outside=(params.outside_sandbox or "").strip(),
+        background=bool(params.background),
     )
     command = replace(command, outlook=await _outlook(command, ports))
     saves = tuple(await workspace.own_unsaved()) if workspace.can_save else ()
@@ -77,6 +87,9 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
         asked = replace(command, only_reads=context.only_reads, laid=laid)
         if not context.only_reads:
             await _same_as_before(command, ports)
+        if command.background:
+            job = await ports.jobs.start(asked, context.call_id)
+            return _as_job(job, notes)
         marks = await workspace.disk_marks()
         try:
             ended = await ports.shell.run(asked, context.progress, context.spawned)
@@ -87,12 +100,17 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
         return replace(_result(ended, command, [*notes, *told, *ended.notes]), effects=conflicts)
 
     return Invocation(
-        title=one_line(f"Run {params.command}"),
+        title=one_line(f"Run {'in the background: ' * command.background}{params.command}"),
         kind="execute",
         access=Access(command=command, saves=saves, unsaved=unsaved, open_world=True),
         preview=_preview(command, saves, unsaved, overwritten(crossed, overwrites, workspace), workspace),
         run=run,
     )
+
+
+def _as_job(job: Job, notes: Sequence[str]) -> Result:
+    said = f"It runs in the background as job {job.id}. `background` lists, reads and stops jobs; it ends with the session."
+    return Result("\n".join([*(f"[{note}]" for note in notes), said]), details={"job": job.id})
 
 
 async def _outlook(command: Command, ports: ToolPorts) -> Outlook:
@@ -136,8 +154,9 @@ def _preview(
         command.outside and f"because the agent says: {command.outside}"
     ) or command.outlook.why_outside
     facts = [Fact(name="outside the sandbox", text=revealed(outside))] if outside else []
+    on = ", on and on in the background until it is stopped or the session ends" * command.background
     facts += [
-        Fact(name="runs", text=_programs(command.outlook)),
+        Fact(name="runs", text=_programs(command.outlook) + on),
         Fact(name="in", text=revealed(str(command.cwd))),
     ]
     if saves:

@@ -1,0 +1,23 @@
+"""How jobs change the state: each is there from its start on, and the last that ended are still told of."""
+
+from __future__ import annotations
+
+from postil.core import events as ev
+from postil.core.jobs import JOBS_KEPT, Job
+from postil.core.state import State
+
+
+def started(state: State, event: ev.JobStarted, _: ev.Recorded) -> None:
+    """Keep a job that runs."""
+    job = Job(id=event.job_id, command=event.command, cwd=event.cwd, pid=event.pid, started=event.started)
+    state.workflow.jobs = (*state.workflow.jobs, job)
+
+
+def ended(state: State, event: ev.JobEnded, _: ev.Recorded) -> None:
+    """Keep how a job ended; of those that have, only so many."""
+    jobs = [
+        it.model_copy(update={"end": event}) if it.id == event.job_id and it.end is None else it
+        for it in state.workflow.jobs
+    ]
+    old = [it.id for it in jobs if it.end is not None][:-JOBS_KEPT]
+    state.workflow.jobs = tuple(it for it in jobs if it.id not in old)
