@@ -18,6 +18,7 @@ from postil.agent.sessions import Sessions
 from postil.agent.types.beginning import Beginning
 from postil.agent.types.collection import AgentTypes
 from postil.agent.types.in_session import Words, servers_told, words_of
+from postil.agent.verifying.named import checks_of
 from postil.agent.why import Why
 from postil.config.load import Loaded, user_config_dir
 from postil.config.options import Options
@@ -173,6 +174,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         request=_requests(setting, registry, workspace, memory, types, options.max_tokens),
         projector=Projector(model, Estimator()),
         ledger=DayLedger(layout, setting.clock.now),
+        checks=checks_of(loaded, workspace.roots, lambda: trust.now.trusted),
         compacting=_compacting(options),
         clock=setting.clock,
         ids=setting.ids,

@@ -246,6 +246,8 @@ export interface SeenPart {
 export interface TodoItem {
   text: string;
   status: "pending" | "in_progress" | "completed" | "cancelled";
+  /** What stands behind it, where it is done and the edits of its turn were verified: `pytest (12 passed)`. */
+  evidence: string;
 }
 
 /** A file that was not taken back, and why. */
@@ -307,6 +309,15 @@ export interface TypeLimits {
   turn_tokens: number | null;
   /** Tokens in one session. */
   session_tokens: number | null;
+}
+
+/** A check that is to be run, as a call of its own. */
+export interface WantedCheck {
+  call_id: string;
+  name: string;
+  command: string;
+  source: string;
+  timeout: number;
 }
 
 // Durable events: lines of the journal, sent with their `seq`.
@@ -800,6 +811,71 @@ export interface AgentTypeInForce {
   prompt: string;
 }
 
+/** Postil runs checks: calls that nobody's reply asks for. They are open from here. */
+export interface ChecksStarted {
+  v: number;
+  type: "ChecksStarted";
+  turn_id: string;
+  /** Counts from 1 within the turn. */
+  round: number;
+  checks: WantedCheck[];
+  /** The mode that they run under beside the session's. */
+  held: string;
+}
+
+/** What a check told of the files as they were then. */
+export interface EvidenceRecorded {
+  v: number;
+  type: "EvidenceRecorded";
+  turn_id: string;
+  /** The call that ran it; null of what the editor reports. */
+  call_id: string | null;
+  check: string;
+  command: string;
+  /** Who had it run. */
+  by: "postil" | "model" | "editor";
+  outcome: "passed" | "failed" | "changed" | "not_run";
+  exit_code: number | null;
+  /** What it said in a few words, such as `12 passed`. */
+  summary: string;
+  /** The end of what it printed, where it did not pass. */
+  output: string;
+  /** Files that were there before and that it changed. */
+  changed: string[];
+  /** The last edit that it covers, by the number of its event. */
+  edit: number;
+  /** The files that were edited, by the hash of the text that it saw; empty where there was no text. */
+  versions: Record<string, string>;
+}
+
+/** The model is told what failed, and goes on. */
+export interface ChecksFailed {
+  v: number;
+  type: "ChecksFailed";
+  turn_id: string;
+  round: number;
+  /** Their names. */
+  checks: string[];
+  /** What the model reads. */
+  text: string;
+  /** Where the output in it comes from. */
+  sources: Source[];
+}
+
+/** Whether the edits of a turn are verified, said once before the turn ends; a turn without edits says nothing. */
+export interface VerificationEnded {
+  v: number;
+  type: "VerificationEnded";
+  turn_id: string;
+  verified: boolean;
+  /** null where they are verified. */
+  reason: "failed" | "no_check" | "not_covered" | "no_shell" | "not_run" | "stale" | "stopped" | null;
+  /** `verified: pytest (12 passed), ruff`, or `not verified: …` with the reason. */
+  words: string;
+  /** Each check in words, such as `pytest (12 passed)`. */
+  evidence: string[];
+}
+
 // Ephemeral events: sent with the `seq` that they came `after`.
 
 /** A piece of the reply; a lagging client gets the running reply so far. */
@@ -897,7 +973,11 @@ export type DurableEvent =
   | CompactionStarted
   | Compacted
   | CompactionFailed
-  | AgentTypeInForce;
+  | AgentTypeInForce
+  | ChecksStarted
+  | EvidenceRecorded
+  | ChecksFailed
+  | VerificationEnded;
 
 /** What is only shown. */
 export type EphemeralEvent =

@@ -18,6 +18,7 @@ from postil.core.events import (
     CallFinished,
     Compacted,
     Durable,
+    EvidenceRecorded,
     FileChanged,
     MemoryInForce,
     PermissionAsked,
@@ -73,6 +74,8 @@ async def _prose(event: Durable) -> Durable:
         case ToolsMatched():
             tools = [_with(it, description=await _read(it.description)) for it in event.tools]
             return _with(event, tools=tuple(tools))
+        case EvidenceRecorded():
+            return _with(event, summary=await _read(event.summary), output=await _read(event.output))
         case AgentTypeInForce():
             return _with(event, prompt=await _read(event.prompt))
         case _:

@@ -23,6 +23,7 @@ from postil.core.ports import (
     Web,
     Workspace,
 )
+from postil.core.ports.checks import Checks
 from postil.core.ports.servers import NoServers, ToolServers
 from postil.core.remembered import MemoryInForce
 from postil.core.spending import Allowance, Balance, Spent
@@ -172,6 +173,8 @@ class Parts:
     """Servers of tools that settings name."""
     web: Web = field(default_factory=NoWeb)
     """Pages of the network."""
+    checks: Checks | None = None
+    """The project's checks; None where nothing is to be verified."""
     compacting: Compacting = Compacting()
     shelve: Callable[[State], Awaitable[None]] = _on_no_shelf
     """Makes a session that goes on searchable as it is by now. Never raises."""

@@ -12,7 +12,7 @@ from typing import Any, Literal, cast
 from platformdirs import user_config_path
 
 from postil.config.layer import Fault, accepted
-from postil.config.options import RULES, Layer, LimitOptions, Options
+from postil.config.options import RULES, CheckOptions, Layer, LimitOptions, Options
 from postil.config.server_options import ServerOptions, WrittenServer
 from postil.core.errors import ConfigurationError
 
@@ -20,7 +20,7 @@ ADMINISTRATOR_FILE = Path("/etc/postil/settings.toml")
 """The highest tier: what it sets nobody else sets, and what its rules forbid nobody allows."""
 
 
-_GATHERED = (*RULES, "test", "mcp")
+_GATHERED = (*RULES, "test", "mcp", "check")
 """Options that are gathered from all files, workspaces' among them."""
 
 
@@ -47,6 +47,15 @@ class WrittenRule:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenCheck:
+    """A check as a file of settings has it."""
+
+    options: CheckOptions
+    layer: Layer
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """The options in force, the rules of all files, and what was wrong."""
 
@@ -55,6 +64,8 @@ class Loaded:
     problems: tuple[Problem, ...] = field(default=())
     servers: tuple[WrittenServer, ...] = ()
     """The servers of tools of all files, each name once: the highest tier's."""
+    checks: tuple[WrittenCheck, ...] = ()
+    """The checks of all files, each name once: the highest tier's."""
     fixed_limits: frozenset[str] = frozenset()
     """The names in `[limits]` that the machine's file sets: no answer of a person raises them."""
 
@@ -95,11 +106,14 @@ def load(
     problems: list[Problem] = []
     rules: list[WrittenRule] = []
     servers: dict[str, WrittenServer] = {}
+    checks: dict[str, WrittenCheck] = {}
     values: dict[Layer, tuple[str, dict[str, Any]]] = {}
     for layer, path in settings_files(roots, administrator):
         kept = _accepted(_table(path, problems), layer, str(path), problems)
         rules += _rules(kept, layer, str(path))
         _add_servers(servers, kept, layer, str(path), problems)
+        for it in cast("tuple[CheckOptions, ...]", kept.get("check", ())):
+            checks.setdefault(it.name, WrittenCheck(it, layer, str(path)))
         if layer != "workspace":
             values[layer] = (str(path), {key: it for key, it in kept.items() if key not in _GATHERED})
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
@@ -112,6 +126,7 @@ def load(
     return Loaded(
         options, tuple(rules), tuple(problems),
         servers=tuple(servers[name] for name in sorted(servers)),
+        checks=tuple(checks.values()),
         fixed_limits=frozenset(_limits(values["administrator"])),
     )  # fmt: skip
 

@@ -47,6 +47,10 @@ from postil.core.seen import SeenPart
 from postil.core.spending import Allowance
 from postil.core.spending import ModelBrokeOff as ModelBrokeOff
 from postil.core.spending import ModelCalled as ModelCalled
+from postil.core.verification import ChecksFailed as ChecksFailed
+from postil.core.verification import ChecksStarted as ChecksStarted
+from postil.core.verification import EvidenceRecorded as EvidenceRecorded
+from postil.core.verification import VerificationEnded as VerificationEnded
 
 TurnEnd = Literal[
     "end_turn", "max_tokens", "max_turn_requests", "refusal", "cancelled",
@@ -300,7 +304,7 @@ Durable = (
     | ModelFailed | PermissionAsked | PermissionDecided | GrantAdded | GrantRevoked | QuestionAsked | QuestionAnswered
     | CallStarted | ProcessStarted | FileChanged | CallFinished | TodoUpdated | TurnEnded | RewindStarted
     | Rewound | SessionResumed | SessionClosed | JournalRepaired | MemoryInForce | ResultsFaded | CompactionStarted
-    | Compacted | CompactionFailed | AgentTypeInForce
+    | Compacted | CompactionFailed | AgentTypeInForce | ChecksStarted | EvidenceRecorded | ChecksFailed | VerificationEnded
 )  # fmt: skip
 Ephemeral = TextDelta | ThinkingDelta | CallProgress | ModelRetrying | StageChanged | SessionHalted
 AnyEvent = Durable | Ephemeral

@@ -7,7 +7,7 @@ from typing import Any
 
 from postil.core import events as ev
 from postil.core.event import Event
-from postil.core.fold import answers, calls, found, rewinds, shown, spending, turns
+from postil.core.fold import answers, calls, found, rewinds, shown, spending, turns, verifying
 from postil.core.state import State
 
 
@@ -66,6 +66,10 @@ _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.CompactionStarted: shown.started,
     ev.Compacted: shown.compacted,
     ev.CompactionFailed: shown.failed,
+    ev.ChecksStarted: verifying.checks_started,
+    ev.EvidenceRecorded: verifying.evidence_recorded,
+    ev.ChecksFailed: verifying.checks_failed,
+    ev.VerificationEnded: verifying.ended,
 }
 unfolded: set[type[Event]] = set()
 """Durable events that are for the record alone; a test holds that every variant is here or handled."""
