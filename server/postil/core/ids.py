@@ -14,6 +14,7 @@ type_prefixes = {
     "change": "c",
     "grant": "g",
     "compaction": "k",
+    "check": "v",
 }
 """What an identifier names, and the letter it starts with. Call ids are the model's own and opaque."""
 
