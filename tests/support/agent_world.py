@@ -33,6 +33,7 @@ from postil.core.events import (
 )  # fmt: skip
 from postil.core.ids import CountedIds
 from postil.core.ports import FileView, Journal, ModelRequest, NoWeb, Shell, ShellResult, Web, Workspace
+from postil.core.ports.checks import Checks
 from postil.core.state import State
 from postil.permissions.grants import StoredGrant
 from postil.permissions.rule import Rule, parse
@@ -246,6 +247,7 @@ class World:
         self.ledger: Ledger = MemoryLedger()
         self.compacting = Compacting()
         self.web: Web = NoWeb()
+        self.checks: Checks | None = None
         self.lives = 0
         self.death = asyncio.Event()
 
@@ -287,6 +289,7 @@ class World:
             ledger=self.ledger,
             compacting=self.compacting,
             web=self.web,
+            checks=self.checks,
             clock=self.clock,
             ids=CountedIds(self.lives * 1_000),
             around=this_machine(workspace.roots, []),
@@ -335,6 +338,7 @@ class World:
         other.shell.commands = list(self.shell.commands)
         other.standing.granted = list(self.standing.granted)
         other.web = self.web
+        other.checks = self.checks
         other.clock.seconds = self.clock.seconds
         other.journal = self.journal.reopened()
         other.lives = self.lives
