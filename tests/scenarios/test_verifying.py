@@ -108,7 +108,10 @@ async def test_what_was_edited_is_checked_and_is_verified(
         assert verdict(place).verified
         assert commands(place) == ["./check.sh"]
         (started,) = place.events(ev.ChecksStarted)
-        assert (started.held, started.checks[0].source) == ("no-edits", str(place.root / ".postil/settings.toml"))
+        assert (started.held, started.checks[0].source) == (
+            "no-edits",
+            str(place.root / ".postil/settings.toml"),
+        )
         assert outcomes(place) == [("postil", "passed", "1 passed")]
         (evidence,) = place.events(ev.EvidenceRecorded)
         (changed,) = [it for it in place.seen if isinstance(it.event, ev.FileChanged)]
@@ -195,9 +198,9 @@ async def test_it_is_asked_about_once_for_a_workspace(
     check = CHECK.replace("x = 2", "x = 2*")
     async with project(tmp_path, monkeypatch, script, check=check, answer=always) as place:
         await ran(place)
-        assert [it.rule for it in place.events(ev.GrantAdded) if it.scope == "workspace" and "check" in it.rule] == [
-            "Bash(./check.sh)"
-        ]
+        assert [
+            it.rule for it in place.events(ev.GrantAdded) if it.scope == "workspace" and "check" in it.rule
+        ] == ["Bash(./check.sh)"]
         place.seen.clear()
         await ran(place)
         assert verdict(place).verified
@@ -278,9 +281,7 @@ async def test_a_program_that_is_not_there_is_no_failure_of_the_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = '[[check]]\nname = "nowhere"\ncommand = "no-such-program-here --all"\n'
-    async with project(
-        tmp_path, monkeypatch, [SEEN, edit("1", "2"), "Done."], settings=settings
-    ) as place:
+    async with project(tmp_path, monkeypatch, [SEEN, edit("1", "2"), "Done."], settings=settings) as place:
         await ran(place)
         assert verdict(place).words == "not verified: nowhere is not there to be run"
         assert not place.events(ev.ChecksFailed)
@@ -323,9 +324,7 @@ async def test_what_a_workspace_that_is_not_trusted_configures_is_left_and_what_
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "settings.toml").write_text('allow = ["Bash(make:*)"]\n')
     script = [SEEN, edit("1", "2"), "Done."]
-    async with project(
-        tmp_path, monkeypatch, script, trust=False, answer=denies("make check")
-    ) as place:
+    async with project(tmp_path, monkeypatch, script, trust=False, answer=denies("make check")) as place:
         (place.root / "Makefile").write_text("check:\n\t./check.sh\n")
         await ran(place)
         assert verdict(place).words == "not verified: make check was denied"

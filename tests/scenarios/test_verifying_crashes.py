@@ -51,7 +51,12 @@ class TwoChecks:
 def world(test: int = 0) -> World:
     """Return a world in which a file is edited and checks may run; `test` is how the first ends."""
     made = World(
-        [says(call("read", "r1", path="a.py")), says(call("edit", "e1", **EDIT)), says("Done."), says("It is so.")],
+        [
+            says(call("read", "r1", path="a.py")),
+            says(call("edit", "e1", **EDIT)),
+            says("Done."),
+            says("It is so."),
+        ],
         {"a.py": "x = 1\n"},
         mode="accept-edits",
         rules=("Bash(make:*)",),
@@ -85,7 +90,11 @@ async def test_a_round_without_a_crash() -> None:
     await went(made)
     (verdict,) = made.events(VerificationEnded)
     assert verdict.words == "not verified: tests failed (1 failed)"
-    assert [type(it.event).__name__ for it in made.journal.records if isinstance(it.event, ChecksStarted | ChecksFailed)] == [
+    assert [
+        type(it.event).__name__
+        for it in made.journal.records
+        if isinstance(it.event, ChecksStarted | ChecksFailed)
+    ] == [
         "ChecksStarted",
         "ChecksFailed",
     ]

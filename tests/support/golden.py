@@ -366,8 +366,16 @@ def verified() -> list[ev.Durable]:
 
     def check(call_id: str, number: int) -> ev.ChecksStarted:
         wanted = (
-            WantedCheck(call_id=call_id, name="pytest", command="pytest", source="pyproject.toml", timeout=600),
-            WantedCheck(call_id=f"{call_id}b", name="ruff", command="ruff check .", source="pyproject.toml", timeout=600),
+            WantedCheck(
+                call_id=call_id, name="pytest", command="pytest", source="pyproject.toml", timeout=600
+            ),
+            WantedCheck(
+                call_id=f"{call_id}b",
+                name="ruff",
+                command="ruff check .",
+                source="pyproject.toml",
+                timeout=600,
+            ),
         )[: 3 - number]
         return ev.ChecksStarted(turn_id=turn, round=number, checks=wanted, held="no-edits")
 

@@ -33,7 +33,9 @@ def evidence_recorded(state: State, event: ev.EvidenceRecorded, record: ev.Recor
     """Keep what a check told, in the place of what it told before."""
     verifying = state.workflow.verifying
     if event.changed:
-        _touch(state, record.seq - 1, None)  # All evidence before it is old, and it is none, but it is the newest.
+        _touch(
+            state, record.seq - 1, None
+        )  # All evidence before it is old, and it is none, but it is the newest.
     else:
         _untouch(state, event.call_id)
     others = (it for it in verifying.evidence if it.event.check != event.check)
