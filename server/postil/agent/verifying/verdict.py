@@ -46,8 +46,6 @@ def judged(state: State, turn: TurnState, known: Known, moved_on: Sequence[str] 
     reason: NotVerified | None = None
     if not known.concerned:
         reason, why = _no_check(known)
-        if editor is not None:
-            why = f"{why}; {editor.words}"
     elif against:
         reason = "failed" if any(it.event.outcome in ("failed", "changed") for it in against) else "not_run"
         why = "; ".join(map(_against, against))

@@ -52,7 +52,8 @@ class Verifier:
         if missing:
             await self._start(turn, missing)
             return
-        await self._ask_editor(state, turn)
+        if known.concerned:
+            await self._ask_editor(state, turn)
         failed = [it for it in _failed(state, known) if it.seq > turn.told]
         if failed and turn.told_times < self._rounds:
             await self._tell(turn, failed)

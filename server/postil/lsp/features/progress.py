@@ -19,6 +19,7 @@ from postil.core.events import (
 )
 from postil.core.meter import meter
 from postil.core.submissions import Cancel
+from postil.core.verification import QUIET
 from postil.lsp.client_requests import ClientRequestError
 from postil.lsp.server import PostilServer
 
@@ -76,7 +77,7 @@ class Progress:
                 self._end(compaction_id, "compacted")
             case CompactionFailed(turn_id=None, compaction_id=compaction_id):
                 self._end(compaction_id, "not compacted")
-            case VerificationEnded(turn_id=turn_id, words=words):
+            case VerificationEnded(turn_id=turn_id, words=words, reason=reason) if reason not in QUIET:
                 self._verified[turn_id] = words
             case TurnEnded(turn_id=turn_id, reason=reason):
                 verified = self._verified.pop(turn_id, "")
