@@ -14,7 +14,9 @@ CHECK = "#!/bin/sh\ngrep -q 'a = 2' a.py && echo '1 passed' && exit 0\necho '1 f
 OFFERED: Json = {"postil": {"protocol": 1, "save": True, "diagnostics": True}}
 
 
-async def edited(world: World, *, ours: bool, check: str = CHECK, problems: list[Json] | None = None) -> Editor:
+async def edited(
+    world: World, *, ours: bool, check: str = CHECK, problems: list[Json] | None = None
+) -> Editor:
     """Let the agent edit an open document, which is checked once that is allowed."""
     world.trust()
     world.settings(SETTINGS)

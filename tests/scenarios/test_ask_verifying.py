@@ -63,6 +63,8 @@ async def test_the_objects_have_it(tmp_path: Path) -> None:
 async def test_where_there_is_no_check_the_status_is_what_it_was(tmp_path: Path) -> None:
     async with desk(tmp_path, SCRIPT, trusts=True) as place:
         (place.workspace / "a.txt").write_text("one\n")
-        done = await run("ask", *ALLOW, "Change it.", cwd=place.workspace, env=dict(os.environ) | dict(place.environment))
+        done = await run(
+            "ask", *ALLOW, "Change it.", cwd=place.workspace, env=dict(os.environ) | dict(place.environment)
+        )
         assert done.status == 0
         assert "not verified: no check is known" in done.out.splitlines()
