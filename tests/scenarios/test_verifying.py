@@ -13,6 +13,7 @@ import pytest
 from postil.agent.session import Session
 from postil.agent.types.collection import AgentTypes
 from postil.core import events as ev
+from postil.core.ephemeral import CallProgress
 from postil.core.question import Question
 from postil.core.submissions import Cancel, Prompt, Target
 from postil.core.verification import HELD
@@ -368,7 +369,7 @@ async def test_a_turn_that_is_stopped_is_not_verified(
         session, begun = await place.begin(), asyncio.Event()
 
         def look(publication: ev.Publication) -> None:
-            if isinstance(publication.event, ev.CallProgress):
+            if isinstance(publication.event, CallProgress):
                 begun.set()
 
         session.subscribe(look)

@@ -83,10 +83,11 @@ def stopped(state: State, turn: TurnState) -> VerificationEnded:
 def failed_text(failed: Sequence[Evidence], root: str, key: str) -> tuple[str, tuple[Source, ...]]:
     """Return what the model is told of checks that failed, and where their output comes from."""
     sources = (Source(origin="workspace", name=root),)
-    parts = [
-        "Postil ran the project's checks on what you edited, and not all of them passed. Mend what your edits broke. What was broken before, or is not "
-        "yours to change, leave as it is, and say so to the user. The checks are run again when you have finished."
-    ]
+    words = (
+        "Postil ran the project's checks on what you edited, and not all of them passed. Mend what your edits broke. What was broken "
+        "before, or is not yours to change, leave as it is, and say so to the user. The checks are run again when you have finished."
+    )
+    parts = [words]
     for it in failed:
         event = it.event
         parts.append(f"{_against(it)} (`{event.command}`):\n{material(event.output, sources, key)}")

@@ -110,11 +110,11 @@ class Witness:
         """Return the files that were there before and are not as they were."""
         assert self._parts.checks is not None
         differ = await self._parts.checks.changed(watched.marks)
-        found: list[Path] = []
-        for path in differ:
-            if path not in watched.unsaved or watched.unsaved[path] != await self._hash(path, saved=True):
-                found.append(path)
-        return found
+        return [
+            it
+            for it in differ
+            if it not in watched.unsaved or watched.unsaved[it] != await self._hash(it, saved=True)
+        ]
 
     async def _hash(self, path: Path, *, saved: bool) -> str:
         workspace = self._parts.workspace

@@ -26,6 +26,7 @@ WRITTEN = (
     "docs/howto/neovim.md",
     "docs/howto/permissions.md",
     "docs/howto/trust.md",
+    "docs/howto/verification.md",
     "docs/howto/vscode.md",
 )
 """The documents that people wrote; a test holds that every page of `docs/howto` is here."""

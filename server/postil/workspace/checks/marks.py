@@ -81,7 +81,11 @@ def _status(path: Path) -> str:
 
 def _digest(path: Path) -> str:
     try:
-        data = os.readlink(path).encode() if path.is_symlink() else path.read_bytes()
+        data = (
+            str(path.readlink()).encode("utf-8", "surrogateescape")
+            if path.is_symlink()
+            else path.read_bytes()
+        )
     except OSError:
         return "unreadable"
     return hashlib.sha256(data).hexdigest()
