@@ -87,9 +87,7 @@ TABLE: list[tuple[Tree, list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("tree", "want"), TABLE, ids=lambda it: "+".join(it) if isinstance(it, dict) else None
-)
+@pytest.mark.parametrize(("tree", "want"), TABLE, ids=["+".join(tree) or "nothing" for tree, _ in TABLE])
 def test_what_the_files_tell(tree: Tree, want: list[str], tmp_path: Path) -> None:
     plant(tmp_path, tree)
     before = sorted(tmp_path.rglob("*"))
