@@ -20,6 +20,7 @@ from postil.agent.sessions import Sessions
 from postil.agent.types.beginning import Beginning
 from postil.agent.types.collection import AgentTypes
 from postil.agent.types.in_session import Words, servers_told, words_of
+from postil.agent.verifying.named import checks_of
 from postil.agent.why import Why
 from postil.config.load import Loaded, user_config_dir
 from postil.config.options import Options
@@ -179,6 +180,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         commands=commands,
         hooks=loaded.hooks,
         hook_runner=LocalHookRunner(ways),
+        checks=checks_of(loaded, workspace.roots, lambda: trust.now.trusted),
         compacting=_compacting(options),
         clock=setting.clock,
         ids=setting.ids,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from postil.core.events import (
     CallFinished,
     CallStarted,
+    ChecksStarted,
     ModelReplied,
     PermissionDecided,
     PromptReceived,
@@ -44,6 +45,8 @@ def check_calls(records: Sequence[Recorded]) -> None:
         event = record.event
         if isinstance(event, ModelReplied):
             asked += [call.id for call in event.message.calls]
+        elif isinstance(event, ChecksStarted):
+            asked += [check.call_id for check in event.checks]
         elif isinstance(event, CallFinished):
             assert event.call_id in asked, "a call ends after it was asked for"
             ended.append(event.call_id)

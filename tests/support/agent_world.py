@@ -48,6 +48,7 @@ from postil.core.ports import (
     Web,
     Workspace,
 )  # fmt: skip
+from postil.core.ports.checks import Checks
 from postil.core.state import State
 from postil.permissions.grants import StoredGrant
 from postil.permissions.rule import Rule, parse
@@ -279,6 +280,7 @@ class World:
         self.ledger: Ledger = MemoryLedger()
         self.compacting = Compacting()
         self.web: Web = NoWeb()
+        self.checks: Checks | None = None
         self.lives = 0
         self.death = asyncio.Event()
 
@@ -324,6 +326,7 @@ class World:
             hook_runner=self.hook_runner,
             compacting=self.compacting,
             web=self.web,
+            checks=self.checks,
             clock=self.clock,
             ids=CountedIds(self.lives * 1_000),
             around=this_machine(workspace.roots, []),
@@ -375,6 +378,7 @@ class World:
         other.shell.commands = list(self.shell.commands)
         other.standing.granted = list(self.standing.granted)
         other.web = self.web
+        other.checks = self.checks
         other.clock.seconds = self.clock.seconds
         other.journal = self.journal.reopened()
         other.lives = self.lives

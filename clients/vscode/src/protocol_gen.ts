@@ -257,6 +257,8 @@ export interface SeenPart {
 export interface TodoItem {
   text: string;
   status: "pending" | "in_progress" | "completed" | "cancelled";
+  /** What stands behind it, where it is done and the edits of its turn were verified: `pytest (12 passed)`. */
+  evidence: string;
 }
 
 /** A file that was not taken back, and why. */

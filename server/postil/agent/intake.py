@@ -18,6 +18,7 @@ from postil.core.events import (
     CallFinished,
     Compacted,
     Durable,
+    EvidenceRecorded,
     FileChanged,
     FindingReported,
     MemoryInForce,
@@ -80,6 +81,8 @@ async def _prose(event: Durable) -> Durable:
         case FindingReported(finding=found):
             message, quote = await _read(found.message), await _shown(found.quote)
             return _with(event, finding=_with(found, message=message, quote=quote))
+        case EvidenceRecorded():
+            return _with(event, summary=await _read(event.summary), output=await _read(event.output))
         case AgentTypeInForce():
             return _with(event, prompt=await _read(event.prompt))
         case _:

@@ -38,6 +38,7 @@ from postil.agent.settle import (
 from postil.agent.sight import Sight
 from postil.agent.trusts import Trusts
 from postil.agent.types.in_session import plan_approved, reach_of
+from postil.agent.verifying.witness import Watched, Witness
 from postil.agent.whole import whole
 from postil.core.effects import (
     FileChange,
@@ -94,6 +95,8 @@ class Finish:
     intent: CallStarted | None = None
     sources: tuple[Source, ...] = ()
     """Where the content comes from; nothing where it is our own words."""
+    watched: Watched | None = None
+    """What was looked at before it ran, where it is a check."""
     stopped: bool = False
     """Whether the turn was stopped meanwhile, which goes on once this is recorded."""
 
@@ -112,6 +115,7 @@ class Invoker:
         self._conflicts = Conflicts(emitter, parts, questions)
         self._sight = Sight(emitter.state)
         self._moments = moments
+        self._witness = Witness(emitter, parts)
 
     async def invoke(self, call: CallState) -> None:
         """Take the call to its end. Raises JournalError, which stops the turn."""
@@ -126,6 +130,8 @@ class Invoker:
             log.exception("call of %s", call.call.name)
             finish = Finish("failed", f"The tool failed inside Postil ({type(error).__name__}).")
         await whole(self._record(call, finish, since))
+        if finish.watched is not None and not finish.stopped:
+            await self._witness.record(finish.watched, call, finish.outcome, finish.content, finish.details)
         if finish.stopped:
             raise asyncio.CancelledError
         if call.intent is not None and finish.outcome in ("completed", "failed"):
@@ -174,6 +180,7 @@ class Invoker:
                 return None
         # Known before it runs: once it has run, nothing may come between it and the record of how it ended.
         sources = await self._sources(call, invocation)
+        watched = await self._witness.before(call, invocation)
         try:
             finish = await self._run(call, invocation, permission, sees)
         except (StaleCommand, StaleDocument) as stale:
@@ -183,6 +190,7 @@ class Invoker:
             return None
         if finish.outcome != "not_run" and not finish.sources:
             finish.sources = sources
+        finish.watched = watched
         return finish
 
     async def _prepare(self, call: CallState) -> Invocation:

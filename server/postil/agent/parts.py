@@ -28,6 +28,7 @@ from postil.core.ports import (
     Web,
     Workspace,
 )
+from postil.core.ports.checks import Checks
 from postil.core.ports.servers import NoServers, ToolServers
 from postil.core.remembered import MemoryInForce
 from postil.core.spending import Allowance, Balance, Spent
@@ -197,6 +198,8 @@ class Parts:
     """Prompts that stand in files, as slash commands; None where there can be none."""
     jobs: Jobs = field(default_factory=NoJobs)
     """What the session has running in the background."""
+    checks: Checks | None = None
+    """The project's checks; None where nothing is to be verified."""
     compacting: Compacting = Compacting()
     reads_at_once: int = 8
     """Calls that only read which run at the same time, at most."""

@@ -45,6 +45,8 @@ class Permission:
     asked: bool = False
     only_reads: bool = False
     """Whether it is a command that runs unasked because it only reads."""
+    held: str = ""
+    """The mode that the call is held in beside the session's."""
     content: str = ""
     details: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     """Of a denial, who denied it and by which rules: what `content` says, for programs."""
@@ -65,9 +67,12 @@ class Permit:
 
         Rules that deny come before anything that a person said earlier, be it a minute or a restart ago.
         """
+        return replace(await self._permission(call, invocation, wish), held=call.held)
+
+    async def _permission(self, call: CallState, invocation: Invocation, wish: Wish) -> Permission:
         hooks = wish
         while True:
-            policy = await self._policy()
+            policy = await self._policy(call.held)
             limits = limits_of(self._emitter.state.workflow, call)
             if limits:
                 narrow = partial(narrowed, limits, call.call.name, invocation.access, policy)
@@ -130,18 +135,18 @@ class Permit:
         self._emitter.show(
             StageChanged(turn_id=call.turn_id, stage="waiting", detail=invocation.title, step=call.step)
         )
-        if await self._trust_would_do(invocation, policy):
+        if await self._trust_would_do(invocation, policy, call.held):
             await self._trusts.ask()
             await self._questions.wait_unless(question_id, self._trusts.until_trusted())
         else:
             await self._questions.wait(question_id)
 
-    async def _trust_would_do(self, invocation: Invocation, policy: Policy) -> bool:
+    async def _trust_would_do(self, invocation: Invocation, policy: Policy, held: str) -> bool:
         """Whether it would not be asked about if the workspace were trusted."""
         if not policy.taint.restricted:
             return False
         workflow, standing = self._emitter.state.workflow, await self._parts.standing.rules()
-        other = policy_if_trusted(workflow, standing, self._parts.workspace.roots, self._parts.around)
+        other = policy_if_trusted(workflow, standing, self._parts.workspace.roots, self._parts.around, held)
         deciding = partial(evaluate, invocation.access, other)
         return (await self._off_loop(invocation, deciding, _late(other))).verdict == "allow"
 
@@ -150,7 +155,7 @@ class Permit:
 
         What a person allowed holds unless it is denied; what a rule allowed only while a rule does.
         """
-        policy = await self._policy()
+        policy = await self._policy(permission.held)
         deciding = partial(evaluate, invocation.access, policy)
         verdict = (await self._off_loop(invocation, deciding, _late(policy))).verdict
         return verdict != "deny" if permission.asked else verdict == "allow"
@@ -160,10 +165,10 @@ class Permit:
         """Says where a call that runs may go on the network beyond what was decided about."""
         return Reaching(self._policy)
 
-    async def _policy(self) -> Policy:
+    async def _policy(self, held: str = "") -> Policy:
         standing = await self._parts.standing.rules()
         workflow, roots = self._emitter.state.workflow, self._parts.workspace.roots
-        return policy_for(workflow, standing, roots, self._parts.around)
+        return policy_for(workflow, standing, roots, self._parts.around, held)
 
     def _known(self, call: CallState, invocation: Invocation) -> Permission | None:
         """A person's decision on exactly this, given before the session was interrupted."""

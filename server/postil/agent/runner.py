@@ -207,6 +207,10 @@ class Runner:
         for call in self._emitter.state.workflow.open_calls:
             if call.turn_id == turn.id:
                 await finish_open(call, self._emitter, self._parts.workspace, self._parts.shell)
+        if turn.edited and not turn.judged and self._parts.checks is not None:
+            from postil.agent.verifying.verdict import stopped  # noqa: PLC0415 - no turn without edits needs it
+
+            await self._emitter.emit(stopped(self._emitter.state, turn))
         seconds = max(0.0, self._parts.clock.now() - turn.started_at)
         await self._emitter.emit(
             TurnEnded(

@@ -56,6 +56,11 @@ class CallModel:
 
 
 @dataclass(frozen=True, slots=True)
+class Verify:
+    """The model has spoken its last word, and files were edited: whether that works is to be found out, or to be said."""
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """Nothing is left to do, or a limit is reached."""
 
@@ -64,7 +69,7 @@ class End:
     mend: str = ""
 
 
-Move = Start | RunCalls | CallModel | End
+Move = Start | RunCalls | CallModel | Verify | End
 
 _ENDS: dict[str, End] = {
     "end_turn": End("end_turn"),
@@ -81,8 +86,13 @@ _ENDS: dict[str, End] = {
 _GO_ON = "Resuming the session goes on from here."
 
 
-def next_move(state: State, turn: TurnState, limits: Limits, worked: float) -> Move:
-    """Return what the turn does next. `worked` is seconds of work in this turn, waiting for a person left out."""
+def next_move(
+    state: State, turn: TurnState, limits: Limits, worked: float, *, verifies: bool = False
+) -> Move:
+    """Return what the turn does next. `worked` is seconds of work in this turn, waiting for a person left out.
+
+    `verifies` says whether edits are to be verified.
+    """
     if turn.ended_by_hook:
         return End("cancelled", f"A hook ended the turn: {turn.ended_by_hook}", "Send a prompt to go on.")
     if not turn.routed:
@@ -91,9 +101,11 @@ def next_move(state: State, turn: TurnState, limits: Limits, worked: float) -> M
         return End("budget_exhausted", turn.ended_by_limit, "Send a prompt to go on.")
     if calls := state.workflow.open_calls:
         return RunCalls(tuple(calls))
-    speak = turn.last_stop is None or turn.last_stop == "pause_turn" or bool(state.workflow.calls)
+    asked = any(not it.check for it in state.workflow.calls.values())
+    speak = turn.last_stop is None or turn.last_stop == "pause_turn" or asked
     if not speak:
-        return _ENDS.get(turn.last_stop or "", End("end_turn"))
+        end = _ENDS.get(turn.last_stop or "", End("end_turn"))
+        return Verify() if verifies and end.reason == "end_turn" and turn.edited and not turn.judged else end
     if over := _over(turn, limits, worked):
         return over
     if any(
@@ -162,7 +174,8 @@ class Turn:
         while True:
             configuration = state.workflow.configuration
             limits = configuration.limits if configuration is not None else Limits()
-            match next_move(state, self._turn, limits, self._worked()):
+            verifies = self._parts.checks is not None
+            match next_move(state, self._turn, limits, self._worked(), verifies=verifies):
                 case Start():
                     if why := await self._moments.before_turn(self._turn):
                         return End(
@@ -183,6 +196,8 @@ class Turn:
                     except Halted:
                         if not self._turn.ended_by_limit:
                             return None
+                case Verify():
+                    await self._verify()
                 case End() as end:
                     if end.reason != "end_turn" or not await self._moments.goes_on(self._turn):
                         return end
@@ -198,6 +213,11 @@ class Turn:
             kind = await asyncio.shield(self._load_invoker())
             self._invoker = kind(self._emitter, self._parts, self._questions, self._trusts, self._moments)
         return self._invoker
+
+    async def _verify(self) -> None:
+        from postil.agent.verifying.verifier import Verifier  # noqa: PLC0415 - no turn without edits needs it
+
+        await Verifier(self._emitter, self._parts).advance(self._turn)
 
     def _worked(self) -> float:
         waited = self._questions.waited - self._waited

@@ -18,6 +18,7 @@ from postil.core.ephemeral import StageChanged
 from postil.core.errors import ConfigurationError, OtherWorkspace, ProtocolError, UsageError
 from postil.core.events import (
     AgentTypeInForce,
+    ChecksStarted,
     ConfigurationInForce,
     MemoryInForce,
     ModelCalled,
@@ -29,12 +30,14 @@ from postil.core.events import (
     Routed,
     SessionCreated,
     TurnEnded,
+    VerificationEnded,
     encode,
 )
 from postil.core.meter import meter
 from postil.core.question import Question
 from postil.core.spending import RAISE
 from postil.core.submissions import Answer, Prompt, Resume, SetMode
+from postil.core.verification import QUIET
 from postil.permissions.rule import parse
 from postil.permissions.taint import NOT_TRUSTED
 from postil.workspace.buffers.overlay import NoEditor
@@ -46,6 +49,7 @@ from postil.agent.session import Session
 FACE = "cli"
 EXIT_DENIED = 3
 EXIT_BUDGET = 4
+EXIT_NOT_VERIFIED = 5
 _SILENT = (
     PromptReceived,
     Routed,
@@ -112,6 +116,10 @@ class Outcome:
     def __init__(self) -> None:
         self.end: TurnEnded | None = None
         self.denied = False
+        self._checks: set[str] = set()
+        """Calls that run checks: one that is denied is no denial of what was asked for."""
+        self.unverified = False
+        """Whether files were edited, checks are there for them, and they do not speak for the edits."""
         self.halt: Question | None = None
         """What the turn stands at, left open at a limit."""
         self.told_of_halt = False
@@ -123,16 +131,20 @@ class Outcome:
         """Note how calls were decided and how the turn ended."""
         event = publication.event
         if isinstance(event, PermissionDecided) and event.decision == "deny":
-            self.denied = True
+            self.denied |= event.call_id not in self._checks
             self.for_want_of_trust |= NOT_TRUSTED in event.why
         elif isinstance(event, QuestionAsked) and event.question.kind == "halt":
             self.told_of_halt = True
+        elif isinstance(event, ChecksStarted):
+            self._checks |= {it.call_id for it in event.checks}
+        elif isinstance(event, VerificationEnded):
+            self.unverified = not event.verified and event.reason not in QUIET
         elif isinstance(event, TurnEnded):
             self.end = event
 
     @property
     def status(self) -> int:
-        """0 done, 1 failed, 3 something was denied, 4 a limit was reached, 128 and its number after a signal.
+        """0 done, 1 failed, 3 something was denied, 4 a limit was reached, 5 not verified, 128 and its number after a signal.
 
         Output that nobody reads any more is SIGPIPE, whatever else happened.
         """
@@ -146,7 +158,9 @@ class Outcome:
             return 1
         if self.end.reason in ("max_turn_requests", "budget_exhausted", "max_tokens"):
             return EXIT_BUDGET
-        return EXIT_DENIED if self.denied else 0
+        if self.denied:
+            return EXIT_DENIED
+        return EXIT_NOT_VERIFIED if self.unverified else 0
 
 
 async def _ask(app: App, text: str, wanted: str | None, options: argparse.Namespace) -> int:

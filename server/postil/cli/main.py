@@ -138,7 +138,7 @@ def _add_ask(commands: Commands) -> None:
         "ask",
         help="ask the agent from the terminal",
         description="Ask the agent. A question with nobody to answer it is a denial; --allow gives rules beforehand.",
-        epilog="Exit status: 0 done, 1 failed, 2 usage, 3 something was denied, 4 a limit was reached, 130 stopped by Ctrl+C, 141 nobody read on.",
+        epilog="Exit status: 0 done, 1 failed, 2 usage, 3 something was denied, 4 a limit was reached, 5 not verified, 130 stopped by Ctrl+C, 141 nobody read on.",
     )
     ask.add_argument(
         "prompt",

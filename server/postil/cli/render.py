@@ -18,6 +18,8 @@ from postil.core.event import Event
 from postil.core.events import (
     CallFinished,
     CallStarted,
+    ChecksFailed,
+    ChecksStarted,
     Compacted,
     CompactionFailed,
     CompactionStarted,
@@ -34,11 +36,13 @@ from postil.core.events import (
     SessionResumed,
     TodoUpdated,
     TurnEnded,
+    VerificationEnded,
 )
 from postil.core.messages import ToolCall
 from postil.core.question import Question
 from postil.core.remembered import gaps
 from postil.core.revealing import one_line, revealed
+from postil.core.verification import QUIET
 from postil.core.wording import told
 
 _MARKS = {"pending": "[ ]", "in_progress": "[>]", "completed": "[x]", "cancelled": "[-]"}
@@ -91,6 +95,11 @@ class Renderer:
             CompactionFailed: lambda event: self._line(words.failed(event), "yellow"),
             HookEnded: self._hooked,
             SessionResumed: self._resumed,
+            ChecksStarted: self._checks_started,
+            ChecksFailed: lambda event: self._line(
+                f"  {', '.join(event.checks)}: told to the agent", "yellow"
+            ),
+            VerificationEnded: self._verified,
         }
 
     def show(self, publication: Publication) -> None:
@@ -131,9 +140,19 @@ class Renderer:
     def _started(self, event: CallStarted) -> None:
         self._titles[event.call_id] = event.title
 
+    def _checks_started(self, event: ChecksStarted) -> None:
+        calls = (ToolCall(id=it.call_id, name="shell", input={"command": it.command}) for it in event.checks)
+        self._calls |= {it.id: it for it in calls}
+        self._line(f"Checking: {', '.join(it.name for it in event.checks)}", "dim")
+
+    def _verified(self, event: VerificationEnded) -> None:
+        quiet = event.verified or event.reason in QUIET
+        self._line(event.words, "dim" if quiet else "yellow")
+
     def _todo(self, event: TodoUpdated) -> None:
         for item in event.items:
-            self._line(f"  {_MARKS[item.status]} {item.text}", "dim")
+            behind = f"  · {item.evidence}" if item.evidence else ""
+            self._line(f"  {_MARKS[item.status]} {item.text}{behind}", "dim")
 
     def _found(self, event: FindingReported) -> None:
         found = event.finding

@@ -60,6 +60,8 @@ class Transcript:
             ev.GrantAdded: self._granted,
             ev.GrantRevoked: self._revoked,
             ev.QuestionAnswered: self._answered,
+            ev.ChecksStarted: self._checks_started,
+            ev.EvidenceRecorded: self._evidence,
             ev.CallStarted: self._started,
             ev.CallFinished: self._finished,
             ev.RewindStarted: self._rewinding,
@@ -124,6 +126,16 @@ class Transcript:
 
     def _replied(self, event: ev.ModelReplied) -> None:
         self._calls |= {call.id: call for call in event.message.calls}
+
+    def _checks_started(self, event: ev.ChecksStarted) -> None:
+        self._calls |= {
+            it.call_id: ToolCall(id=it.call_id, name="shell", input={"command": it.command})
+            for it in event.checks
+        }
+
+    def _evidence(self, event: ev.EvidenceRecorded) -> None:
+        said = f" ({event.summary})" if event.summary else ""
+        self._line(f"  evidence: {event.check} {event.outcome.replace('_', ' ')}{said}", "dim")
 
     def _decided(self, event: ev.PermissionDecided) -> None:
         """Write what the renderer leaves out: a rule that allows."""

@@ -13,7 +13,7 @@ from platformdirs import user_config_path
 
 from postil.config.hooks import hooks_of
 from postil.config.layer import Fault, accepted
-from postil.config.options import RULES, Layer, LimitOptions, Options
+from postil.config.options import RULES, CheckOptions, Layer, LimitOptions, Options
 from postil.config.server_options import ServerOptions, WrittenServer
 from postil.core.errors import ConfigurationError
 from postil.core.hooks import Hook
@@ -22,7 +22,7 @@ ADMINISTRATOR_FILE = Path("/etc/postil/settings.toml")
 """The highest tier: what it sets nobody else sets, and what its rules forbid nobody allows."""
 
 
-_TOGETHER = (*RULES, "test", "mcp", "hooks")
+_TOGETHER = (*RULES, "test", "mcp", "hooks", "check")
 """Options of which those of all files count together, workspaces' among them."""
 
 
@@ -49,6 +49,15 @@ class WrittenRule:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenCheck:
+    """A check as a file of settings has it."""
+
+    options: CheckOptions
+    layer: Layer
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """The options in force, the rules of all files, and what was wrong."""
 
@@ -59,6 +68,8 @@ class Loaded:
     """The servers of tools of all files, each name once: the highest tier's."""
     hooks: tuple[Hook, ...] = ()
     """Those of the machine's file and of the user's; a workspace's are read where its trust is looked at."""
+    checks: tuple[WrittenCheck, ...] = ()
+    """The checks of all files, each name once: the highest tier's."""
     fixed_limits: frozenset[str] = frozenset()
     """The names in `[limits]` that the machine's file sets: no answer of a person raises them."""
 
@@ -100,11 +111,14 @@ def load(
     rules: list[WrittenRule] = []
     servers: dict[str, WrittenServer] = {}
     hooks: list[Hook] = []
+    checks: dict[str, WrittenCheck] = {}
     values: dict[Layer, tuple[str, dict[str, Any]]] = {}
     for layer, path in settings_files(roots, administrator):
         kept = _accepted(_table(path, problems), layer, str(path), problems)
         rules += _rules(kept, layer, str(path))
         _add_servers(servers, kept, layer, str(path), problems)
+        for it in cast("tuple[CheckOptions, ...]", kept.get("check", ())):
+            checks.setdefault(it.name, WrittenCheck(it, layer, str(path)))
         if layer != "workspace":
             hooks += hooks_of(kept, layer, str(path))
             values[layer] = (str(path), {key: it for key, it in kept.items() if key not in _TOGETHER})
@@ -119,6 +133,7 @@ def load(
         options, tuple(rules), tuple(problems),
         servers=tuple(servers[name] for name in sorted(servers)),
         hooks=tuple(hooks),
+        checks=tuple(checks.values()),
         fixed_limits=frozenset(_limits(values["administrator"])),
     )  # fmt: skip
 

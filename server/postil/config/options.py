@@ -73,6 +73,26 @@ class HookGroup(BaseModel):
         return matcher
 
 
+class CheckOptions(BaseModel):
+    """A check of the project, in a table `[[check]]`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$")]
+    """What it is called where its outcome is told."""
+
+    command: Annotated[
+        str,
+        Field(
+            min_length=1, max_length=1_000, pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
+        ),
+    ]
+    """The command line, run at the top of the workspace; what is no success ends with another status than 0."""
+
+    covers: tuple[str, ...] = ()
+    """Files that it is about, such as `"*.py"` or `"src/*"`; without it, all. It is run where one of them was edited."""
+
+
 _Money = Annotated[float, Field(gt=0, allow_inf_nan=False)] | Literal["none"]
 _Tokens = Annotated[int, Field(gt=0)] | Literal["none"]
 
@@ -155,6 +175,12 @@ class Options(BaseModel):
     sandbox_network: Annotated[bool, By("administrator")] = False
     """Whether commands that were allowed have the machine's network in their sandbox, services on this machine included."""
 
+    verify: Annotated[Literal["ask", "off"], By("administrator")] = "ask"
+    """Whether a turn that has edited files ends with the project's checks, where rules allow them or you say yes; `"off"` runs none and says nothing."""
+
+    verify_rounds: Annotated[int, Field(ge=0, le=10), By("administrator")] = 2
+    """How often in a turn the agent is told of checks that failed, to mend what it did."""
+
     mcp: Annotated[dict[_ServerName, ServerOptions], By("administrator", "workspace")] = {}
     """Tables `[mcp.NAME]`, one for each server of tools; see below. One that a workspace names is started only where you trust
     the workspace and have said yes to that very definition."""
@@ -170,6 +196,9 @@ class Options(BaseModel):
 
     hooks: Annotated[dict[Moment, tuple[HookGroup, ...]], By("administrator", "workspace")] = {}
     """Tables `[[hooks.PreToolUse]]` and the like with commands that run at moments of a session; see below."""
+
+    check: Annotated[tuple[CheckOptions, ...], By("administrator", "workspace")] = ()
+    """Tables `[[check]]` with the project's checks, in place of those that its files tell of; see below. A workspace's count where you trust it."""
 
     test: Annotated[tuple[RuleTest, ...], By("administrator", "workspace")] = ()
     """Tables `[[test]]` with examples of what a rule of the same file means and what it does not; `postil permissions test` tries them."""

@@ -57,6 +57,10 @@ from postil.core.skills import SkillsInForce as SkillsInForce
 from postil.core.spending import Allowance
 from postil.core.spending import ModelBrokeOff as ModelBrokeOff
 from postil.core.spending import ModelCalled as ModelCalled
+from postil.core.verification import ChecksFailed as ChecksFailed
+from postil.core.verification import ChecksStarted as ChecksStarted
+from postil.core.verification import EvidenceRecorded as EvidenceRecorded
+from postil.core.verification import VerificationEnded as VerificationEnded
 
 TurnEnd = Literal[
     "end_turn", "max_tokens", "max_turn_requests", "refusal", "cancelled",
@@ -314,6 +318,7 @@ Durable = (
     | Rewound | SessionResumed | SessionClosed | JournalRepaired | MemoryInForce | ResultsFaded | CompactionStarted
     | Compacted | CompactionFailed | AgentTypeInForce | HookStarted | HookEnded | SkillsInForce | SkillActivated
     | FindingReported | FindingApplying | FindingSettled | JobStarted | JobEnded
+    | ChecksStarted | EvidenceRecorded | ChecksFailed | VerificationEnded
 )  # fmt: skip
 Ephemeral = TextDelta | ThinkingDelta | CallProgress | ModelRetrying | StageChanged | SessionHalted
 AnyEvent = Durable | Ephemeral

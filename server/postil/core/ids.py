@@ -17,6 +17,7 @@ type_prefixes = {
     "hook": "h",
     "finding": "f",
     "job": "j",
+    "check": "v",
 }
 """What an identifier names, and the letter it starts with. Call ids are the model's own and opaque."""
 

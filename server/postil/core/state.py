@@ -28,6 +28,7 @@ from postil.core.question import Question, QuestionKind
 from postil.core.seen import SeenText, ShownPart
 from postil.core.skills import ActiveSkill
 from postil.core.spending import Allowance, Calibration, Spent
+from postil.core.verification import Evidence
 
 CallStatus = Literal["open", "asking", "decided", "started", "finished"]
 
@@ -84,6 +85,10 @@ class CallState(Mutable):
     """What its tool has returned, where questions about that came after."""
     references: tuple[str, ...] = ()
     """Tools that it has found, which its result refers to."""
+    check: str = ""
+    """The check that it runs, where Postil has asked for it and no reply."""
+    held: str = ""
+    """The mode that it is held in beside the session's."""
     choices: dict[QuestionKind, Keyed[str]] = Field(default_factory=dict)
     """What was chosen, by kind and subject of each question about the call; empty where nobody chose."""
     input: dict[str, JsonValue] | None = None
@@ -106,6 +111,23 @@ class OpenQuestion(Mutable):
     turn_id: str | None
     call_id: str | None = None
     seq: int = 0
+
+
+class Verifying(Mutable):
+    """What is known of whether the files are as some evidence saw them."""
+
+    touched: int = 0
+    """The last event that may have changed files: an edit, or a command that is not known to have changed none."""
+    doubted: tuple[str, int] | None = None
+    """The call of that event, and what `touched` was before it, to which it goes back where the call changed nothing."""
+    evidence: tuple[Evidence, ...] = ()
+    """The newest of each check."""
+    declined: tuple[str, ...] = ()
+    """Commands of checks that a person denied: they are not asked about again."""
+
+    def fresh(self, check: str) -> Evidence | None:
+        """Return what a check told since files were last changed; None where there is nothing."""
+        return next((it for it in self.evidence if it.event.check == check and it.seq > self.touched), None)
 
 
 class TurnState(Mutable):
@@ -133,6 +155,17 @@ class TurnState(Mutable):
     remarks: tuple[Remark, ...] = ()
     """What hooks said of its prompt before it began."""
     started_at: float = 0.0
+    edited: int = 0
+    """The event of its last edit, 0 where there is none."""
+    rounds: int = 0
+    """How often checks were started."""
+    tried: tuple[str, ...] = ()
+    """Checks that were started since the model spoke last."""
+    told: int = 0
+    """The event by which the model was last told of checks that failed."""
+    told_times: int = 0
+    judged: bool = False
+    """Whether it is on record that its edits are verified, or that they are not."""
 
 
 class LastCall(Value):
@@ -293,6 +326,7 @@ class Workflow(Mutable):
     lost_at: int = 0
     """The event that says they are."""
     decisions: Decisions = Field(default_factory=DecisionList)
+    verifying: Verifying = Field(default_factory=Verifying)
     rewind: ev.RewindStarted | None = None
     """A rewind that has begun and not ended."""
     compaction: ev.CompactionStarted | None = None

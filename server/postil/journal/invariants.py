@@ -64,6 +64,7 @@ class Structure:
             ev.PromptReceived: self._prompted,
             ev.Routed: self._routed,
             ev.ModelReplied: self._replied,
+            ev.ChecksStarted: self._checks_started,
             ev.PermissionAsked: self._permission_asked,
             ev.PermissionDecided: self._decided,
             ev.GrantAdded: self._granted,
@@ -128,6 +129,14 @@ class Structure:
             yield f"the model replies before call {turn.open_calls[0]} has ended"
         turn.step = event.step
         turn.calls = {call.id: _Call(call.name) for call in event.message.calls}
+
+    def _checks_started(self, event: ev.ChecksStarted) -> Iterator[str]:
+        turn = yield from self._turn(event.turn_id)
+        if turn is None:
+            return
+        if turn.open_calls:
+            yield f"checks are started before call {turn.open_calls[0]} has ended"
+        turn.calls = {it.call_id: _Call("shell") for it in event.checks}
 
     def _permission_asked(self, event: ev.PermissionAsked) -> Iterator[str]:
         yield from self._call(event.turn_id, event.call_id)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from postil.config.options import RULES, Layer, LimitOptions, Options, RuleTest, setters
+from postil.config.options import RULES, CheckOptions, Layer, LimitOptions, Options, RuleTest, setters
 from postil.config.positions import Positions, Span, Way
 from postil.config.server_options import ServerOptions
 from postil.core.docstrings import field_docs
@@ -117,6 +117,9 @@ def _names(section: str, layer: Layer, table: Mapping[str, Any]) -> Iterator[Off
     if section == "test":
         docs = field_docs(RuleTest)
         yield from (Offer(it, f"{it} = ", docs[it], "option") for it in RuleTest.model_fields)
+    elif section == "check":
+        docs = field_docs(CheckOptions)
+        yield from (Offer(it, f"{it} = ", docs[it], "option") for it in CheckOptions.model_fields)
     elif section == "limits":
         docs = field_docs(LimitOptions)
         written = table.get("limits", ())
@@ -130,7 +133,7 @@ def _names(section: str, layer: Layer, table: Mapping[str, Any]) -> Iterator[Off
             if (
                 layer in setters(name)
                 and name not in table
-                and name not in ("test", "limits", "mcp", "hooks")
+                and name not in ("test", "limits", "mcp", "hooks", "check")
             ):
                 yield Offer(name, f"{name} = ", docs[name], "option")
     if layer in setters("limits") and "limits" not in table:
@@ -141,6 +144,8 @@ def _names(section: str, layer: Layer, table: Mapping[str, Any]) -> Iterator[Off
         yield Offer("[[hooks.PreToolUse]]", "[[hooks.PreToolUse]]\n", field_docs(Options)["hooks"], "option")
     if layer in setters("test"):
         yield Offer("[[test]]", "[[test]]\n", field_docs(Options)["test"], "option")
+    if layer in setters("check"):
+        yield Offer("[[check]]", "[[check]]\n", field_docs(Options)["check"], "option")
 
 
 def _value(place: Here, value: str, says: str) -> Offer:

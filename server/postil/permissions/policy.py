@@ -8,7 +8,7 @@ from pathlib import Path
 from postil.config.load import Loaded, WrittenRule
 from postil.core.errors import ConfigurationError
 from postil.core.state import Workflow
-from postil.permissions.modes import both, mode
+from postil.permissions.modes import both, holding, mode
 from postil.permissions.rule import Rule, Source, parse
 from postil.permissions.shell.surroundings import NOWHERE, Surroundings
 from postil.permissions.taint import CLEAN, NOT_TRUSTED, Taint, taint_of
@@ -41,13 +41,17 @@ def policy_for(
     standing: tuple[Rule, ...],
     roots: tuple[Path, ...],
     around: Surroundings = NOWHERE,
+    held: str = "",
 ) -> Policy:
     """Return the policy for a session: its mode, the rules given to it, its grants, and the `standing` rules.
+
+    `held` is a mode that a call is held in beside the session's.
 
     A session's own words (rules and grants in its events) that cannot be parsed grant nothing.
     """
     configuration = workflow.configuration
     in_mode = both(configuration.mode, configuration.held) if configuration is not None else mode("default")
+    in_mode = holding(in_mode, held)
     given = configuration.rules if configuration is not None else ()
     granted = tuple(grant.rule for grant in workflow.grants if grant.scope == "session")
     session = tuple(rule for text in (*given, *granted) if (rule := _parsed(text)) is not None)
@@ -68,12 +72,16 @@ def restricted(around: Surroundings) -> Surroundings:
 
 
 def policy_if_trusted(
-    workflow: Workflow, standing: tuple[Rule, ...], roots: tuple[Path, ...], around: Surroundings
+    workflow: Workflow,
+    standing: tuple[Rule, ...],
+    roots: tuple[Path, ...],
+    around: Surroundings,
+    held: str = "",
 ) -> Policy:
     """Return the policy as it would be if the workspace were trusted. Nothing looks at its repositories for that."""
     trusted = workflow.model_copy(update={"restricted_since": None})
     return policy_for(
-        trusted, standing, roots, replace(around, repository=_nothing_known, filters=_no_filters)
+        trusted, standing, roots, replace(around, repository=_nothing_known, filters=_no_filters), held
     )
 
 

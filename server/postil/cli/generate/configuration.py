@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from postil.cli.generate.markdown import code, document, table
-from postil.config.options import Layer, LimitOptions, Options, setters
+from postil.config.options import CheckOptions, Layer, LimitOptions, Options, setters
 from postil.config.server_options import ServerOptions
 from postil.core.docstrings import field_docs
 from postil.permissions.modes import modes
@@ -68,6 +68,16 @@ Its tools are found by `find_tools`, asked about unless a rule such as `Mcp(NAME
 
 `postil tools` shows every tool and how each server stands; `postil mcp allow NAME` says yes to one that a trusted workspace names. That holds for the
 definition as it is: where it changes, you are asked again.
+"""
+_CHECKS = """
+What tells whether the project works. After a turn that has edited files those that are about one of the files are run, under the mode `no-edits`, and where rules do not allow one you are
+asked, for once or for longer as about any command. Without a table the files of the project tell: pyproject.toml and the like (pytest, ruff, mypy, pyright), package.json (test, lint,
+typecheck), Cargo.toml, go.mod, mix.exs, pom.xml, gradlew; and where none of these does, the target `check` or `test` of a Makefile or justfile, or tox.
+
+    [[check]]
+    name = "tests"
+    command = "pytest -q tests/unit"
+    covers = ["*.py"]
 """
 _MACHINE = """
 ## The machine's file
@@ -132,6 +142,7 @@ def render() -> str:
         "## Options\n\n" + table(("option", "type", "default", "besides your own file", "meaning"), rows),
         _limits(),
         _servers(),
+        _checks(),
         _MACHINE,
         _WORKSPACE.format(names=", ".join(code(it) for it in Options.model_fields if "workspace" in setters(it))),
         _RULES,
@@ -164,6 +175,13 @@ def _servers() -> str:
         + "\n\n"
         + table(("in `[mcp.NAME]`", "type", "default", "meaning"), rows)
     )
+
+
+def _checks() -> str:
+    properties: Mapping[str, Mapping[str, Any]] = CheckOptions.model_json_schema()["properties"]
+    docs = field_docs(CheckOptions)
+    rows = [(code(name), _type(form), docs[name]) for name, form in properties.items()]
+    return "## Checks\n\n" + _CHECKS.strip() + "\n\n" + table(("in `[[check]]`", "type", "meaning"), rows)
 
 
 def _type(form: Mapping[str, Any]) -> str:

@@ -31,6 +31,7 @@ WRITTEN = (
     "docs/howto/slash-commands.md",
     "docs/howto/tools-of-servers.md",
     "docs/howto/trust.md",
+    "docs/howto/verification.md",
     "docs/howto/vscode.md",
 )
 """The documents that people wrote; a test holds that every page of `docs/howto` is here."""

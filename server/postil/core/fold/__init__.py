@@ -8,7 +8,7 @@ from typing import Any
 from postil.core import events as ev
 from postil.core.event import Event
 from postil.core.fold import (
-    answers, calls, findings, found, hooks, jobs, rewinds, shown, skills, spending, turns,
+    answers, calls, findings, found, hooks, jobs, rewinds, shown, skills, spending, turns, verifying,
 )  # fmt: skip
 from postil.core.state import State
 
@@ -77,6 +77,10 @@ _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.FindingSettled: findings.settled,
     ev.JobStarted: jobs.started,
     ev.JobEnded: jobs.ended,
+    ev.ChecksStarted: verifying.checks_started,
+    ev.EvidenceRecorded: verifying.evidence_recorded,
+    ev.ChecksFailed: verifying.checks_failed,
+    ev.VerificationEnded: verifying.ended,
 }
 unfolded: set[type[Event]] = set()
 """Durable events that are for the record alone; a test holds that every variant is here or handled."""

@@ -9,6 +9,7 @@ from postil.core.fold.seen import note_change, note_part
 from postil.core.fold.shown import note_shown
 from postil.core.fold.sources import note_read
 from postil.core.fold.spending import added, count_failure, count_reply
+from postil.core.fold.verifying import note_edit, note_end, note_start
 from postil.core.messages import ToolMessage, ToolResult
 from postil.core.state import CallState, Change, State
 
@@ -48,13 +49,14 @@ def model_failed(state: State, event: ev.ModelFailed, _: ev.Recorded) -> None:
         turn.failure = event
 
 
-def started(state: State, event: ev.CallStarted, _: ev.Recorded) -> None:
+def started(state: State, event: ev.CallStarted, record: ev.Recorded) -> None:
     """Keep what a call is about to do."""
     call = open_call(state, event)
     if call is None:
         return
     call.status = "started"
     call.intent = event
+    note_start(state, call, record)
     if event.command is not None and state.workflow.marks:
         mark = state.workflow.marks[-1]
         commands = (*mark.commands, event.command)
@@ -72,6 +74,7 @@ def file_changed(state: State, event: ev.FileChanged, record: ev.Recorded) -> No
     """Keep a change to a file."""
     fields = {name: getattr(event, name) for name in _of_change}
     state.workflow.changes.append(Change(seq=record.seq, **fields))
+    note_edit(state, event.turn_id, record)
     for seen in (state.workflow.seen, state.workflow.showing):
         note_change(seen, event)
 
@@ -87,6 +90,8 @@ def finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None:
     if event.outcome == "unknown" and call.intent is not None:
         for change in doubtful(workflow.changes, call.intent, record):
             workflow.changes.append(change)
+            note_edit(state, event.turn_id, record)
+    note_end(state, call, event)
     workflow.questions = {key: it for key, it in workflow.questions.items() if it.call_id != event.call_id}
     messages = state.conversation.messages
     for part in event.seen:

@@ -6,7 +6,8 @@ from lsprotocol import types
 
 from postil.core.changes import RewindStarted, Rewound
 from postil.core.ephemeral import SessionHalted
-from postil.core.events import ModelReplied, PromptReceived, Publication, TurnEnded
+from postil.core.events import ModelReplied, PromptReceived, Publication, TurnEnded, VerificationEnded
+from postil.core.verification import QUIET
 from postil.lsp.server import PostilServer
 
 _SHOWN = 600
@@ -24,6 +25,8 @@ class Messages:
     def __init__(self, server: PostilServer) -> None:
         self._server = server
         self._words: dict[str, str] = {}
+        self._verified: dict[str, str] = {}
+        """What is said of the edits of turns that are about to end."""
         self._conversation: set[str] = set()
         """The rewinds with which the conversation is to go back."""
 
@@ -42,6 +45,8 @@ class Messages:
             )
         elif isinstance(event, PromptReceived):
             self._prompted(event)
+        elif isinstance(event, VerificationEnded) and event.reason not in QUIET:
+            self._verified[event.turn_id] = f"{event.words[:1].upper()}{event.words[1:]}."
         elif isinstance(event, TurnEnded):
             self._ended(event)
         elif isinstance(event, RewindStarted) and event.conversation:
@@ -59,6 +64,7 @@ class Messages:
 
     def _ended(self, event: TurnEnded) -> None:
         words = self._words.pop(event.turn_id, "")
+        verified = self._verified.pop(event.turn_id, "")
         if event.reason == "failed":
             kind, text = types.MessageType.Error, f"{event.message} {event.mend}".strip()
         elif event.reason == "end_turn":
@@ -68,6 +74,7 @@ class Messages:
                 types.MessageType.Info,
                 f"{event.message or event.reason.replace('_', ' ')} {event.mend}".strip(),
             )
+        text = "\n".join(it for it in (text, verified) if it)
         if text:
             self._server.window_show_message(types.ShowMessageParams(kind, f"Postil: {text}"))
 

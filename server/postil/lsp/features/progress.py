@@ -8,9 +8,18 @@ import logging
 from lsprotocol import types
 
 from postil.core.ephemeral import SessionHalted, StageChanged
-from postil.core.events import Compacted, CompactionFailed, ModelCalled, Publication, Routed, TurnEnded
+from postil.core.events import (
+    Compacted,
+    CompactionFailed,
+    ModelCalled,
+    Publication,
+    Routed,
+    TurnEnded,
+    VerificationEnded,
+)
 from postil.core.meter import meter
 from postil.core.submissions import Cancel
+from postil.core.verification import QUIET
 from postil.lsp.client_requests import ClientRequestError
 from postil.lsp.server import PostilServer
 
@@ -43,6 +52,7 @@ class Progress:
         self._sessions: dict[str, str] = {}
         self._last: dict[str, str] = {}
         self._stages: dict[str, str] = {}
+        self._verified: dict[str, str] = {}
         self._begun: dict[str, asyncio.Task[bool]] = {}
 
     def publish(self, publication: Publication) -> None:
@@ -67,8 +77,11 @@ class Progress:
                 self._end(compaction_id, "compacted")
             case CompactionFailed(turn_id=None, compaction_id=compaction_id):
                 self._end(compaction_id, "not compacted")
+            case VerificationEnded(turn_id=turn_id, words=words, reason=reason) if reason not in QUIET:
+                self._verified[turn_id] = words
             case TurnEnded(turn_id=turn_id, reason=reason):
-                self._end(turn_id, reason.replace("_", " "))
+                verified = self._verified.pop(turn_id, "")
+                self._end(turn_id, " · ".join(it for it in (reason.replace("_", " "), verified) if it))
             case _:
                 pass
 

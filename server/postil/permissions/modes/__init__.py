@@ -57,18 +57,22 @@ def both(chosen: str, held: str) -> Mode:
     The held one forbids and asks as a rule of the type, and allows nothing; of what the chosen one allows only that is left
     which the held one allows as well.
     """
-    mine = mode(chosen)
+    return holding(mode(chosen), held)
+
+
+def holding(mine: Mode, held: str) -> Mode:
+    """Return what is in force where another mode, or none (empty), is held beside this one."""
     if not held:
         return mine
     its = mode(held)
     allows = {it.text for it in its.rules if it.verdict == "allow"}
     kept = (it for it in mine.rules if it.verdict != "allow" or it.text in allows)
-    holding = (replace(it, source="agent_type") for it in its.rules if it.verdict != "allow")
+    forbids = (replace(it, source="agent_type") for it in its.rules if it.verdict != "allow")
     return Mode(
-        f"{held} and {chosen}",
+        f"{held} and {mine.name}",
         its.title,
         its.summary,
-        (*holding, *kept),
+        (*forbids, *kept),
         mine.deny_questions or its.deny_questions,
         mine.only_reads or its.only_reads,
     )

@@ -97,7 +97,10 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
             await workspace.overtaken(marks)  # what it wrote till then counts, too
             raise
         conflicts, told = await _changed(workspace, await workspace.overtaken(marks))
-        return replace(_result(ended, command, [*notes, *told, *ended.notes]), effects=conflicts)
+        result = replace(_result(ended, command, [*notes, *told, *ended.notes]), effects=conflicts)
+        return (
+            replace(result, details={**result.details, "only_reads": True}) if context.only_reads else result
+        )
 
     return Invocation(
         title=one_line(f"Run {'in the background: ' * command.background}{params.command}"),

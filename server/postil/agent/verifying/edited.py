@@ -1,0 +1,23 @@
+"""What a turn has edited: the files whose text it left another one, by their paths."""
+
+from __future__ import annotations
+
+from postil.core.state import Change, State, TurnState
+
+
+def changes_of(state: State, turn: TurnState) -> list[Change]:
+    """Return the turn's changes, in order."""
+    workflow = state.workflow
+    mark = next((it for it in reversed(workflow.marks) if it.turn_id == turn.id), None)
+    since = workflow.changes.since(mark.seq if mark is not None else 0)
+    return [it for it in since if it.turn_id == turn.id]
+
+
+def edited_paths(state: State, turn: TurnState) -> list[str]:
+    """Return the paths of the files that the turn has edited, made, moved or removed, sorted."""
+    found: set[str] = set()
+    for it in changes_of(state, turn):
+        found.add(it.path)
+        if it.renamed_from is not None:
+            found.add(it.renamed_from)
+    return sorted(found)

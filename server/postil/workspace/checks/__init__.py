@@ -1,0 +1,1 @@
+"""The project's checks: found in its files by reading them, and whether one that ran has changed files."""
