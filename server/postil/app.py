@@ -30,7 +30,7 @@ from postil.core.errors import ConfigurationError
 from postil.core.events import ConfigurationInForce, Limits
 from postil.core.ids import Ids, RandomIds
 from postil.core.outlook import Starts
-from postil.core.ports import Clock, Editor, Model, ModelRequest
+from postil.core.ports import Clock, Editor, Model, ModelRequest, Web
 from postil.core.ports.servers import NoServers
 from postil.core.spending import Allowance
 from postil.core.state import State
@@ -133,6 +133,10 @@ class Setting:
     clock: Clock = field(default_factory=SystemClock)
     model: Model | None = None
     """A model to use instead of the configured service."""
+    web: Web | None = None
+    """A network to use instead of the machine's."""
+    state: Path | None = None
+    """A folder for all that is kept, instead of the user's."""
 
 
 def build(loaded: Loaded, setting: Setting) -> App:
@@ -142,7 +146,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     """
     loaded.check()
     options = loaded.options
-    state_dir = state_directory()
+    state_dir = setting.state or state_directory()
     layout, store = Layout(RealDisk(), state_dir), SessionStore(state_dir, clock=setting.clock.now)
     home = _workspace_folder(state_dir, setting.roots[0])
     grants = GrantStore(home / "grants.json")
@@ -180,7 +184,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         hot=memory.begin,
         memory=memory,
         servers=servers or NoServers(),
-        web=HttpWeb(),
+        web=setting.web or HttpWeb(),
         shelve=memory.shelve,
     )
     configured = _configuration(options, setting, loaded.fixed_limits)

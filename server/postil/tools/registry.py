@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from postil.core.effects import Access, Invocation, Result, RunContext
-from postil.core.errors import ConfigurationError, InvalidInput, ToolError, UnknownTool
+from postil.core.errors import BrokenPromise, ConfigurationError, InvalidInput, UnknownTool
 from postil.core.found import FoundTool
 from postil.core.messages import ToolCall
 from postil.core.origin import Source
@@ -213,7 +213,7 @@ def _as_added(tool: Tool, access: Access, call: ToolCall) -> Access:
 def _check_promise(tool: Tool, access: Access) -> None:
     """Refuse a call that would do what its tool's metadata rules out: schedulers and rules rely on it."""
     if broken := _broken_promise(tool.effects, access):
-        raise ToolError(f"`{tool.spec.name}` was not run: its metadata says {broken}.", "Use another tool.")
+        raise BrokenPromise(f"`{tool.spec.name}` was not run: its metadata says {broken}.", "Use another tool.")
 
 
 def _broken_promise(effects: Effects, access: Access) -> str:
