@@ -12,8 +12,9 @@ from postil import __version__
 from postil.cli.finding import plainly, workspace
 from postil.config.harness import HarnessFiles
 from postil.permissions.known_harness import KnownHarnesses
+from postil.core.errors import UsageError
 from postil.core.revealing import revealed
-from postil.guardrails.examining import examine
+from postil.guardrails.examining import INVARIANTS, examine
 from postil.guardrails.harness import Harness
 from postil.guardrails.invariants.prefix import digests
 from postil.guardrails.report import Report
@@ -31,15 +32,24 @@ def guardrails(options: argparse.Namespace) -> int:
         print(json.dumps(asyncio.run(digests(harness))))
         return 0
     digest = HarnessFiles(roots, __version__).digest(trusted=trusted)
-    report = asyncio.run(examine(harness, digest))
+    report = asyncio.run(examine(harness, digest, _only(options.only)))
     known = KnownHarnesses(state_directory())
-    if report.holds or options.accept:
+    if (report.holds and not options.only) or options.accept:
         known.add(digest, "holds" if report.holds else "accepted", time.time())
     if options.json:
         print(json.dumps(report.data(), ensure_ascii=False))
     else:
         _print(report, accepted=options.accept)
     return 0 if report.holds or options.accept else 1
+
+
+def _only(name: str | None) -> tuple[str, ...]:
+    if name is None:
+        return ()
+    names = [it.name for it in INVARIANTS]
+    if name not in names:
+        raise UsageError(f"There is no invariant {name!r}.", f"They are {', '.join(names)}.")
+    return (name,)
 
 
 def _trusted(roots: tuple[Path, ...], said: str | None) -> bool:

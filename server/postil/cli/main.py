@@ -353,6 +353,7 @@ def _add_guardrails(commands: Commands) -> None:
     guardrails.add_argument(
         "--trust", choices=["yes", "no"], help="whether what the workspace brings along counts (default: as you decided)"
     )
+    guardrails.add_argument("--only", metavar="NAME", help="try this one alone, such as `types`")
     guardrails.add_argument("--prefixes", action="store_true", help=argparse.SUPPRESS)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from postil.core.errors import PostilError
+from postil.core.errors import BrokenPromise, PostilError
 from postil.core.messages import ToolCall
 from postil.guardrails.harness import Harness
 from postil.guardrails.playing import call, calls
@@ -36,31 +36,34 @@ async def _tried(harness: Harness, spec: ToolSpec, made: Sequence[ToolCall]) -> 
     plays = [calls(call("read", path="a.py"), call("read", path="b.py")), *(calls(it) for it in made)]
     async with trial(harness, plays) as place:
         before = place.files()
-        await _prepared(place, made)
+        promised = await _prepared(place, made)
         if written := changed(before, place.files()):
             said = f"preparing a call of it wrote {', '.join(written)}: nothing may happen before it is decided about"
             return [Finding(said, f"tool {spec.name}", "Move the work from `prepare` into `run`")]
+        if not promised:
+            return [Finding("a call of it would do more than its metadata says", f"tool {spec.name}", _MARK)]
         if not spec.effects.read_only:
             return ()
         try:
             await place.turn(await place.begin())
         except Stuck:
             return [Finding("a call of it does not end", f"tool {spec.name}", "Mend the tool")]
-        broken = [it.id for it in made if (end := place.finished().get(it.id)) and end.details.get("error") == "BrokenPromise"]
-        if broken:
-            return [Finding("it is marked read-only, and a call of it would change files", f"tool {spec.name}", _MARK)]
         if written := changed(before, place.files()):
             said = f"it is marked read-only, and a call of it wrote {', '.join(written)}"
             return [Finding(said, f"tool {spec.name}", _MARK)]
     return ()
 
 
-async def _prepared(place: Trial, made: Sequence[ToolCall]) -> None:
-    """Prepare calls as a session does; that one is refused is no matter here."""
+async def _prepared(place: Trial, made: Sequence[ToolCall]) -> bool:
+    """Prepare calls as a session does; return whether none would do more than the metadata says. Another refusal is no matter here."""
     parts = place.app.why.parts
     reach = SessionTools(parts.tools.names, parts.tools.names)
+    kept = True
     for it in made:
         try:
             await parts.tools.prepare(it, parts.tool_ports, reach)
+        except BrokenPromise:
+            kept = False
         except PostilError:
             continue
+    return kept

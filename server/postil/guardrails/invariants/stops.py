@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Sequence
 
 from postil.agent.session import Session
@@ -13,6 +12,7 @@ from postil.guardrails.harness import Harness
 from postil.guardrails.playing import Play, call, calls
 from postil.guardrails.report import Finding
 from postil.guardrails.trial import FACE, PATIENCE, Stuck, Trial, trial
+from postil.workspace.commands.processes import process_alive
 
 TITLE = "Stop stops"
 
@@ -24,7 +24,8 @@ _LOOK_AGAIN = 0.02
 
 async def check(harness: Harness) -> Sequence[Finding]:
     """Stop a reply that hangs, a command that goes on, and a turn that waits for an answer."""
-    return [*await _reply(harness), *await _command(harness), *await _question(harness)]
+    # Where one does not stop, neither do the others, and each would be waited for.
+    return await _reply(harness) or await _command(harness) or await _question(harness)
 
 
 async def _reply(harness: Harness) -> Sequence[Finding]:
@@ -40,7 +41,7 @@ async def _command(harness: Harness) -> Sequence[Finding]:
         session = await place.begin()
         await session.prompt(Prompt("Go on.", face=FACE))
         found = await _stopped(place, session, running, "a command")
-        left = [it.pid for it in place.events(ProcessStarted) if not await _gone(it.pid)]
+        left = [it.pid for it in place.events(ProcessStarted) if not await _gone(it.pid, it.started)]
         return [*found, *(Finding(f"the command goes on as process {it}", "", _MEND) for it in left)]
 
 
@@ -86,14 +87,12 @@ async def _stopped(place: Trial, session: Session, under_way: asyncio.Event, wha
     return () if ends == ["cancelled"] else [Finding(f"a stopped turn ended as {', '.join(ends) or 'nothing'}", "", _MEND)]
 
 
-async def _gone(pid: int) -> bool:
+async def _gone(pid: int, started: float) -> bool:
     """Whether a process ends in the time that it is given."""
     try:
         async with asyncio.timeout(PATIENCE):
-            while True:
-                os.kill(pid, 0)
+            while process_alive(pid, started):
                 await asyncio.sleep(_LOOK_AGAIN)
     except TimeoutError:
         return False
-    except OSError:
-        return True
+    return True
