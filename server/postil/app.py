@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from postil import __version__
+from postil.agent.changed_harness import ChangedHarness
 from postil.agent.grants import Grants, own_rules
-from postil.agent.parts import Compacting, Parts
+from postil.agent.parts import Compacting, Parts, holds
 from postil.agent.projecting import Projector
 from postil.agent.remembering import Remembering
 from postil.agent.sessions import Sessions
@@ -19,6 +21,7 @@ from postil.agent.types.beginning import Beginning
 from postil.agent.types.collection import AgentTypes
 from postil.agent.types.in_session import Words, servers_told, words_of
 from postil.agent.why import Why
+from postil.config.harness import HarnessFiles
 from postil.config.load import Loaded, user_config_dir
 from postil.config.options import Options
 from postil.context import prompt
@@ -137,6 +140,8 @@ class Setting:
     """A network to use instead of the machine's."""
     state: Path | None = None
     """A folder for all that is kept, instead of the user's."""
+    tries_changes: bool = False
+    """Whether a configuration that changed is tried before the first turn that would use it."""
 
 
 def build(loaded: Loaded, setting: Setting) -> App:
@@ -185,6 +190,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         memory=memory,
         servers=servers or NoServers(),
         web=setting.web or HttpWeb(),
+        harness=_harness(options, setting, state_dir, trust),
         shelve=memory.shelve,
     )
     configured = _configuration(options, setting, loaded.fixed_limits)
@@ -213,6 +219,16 @@ def _servers(
 
     approvals = Approvals(ApprovalStore(home / "servers.json"), lambda: trust.now.trusted, now)
     return Servers(loaded.servers, root, approvals)
+
+
+def _harness(
+    options: Options, setting: Setting, state_dir: Path, trust: WorkspaceTrust
+) -> Callable[[], Awaitable[ConfigurationError | None]]:
+    """Return what says why no turn may begin with the configuration as it is."""
+    if not setting.tries_changes or options.guardrails == "off":
+        return holds
+    files = HarnessFiles(setting.roots, __version__)
+    return ChangedHarness(files, state_dir, lambda: trust.now.trusted).refusal
 
 
 def _compacting(options: Options) -> Compacting:

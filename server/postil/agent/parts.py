@@ -9,6 +9,7 @@ from typing import Protocol
 
 from postil.agent.projecting import Projector
 from postil.core.effects import Invocation
+from postil.core.errors import ConfigurationError
 from postil.core.ids import Ids
 from postil.core.messages import ToolCall
 from postil.core.ports import (
@@ -144,6 +145,11 @@ async def _on_no_shelf(state: State) -> None:
     del state
 
 
+async def holds() -> ConfigurationError | None:
+    """Say that the configuration holds."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Everything outside a session that it needs."""
@@ -172,6 +178,8 @@ class Parts:
     """Servers of tools that settings name."""
     web: Web = field(default_factory=NoWeb)
     """Pages of the network."""
+    harness: Callable[[], Awaitable[ConfigurationError | None]] = holds
+    """Says why no turn may begin with the configuration as it is; None where one may."""
     compacting: Compacting = Compacting()
     shelve: Callable[[State], Awaitable[None]] = _on_no_shelf
     """Makes a session that goes on searchable as it is by now. Never raises."""

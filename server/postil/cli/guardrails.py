@@ -31,11 +31,14 @@ def guardrails(options: argparse.Namespace) -> int:
     if options.prefixes:
         print(json.dumps(asyncio.run(digests(harness))))
         return 0
-    digest = HarnessFiles(roots, __version__).digest(trusted=trusted)
+    files = HarnessFiles(roots, __version__)
+    digest = files.digest(trusted=trusted)
     report = asyncio.run(examine(harness, digest, _only(options.only)))
-    known = KnownHarnesses(state_directory())
     if (report.holds and not options.only) or options.accept:
-        known.add(digest, "holds" if report.holds else "accepted", time.time())
+        known, standing = KnownHarnesses(state_directory()), "holds" if report.holds else "accepted"
+        # Of one that is accepted, less is as well: an editor may trust less of it than was decided about.
+        for it in {digest} if report.holds else {digest, files.digest(trusted=False)}:
+            known.add(it, standing, time.time())
     if options.json:
         print(json.dumps(report.data(), ensure_ascii=False))
     else:

@@ -48,7 +48,7 @@ class HarnessFiles:
 
         It does not depend on where the workspace lies, so a harness that is known in one is known in the next.
         """
-        total = hashlib.sha256(f"{self.version}\n{trusted}\n".encode())
+        total = hashlib.sha256(f"{self.version}\n".encode())
         seen = False
         for path in self._files(trusted=trusted):
             try:

@@ -117,6 +117,9 @@ class Options(BaseModel):
     sandbox_network: Annotated[bool, By("administrator")] = False
     """Whether commands that were allowed have the machine's network in their sandbox, services on this machine included."""
 
+    guardrails: Annotated[Literal["changes", "off"], By("administrator", "environment")] = "changes"
+    """Whether a configuration that changed is tried before the first turn that would use it, as `postil guardrails` does."""
+
     mcp: Annotated[dict[_ServerName, ServerOptions], By("administrator", "workspace")] = {}
     """Tables `[mcp.NAME]`, one for each server of tools; see below. One that a workspace names is started only where you trust
     the workspace and have said yes to that very definition."""
