@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from postil import __version__
-from postil.agent.changed_harness import ChangedHarness
+from postil.agent.changed_harness import trying
 from postil.agent.grants import Grants, own_rules
-from postil.agent.parts import Compacting, Parts, holds
+from postil.agent.parts import Compacting, Parts
 from postil.agent.projecting import Projector
 from postil.agent.remembering import Remembering
 from postil.agent.sessions import Sessions
@@ -64,28 +64,14 @@ from postil.workspace.commands.ways import Ways
 from postil.workspace.commands.working import Working
 from postil.workspace.files.real_disk import RealDisk
 from postil.workspace.local import LocalWorkspace
+from postil.workspace.system_clock import SystemClock
 
 if TYPE_CHECKING:
+    from postil.agent.contributions.in_workspace import InWorkspace
     from postil.tools.mcp.servers import Servers
 
 _MOMENT = 0.5
 """Seconds that a request waits for what the editor reports."""
-
-
-class SystemClock:
-    """The machine's time."""
-
-    def now(self) -> float:
-        """Seconds since the epoch."""
-        return time.time()
-
-    def monotonic(self) -> float:
-        """Seconds from an arbitrary start."""
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await asyncio.sleep(seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +90,8 @@ class App:
     memory: Remembering
     servers: Servers | None
     """Of tools; None where settings name none."""
+    in_workspace: Callable[[], InWorkspace]
+    """Makes what says everything that is in force; loaded when somebody asks."""
     end_crash_watch: Callable[[], None]
 
     async def close(self, reason: str) -> None:
@@ -190,7 +178,12 @@ def build(loaded: Loaded, setting: Setting) -> App:
         memory=memory,
         servers=servers or NoServers(),
         web=setting.web or HttpWeb(),
-        harness=_harness(options, setting, state_dir, trust),
+        harness=trying(
+            HarnessFiles(setting.roots, __version__),
+            state_dir,
+            trust,
+            wanted=setting.tries_changes and options.guardrails != "off",
+        ),
         shelve=memory.shelve,
     )
     configured = _configuration(options, setting, loaded.fixed_limits)
@@ -203,9 +196,15 @@ def build(loaded: Loaded, setting: Setting) -> App:
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, beginning)
     kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
     why = Why(parts, beginning)
+
+    def in_workspace() -> InWorkspace:
+        from postil.agent.contributions.in_workspace import InWorkspace  # noqa: PLC0415 - loaded when somebody asks
+
+        return InWorkspace(parts, beginning, types, registry, loaded.servers, servers)
+
     return App(
-        sessions, kept, why, types, workspace, shell, model, loaded, trust, memory, servers, watch(state_dir)
-    )
+        sessions, kept, why, types, workspace, shell, model, loaded, trust, memory, servers, in_workspace, watch(state_dir)
+    )  # fmt: skip
 
 
 def _servers(
@@ -219,16 +218,6 @@ def _servers(
 
     approvals = Approvals(ApprovalStore(home / "servers.json"), lambda: trust.now.trusted, now)
     return Servers(loaded.servers, root, approvals)
-
-
-def _harness(
-    options: Options, setting: Setting, state_dir: Path, trust: WorkspaceTrust
-) -> Callable[[], Awaitable[ConfigurationError | None]]:
-    """Return what says why no turn may begin with the configuration as it is."""
-    if not setting.tries_changes or options.guardrails == "off":
-        return holds
-    files = HarnessFiles(setting.roots, __version__)
-    return ChangedHarness(files, state_dir, lambda: trust.now.trusted).refusal
 
 
 def _compacting(options: Options) -> Compacting:

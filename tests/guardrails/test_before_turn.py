@@ -15,6 +15,7 @@ from postil.permissions.known_harness import KnownHarnesses
 from tests.support.asking import Desk, desk, run
 
 ON = {"POSTIL_GUARDRAILS": "changes"}
+pytestmark = pytest.mark.timeout(300)  # it tries the whole configuration several times
 
 
 def known(place: Desk) -> list[dict[str, Any]]:
@@ -25,24 +26,24 @@ def known(place: Desk) -> list[dict[str, Any]]:
 
 async def test_what_is_as_it_was_delivered_is_not_tried(tmp_path: Path) -> None:
     async with desk(tmp_path, ["Hello."]) as place:
-        answered = await place.ask("Go.", **ON)
+        answered = await place.ask("Go.", POSTIL_GUARDRAILS="changes")
         assert (answered.status, known(place)) == (0, [])
 
 
 async def test_a_new_configuration_is_tried_once_and_known_from_then_on(tmp_path: Path) -> None:
     async with desk(tmp_path, ["Hello.", "Hello."]) as place:
         place.settings('deny = ["Edit(docs/**)"]\n')
-        assert (await place.ask("Go.", **ON)).status == 0
+        assert (await place.ask("Go.", POSTIL_GUARDRAILS="changes")).status == 0
         (first,) = known(place)
         assert first["standing"] == "holds"
-        assert (await place.ask("Go.", **ON)).status == 0
+        assert (await place.ask("Go.", POSTIL_GUARDRAILS="changes")).status == 0
         assert known(place) == [first]
 
 
 async def test_with_a_broken_one_no_turn_begins_until_it_is_mended_or_accepted(tmp_path: Path) -> None:
     async with desk(tmp_path, ["Hello.", "Hello."]) as place:
         place.settings('allow = ["Bash"]\n')
-        answered = await place.ask("Go.", **ON)
+        answered = await place.ask("Go.", POSTIL_GUARDRAILS="changes")
         assert answered.status == 1
         assert answered.end.reason == "failed"
         assert "The configuration is new, and not safe: " in answered.end.message
@@ -57,10 +58,12 @@ async def test_with_a_broken_one_no_turn_begins_until_it_is_mended_or_accepted(t
         assert accepted.status == 0
         assert "You accept that: turns begin with this configuration, until it changes." in accepted.out
         assert {it["standing"] for it in known(place)} == {"accepted"}
-        assert (await place.ask("Go.", **ON)).status == 0
+        assert (await place.ask("Go.", POSTIL_GUARDRAILS="changes")).status == 0
 
         place.settings('allow = ["Bash", "Edit"]\n')
-        assert (await place.ask("Go.", **ON)).status == 1, "another one is not what was accepted"
+        assert (await place.ask("Go.", POSTIL_GUARDRAILS="changes")).status == 1, (
+            "another one is not what was accepted"
+        )
 
 
 async def test_nothing_of_the_workspace_is_imported_for_that(tmp_path: Path) -> None:
@@ -68,7 +71,9 @@ async def test_nothing_of_the_workspace_is_imported_for_that(tmp_path: Path) -> 
         for name in ("json.py", "postil.py", "sitecustomize.py"):
             (place.workspace / name).write_text(f"open({str(tmp_path / 'imported')!r}, 'w')\n")
         place.settings("max_steps = 50\n")
-        assert (await place.ask("Go.", **ON)).status == 0
+        words = ("ask", "--workspace", str(place.workspace), "Go.")
+        answered = await run(*words, cwd=tmp_path, env=place.environment | ON)
+        assert answered.status == 0
         assert known(place)
         assert not (tmp_path / "imported").exists()
 

@@ -15,6 +15,8 @@ import pytest
 
 from tests.support.installation import Installation
 
+pytestmark = pytest.mark.timeout(180)
+
 
 @dataclass
 class Place:
@@ -50,13 +52,16 @@ class Place:
         """Run the program there."""
         done = subprocess.run(
             [sys.executable, "-m", "postil", *arguments], cwd=self.root, env=self.environment(),
-            capture_output=True, text=True, check=False, timeout=55,
+            capture_output=True, text=True, check=False, timeout=170,
         )  # fmt: skip
         return done.returncode, done.stdout, done.stderr
 
     def environment(self) -> dict[str, str]:
         """Return the variables of all that runs there."""
-        own = {"POSTIL_STATE_DIR": str(self.folder / "state"), "POSTIL_CONFIG_DIR": str(self.folder / "config")}
+        own = {
+            "POSTIL_STATE_DIR": str(self.folder / "state"),
+            "POSTIL_CONFIG_DIR": str(self.folder / "config"),
+        }
         return self.installation.environment({**os.environ, **own})
 
 
@@ -107,7 +112,9 @@ def explore(place: Place) -> None:
     """Give the type that reads the means to write, and the mode to."""
     file = "agent/types/builtin/explore.md"
     text = Path(place.installation.folder, "postil", file).read_text()
-    place.installation.write(file, text.replace("recall, shell]", "recall, shell, write]").replace("mode: plan", "mode: as-chosen"))
+    place.installation.write(
+        file, text.replace("recall, shell]", "recall, shell, write]").replace("mode: plan", "mode: as-chosen")
+    )
 
 
 def plan(place: Place) -> None:
@@ -127,7 +134,9 @@ SABOTAGES: dict[str, tuple[Callable[[Place], object], str, str]] = {
         "any host of the network would be fetched from unasked: WebFetch(domain:*) allows it. Allow the hosts that you mean",
     ),
     "a rule that means something else than its example says": (
-        lambda it: it.settings('deny = ["Edit(docs/**)"]\n[[test]]\nrule = "Edit(docs/**)"\nmatch = ["doc/a.md"]\n'),
+        lambda it: it.settings(
+            'deny = ["Edit(docs/**)"]\n[[test]]\nrule = "Edit(docs/**)"\nmatch = ["doc/a.md"]\n'
+        ),
         "settings",
         "settings.toml:4: Edit(docs/**) does not match 'doc/a.md'. Mend the example or the rule.",
     ),
@@ -152,7 +161,9 @@ SABOTAGES: dict[str, tuple[Callable[[Place], object], str, str]] = {
         "the server things is reached unencrypted: http://things.example/mcp. Write https:// in its `url`, or set `off = true`.",
     ),
     "an agent type that is not there as the default": (
-        lambda it: it.settings('agent = "careful"\n'), "settings", "the settings: There is no agent type 'careful'."
+        lambda it: it.settings('agent = "careful"\n'),
+        "settings",
+        "the settings: There is no agent type 'careful'.",
     ),
     "a type with a forbidden tool": (
         lambda it: it.agent("own", tools="[read, format_disk]"),
@@ -192,8 +203,7 @@ SABOTAGES: dict[str, tuple[Callable[[Place], object], str, str]] = {
     "a tool of one's own that writes before it is decided about": (
         lambda it: it.tool("peek", READS, peek(prepare='(root / "sneaked.txt").write_text("x")')),
         "reads",
-        "tool peek: preparing a call of it wrote work/sneaked.txt: nothing may happen before it is decided about. "
-        "Move the work from `prepare` into `run`.",
+        "tool peek: preparing a call of it wrote work/sneaked.txt: nothing may happen before it is decided about. Move the work from",
     ),
     "a tool of one's own that is described otherwise in each process": (
         lambda it: it.tool("peek", READS, peek(words=OTHERWISE)),
@@ -207,32 +217,42 @@ SABOTAGES: dict[str, tuple[Callable[[Place], object], str, str]] = {
     ),
     "a plan mode that forbids nothing": (plan, "modes", "mode plan: plan mode wrote "),
     "a built-in type that may do more than it promises": (
-        explore, "types", "explore: the built-in type explore reads, and the mode as-chosen does not see to it."
+        explore,
+        "types",
+        "explore: the built-in type explore reads, and the mode as-chosen does not see to it.",
     ),
     "a type that does not hold": (
         lambda it: it.installation.replace(
-            "agent/types/in_session.py", "    if tool in reach.pool or (", "    if True or tool in reach.pool or ("
+            "agent/types/in_session.py",
+            "    if tool in reach.pool or (",
+            "    if True or tool in reach.pool or (",
         ),
         "types",
         "which the type does not name. Install Postil anew.",
     ),
     "rules that deny and do not win": (
         lambda it: it.installation.replace(
-            "permissions/matching.py", '{"allow": 0, "ask": 1, "deny": 2}', '{"allow": 2, "ask": 1, "deny": 0}'
+            "permissions/matching.py",
+            '{"allow": 0, "ask": 1, "deny": 2}',
+            '{"allow": 2, "ask": 1, "deny": 0}',
         ),
         "denied",
         "a file whose edits are denied was changed all the same, by write",
     ),
     "a person's no that counts for nothing": (
         lambda it: it.installation.replace(
-            "agent/invoke.py", 'return Finish("denied", permission.content, details=permission.details)', "pass"
+            "agent/invoke.py",
+            'return Finish("denied", permission.content, details=permission.details)',
+            "pass",
         ),
         "denied",
         "a call that a person had denied was run. Install Postil anew; what a person denies must not run.",
     ),
     "protected paths that are protected no more": (
         lambda it: it.installation.replace(
-            "permissions/places.py", 'yield Finding("protected", "deny",', 'yield Finding("protected", "auto",'
+            "permissions/places.py",
+            'yield Finding("protected", "deny",',
+            'yield Finding("protected", "auto",',
         ),
         "protected",
         "it was written, and it is protected",
@@ -251,7 +271,9 @@ SABOTAGES: dict[str, tuple[Callable[[Place], object], str, str]] = {
     ),
     "a stop that is not heard": (
         lambda it: it.installation.replace(
-            "agent/runner.py", "compacting = workflow.compaction is not None\n        self._stop()", "compacting = False"
+            "agent/runner.py",
+            "compacting = workflow.compaction is not None\n        self._stop()",
+            "compacting = False",
         ),
         "stops",
         "a reply of the model went on for 20 s after it was stopped.",
@@ -263,7 +285,9 @@ SABOTAGES: dict[str, tuple[Callable[[Place], object], str, str]] = {
     ),
     "servers of a workspace that nobody is asked about": (
         lambda it: it.installation.replace(
-            "permissions/servers.py", 'return "nobody has allowed what this workspace says of it"', 'return ""'
+            "permissions/servers.py",
+            'return "nobody has allowed what this workspace says of it"',
+            'return ""',
         ),
         "servers",
         "would be started although nobody has allowed that",
@@ -275,7 +299,9 @@ def found(report: dict[str, Any]) -> dict[str, list[str]]:
     """Return what breaks each invariant, as people read it."""
     return {
         it["name"]: [
-            f"{one['where']}: " * bool(one["where"]) + f"{one['what']}." + f" {one['mend']}." * bool(one["mend"])
+            f"{one['where']}: " * bool(one["where"])
+            + f"{one['what']}."
+            + f" {one['mend']}." * bool(one["mend"])
             for one in it["findings"]
             if not one["weak"]
         ]

@@ -12,11 +12,12 @@ import logging
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from postil.agent.parts import Trust, holds
 from postil.config.harness import HarnessFiles, Mark
 from postil.core.errors import CommandFailed, ConfigurationError
 
@@ -73,7 +74,8 @@ class ChangedHarness:
             )
         if report.get("digest") != digest:
             return ConfigurationError(
-                "The configuration was changed while it was tried whether it is safe.", "Send the prompt again."
+                "The configuration was changed while it was tried whether it is safe.",
+                "Send the prompt again.",
             )
         if report.get("holds") is True:
             return None
@@ -83,6 +85,13 @@ class ChangedHarness:
             f"The configuration is new, and not safe: {' '.join(words[:_SHOWN])}{more} Nothing was begun.",
             f"Mend that and send the prompt again. All of it: {again}. At your own risk: {again} --accept",
         )
+
+
+def trying(
+    files: HarnessFiles, state: Path, trust: Trust, *, wanted: bool
+) -> Callable[[], Coroutine[Any, Any, ConfigurationError | None]]:
+    """Return what says why no turn may begin with the configuration as it is; where that is not `wanted`, one always may."""
+    return ChangedHarness(files, state, lambda: trust.now.trusted).refusal if wanted else holds
 
 
 def _report(arguments: Sequence[str]) -> dict[str, Any] | None:
@@ -99,7 +108,7 @@ def _report(arguments: Sequence[str]) -> dict[str, Any] | None:
     except (CommandFailed, ValueError) as error:
         log.warning("the configuration could not be tried: %s", error)
         return None
-    return found if isinstance(found, dict) else None
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else None
 
 
 def _broken(report: dict[str, Any]) -> Sequence[str]:

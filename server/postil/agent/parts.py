@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from postil.agent.projecting import Projector
 from postil.core.effects import Invocation
@@ -178,7 +178,7 @@ class Parts:
     """Servers of tools that settings name."""
     web: Web = field(default_factory=NoWeb)
     """Pages of the network."""
-    harness: Callable[[], Awaitable[ConfigurationError | None]] = holds
+    harness: Callable[[], Coroutine[Any, Any, ConfigurationError | None]] = holds
     """Says why no turn may begin with the configuration as it is; None where one may."""
     compacting: Compacting = Compacting()
     shelve: Callable[[State], Awaitable[None]] = _on_no_shelf

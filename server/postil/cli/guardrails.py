@@ -11,7 +11,6 @@ from pathlib import Path
 from postil import __version__
 from postil.cli.finding import plainly, workspace
 from postil.config.harness import HarnessFiles
-from postil.permissions.known_harness import KnownHarnesses
 from postil.core.errors import UsageError
 from postil.core.revealing import revealed
 from postil.guardrails.examining import INVARIANTS, examine
@@ -19,6 +18,7 @@ from postil.guardrails.harness import Harness
 from postil.guardrails.invariants.prefix import digests
 from postil.guardrails.report import Report
 from postil.journal.layout import state_directory
+from postil.permissions.known_harness import KnownHarnesses
 from postil.permissions.trust import TrustStore
 
 
@@ -69,8 +69,12 @@ def _print(report: Report, *, accepted: bool) -> None:
     if not broken:
         print(f"\nAll {len(report.outcomes)} hold ({report.seconds:.1f} s).")
         return
-    print(f"\n{broken} of {len(report.outcomes)} {'is' if broken == 1 else 'are'} broken ({report.seconds:.1f} s).")
+    print(
+        f"\n{broken} of {len(report.outcomes)} {'is' if broken == 1 else 'are'} broken ({report.seconds:.1f} s)."
+    )
     if accepted:
         print("You accept that: turns begin with this configuration, until it changes.")
     else:
-        print("No turn begins with this configuration. Mend it, or go on at your own risk: postil guardrails --accept")
+        print(
+            "No turn begins with this configuration. Mend it, or go on at your own risk: postil guardrails --accept"
+        )

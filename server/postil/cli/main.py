@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from postil import __version__
+from postil.cli.harness_arguments import add_guardrails, add_overview
 from postil.cli.streams import Unwritten
 from postil.core.errors import PostilError, UsageError
 from postil.core.loading import loading
@@ -91,6 +92,7 @@ _handlers = {
     "tools": ("tools", "tools"),
     "mcp": ("servers", "mcp"),
     "agents": ("agents", "agents"),
+    "overview": ("overview", "overview"),
     "guardrails": ("guardrails", "guardrails"),
     "scripted": ("scripted", "scripted"),
 }
@@ -121,7 +123,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_tools(commands)
     _add_mcp(commands)
     _add_agents(commands)
-    _add_guardrails(commands)
+    add_overview(commands)
+    add_guardrails(commands)
     _add_scripted(commands)
     return parser
 
@@ -338,23 +341,6 @@ def _add_agents(commands: Commands) -> None:
     )
     _add_workspace(agents)
     agents.add_argument("--json", action="store_true", help="print one JSON object")
-
-
-def _add_guardrails(commands: Commands) -> None:
-    what = "try the safety invariants on your settings, agent types and servers; 1 where one is broken"
-    guardrails = commands.add_parser("guardrails", help=what, description=f"{what[0].upper()}{what[1:]}.")
-    guardrails.add_argument(
-        "--workspace", metavar="DIR", action="append", help="the workspace (default: this folder)"
-    )
-    guardrails.add_argument("--json", action="store_true", help="print one JSON object")
-    guardrails.add_argument(
-        "--accept", action="store_true", help="go on with this configuration at your own risk, until it changes"
-    )
-    guardrails.add_argument(
-        "--trust", choices=["yes", "no"], help="whether what the workspace brings along counts (default: as you decided)"
-    )
-    guardrails.add_argument("--only", metavar="NAME", help="try this one alone, such as `types`")
-    guardrails.add_argument("--prefixes", action="store_true", help=argparse.SUPPRESS)
 
 
 def _add_memory_search(actions: Commands) -> None:

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any, cast
 
 from postil.core.messages import ToolCall
-from postil.guardrails.playing import DONE, Play, call, calls
+from postil.guardrails.playing import Play, call, calls
 from postil.tools.registry import Registry
 
 _MADE = "made.txt"
@@ -63,32 +63,33 @@ def _value(name: str, schema: Mapping[str, Any], whole: Mapping[str, Any], depth
     if "$ref" in schema:
         target = str(schema["$ref"]).rpartition("/")[2]
         return _value(name, whole.get("$defs", {}).get(target, {}), whole, depth + 1)
-    for choice in ("anyOf", "oneOf"):
-        if schema.get(choice):
-            return _value(name, schema[choice][0], whole, depth + 1)
-    if "const" in schema or schema.get("enum"):
-        return schema.get("const", next(iter(schema.get("enum", [])), None))
-    if "default" in schema:
-        return schema["default"]
+    choices: Sequence[Mapping[str, Any]] = schema.get("anyOf") or schema.get("oneOf") or ()
+    if choices:
+        return _value(name, choices[0], whole, depth + 1)
+    fixed = [schema[it] for it in ("const", "default") if it in schema] + list(schema.get("enum", ()))
+    if fixed:
+        return fixed[0]
+    if schema.get("type") == "object":
+        fields: Mapping[str, Any] = schema.get("properties", {})
+        wanted: Sequence[str] = schema.get("required", ())
+        return {it: _value(it, fields.get(it, {}), whole, depth + 1) for it in wanted}
+    if schema.get("type") == "array":
+        return [_value(name, schema.get("items", {}), whole, depth + 1)] * int(schema.get("minItems", 0))
+    return _plain(name, schema)
+
+
+def _plain(name: str, schema: Mapping[str, Any]) -> object:
     match schema.get("type"):
-        case "object":
-            fields: Mapping[str, Any] = schema.get("properties", {})
-            wanted: Sequence[str] = schema.get("required", ())
-            return {it: _value(it, fields.get(it, {}), whole, depth + 1) for it in wanted}
-        case "array":
-            least = int(schema.get("minItems", 0))
-            return [_value(name, schema.get("items", {}), whole, depth + 1)] * least
         case "integer" | "number":
             return schema.get("minimum", 1)
         case "boolean":
             return True
         case _:
-            return "a.py" if any(it in name for it in ("path", "file")) else "x" * max(1, int(schema.get("minLength", 1)))
+            is_path = any(it in name for it in ("path", "file"))
+            return "a.py" if is_path else "x" * max(1, int(schema.get("minLength", 1)))
 
 
-def every(place: int) -> Play:
-    """Return the replies that have every tool called with all of its samples, one after another; the files are read first."""
-    wanted = list(chain.from_iterable(samples(Registry.collect()).values()))
-    if place == 0:
-        return calls(call("read", path="a.py"), call("read", path="b.py"))
-    return calls(wanted[place - 1]) if place <= len(wanted) else DONE
+def every() -> Sequence[Play]:
+    """Return replies that have every tool called with all of its samples; the files are read first."""
+    wanted = chain.from_iterable(samples(Registry.collect()).values())
+    return (calls(call("read", path="a.py"), call("read", path="b.py")), calls(*wanted))

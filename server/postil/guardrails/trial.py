@@ -139,7 +139,7 @@ async def trial(
 
     Raises PostilError where the harness cannot be used at all.
     """
-    folder = Path(tempfile.mkdtemp(prefix="postil-guardrails-")).resolve()
+    folder = await asyncio.to_thread(lambda: Path(tempfile.mkdtemp(prefix="postil-guardrails-")).resolve())
     try:
         roots = await asyncio.to_thread(_lay_out, harness, folder, files)
         named = replace(harness, loaded=replace(harness.loaded, servers=servers(roots[0])))

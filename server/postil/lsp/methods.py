@@ -16,6 +16,7 @@ from postil.core.question import Anchor, PromptContext
 from postil.lsp.agent_methods import AgentsResult
 from postil.lsp.memory_methods import ForgetParams, ForgetResult, MemoryParams, MemoryResult
 from postil.lsp.mention_methods import MentionsParams, MentionsResult
+from postil.lsp.overview_methods import OverviewParams, OverviewResult
 from postil.lsp.permission_methods import (
     ClientTrustParams,
     GrantsParams,
@@ -320,6 +321,12 @@ METHODS: tuple[Row, ...] = (
         ForgetResult,
         "Delete a note, or take a session out of memory; the session itself stays.",
         request=False,
+    ),
+    Row(
+        "overview",
+        OverviewParams,
+        OverviewResult,
+        "List everything in force with what decides about it, and open that as a page.",
     ),
     Row("agents", Nothing, AgentsResult, "List the agent types, and the files that are none.", request=False),
     Row("ask", PlaceParams, TurnResult, "Ask the agent about a place in a document.", request=False),

@@ -50,7 +50,9 @@ def _set(harness: Harness) -> Iterator[Finding]:
         yield Finding(said, where, "Set a limit, such as `session = 2.0` or `day = 10.0`")
     elif all(it == "none" for it in tokens) and entry(options.model).price is None:
         said = f"the price of {options.model} is not known, so the limits in money do not hold"
-        yield Finding(said, where, "Set one in tokens as well, such as `session_tokens = 2_000_000`", weak=True)
+        yield Finding(
+            said, where, "Set one in tokens as well, such as `session_tokens = 2_000_000`", weak=True
+        )
 
 
 def _endless(place: int) -> Play:
@@ -69,16 +71,22 @@ async def _tried(harness: Harness, what: str, options: dict[str, Any]) -> Sequen
             await place.turn(session)
         except Stuck:
             return [Finding(f"work does not end at its limit of {what}", "", _MEND)]
-        return list(_judged(place, what, session.state.workflow.spent.tokens, session.state.workflow.spent.cost))
+        return list(
+            _judged(place, what, session.state.workflow.spent.tokens, session.state.workflow.spent.cost)
+        )
 
 
 def _judged(place: Trial, what: str, tokens: int, cost: float) -> Iterator[Finding]:
     calls = len(place.model.requests)
     ends = [it.reason for it in place.events(TurnEnded)]
-    most = {"steps": Allowance(), "tokens": Allowance(tokens=_TOKENS), "money": Allowance(cost=_DOLLARS)}[what]
+    most = {"steps": Allowance(), "tokens": Allowance(tokens=_TOKENS), "money": Allowance(cost=_DOLLARS)}[
+        what
+    ]
     over = (most.tokens is not None and tokens > most.tokens) or (most.cost is not None and cost > most.cost)
     if over or calls >= _RUNAWAY or (what == "steps" and calls > _STEPS):
         said = f"work went on past its limit of {what}: {calls} calls of the model, {tokens:,} tokens, ${cost:.2f}"
         yield Finding(said, "", _MEND)
     elif ends != ["max_turn_requests" if what == "steps" else "budget_exhausted"]:
-        yield Finding(f"work ended otherwise than by its limit of {what}: {', '.join(ends) or 'not at all'}", "", _MEND)
+        yield Finding(
+            f"work ended otherwise than by its limit of {what}: {', '.join(ends) or 'not at all'}", "", _MEND
+        )

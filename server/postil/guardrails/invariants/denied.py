@@ -62,7 +62,9 @@ async def _ways(harness: Harness) -> Sequence[Finding]:
         await place.turn(session)
         if before == place.files():
             return ()
-        done = [it.name for it in tries if (end := place.finished().get(it.id)) and end.outcome == "completed"]
+        done = [
+            it.name for it in tries if (end := place.finished().get(it.id)) and end.outcome == "completed"
+        ]
         said = f"a file whose edits are denied was changed all the same, by {', '.join(done) or 'some tool'}"
         return [Finding(said, f"Edit(./{_KEPT})", "Install Postil anew; a rule that denies has to win")]
 

@@ -28,7 +28,9 @@ def _defaults() -> Iterator[Finding]:
     mend = "Install Postil anew: a field that is left out has its most restrictive value"
     if Effects() != _WORST:
         loose = sorted(it for it in Effects.model_fields if getattr(Effects(), it) != getattr(_WORST, it))
-        yield Finding(f"a tool that leaves out {', '.join(loose)} is taken for harmless", "tools/tiers.py", mend)
+        yield Finding(
+            f"a tool that leaves out {', '.join(loose)} is taken for harmless", "tools/tiers.py", mend
+        )
     spec = ToolSpec(name="qx7tool", title="Anything")
     if spec.deferral != "deferred" or spec.effects != Effects():
         yield Finding("a tool that says nothing of itself is in every request", "tools/tool.py", mend)
@@ -40,7 +42,9 @@ def _ceilings() -> Iterator[Finding]:
     for tier in ("plugin", "skill"):
         held = held_to(tier, best)
         if tier not in CEILINGS or held.read_only or held.concurrent or not (held.open_world and held.asks):
-            yield Finding(f"a {tier}'s tool is believed when it calls itself harmless", "tools/tiers.py", mend)
+            yield Finding(
+                f"a {tier}'s tool is believed when it calls itself harmless", "tools/tiers.py", mend
+            )
     claims = {"readOnlyHint": True, "destructiveHint": False, "idempotentHint": True, "openWorldHint": False}
     if annotated(claims).read_only or not annotated(claims).asks:
         yield Finding("the annotations of a server's tool are believed", "tools/tiers.py", mend)
@@ -54,7 +58,9 @@ def _tools() -> Iterator[Finding]:
             said = f"a tool of the kind {spec.kind} is marked read-only or concurrent"
             yield Finding(said, where, "Mark it as what it is (`read_only: false`, `concurrent: false`)")
         if spec.kind in _CHANGING and not spec.effects.asks:
-            yield Finding(f"a tool of the kind {spec.kind} says that it asks nobody", where, "Mark it with `asks: true`")
+            yield Finding(
+                f"a tool of the kind {spec.kind} says that it asks nobody", where, "Mark it with `asks: true`"
+            )
         schema = registry.pool([spec.name]).schemas([spec.name], references=False)[0].input_schema
         silent = [it for it, field in schema.get("properties", {}).items() if not field.get("description")]
         if silent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from postil.core.events import FileChanged, PermissionAsked
@@ -20,7 +21,7 @@ async def check(harness: Harness) -> Sequence[Finding]:
 
 
 async def _plan(harness: Harness) -> Sequence[Finding]:
-    async with trial(harness, every, allow=("Edit", "Bash", "WebFetch")) as place:
+    async with trial(harness, await asyncio.to_thread(every), allow=("Edit", "Bash", "WebFetch")) as place:
         before = place.files()
         await place.turn(await place.begin(mode="plan"))
         names = [*changed(before, place.files()), *(it.path for it in place.events(FileChanged))]
@@ -31,7 +32,7 @@ async def _plan(harness: Harness) -> Sequence[Finding]:
 
 
 async def _deny_all(harness: Harness) -> Sequence[Finding]:
-    async with trial(harness, every) as place:
+    async with trial(harness, await asyncio.to_thread(every)) as place:
         await place.turn(await place.begin(mode="deny-all"))
         asked = place.events(PermissionAsked)
         if asked:

@@ -71,7 +71,16 @@ async def _in_session(harness: Harness) -> Sequence[Finding]:
 def _elsewhere(harness: Harness) -> Mapping[str, str] | None:
     """Have another process make the prefixes, with other hashes of strings; None where it could not."""
     # -P: nothing of the folder that it runs in is imported.
-    argv = [sys.executable, "-P", "-m", "postil", "guardrails", "--prefixes", "--trust", "yes" if harness.trusted else "no"]
+    argv = [
+        sys.executable,
+        "-P",
+        "-m",
+        "postil",
+        "guardrails",
+        "--prefixes",
+        "--trust",
+        "yes" if harness.trusted else "no",
+    ]
     for root in harness.roots:
         argv += ["--workspace", str(root)]
     seed = "1" if os.environ.get("PYTHONHASHSEED") == "2" else "2"

@@ -20,7 +20,13 @@ from postil.permissions.rule import Rule, parse
 
 TITLE = "Protected paths hold"
 
-_BELOW = (".git/config", ".git/hooks/pre-commit", ".postil/settings.toml", ".vscode/settings.json", "../beside.txt")
+_BELOW = (
+    ".git/config",
+    ".git/hooks/pre-commit",
+    ".postil/settings.toml",
+    ".vscode/settings.json",
+    "../beside.txt",
+)
 """In the throw-away workspace: these are really tried."""
 _MEND = "Install Postil anew: what is protected is fixed in it"
 

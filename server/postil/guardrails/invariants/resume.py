@@ -57,9 +57,7 @@ def _keep_records(place: Trial) -> list[str]:
     return begun
 
 
-async def _gone_on(
-    harness: Harness, place: Trial, crash: tuple[str, str, str]
-) -> str:
+async def _gone_on(harness: Harness, place: Trial, crash: tuple[str, str, str]) -> str:
     """Open the record of a crash and go on; return what was wrong with that."""
     state, session_id, call_id = crash
     async with open_trial(harness.without_servers(), place.folder, (place.root,), (), state=state) as after:

@@ -42,16 +42,15 @@ async def check(harness: Harness) -> Sequence[Finding]:
         found: dict[str, Finding] = {}
         for mode in dict.fromkeys((own.mode, *_MODES)):
             configuration = own.model_copy(update={"mode": mode, "held": ""})
-            decided = await asyncio.to_thread(
-                lambda it=configuration: list(_loose(harness, place, it, standing))
-            )
+            decided = await asyncio.to_thread(_loose, harness, place, configuration, standing)
             found |= {it.what: it for it in decided if it.what not in found}
         return list(found.values())
 
 
 def _loose(
     harness: Harness, place: Trial, configuration: ConfigurationInForce, standing: tuple[Rule, ...]
-) -> Iterator[Finding]:
+) -> Sequence[Finding]:
+    found: list[Finding] = []
     parts = place.app.why.parts
     policy = policy_for(Workflow(configuration=configuration), standing, (place.root,), parts.around)
     for what, access in _accesses(place.root):
@@ -59,7 +58,10 @@ def _loose(
         if decision.verdict == "allow":
             rule = decision.rule.splitlines()[0] if decision.rule else ""
             by = f"{rule} allows it" if rule else decision.why
-            yield Finding(f"{what} unasked: {by}", file_of(harness, rule) if rule else "", _mend(access))
+            found.append(
+                Finding(f"{what} unasked: {by}", file_of(harness, rule) if rule else "", _mend(access))
+            )
+    return found
 
 
 def _accesses(root: Path) -> Iterator[tuple[str, Access]]:

@@ -23,7 +23,11 @@ _MEND = "Install Postil anew"
 
 async def check(harness: Harness) -> Sequence[Finding]:
     """Look at every definition, and see whether one that a workspace names is started; those of the settings never are here."""
-    return [*_reached(harness), *await asyncio.to_thread(lambda: list(_approved(harness))), *await _started(harness)]
+    return [
+        *_reached(harness),
+        *await asyncio.to_thread(lambda: list(_approved(harness))),
+        *await _started(harness),
+    ]
 
 
 def _reached(harness: Harness) -> Iterator[Finding]:
@@ -50,7 +54,9 @@ def _approved(harness: Harness) -> Iterator[Finding]:
 async def _started(harness: Harness) -> Sequence[Finding]:
     """Have a workspace name a server that leaves a file behind, and look for it in a session that uses its tools."""
     plays = [calls(call("find_tools", query="guardrails")), DONE]
-    async with trial(harness, plays, servers=lambda root: (_probe("touch", str(root / "started.txt")),)) as place:
+    async with trial(
+        harness, plays, servers=lambda root: (_probe("touch", str(root / "started.txt")),)
+    ) as place:
         place.attends = False
         await place.turn(await place.begin())
         standings = place.app.servers.standings() if place.app.servers is not None else ()

@@ -58,7 +58,9 @@ def _service(harness: Harness) -> Iterator[Finding]:
     url = harness.loaded.options.base_url
     if url and in_the_clear(url):
         mend = "Write https://, or reach it through this machine"
-        yield Finding(f"{url} is not encrypted: your key and your code could be read on the way", "base_url", mend)
+        yield Finding(
+            f"{url} is not encrypted: your key and your code could be read on the way", "base_url", mend
+        )
 
 
 def in_the_clear(url: str) -> bool:

@@ -36,7 +36,9 @@ async def _reply(harness: Harness) -> Sequence[Finding]:
 
 
 async def _command(harness: Harness) -> Sequence[Finding]:
-    async with trial(harness, [calls(call("shell", command=_ENDLESS))], allow=(f"Bash({_ENDLESS})",)) as place:
+    async with trial(
+        harness, [calls(call("shell", command=_ENDLESS))], allow=(f"Bash({_ENDLESS})",)
+    ) as place:
         running = _when(place, ProcessStarted)
         session = await place.begin()
         await session.prompt(Prompt("Go on.", face=FACE))
@@ -84,14 +86,18 @@ async def _stopped(place: Trial, session: Session, under_way: asyncio.Event, wha
     except Stuck:
         return [Finding(f"{what} went on for {PATIENCE:.0f} s after it was stopped", "", _MEND)]
     ends = [it.reason for it in place.events(TurnEnded)]
-    return () if ends == ["cancelled"] else [Finding(f"a stopped turn ended as {', '.join(ends) or 'nothing'}", "", _MEND)]
+    return (
+        ()
+        if ends == ["cancelled"]
+        else [Finding(f"a stopped turn ended as {', '.join(ends) or 'nothing'}", "", _MEND)]
+    )
 
 
 async def _gone(pid: int, started: float) -> bool:
     """Whether a process ends in the time that it is given."""
     try:
         async with asyncio.timeout(PATIENCE):
-            while process_alive(pid, started):
+            while process_alive(pid, started):  # noqa: ASYNC110 - nothing tells of the end of what is no child of this task
                 await asyncio.sleep(_LOOK_AGAIN)
     except TimeoutError:
         return False

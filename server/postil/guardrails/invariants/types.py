@@ -12,13 +12,11 @@ from postil.core.events import AgentTypeInForce, CallStarted, ConfigurationInFor
 from postil.core.messages import ToolCall
 from postil.core.spending import Allowance
 from postil.guardrails.harness import Harness
-from postil.guardrails.playing import call, calls
 from postil.guardrails.report import Finding
-from postil.guardrails.samples import samples
+from postil.guardrails.samples import every
 from postil.guardrails.tree import changed
 from postil.guardrails.trial import Trial, trial
 from postil.permissions.modes import mode
-from postil.tools.registry import Registry
 
 TITLE = "Agent types only narrow, and hold"
 
@@ -52,7 +50,9 @@ def _promises(collected: Collected) -> Iterator[Finding]:
         held = mode(named[name].held) if named[name].held else None
         no_edits = held is not None and any(it.text == "Edit" and it.verdict == "deny" for it in held.rules)
         if not no_edits or (promise == "reads" and held is not None and not held.only_reads):
-            said = f"the built-in type {name} {promise}, and the mode {named[name].spec.mode} does not see to it"
+            said = (
+                f"the built-in type {name} {promise}, and the mode {named[name].spec.mode} does not see to it"
+            )
             yield Finding(said, name, "Install Postil anew")
 
 
@@ -61,7 +61,9 @@ def _limits(place: Trial, collected: Collected) -> Iterator[Finding]:
     given = beginning.given().limits
     for it in collected.types:
         if not _within(beginning.under(it).limits, given):
-            yield Finding("a session of it may spend more than the settings allow", it.name, "Install Postil anew")
+            yield Finding(
+                "a session of it may spend more than the settings allow", it.name, "Install Postil anew"
+            )
 
 
 def _within(limits: Limits, most: Limits) -> bool:
@@ -77,29 +79,33 @@ def _less(one: Allowance, other: Allowance) -> bool:
 
 async def _tried(harness: Harness, agent: AgentType) -> Sequence[Finding]:
     """Have everything called in a session of the type, with rules that allow it and a person who agrees."""
-    wanted = await asyncio.to_thread(lambda: samples(Registry.collect()))
-    every = [it for made in wanted.values() for it in made]
-    plays = [calls(call("read", path="a.py"), call("read", path="b.py")), *(calls(it) for it in every)]
+    plays = await asyncio.to_thread(every)
     async with trial(harness, plays, allow=("Edit", "Bash", "WebFetch")) as place:
         before = place.files()
         await place.turn(await place.begin(agent.name))
-        return list(_held(place, agent, every, changed(before, place.files())))
+        return list(_held(place, agent, plays[-1].calls, changed(before, place.files())))
 
 
 def _held(
-    place: Trial, agent: AgentType, every: Sequence[ToolCall], written: Sequence[str]
+    place: Trial, agent: AgentType, made: Sequence[ToolCall], written: Sequence[str]
 ) -> Iterator[Finding]:
     where = agent.file or agent.name
     (kept,), configuration = place.events(AgentTypeInForce), place.events(ConfigurationInForce)[0]
     if kept.tools != agent.spec.tools or configuration.held != agent.held:
-        yield Finding("its sessions are on record with other tools or another mode", where, "Install Postil anew")
+        yield Finding(
+            "its sessions are on record with other tools or another mode", where, "Install Postil anew"
+        )
     begun = {it.call_id for it in place.events(CallStarted)}
     finished = place.finished()
-    for it in every:
+    for it in made:
         outside = EVERY_TOOL not in agent.spec.tools and it.name not in agent.spec.tools
         end = finished.get(it.id)
         if outside and (it.id in begun or (end is not None and end.outcome == "completed")):
-            yield Finding(f"a session of it used `{it.name}`, which the type does not name", where, "Install Postil anew")
+            yield Finding(
+                f"a session of it used `{it.name}`, which the type does not name",
+                where,
+                "Install Postil anew",
+            )
     held = mode(agent.held) if agent.held else None
     if held is not None and held.only_reads and written:
         said = f"a session of it wrote {', '.join(written)}, in spite of the mode {agent.held}"
