@@ -37,7 +37,7 @@ def _told(it: AgentType, here: Here) -> Contribution:
 def _ruled(it: AgentType, here: Here) -> Ruled:
     if not it.held:
         return Ruled("as chosen", f"the mode that you choose, now {here.mode}")
-    return Ruled("deny", f"it holds the mode {it.held}: {mode(it.held).summary.rstrip('.')}")
+    return Ruled("narrows", f"it holds the mode {it.held}: {mode(it.held).summary.rstrip('.')}")
 
 
 def _fault(it: TypeFault) -> Contribution:

@@ -20,7 +20,7 @@ State = Literal["loaded", "deferred", "off"]
 class Ruled:
     """What decides about it now."""
 
-    verdict: Verdict | Literal["as chosen"]
+    verdict: Verdict | Literal["as chosen", "narrows"]
     why: str
     """The rule, the mode or the check that decides, in words without a full stop."""
     rules: tuple[str, ...] = ()

@@ -23,6 +23,8 @@ def ruled(tool: Tool, here: Here) -> Ruled:
     if tool.added is not None:
         return ruled_added(tool.added, here.policy)
     kind = _RULES.get(tool.spec.kind, "")
+    if not kind and tool.effects.open_world:
+        return Ruled("ask", "what a call of it does is decided about each time")
     found = evaluate(_ordinary(tool.spec.kind, here.root), here.policy)
     return Ruled(found.verdict, _plainly(found.why), _speaking(kind, here.policy))
 

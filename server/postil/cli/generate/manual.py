@@ -18,6 +18,7 @@ WRITTEN = (
     "docs/howto/agents.md",
     "docs/howto/emacs.md",
     "docs/howto/going-back.md",
+    "docs/howto/guardrails.md",
     "docs/howto/helix.md",
     "docs/howto/limits.md",
     "docs/howto/long-conversations.md",
