@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from postil import __version__
 from postil.agent.changed_harness import trying
+from postil.agent.contributions.in_workspace import InWorkspace
 from postil.agent.grants import Grants, own_rules
 from postil.agent.parts import Compacting, Parts
 from postil.agent.projecting import Projector
@@ -21,7 +21,6 @@ from postil.agent.types.beginning import Beginning
 from postil.agent.types.collection import AgentTypes
 from postil.agent.types.in_session import Words, servers_told, words_of
 from postil.agent.why import Why
-from postil.config.harness import HarnessFiles
 from postil.config.load import Loaded, user_config_dir
 from postil.config.options import Options
 from postil.context import prompt
@@ -67,7 +66,6 @@ from postil.workspace.local import LocalWorkspace
 from postil.workspace.system_clock import SystemClock
 
 if TYPE_CHECKING:
-    from postil.agent.contributions.in_workspace import InWorkspace
     from postil.tools.mcp.servers import Servers
 
 _MOMENT = 0.5
@@ -90,8 +88,8 @@ class App:
     memory: Remembering
     servers: Servers | None
     """Of tools; None where settings name none."""
-    in_workspace: Callable[[], InWorkspace]
-    """Makes what says everything that is in force; loaded when somebody asks."""
+    in_workspace: InWorkspace
+    """Says everything that is in force."""
     end_crash_watch: Callable[[], None]
 
     async def close(self, reason: str) -> None:
@@ -151,8 +149,9 @@ def build(loaded: Loaded, setting: Setting) -> App:
     )  # fmt: skip
     servers = _servers(loaded, home, workspace.roots[0], trust, setting.clock.now)
     registry = Registry.collect().with_plugins(servers) if servers is not None else Registry.collect()
-    ways = _ways(state_dir, setting, workspace.roots, around, trust, network=options.sandbox_network)
-    shell = LocalShell(ways)
+    shell = LocalShell(
+        _ways(state_dir, setting, workspace.roots, around, trust, network=options.sandbox_network)
+    )
     model = setting.model or AnthropicModel(base_url=options.base_url)
     standing = StandingRules(fixed_rules(loaded), grants)
     withheld = _withheld(options, standing, workspace, around)
@@ -178,12 +177,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         memory=memory,
         servers=servers or NoServers(),
         web=setting.web or HttpWeb(),
-        harness=trying(
-            HarnessFiles(setting.roots, __version__),
-            state_dir,
-            trust,
-            wanted=setting.tries_changes and options.guardrails != "off",
-        ),
+        harness=trying(setting, options, state_dir, trust),
         shelve=memory.shelve,
     )
     configured = _configuration(options, setting, loaded.fixed_limits)
@@ -195,15 +189,9 @@ def build(loaded: Loaded, setting: Setting) -> App:
     beginning = Beginning(types, options.agent, registry.specs, given, setting.interactive)
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, beginning)
     kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
-    why = Why(parts, beginning)
-
-    def in_workspace() -> InWorkspace:
-        from postil.agent.contributions.in_workspace import InWorkspace  # noqa: PLC0415 - loaded when somebody asks
-
-        return InWorkspace(parts, beginning, types, registry, loaded.servers, servers)
-
+    within = InWorkspace(parts, beginning, types, registry, loaded.servers, servers)
     return App(
-        sessions, kept, why, types, workspace, shell, model, loaded, trust, memory, servers, in_workspace, watch(state_dir)
+        sessions, kept, Why(parts, beginning), types, workspace, shell, model, loaded, trust, memory, servers, within, watch(state_dir)
     )  # fmt: skip
 
 

@@ -15,10 +15,12 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
+from postil import __version__
 from postil.agent.parts import Trust, holds
 from postil.config.harness import HarnessFiles, Mark
+from postil.config.options import Options
 from postil.core.errors import CommandFailed, ConfigurationError
 
 log = logging.getLogger(__name__)
@@ -87,11 +89,27 @@ class ChangedHarness:
         )
 
 
+class Setting(Protocol):
+    """Where Postil runs, as far as it matters here."""
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders of the workspace."""
+        ...
+
+    @property
+    def tries_changes(self) -> bool:
+        """Whether this face has a configuration tried that changed."""
+        ...
+
+
 def trying(
-    files: HarnessFiles, state: Path, trust: Trust, *, wanted: bool
+    setting: Setting, options: Options, state: Path, trust: Trust
 ) -> Callable[[], Coroutine[Any, Any, ConfigurationError | None]]:
-    """Return what says why no turn may begin with the configuration as it is; where that is not `wanted`, one always may."""
-    return ChangedHarness(files, state, lambda: trust.now.trusted).refusal if wanted else holds
+    """Return what says why no turn may begin with the configuration as it is; where nothing is to be tried, one always may."""
+    if not setting.tries_changes or options.guardrails == "off":
+        return holds
+    return ChangedHarness(HarnessFiles(setting.roots, __version__), state, lambda: trust.now.trusted).refusal
 
 
 def _report(arguments: Sequence[str]) -> dict[str, Any] | None:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from postil.agent.contributions.collecting import contributions
 from postil.agent.contributions.contribution import Contribution, Here, ServerHere, State
 from postil.agent.parts import Parts
 from postil.agent.types.beginning import Beginning
@@ -39,6 +38,8 @@ class InWorkspace:
 
     async def look(self, workflow: Workflow | None = None) -> Sequence[tuple[str, Sequence[Contribution]]]:
         """Return all that is in force in a session or, without one, in a new one, by kind."""
+        from postil.agent.contributions.collecting import contributions  # noqa: PLC0415 - loaded when somebody asks
+
         under = workflow if workflow is not None else await self._new()
         standing = await self.parts.standing.rules()
         return await asyncio.to_thread(lambda: contributions(self._here(under, standing)))

@@ -56,7 +56,7 @@ class OverviewPage:
         return page_of(await self._look(app), face.roots[0])
 
     async def _look(self, app: App) -> Sequence[tuple[str, Sequence[Contribution]]]:
-        return await app.in_workspace().look(self._workflow)
+        return await app.in_workspace.look(self._workflow)
 
 
 def _row(it: Contribution) -> ContributionRow:
