@@ -180,12 +180,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         harness=trying(setting, options, state_dir, trust),
         shelve=memory.shelve,
     )
-    configured = _configuration(options, setting, loaded.fixed_limits)
-
-    def given() -> ConfigurationInForce:
-        now = trust.now
-        return configured.model_copy(update={"trusted": now.trusted, "trust": now.why})
-
+    given = _given(_configuration(options, setting, loaded.fixed_limits), trust)
     beginning = Beginning(types, options.agent, registry.specs, given, setting.interactive)
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, beginning)
     kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
@@ -339,6 +334,14 @@ def _configuration(options: Options, setting: Setting, fixed: Collection[str]) -
         rules=tuple(parse(rule, "allow", "session").text for rule in setting.allow),
         cause="session start",
     )
+
+
+def _given(configured: ConfigurationInForce, trust: WorkspaceTrust) -> Callable[[], ConfigurationInForce]:
+    def given() -> ConfigurationInForce:
+        now = trust.now
+        return configured.model_copy(update={"trusted": now.trusted, "trust": now.why})
+
+    return given
 
 
 def _ways(

@@ -328,3 +328,68 @@ def test_nothing_is_found_where_nothing_was_done(place: Place) -> None:
     assert (status, found(json.loads(out))) == (0, {}), out + err
     assert not (place.folder / "state").exists(), "nothing is kept of what is as it was delivered"
     assert list(place.root.iterdir()) == []
+
+
+STRICT = """
+mode = "deny-all"
+agent = "guide"
+max_steps = 1
+max_seconds = 0.5
+deny = ["Bash", "Edit", "WebFetch", "Read(./b.py)"]
+ask = ["Read", "Mcp"]
+[limits]
+turn = 0.001
+session_tokens = 2000
+"""
+FREE = """
+mode = "accept-edits"
+allow = ["Edit", "Bash(git:*)", "Bash(pytest:*)", "Bash(make:*)", "WebFetch(domain:docs.python.org)", "Mcp(box)"]
+model = "local"
+base_url = "http://127.0.0.1:8080"
+sandbox_network = true
+[limits]
+session = "none"
+day = "none"
+day_tokens = 1000000
+[mcp.box]
+command = ["no-such-server"]
+[mcp.near]
+url = "http://localhost:9/mcp"
+[[test]]
+rule = "Bash(pytest:*)"
+match = ["pytest -q"]
+"""
+
+
+@pytest.mark.parametrize("settings", [STRICT, FREE], ids=["strict", "free"])
+def test_what_people_may_well_want_is_not_called_broken(settings: str, place: Place) -> None:
+    place.settings(settings)
+    place.agent(
+        "own",
+        tools="[read, edit, find_tools, mcp__box__tick]",
+        mode="as-chosen",
+        limits="{steps: 3, turn_tokens: 500}",
+    )
+    place.agent("none", tools="[]", mode="deny-all")
+    files = {it: it.read_bytes() for it in place.folder.rglob("config/**/*") if it.is_file()}
+    status, out, err = place.run("guardrails", "--json")
+    assert (status, found(json.loads(out))) == (0, {}), out + err
+    assert {it: it.read_bytes() for it in place.folder.rglob("config/**/*") if it.is_file()} == files
+    assert sorted(it.name for it in (place.folder / "state").iterdir()) == [
+        "guardrails.json",
+        "guardrails.lock",
+    ]
+    assert list(place.root.iterdir()) == []
+
+
+def test_for_people_there_is_a_line_for_each_and_what_to_do(place: Place) -> None:
+    place.agent("own", tools="[read, format_disk]")
+    status, out, _ = place.run("guardrails")
+    assert status == 1
+    lines = out.splitlines()
+    assert len([it for it in lines if it.startswith(("holds   ", "BROKEN  "))]) == 13
+    at = lines.index("BROKEN  Agent types only narrow, and hold")
+    assert lines[at + 1].endswith(
+        "own.md:5: there is no tool 'format_disk'; `postil tools` lists them. Mend the file, or take it away."
+    )
+    assert lines[-1].endswith("Mend it, or go on at your own risk: postil guardrails --accept")

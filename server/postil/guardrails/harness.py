@@ -11,6 +11,7 @@ from pathlib import Path
 
 from postil.config.harness import OF_WORKSPACES
 from postil.config.load import Loaded, load
+from postil.config.options import LimitOptions
 
 _MOST_BYTES = 256 * 1024
 """Of a file that is copied; a larger one is no configuration."""
@@ -34,6 +35,13 @@ class Harness:
     def without_servers(self) -> Harness:
         """Return it with no server of tools named."""
         return replace(self, loaded=replace(self.loaded, servers=()))
+
+    def with_room(self) -> Harness:
+        """Return it without its limits: they have an invariant of their own, and nothing else should end at one."""
+        none = LimitOptions(turn="none", session="none", day="none")
+        room = {"limits": none, "max_steps": 1_000, "max_seconds": 3_600.0}
+        options = self.loaded.options.model_copy(update=room)
+        return replace(self, loaded=replace(self.loaded, options=options))
 
     def lay_out(self, folder: Path) -> tuple[Path, ...]:
         """Make a folder for each root, with copies of what counts of that root, and return them."""

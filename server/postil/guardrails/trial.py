@@ -134,14 +134,17 @@ async def trial(
     allow: tuple[str, ...] = (),
     files: Mapping[str, str] = FILES,
     servers: Callable[[Path], tuple[WrittenServer, ...]] = lambda _: (),
+    limited: bool = False,
 ) -> AsyncGenerator[Trial]:
     """Give Postil as the harness makes it, but for its servers of tools: none of them is started here. `servers` are named instead.
+    Its limits are left out as well, unless it is to be `limited`.
 
     Raises PostilError where the harness cannot be used at all.
     """
     folder = await asyncio.to_thread(lambda: Path(tempfile.mkdtemp(prefix="postil-guardrails-")).resolve())
     try:
         roots = await asyncio.to_thread(_lay_out, harness, folder, files)
+        harness = harness if limited else harness.with_room()
         named = replace(harness, loaded=replace(harness.loaded, servers=servers(roots[0])))
         async with open_trial(named, folder, roots, plays, allow=allow) as found:
             yield found

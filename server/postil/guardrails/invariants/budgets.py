@@ -64,8 +64,10 @@ def _endless(place: int) -> Play:
 
 
 async def _tried(harness: Harness, what: str, options: dict[str, Any]) -> Sequence[Finding]:
-    small = replace(harness.loaded, options=harness.loaded.options.model_copy(update=options))
-    async with trial(replace(harness, loaded=small), _endless) as place:
+    small = replace(
+        harness.loaded, options=harness.loaded.options.model_copy(update={"max_seconds": 3_600.0, **options})
+    )
+    async with trial(replace(harness, loaded=small), _endless, limited=True) as place:
         try:
             session = await place.begin()
             await place.turn(session)

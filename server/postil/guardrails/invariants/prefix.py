@@ -44,7 +44,10 @@ async def digests(harness: Harness) -> Mapping[str, str]:
         collected = await asyncio.to_thread(place.app.types.collect)
         found: dict[str, str] = {}
         for it in collected.types:
+            before = len(place.model.requests)
             await place.turn(await place.begin(it.name))
+            if len(place.model.requests) == before:
+                continue  # Its limits leave no room for a single one.
             last = place.model.requests[-1]
             each = {name: sum_ for name, sum_ in last.digests.items() if name not in _HERE}
             tools = {f"tool {name}": sum_ for name, sum_ in last.tool_digests.items()}

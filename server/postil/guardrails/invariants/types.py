@@ -28,7 +28,7 @@ _PROMISED: Mapping[str, str] = {
 
 async def check(harness: Harness) -> Sequence[Finding]:
     """Look at every file, and run a session of every type in which everything is called."""
-    async with trial(harness) as place:
+    async with trial(harness, limited=True) as place:
         collected = await asyncio.to_thread(place.app.types.collect)
         found = [*_faults(collected), *_promises(collected), *_limits(place, collected)]
     for it in collected.types:
