@@ -65,7 +65,7 @@ demo: $(RUNTIME)  ## show the main job on real input: no key, no editor, no netw
 
 # Checks. `check` is for every change and needs no editor; `test` is everything.
 
-QUICK := $(wildcard tests/unit tests/architecture tests/scenarios tests/protocol tests/crash)
+QUICK := $(wildcard tests/unit tests/architecture tests/scenarios tests/protocol tests/crash tests/guardrails)
 PYTEST := $(BIN)/python -m pytest --quiet -n $(JOBS)
 
 check: static test-quick  ## format, lint, layers, types, generated files, and the tests without editors

@@ -81,6 +81,8 @@ def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("LC_ALL", "C.UTF-8")
         patch.setenv("TZ", "UTC")
         patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+        # Many tests have settings of their own, and few are about trying them first.
+        patch.setenv("POSTIL_GUARDRAILS", "off")
         yield
 
 

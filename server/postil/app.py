@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from postil.agent.changed_harness import trying
 from postil.agent.commanding.collection import PromptFiles
 from postil.agent.configuring import configured
+from postil.agent.contributions.in_workspace import InWorkspace
 from postil.agent.grants import Grants, own_rules
 from postil.agent.parts import Compacting, Parts
 from postil.agent.projecting import Projector
@@ -33,7 +35,7 @@ from postil.core.errors import ConfigurationError
 from postil.core.events import ConfigurationInForce
 from postil.core.ids import Ids, RandomIds
 from postil.core.outlook import Starts
-from postil.core.ports import Clock, Editor, Model, ModelRequest
+from postil.core.ports import Clock, Editor, Model, ModelRequest, Web
 from postil.core.ports.servers import NoServers
 from postil.core.state import State
 from postil.journal.crashes import watch
@@ -64,28 +66,13 @@ from postil.workspace.commands.ways import Ways
 from postil.workspace.commands.working import Working
 from postil.workspace.files.real_disk import RealDisk
 from postil.workspace.local import LocalWorkspace
+from postil.workspace.system_clock import SystemClock
 
 if TYPE_CHECKING:
     from postil.tools.mcp.servers import Servers
 
 _MOMENT = 0.5
 """Seconds that a request waits for what the editor reports."""
-
-
-class SystemClock:
-    """The machine's time."""
-
-    def now(self) -> float:
-        """Seconds since the epoch."""
-        return time.time()
-
-    def monotonic(self) -> float:
-        """Seconds from an arbitrary start."""
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await asyncio.sleep(seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +93,8 @@ class App:
     memory: Remembering
     servers: Servers | None
     """Of tools; None where settings name none."""
+    in_workspace: InWorkspace
+    """Says everything that is in force."""
     end_crash_watch: Callable[[], None]
 
     async def close(self, reason: str) -> None:
@@ -138,6 +127,12 @@ class Setting:
     clock: Clock = field(default_factory=SystemClock)
     model: Model | None = None
     """A model to use instead of the configured service."""
+    web: Web | None = None
+    """A network to use instead of the machine's."""
+    state: Path | None = None
+    """A folder for all that is kept, instead of the user's."""
+    tries_changes: bool = False
+    """Whether a configuration that changed is tried before the first turn that would use it."""
 
 
 def build(loaded: Loaded, setting: Setting) -> App:
@@ -147,7 +142,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     """
     loaded.check()
     options = loaded.options
-    state_dir = state_directory()
+    state_dir = setting.state or state_directory()
     layout, store = Layout(RealDisk(), state_dir), SessionStore(state_dir, clock=setting.clock.now)
     home = _workspace_folder(state_dir, setting.roots[0])
     grants = GrantStore(home / "grants.json")
@@ -156,8 +151,9 @@ def build(loaded: Loaded, setting: Setting) -> App:
     trust = _trust(state_dir, workspace, setting)
     servers = _servers(loaded, home, workspace.roots[0], trust, setting.clock.now)
     registry = Registry.collect().with_plugins(servers) if servers is not None else Registry.collect()
-    ways = _ways(state_dir, setting, workspace.roots, around, trust, network=options.sandbox_network)
-    shell = LocalShell(ways)
+    shell = LocalShell(
+        _ways(state_dir, setting, workspace.roots, around, trust, network=options.sandbox_network)
+    )
     model = setting.model or AnthropicModel(base_url=options.base_url)
     standing = StandingRules(fixed_rules(loaded), grants)
     withheld = _withheld(options, standing, workspace, around)
@@ -188,18 +184,19 @@ def build(loaded: Loaded, setting: Setting) -> App:
         hot=memory.begin,
         memory=memory,
         servers=servers or NoServers(),
-        web=HttpWeb(),
+        web=setting.web or HttpWeb(),
         reads_at_once=options.reads_at_once,
+        harness=trying(setting, options, state_dir, trust),
         shelve=memory.shelve,
     )
     given = _given(configured(options, setting.allow, loaded.fixed_limits), trust)
     beginning = Beginning(types, options.agent, registry.specs, given, setting.interactive)
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, beginning)
     kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
-    why = Why(parts, beginning)
+    within = InWorkspace(parts, beginning, types, registry, loaded.servers, servers)
     return App(
-        sessions, kept, why, types, skills, commands, workspace, shell, model, loaded, trust, memory, servers,
-        watch(state_dir),
+        sessions, kept, Why(parts, beginning), types, skills, commands, workspace, shell, model, loaded, trust, memory,
+        servers, within, watch(state_dir),
     )  # fmt: skip
 
 

@@ -45,4 +45,5 @@ def test_home_is_a_throwaway_and_no_key_is_left() -> None:
     assert not Path.home().is_relative_to(ROOT)
     assert (Path.home() / ".gitconfig").is_file()
     assert os.environ["XDG_STATE_HOME"].startswith(os.environ["HOME"])
-    assert not [name for name in os.environ if name.startswith(("ANTHROPIC_", "POSTIL_"))]
+    ours = [name for name in os.environ if name.startswith(("ANTHROPIC_", "POSTIL_"))]
+    assert ours == ["POSTIL_GUARDRAILS"], "settings of tests are not tried before each of their first turns"

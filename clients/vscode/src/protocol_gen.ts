@@ -1336,6 +1336,40 @@ export interface ForgetResult {
   forgotten: boolean;
 }
 
+/** Whether to open the page, or only to write it; with a session, what is in force in that one. */
+export interface OverviewParams {
+  show?: boolean;
+  sessionId?: string | null;
+}
+
+/** What decides about something now. */
+export interface RuleRow {
+  verdict: string;
+  why: string;
+  /** Rules that speak of some of its uses. */
+  rules: string[];
+}
+
+/** A tool, an agent type, a server, or whatever else adds to what the agent can do. */
+export interface ContributionRow {
+  kind: string;
+  name: string;
+  title: string;
+  tier: string;
+  source: string;
+  effects: string;
+  rule: RuleRow;
+  /** `loaded`, `deferred` or `off`. */
+  state: string;
+  why: string;
+}
+
+/** Everything in force, and the page that shows it. */
+export interface OverviewResult {
+  uri: string;
+  contributions: ContributionRow[];
+}
+
 /** An agent type that a new session can have. */
 export interface AgentRow {
   name: string;
@@ -1554,6 +1588,8 @@ export interface Commands {
   "postil.server.memory": { params: MemoryParams; result: MemoryResult };
   /** Delete a note, or take a session out of memory; the session itself stays. */
   "postil.server.forget": { params: ForgetParams; result: ForgetResult };
+  /** List everything in force with what decides about it, and open that as a page. */
+  "postil.server.overview": { params: OverviewParams; result: OverviewResult };
   /** List the agent types, and the files that are none. */
   "postil.server.agents": { params: Nothing; result: AgentsResult };
   /** List the skills, whether each counts and why not. */

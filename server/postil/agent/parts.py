@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from postil.agent.projecting import Projector
 from postil.core.effects import Invocation
+from postil.core.errors import ConfigurationError
 from postil.core.hooks import Hook, HookRunner, NoHookRunner
 from postil.core.ids import Ids
 from postil.core.messages import ToolCall
@@ -162,6 +163,11 @@ async def _on_no_shelf(state: State) -> None:
     del state
 
 
+async def holds() -> ConfigurationError | None:
+    """Say that the configuration holds."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Everything outside a session that it needs."""
@@ -200,6 +206,8 @@ class Parts:
     """What the session has running in the background."""
     checks: Checks | None = None
     """The project's checks; None where nothing is to be verified."""
+    harness: Callable[[], Coroutine[Any, Any, ConfigurationError | None]] = holds
+    """Says why no turn may begin with the configuration as it is; None where one may."""
     compacting: Compacting = Compacting()
     reads_at_once: int = 8
     """Calls that only read which run at the same time, at most."""

@@ -145,14 +145,30 @@ class Runner:
     async def _through(self, turn: TurnState) -> bool:
         """Take a turn to its end; return whether it has one, and is not left open."""
         await self._trusts.look()
-        await self._ask_about_servers()
-        end = await self._one(turn)
+        end = await self._refused(turn)
+        if end is None and not self._closing:
+            await self._ask_about_servers()
+            end = await self._one(turn)
         if end is None:
             return False
         await self._end(turn, end)
         self._stopping.pop(turn.id, None)
         await self._emitter.snapshot()
         return True
+
+    async def _refused(self, turn: TurnState) -> End | None:
+        """Return the end of a turn that may not begin with the configuration as it is; None where it may."""
+        if turn.routed:  # It is under way, and goes on with what it began with.
+            return None
+        task = await self._as_current(self._parts.harness(), f"harness-{turn.id}")
+        if task.cancelled():
+            return None
+        if (error := task.exception()) is not None:
+            log.error("the configuration could not be looked at", exc_info=error)
+            words = f"It could not be found out whether the configuration is safe ({type(error).__name__})."
+            return End("failed", words, "The log has the details; `postil guardrails` tries it.")
+        refused = task.result()
+        return End("failed", refused.message, refused.mend) if refused is not None else None
 
     async def _ask_about_servers(self) -> None:
         if await self._parts.servers.undecided() or self._asked_about("server"):

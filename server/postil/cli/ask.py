@@ -86,7 +86,9 @@ def ask(options: argparse.Namespace) -> int:
         if problem.path == "the call":
             raise UsageError(f"{problem.option}: {problem.message}.")
         sys.stderr.write(f"postil: {where}: {problem.message}\n")
-    setting = Setting(roots, NoEditor(), interactive=False, allow=tuple(options.allow), trust=options.trust)
+    setting = Setting(
+        roots, NoEditor(), interactive=False, allow=tuple(options.allow), trust=options.trust, tries_changes=True
+    )  # fmt: skip
     app = build(loaded, setting)
     return asyncio.run(_ask(app, text, wanted, options))
 

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from postil import __version__
+from postil.cli.harness_arguments import add_guardrails, add_overview
 from postil.cli.streams import Unwritten
 from postil.core.errors import PostilError, UsageError
 from postil.core.loading import loading
@@ -94,6 +95,8 @@ _handlers = {
     "skills": ("skills", "skills"),
     "commands": ("skills", "commands"),
     "evidence": ("evidence", "evidence"),
+    "overview": ("overview", "overview"),
+    "guardrails": ("guardrails", "guardrails"),
     "scripted": ("scripted", "scripted"),
 }
 """A command's module in this folder and its function, which takes the parsed arguments and returns a status."""
@@ -125,6 +128,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_agents(commands)
     _add_skills(commands)
     _add_evidence(commands)
+    add_overview(commands)
+    add_guardrails(commands)
     _add_scripted(commands)
     return parser
 

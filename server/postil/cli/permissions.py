@@ -14,23 +14,19 @@ from postil.agent.grant_words import SCOPES, asked, given, used
 from postil.agent.grants import Grant, overview, own_rules
 from postil.app import Setting, build
 from postil.cli.finding import layout, plainly, workspace
+from postil.cli.policies import grants_here, loaded_here, policy_here
 from postil.cli.rule_tests import rule_tests
-from postil.config.load import Loaded, load, user_config_dir
+from postil.config.load import load
 from postil.core.effects import Access, Command
 from postil.core.errors import UsageError
 from postil.core.revealing import exact
-from postil.journal.layout import state_directory
 from postil.journal.rulings import RulingLog
 from postil.permissions.checking import answer_line
 from postil.permissions.explain import Explanation, explain
-from postil.permissions.grants import GrantStore
 from postil.permissions.modes import mode
-from postil.permissions.policy import Policy, fixed_rules, readable_rules, restricted
+from postil.permissions.policy import readable_rules
 from postil.permissions.rule import Rule
 from postil.permissions.shell.programs import tables
-from postil.permissions.taint import RESTRICTED
-from postil.permissions.trust import TrustStore
-from postil.permissions.world import this_machine
 from postil.workspace.buffers.overlay import NoEditor
 
 FACE = "cli"
@@ -47,12 +43,12 @@ def permissions(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    loaded = _loaded(options)
+    loaded = loaded_here(workspace(options.workspace))
     root = workspace(options.workspace)
     readable, faults = readable_rules(loaded)
     broken = {it.text for it, _ in faults}
     own = [it for it in own_rules(loaded) if it.rule not in broken]
-    found = overview(_grants(options), RulingLog(layout(), root), own)
+    found = overview(grants_here(workspace(options.workspace)), RulingLog(layout(), root), own)
     for scope, title in SCOPES:
         print(title)
         for line in _told(it for it in found.grants if it.scope == scope):
@@ -92,7 +88,10 @@ def _origin(rule: Rule) -> str:
 
 
 def _why(options: argparse.Namespace) -> int:
-    policy, command = _policy(options), Command(options.command_line, workspace(options.workspace), 1.0)
+    policy, command = (
+        policy_here(workspace(options.workspace)),
+        Command(options.command_line, workspace(options.workspace), 1.0),
+    )
     found = explain(Access(command=command, open_world=True), policy)
     decision = found.decision
     words = f"{_WORDS[decision.verdict]}: {decision.why}".replace(
@@ -121,7 +120,7 @@ def _reasons(found: Explanation) -> Iterator[str]:
 
 def _revoke(options: argparse.Namespace) -> int:
     root = workspace(options.workspace)
-    found = overview(_grants(options), RulingLog(layout(), root)).grants
+    found = overview(grants_here(workspace(options.workspace)), RulingLog(layout(), root)).grants
     wanted = [it for it in found if options.grant in (it.id, it.rule)]
     if not wanted:
         raise UsageError(f"There is no grant {options.grant!r}.", "`postil permissions list` names them.")
@@ -157,26 +156,3 @@ def _check(options: argparse.Namespace) -> int:
         if answer is not None:
             print(answer, flush=True)
     return 0
-
-
-def _loaded(options: argparse.Namespace) -> Loaded:
-    loaded = load((workspace(options.workspace),))
-    loaded.check()
-    return loaded
-
-
-def _grants(options: argparse.Namespace) -> GrantStore:
-    """Return the grants of the workspace; where Postil has never worked there, there are none."""
-    folder = layout().workspace(workspace(options.workspace))
-    return GrantStore((folder or state_directory() / "workspaces" / "none") / "grants.json")
-
-
-def _policy(options: argparse.Namespace) -> Policy:
-    loaded, root = _loaded(options), workspace(options.workspace)
-    in_mode = mode(loaded.options.mode)
-    rules = (*in_mode.rules, *fixed_rules(loaded), *_grants(options).rules())
-    around = this_machine([root], [state_directory(), user_config_dir()])
-    known = (rules, (root,), in_mode.deny_questions)
-    if TrustStore(state_directory()).standing(root).trusted:
-        return Policy(*known, around, in_mode.only_reads)
-    return Policy(*known, restricted(around), in_mode.only_reads, RESTRICTED)

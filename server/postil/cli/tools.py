@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from postil.agent.contributions.effects import effect_words
 from postil.cli.finding import plainly, workspace
 from postil.cli.servers import server_rows
 from postil.config.load import load
@@ -56,14 +57,6 @@ def _state(deferral: str, model: str) -> tuple[str, str]:
     if traits(model).references:
         return "off", f"{model} takes references to tools, so it needs no other way to them"
     return "always", f"{model} takes no references to tools"
-
-
-def effect_words(effects: Effects) -> str:
-    """Return what calls of a tool may do at most, in words."""
-    changes = "changes, may destroy" if effects.destructive else "changes"
-    words = "reads" if effects.read_only else changes
-    words += ", reaches beyond named files" if effects.open_world else ""
-    return f"{words}, asks" if effects.asks else words
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> str:

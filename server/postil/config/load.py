@@ -190,7 +190,11 @@ def _add_servers(
 
 def _variables() -> dict[str, Any]:
     base_url = os.environ.get("POSTIL_BASE_URL") or os.environ.get("ANTHROPIC_BASE_URL")
-    found = {"base_url": base_url, "model": os.environ.get("POSTIL_MODEL")}
+    found = {
+        "base_url": base_url,
+        "model": os.environ.get("POSTIL_MODEL"),
+        "guardrails": os.environ.get("POSTIL_GUARDRAILS"),
+    }
     return {key: value for key, value in found.items() if value}
 
 

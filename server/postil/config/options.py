@@ -180,6 +180,8 @@ class Options(BaseModel):
 
     verify_rounds: Annotated[int, Field(ge=0, le=10), By("administrator")] = 2
     """How often in a turn the agent is told of checks that failed, to mend what it did."""
+    guardrails: Annotated[Literal["changes", "off"], By("administrator", "environment")] = "changes"
+    """Whether a configuration that changed is tried before the first turn that would use it, as `postil guardrails` does."""
 
     mcp: Annotated[dict[_ServerName, ServerOptions], By("administrator", "workspace")] = {}
     """Tables `[mcp.NAME]`, one for each server of tools; see below. One that a workspace names is started only where you trust

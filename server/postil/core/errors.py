@@ -7,6 +7,7 @@
     │   ├── InvalidInput        the call's arguments do not fit the tool
     │   ├── UnknownTool         no tool of that name
     │   │   └── OutsidePool     there is one, and the session's agent type does not have it
+    │   ├── BrokenPromise       the call would do what its tool's metadata rules out
     │   ├── NotFound            no such file or folder
     │   ├── NotText             binary, or in an encoding that cannot be edited safely
     │   ├── TooLarge            over a stated limit
@@ -78,6 +79,10 @@ class UnknownTool(ToolError):
 
 class OutsidePool(UnknownTool):
     """There is a tool of that name, and the session's agent type does not have it."""
+
+
+class BrokenPromise(ToolError):
+    """The call would do what its tool's metadata rules out."""
 
 
 class NotFound(ToolError):

@@ -169,7 +169,9 @@ class Face:
             from postil.config.load import load  # noqa: PLC0415
 
             trusts = self.capabilities.trusts_workspace
-            setting = Setting(self.roots, self.editor, interactive=True, client_trusts=trusts)
+            setting = Setting(
+                self.roots, self.editor, interactive=True, client_trusts=trusts, tries_changes=True
+            )
             return build(load(self.roots), setting)
 
         app = await asyncio.to_thread(construct)

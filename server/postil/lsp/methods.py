@@ -17,6 +17,7 @@ from postil.lsp.agent_methods import AgentsResult
 from postil.lsp.finding_methods import FindingParams
 from postil.lsp.memory_methods import ForgetParams, ForgetResult, MemoryParams, MemoryResult
 from postil.lsp.mention_methods import MentionsParams, MentionsResult
+from postil.lsp.overview_methods import OverviewParams, OverviewResult
 from postil.lsp.permission_methods import (
     ClientTrustParams,
     GrantsParams,
@@ -322,6 +323,12 @@ METHODS: tuple[Row, ...] = (
         ForgetResult,
         "Delete a note, or take a session out of memory; the session itself stays.",
         request=False,
+    ),
+    Row(
+        "overview",
+        OverviewParams,
+        OverviewResult,
+        "List everything in force with what decides about it, and open that as a page.",
     ),
     Row("agents", Nothing, AgentsResult, "List the agent types, and the files that are none.", request=False),
     Row("skills", Nothing, SkillsResult, "List the skills, whether each counts and why not.", request=False),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from postil.core.effects import Access, Invocation, Result, RunContext
-from postil.core.errors import ConfigurationError, InvalidInput, ToolError, UnknownTool
+from postil.core.errors import BrokenPromise, ConfigurationError, InvalidInput, UnknownTool
 from postil.core.found import FoundTool
 from postil.core.messages import ToolCall
 from postil.core.origin import Source
@@ -65,6 +65,10 @@ class Registry:
         effects = self._tools[name].effects if name in self._tools else Effects()
         return effects.read_only and effects.concurrent
 
+    def every(self) -> tuple[Tool, ...]:
+        """The tools in order of name, and then those of plugins that are there now."""
+        return (*self._tools.values(), *self.plugins.tools())
+
     def listing(self) -> list[dict[str, Any]]:
         """Return what people and programs can know of the tools, as JSON-able data; imports no implementation."""
         return [
@@ -75,7 +79,7 @@ class Registry:
                 "source": tool.origin,
                 "effects": tool.effects.model_dump(mode="json"),
             }
-            for tool in (*self._tools.values(), *self.plugins.tools())
+            for tool in self.every()
         ]
 
     def with_plugins(self, plugins: Plugins) -> Registry:
@@ -215,7 +219,9 @@ def _as_added(tool: Tool, access: Access, call: ToolCall) -> Access:
 def _check_promise(tool: Tool, access: Access) -> None:
     """Refuse a call that would do what its tool's metadata rules out: schedulers and rules rely on it."""
     if broken := _broken_promise(tool.effects, access):
-        raise ToolError(f"`{tool.spec.name}` was not run: its metadata says {broken}.", "Use another tool.")
+        raise BrokenPromise(
+            f"`{tool.spec.name}` was not run: its metadata says {broken}.", "Use another tool."
+        )
 
 
 def _broken_promise(effects: Effects, access: Access) -> str:

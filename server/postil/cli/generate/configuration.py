@@ -15,6 +15,7 @@ from postil.permissions.modes import modes
 OPTION_VARIABLES: Mapping[str, tuple[str, ...]] = {
     "model": ("POSTIL_MODEL",),
     "base_url": ("POSTIL_BASE_URL", "ANTHROPIC_BASE_URL"),
+    "guardrails": ("POSTIL_GUARDRAILS",),
 }
 """Environment variables that set an option, the strongest first."""
 OPTION_FLAGS: Mapping[str, str] = {"model": "--model", "mode": "--mode", "allow": "--allow"}

@@ -19,6 +19,7 @@ WRITTEN = (
     "docs/howto/auditing-agents.md",
     "docs/howto/emacs.md",
     "docs/howto/going-back.md",
+    "docs/howto/guardrails.md",
     "docs/howto/helix.md",
     "docs/howto/hooks.md",
     "docs/howto/limits.md",

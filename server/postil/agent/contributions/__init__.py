@@ -1,0 +1,1 @@
+"""What the agent can do here: everything in force, of every kind, read from metadata alone."""

@@ -1,0 +1,54 @@
+"""Agent types in force, and the files that are none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from postil.agent.contributions.contribution import Contribution, Here, Ruled, State
+from postil.agent.types.agent_type import AgentType, TypeFault
+from postil.core.agent_types import EVERY_TOOL, TypeSource
+from postil.permissions.modes import mode
+
+_TIERS: dict[TypeSource, str] = {"built_in": "builtin", "user": "user", "workspace": "workspace"}
+
+
+def agent_types(here: Here) -> Sequence[Contribution]:
+    """Return every type, and what is wrong with the other files."""
+    found = [_told(it, here) for it in here.collected.types]
+    return [*found, *(_fault(it) for it in here.collected.faults)]
+
+
+def _told(it: AgentType, here: Here) -> Contribution:
+    state: State = "loaded" if it.name == here.default else "deferred"
+    tools = "all tools" if EVERY_TOOL in it.spec.tools else f"the tools {', '.join(it.spec.tools)}"
+    return Contribution(
+        kind="agent type",
+        name=it.name,
+        title=it.spec.title,
+        tier=_TIERS[it.source],
+        source=it.file or "Postil",
+        effects=tools if it.spec.tools else "no tools",
+        rule=_ruled(it, here),
+        state=state,
+        why="a session has it where none is named" if state == "loaded" else "a session has it that names it",
+    )
+
+
+def _ruled(it: AgentType, here: Here) -> Ruled:
+    if not it.held:
+        return Ruled("as chosen", f"the mode that you choose, now {here.mode}")
+    return Ruled("narrows", f"it holds the mode {it.held}: {mode(it.held).summary.rstrip('.')}")
+
+
+def _fault(it: TypeFault) -> Contribution:
+    return Contribution(
+        kind="agent type",
+        name=it.name,
+        title="",
+        tier=_TIERS[it.source],
+        source=f"{it.file}:{it.line}",
+        effects="nothing",
+        rule=Ruled("deny", "it is no agent type"),
+        state="off",
+        why=it.message,
+    )

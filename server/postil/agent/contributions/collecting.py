@@ -1,0 +1,31 @@
+"""Everything in force, of every kind: the one place where a kind is added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from postil.agent.contributions.agent_types import agent_types
+from postil.agent.contributions.contribution import Contribution, Find, Here
+from postil.agent.contributions.servers import servers
+from postil.agent.contributions.tools import tools
+
+KINDS: tuple[tuple[str, Find], ...] = (
+    ("Tools", tools),
+    ("Agent types", agent_types),
+    ("Servers of tools", servers),
+)
+"""The kinds, each with its heading, in the order in which they are told. A new one is a file beside this and a line here."""
+
+
+def contributions(here: Here) -> Sequence[tuple[str, Sequence[Contribution]]]:
+    """Return all that is in force, by kind. Reads what the kinds read; imports no tool and starts nothing."""
+    return [(title, find(here)) for title, find in KINDS]
+
+
+def as_data(it: Contribution) -> dict[str, Any]:
+    """Return one as JSON-able data."""
+    return asdict(it) | {
+        "rule": {"verdict": it.rule.verdict, "why": it.rule.why, "rules": list(it.rule.rules)}
+    }

@@ -1,0 +1,84 @@
+"""One thing that adds to what the agent can do, and where it is looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from postil.agent.types.collection import Collected
+from postil.permissions.policy import Policy
+from postil.permissions.rule import Verdict
+from postil.tools.registry import Registry
+
+State = Literal["loaded", "deferred", "off"]
+"""In force in every request; found or started when it is needed; or not in force, which has a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """What decides about it now."""
+
+    verdict: Verdict | Literal["as chosen", "narrows"]
+    why: str
+    """The rule, the mode or the check that decides, in words without a full stop."""
+    rules: tuple[str, ...] = ()
+    """Rules in force that speak of some of its uses, such as `allow Edit(docs/**)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """A tool, an agent type, a server, or whatever else adds to what the agent can do."""
+
+    kind: str
+    """What it is, in a word or two: `tool`, `agent type`, `server`."""
+    name: str
+    title: str
+    tier: str
+    """Where it comes from, as a kind: `builtin`, `plugin`, `skill`, `user`, `workspace`."""
+    source: str
+    """Whose it is: Postil's, a server's name, or the file that it stands in."""
+    effects: str
+    """What it may do at most, in words."""
+    rule: Ruled
+    state: State
+    why: str = ""
+    """Why it is in that state, where that needs saying."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerHere:
+    """A server of tools, as far as that is known without starting it."""
+
+    name: str
+    way: str
+    layer: str
+    file: str
+    state: State
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """A workspace, as those look at it who say what there is."""
+
+    root: Path
+    registry: Registry
+    references: bool
+    """Whether the model takes references to tools."""
+    collected: Collected
+    default: str
+    """The agent type of a session where none is named."""
+    pool: Collection[str]
+    """The tools of such a session."""
+    servers: Sequence[ServerHere]
+    policy: Policy
+    """What such a session would be under."""
+    trusted: bool
+    mode: str
+    """What the person has chosen as a mode."""
+
+
+Find = Callable[[Here], Sequence[Contribution]]
+"""Returns what there is of one kind, in order of name. It imports no tool and starts nothing."""

@@ -1,0 +1,80 @@
+"""A workspace as its sessions find it, for those who say what is in force there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from postil.agent.contributions.contribution import Contribution, Here, ServerHere, State
+from postil.agent.parts import Parts
+from postil.agent.types.beginning import Beginning
+from postil.agent.types.collection import AgentTypes
+from postil.core.state import Workflow
+from postil.model.catalog import traits
+from postil.permissions.policy import policy_for
+from postil.permissions.rule import Rule
+from postil.tools.registry import Registry
+
+if TYPE_CHECKING:
+    from postil.config.server_options import WrittenServer
+    from postil.tools.mcp.servers import Servers
+
+_STATES: dict[str, State] = {"ready": "loaded", "failed": "off", "off": "off"}
+"""Of a server, by how it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class InWorkspace:
+    """Says what the agent can do in one workspace."""
+
+    parts: Parts
+    beginning: Beginning
+    types: AgentTypes
+    registry: Registry
+    written: Sequence[WrittenServer]
+    servers: Servers | None
+
+    async def look(self, workflow: Workflow | None = None) -> Sequence[tuple[str, Sequence[Contribution]]]:
+        """Return all that is in force in a session or, without one, in a new one, by kind."""
+        from postil.agent.contributions.collecting import contributions  # noqa: PLC0415 - loaded when somebody asks
+
+        under = workflow if workflow is not None else await self._new()
+        standing = await self.parts.standing.rules()
+        return await asyncio.to_thread(lambda: contributions(self._here(under, standing)))
+
+    def _here(self, under: Workflow, standing: tuple[Rule, ...]) -> Here:
+        now = under.configuration or self.beginning.given()
+        roots = self.parts.workspace.roots
+        return Here(
+            root=roots[0],
+            registry=self.registry,
+            references=traits(now.model).references,
+            collected=self.types.collect(),
+            default=now.agent_type or self.beginning.default,
+            pool=now.tools,
+            servers=self._servers(),
+            policy=policy_for(under, standing, roots, self.parts.around),
+            trusted=now.trusted,
+            mode=now.mode,
+        )
+
+    def _servers(self) -> Sequence[ServerHere]:
+        ways = {it.name: it.way for it in self.written}
+        standings = self.servers.standings() if self.servers is not None else ()
+        return [
+            ServerHere(
+                it.name,
+                ways[it.name],
+                it.layer,
+                it.file,
+                _STATES.get(it.state, "deferred"),
+                it.why or it.state,
+            )
+            for it in standings
+        ]
+
+    async def _new(self) -> Workflow:
+        _, configuration = await self.beginning.new()
+        return Workflow(configuration=configuration, restricted_since=None if configuration.trusted else 0)

@@ -1,0 +1,30 @@
+"""Servers of tools that settings name; none is started to say so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from postil.agent.contributions.contribution import Contribution, Here, ServerHere
+from postil.agent.contributions.effects import effect_words
+from postil.agent.contributions.ruling import STRANGE, ruled_added
+from postil.core.effects import Added
+from postil.tools.tiers import CEILINGS
+
+
+def servers(here: Here) -> Sequence[Contribution]:
+    """Return every server."""
+    return [_told(it, here) for it in here.servers]
+
+
+def _told(it: ServerHere, here: Here) -> Contribution:
+    return Contribution(
+        kind="server",
+        name=it.name,
+        title=it.way,
+        tier="plugin",
+        source=it.file,
+        effects=effect_words(CEILINGS["plugin"]),
+        rule=ruled_added(Added("plugin", f"{it.name}/{STRANGE}"), here.policy),
+        state=it.state,
+        why=it.why,
+    )

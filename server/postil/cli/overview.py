@@ -1,0 +1,80 @@
+"""`postil overview`: what the agent can do here, everything in force of every kind; no tool is imported and nothing is started."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from postil.agent.contributions.collecting import as_data, contributions
+from postil.agent.contributions.contribution import Contribution, Here, ServerHere
+from postil.agent.types.beginning import pool
+from postil.cli.agents import types_of
+from postil.cli.finding import plainly, workspace
+from postil.cli.policies import loaded_here, policy_here
+from postil.cli.servers import server_rows
+from postil.core.revealing import one_line
+from postil.journal.layout import state_directory
+from postil.model.catalog import traits
+from postil.permissions.modes import both
+from postil.permissions.trust import TrustStore
+from postil.tools.registry import Registry
+from postil.tools.tool import Need
+
+_LONGEST = 600
+
+
+def overview(options: argparse.Namespace) -> int:
+    """Print everything that is in force, by kind."""
+    with plainly():
+        here = here_at(workspace(options.workspace))
+    for title, found in contributions(here):
+        if options.json:
+            for it in found:
+                print(json.dumps(as_data(it), ensure_ascii=False))
+        else:
+            print(f"{title}\n" + ("\n".join(_told(found)) or "  none") + "\n")
+    return 0
+
+
+def here_at(root: Path) -> Here:
+    """Return the workspace as a new session there would find it. Raises ConfigurationError."""
+    loaded = loaded_here(root)
+    trusted = TrustStore(state_directory()).standing(root).trusted
+    registry, options = Registry.collect(), loaded.options
+    collected = types_of(root, registry, trusted=trusted).collect()
+    default = next((it for it in collected.types if it.name == options.agent), None)
+    needs: list[Need] = ["person", "trust"] if trusted else ["person"]
+    in_mode = both(options.mode, default.held if default is not None else "")
+    policy = policy_here(root)
+    rules = (*in_mode.rules, *(it for it in policy.rules if it.source != "mode"))
+    return Here(
+        root=root,
+        registry=registry,
+        references=traits(options.model).references,
+        collected=collected,
+        default=options.agent,
+        pool=pool(default.spec.tools if default is not None else (), registry.specs(), needs),
+        servers=[
+            ServerHere(it["name"], it["way"], it["layer"], it["source"], it["state"], it["why"])
+            for it in server_rows(root)
+        ],
+        policy=replace(
+            policy, rules=rules, deny_questions=in_mode.deny_questions, only_reads=in_mode.only_reads
+        ),
+        trusted=trusted,
+        mode=options.mode,
+    )
+
+
+def _told(found: Sequence[Contribution]) -> Iterator[str]:
+    for it in found:
+        title = f": {one_line(it.title, _LONGEST)}" if it.title else ""
+        yield f"  {one_line(it.name)}{title}"
+        why = f" ({one_line(it.why, _LONGEST)})" if it.why else ""
+        yield f"      {it.state}{why}; {it.tier}, {one_line(it.source, _LONGEST)}"
+        yield f"      does: {one_line(it.effects, _LONGEST)}"
+        rules = f" [{', '.join(it.rule.rules)}]" if it.rule.rules else ""
+        yield f"      {it.rule.verdict}: {one_line(it.rule.why + rules, _LONGEST)}"

@@ -1,0 +1,84 @@
+"""Where configuration lies that changes what the agent may do, and a digest of it: a change of it is tried before it is used.
+
+Instructions (AGENTS.md) and notes are no part of it: they guide, and permit nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from postil.config.load import settings_files, user_config_dir
+
+OF_USERS = ("agents", "commands", "hooks", "skills")
+"""Folders of the user's settings folder, beside the settings themselves."""
+OF_WORKSPACES = (
+    ".postil/agents", ".postil/commands", ".postil/hooks", ".postil/skills", ".agents/skills", ".claude/skills",
+)  # fmt: skip
+"""Folders of a workspace that count once it is trusted."""
+_OF_HOMES = (".agents/skills",)
+
+Mark = tuple[tuple[str, int, int, int], ...]
+"""Each file with its time, size and number: while this is the same, so is the digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class HarnessFiles:
+    """The files of configuration of one workspace. Every method reads the disk, so it is called away from the event loop."""
+
+    roots: tuple[Path, ...]
+    version: str
+
+    def mark(self, *, trusted: bool) -> Mark:
+        """Return which files there are, by what is known of them without reading any."""
+        found: list[tuple[str, int, int, int]] = []
+        for path in self._files(trusted=trusted):
+            try:
+                it = path.stat()
+            except OSError:
+                continue
+            found.append((str(path), it.st_mtime_ns, it.st_size, it.st_ino))
+        return tuple(found)
+
+    def digest(self, *, trusted: bool) -> str:
+        """Return a hash of all of them and of Postil's version; empty where there is none, so that all is as it was delivered.
+
+        It does not depend on where the workspace lies, so a harness that is known in one is known in the next.
+        """
+        total = hashlib.sha256(f"{self.version}\n".encode())
+        seen = False
+        for path in self._files(trusted=trusted):
+            try:
+                data = path.read_bytes()
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                data = str(error.errno).encode()
+            seen = True
+            total.update(f"{self._named(path)}\n{len(data)}\n".encode() + data)
+        return total.hexdigest()[:32] if seen else ""
+
+    def _files(self, *, trusted: bool) -> Iterator[Path]:
+        yield from (path for _, path in settings_files(self.roots))
+        folders = [user_config_dir() / it for it in OF_USERS] + [Path.home() / it for it in _OF_HOMES]
+        if trusted:
+            folders += [root / it for root in self.roots for it in OF_WORKSPACES]
+        for folder in folders:
+            yield from _below(folder)
+
+    def _named(self, path: Path) -> str:
+        for number, root in enumerate(self.roots):
+            if path.is_relative_to(root):
+                return f"root {number}/{path.relative_to(root).as_posix()}"
+        return str(path)
+
+
+def _below(folder: Path) -> Sequence[Path]:
+    found: list[Path] = []
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        found += (Path(place, it) for it in sorted(names))
+    return found

@@ -1,0 +1,78 @@
+"""The harness that is tried: settings, agent types and whatever else counts in a workspace, as a session there would find it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from postil.config.harness import OF_WORKSPACES
+from postil.config.load import Loaded, load
+from postil.config.options import LimitOptions
+
+_MOST_BYTES = 256 * 1024
+"""Of a file that is copied; a larger one is no configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Harness:
+    """What a session in the workspace would begin with."""
+
+    roots: tuple[Path, ...]
+    """Of the real workspace; nothing is run there and nothing of it is changed."""
+    loaded: Loaded
+    trusted: bool
+    """Whether what the workspace brings along counts."""
+
+    @classmethod
+    def of(cls, roots: tuple[Path, ...], *, trusted: bool) -> Harness:
+        """Read the settings, from the same files in the same way as a session. Raises nothing."""
+        return cls(roots, load(roots), trusted)
+
+    def without_servers(self) -> Harness:
+        """Return it with no server of tools named."""
+        return replace(self, loaded=replace(self.loaded, servers=()))
+
+    def with_room(self) -> Harness:
+        """Return it without its limits: they have an invariant of their own, and nothing else should end at one."""
+        none = LimitOptions(turn="none", session="none", day="none")
+        room = {"limits": none, "max_steps": 1_000, "max_seconds": 3_600.0}
+        options = self.loaded.options.model_copy(update=room)
+        return replace(self, loaded=replace(self.loaded, options=options))
+
+    def lay_out(self, folder: Path) -> tuple[Path, ...]:
+        """Make a folder for each root, with copies of what counts of that root, and return them."""
+        made: list[Path] = []
+        for number, root in enumerate(self.roots):
+            copy = folder / (f"root{number}" if number else "work")
+            copy.mkdir(parents=True)
+            made.append(copy)
+            if self.trusted:
+                for path in _counting(root):
+                    _copy(path, copy / path.relative_to(root))
+        return tuple(made)
+
+
+def _counting(root: Path) -> Iterator[Path]:
+    """Yield the files below a root that count as configuration; links lead elsewhere and are left out."""
+    for name in OF_WORKSPACES:
+        place = root / name
+        if place.is_symlink():
+            continue
+        if place.is_file():
+            yield place
+        for folder, folders, names in os.walk(place):
+            folders.sort()
+            found = (Path(folder, it) for it in sorted(names))
+            yield from (it for it in found if it.is_file() and not it.is_symlink())
+
+
+def _copy(path: Path, to: Path) -> None:
+    with suppress(OSError):  # what cannot be read counts nowhere
+        if path.stat().st_size <= _MOST_BYTES:
+            to.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, to)
+            shutil.copymode(path, to)

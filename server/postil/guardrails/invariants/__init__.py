@@ -1,0 +1,1 @@
+"""The invariants, a file each: what has to hold of any harness, however it was changed."""

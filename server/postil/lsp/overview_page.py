@@ -1,0 +1,41 @@
+"""The page that says what the agent can do here: its text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from postil.agent.contributions.contribution import Contribution
+from postil.lsp.markdown import code, escaped
+
+_OPENING = (
+    "Everything that is in force in this workspace, and what decides about an ordinary use of it now. Rules in brackets speak of some uses. "
+    "This page is written anew whenever something changes. `postil guardrails` tries whether all of it together is safe."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One state of the page."""
+
+    text: str
+    found: Sequence[Contribution]
+
+
+def page_of(found: Sequence[tuple[str, Sequence[Contribution]]], root: Path) -> Page:
+    """Return the page as of now."""
+    parts = ["# What this agent can do here", _OPENING, f"Workspace: {code(str(root))}"]
+    for title, each in found:
+        parts += [f"## {title}", "\n".join(line for it in each for line in _lines(it)) or "None."]
+    return Page("\n\n".join(parts) + "\n", [it for _, each in found for it in each])
+
+
+def _lines(it: Contribution) -> Iterator[str]:
+    title = f": {escaped(it.title)}" if it.title else ""
+    yield f"- **{escaped(it.name or '?')}**{title}"
+    why = f" ({escaped(it.why)})" if it.why else ""
+    yield f"    - {it.state}{why}; {it.tier}, {escaped(it.source)}"
+    yield f"    - does: {escaped(it.effects)}"
+    rules = f" [{', '.join(map(code, it.rule.rules))}]" if it.rule.rules else ""
+    yield f"    - {it.rule.verdict}: {escaped(it.rule.why)}{rules}"

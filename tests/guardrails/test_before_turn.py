@@ -1,0 +1,128 @@
+"""A configuration that changed is tried before the first turn that would use it: known, new, broken, accepted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from postil.agent import changed_harness
+from postil.agent.changed_harness import ChangedHarness
+from postil.config.harness import HarnessFiles
+from postil.permissions.known_harness import KnownHarnesses
+from tests.support.asking import Desk, desk, run
+
+ON = {"POSTIL_GUARDRAILS": "changes"}
+pytestmark = pytest.mark.timeout(300)  # it tries the whole configuration several times
+
+
+def known(place: Desk) -> list[dict[str, Any]]:
+    """Return what is kept of configurations that were tried."""
+    file = place.state / "guardrails.json"
+    return json.loads(file.read_text())["known"] if file.exists() else []
+
+
+async def test_what_is_as_it_was_delivered_is_not_tried(tmp_path: Path) -> None:
+    async with desk(tmp_path, ["Hello."]) as place:
+        answered = await place.ask("Go.", POSTIL_GUARDRAILS="changes")
+        assert (answered.status, known(place)) == (0, [])
+
+
+async def test_a_new_configuration_is_tried_once_and_known_from_then_on(tmp_path: Path) -> None:
+    async with desk(tmp_path, ["Hello.", "Hello."]) as place:
+        place.settings('deny = ["Edit(docs/**)"]\n')
+        assert (await place.ask("Go.", POSTIL_GUARDRAILS="changes")).status == 0
+        (first,) = known(place)
+        assert first["standing"] == "holds"
+        assert (await place.ask("Go.", POSTIL_GUARDRAILS="changes")).status == 0
+        assert known(place) == [first]
+
+
+async def test_with_a_broken_one_no_turn_begins_until_it_is_mended_or_accepted(tmp_path: Path) -> None:
+    async with desk(tmp_path, ["Hello.", "Hello."]) as place:
+        place.settings('allow = ["Bash"]\n')
+        answered = await place.ask("Go.", POSTIL_GUARDRAILS="changes")
+        assert answered.status == 1
+        assert answered.end.reason == "failed"
+        assert "The configuration is new, and not safe: " in answered.end.message
+        assert "`sudo rm -rf build` would run unasked: Bash allows it." in answered.end.message
+        assert "Nothing was begun." in answered.end.message
+        assert f"postil guardrails --workspace {place.workspace} --accept" in answered.end.mend
+        assert (place.server.received, known(place)) == (0, [])
+
+        accepted = await run(
+            "guardrails", "--workspace", str(place.workspace), "--accept", cwd=tmp_path, env=place.environment
+        )
+        assert accepted.status == 0
+        assert "You accept that: turns begin with this configuration, until it changes." in accepted.out
+        assert {it["standing"] for it in known(place)} == {"accepted"}
+        assert (await place.ask("Go.", POSTIL_GUARDRAILS="changes")).status == 0
+
+        place.settings('allow = ["Bash", "Edit"]\n')
+        assert (await place.ask("Go.", POSTIL_GUARDRAILS="changes")).status == 1, (
+            "another one is not what was accepted"
+        )
+
+
+async def test_nothing_of_the_workspace_is_imported_for_that(tmp_path: Path) -> None:
+    async with desk(tmp_path, ["Hello."], trusts=True) as place:
+        for name in ("json.py", "postil.py", "sitecustomize.py"):
+            (place.workspace / name).write_text(f"open({str(tmp_path / 'imported')!r}, 'w')\n")
+        place.settings("max_steps = 50\n")
+        words = ("ask", "--workspace", str(place.workspace), "Go.")
+        answered = await run(*words, cwd=tmp_path, env=place.environment | ON)
+        assert answered.status == 0
+        assert known(place)
+        assert not (tmp_path / "imported").exists()
+
+
+async def test_what_is_known_starts_nothing_and_what_changed_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POSTIL_CONFIG_DIR", str(tmp_path / "config"))
+    settings = tmp_path / "config" / "settings.toml"
+    files, tried = HarnessFiles((tmp_path,), "1"), list[str]()
+
+    def report(arguments: list[str]) -> dict[str, Any]:
+        tried.append(digest := files.digest(trusted="yes" in arguments))
+        return {"digest": digest, "holds": True, "invariants": []}
+
+    monkeypatch.setattr(changed_harness, "_report", report)
+    harness = ChangedHarness(files, tmp_path / "state", lambda: True)
+    assert (await harness.refusal(), tried) == (None, []), "nothing is configured"
+    settings.parent.mkdir()
+    settings.write_text("max_steps = 50\n")
+    for _ in range(3):
+        assert await harness.refusal() is None
+    assert len(tried) == 1
+    types = tmp_path / ".postil" / "agents"
+    types.mkdir(parents=True)
+    (types / "own.md").write_text("---\n")
+    assert await harness.refusal() is None
+    assert len(set(tried)) == 2, "a type of a trusted workspace counts"
+    KnownHarnesses(tmp_path / "state").add(tried[0], "holds", 1.0)
+    again = ChangedHarness(files, tmp_path / "state", lambda: False)
+    assert await again.refusal() is None
+    assert len(tried) == 2, "without trust it is the one from before, which is known"
+
+
+@pytest.mark.parametrize("said", [None, {}, {"digest": "another", "holds": True}, {"holds": True}])
+async def test_what_cannot_be_tried_is_not_safe(
+    said: dict[str, Any] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".postil").mkdir()
+    (tmp_path / ".postil" / "settings.toml").write_text('deny = ["Edit"]\n')
+    monkeypatch.setattr(changed_harness, "_report", lambda _: said)  # pyright: ignore[reportUnknownArgumentType]
+    harness = ChangedHarness(HarnessFiles((tmp_path,), "1"), tmp_path / "state", lambda: False)
+    assert await harness.refusal() is not None
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"known": 1}', '{"known": [{"digest": 1}]}'])
+def test_a_file_that_cannot_be_read_knows_nothing(text: str, tmp_path: Path) -> None:
+    (tmp_path / "guardrails.json").write_text(text)
+    store = KnownHarnesses(tmp_path)
+    assert store.load() == {}
+    store.add("one", "accepted", 1.0)
+    assert [it.standing for it in store.load().values()] == ["accepted"]
