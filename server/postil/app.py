@@ -17,7 +17,7 @@ from postil.agent.remembering import Remembering
 from postil.agent.sessions import Sessions
 from postil.agent.types.beginning import Beginning
 from postil.agent.types.collection import AgentTypes
-from postil.agent.types.in_session import Words, servers_told, words_of
+from postil.agent.types.in_session import Words, servers_told, with_offered, words_of
 from postil.agent.why import Why
 from postil.config.load import Loaded, user_config_dir
 from postil.config.options import Options
@@ -189,7 +189,9 @@ def build(loaded: Loaded, setting: Setting) -> App:
         now = trust.now
         return configured.model_copy(update={"trusted": now.trusted, "trust": now.why})
 
-    beginning = Beginning(types, options.agent, registry.specs, given, setting.interactive)
+    beginning = Beginning(
+        types, options.agent, registry.specs, given, setting.interactive, options.sub_agents
+    )
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, beginning)
     kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
     why = Why(parts, beginning)
@@ -274,7 +276,7 @@ def _requests(
             def make() -> prompt.Prefix:
                 tools = registry.pool(words.tools).schemas(words.named, references=references)
                 agent = words.prompt if words.prompt is not None else types.builtin(BUILD).prompt
-                return prompt.prefix(roots, tools, remembered, agent=agent)
+                return prompt.prefix(roots, with_offered(tools, words.offered), remembered, agent=agent)
 
             stable = made[remembered, words, references] = await asyncio.to_thread(make)
         conversation = state.conversation

@@ -29,7 +29,7 @@ class OddTools:
         return registry.names
 
     def shares(self, name: str) -> bool:
-        return registry.shares(name)
+        return registry.beside(name)
 
     async def prepare(self, call: ToolCall, ports: ToolPorts) -> Invocation:
         if call.id in self.unprepared:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidat
 from postil.core import events as ev
 from postil.core.compaction import Compaction, Decided, FadedResult
 from postil.core.conversation import MessageList, Messages
+from postil.core.delegation import Parent, Subagent
 from postil.core.effects import FileForm, Returned, TodoItem
 from postil.core.found import LateTool
 from postil.core.keyed import Keyed
@@ -225,6 +226,8 @@ class Workflow(Mutable):
     updated_at: float = 0.0
     title: str = ""
     """The first prompt's first line."""
+    parent: Parent | None = None
+    """Of a sub-agent, the session that it works for."""
     configuration: ev.ConfigurationInForce | None = None
     agent: ev.AgentTypeInForce | None = None
     """The agent type that it was begun as; None in records of earlier versions, which knew one."""
@@ -250,6 +253,8 @@ class Workflow(Mutable):
     """Calls of the step in progress, by id, in the order asked."""
     questions: dict[str, OpenQuestion] = {}
     grants: list[Grant] = []
+    subagents: tuple[Subagent, ...] = ()
+    """Those that work or worked for it, in the order in which they began."""
     todo: tuple[TodoItem, ...] = ()
     changes: Changes = Field(default_factory=ChangeList)
     marks: Marks = Field(default_factory=MarkList)

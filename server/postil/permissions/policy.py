@@ -47,7 +47,11 @@ def policy_for(
     A session's own words (rules and grants in its events) that cannot be parsed grant nothing.
     """
     configuration = workflow.configuration
-    in_mode = both(configuration.mode, configuration.held) if configuration is not None else mode("default")
+    in_mode = (
+        both(configuration.mode, configuration.held, *configuration.handed)
+        if configuration is not None
+        else mode("default")
+    )
     given = configuration.rules if configuration is not None else ()
     granted = tuple(grant.rule for grant in workflow.grants if grant.scope == "session")
     session = tuple(rule for text in (*given, *granted) if (rule := _parsed(text)) is not None)

@@ -157,7 +157,7 @@ import json, sys
 from postil.tools.registry import Registry
 found = Registry.collect()
 listing = json.dumps(found.listing())
-found.specs(), found.names, found.pool(found.names), found.shares("read"), found.spec("edit")
+found.specs(), found.names, found.pool(found.names), found.beside("read"), found.spec("edit")
 print(json.dumps([name for name in sys.modules if name.startswith("postil.tools.builtin")]))
 print(len(json.loads(listing)))
 """
@@ -185,9 +185,9 @@ def test_pools() -> None:
 
 
 def test_who_shares() -> None:
-    sharing = [name for name in registry.names if registry.shares(name)]
+    sharing = [name for name in registry.names if registry.beside(name)]
     assert sharing == ["fetch", "find_tools", "glob", "grep", "list", "manual", "read", "recall"]
-    assert not registry.shares("nothing")
+    assert not registry.beside("nothing")
 
 
 async def test_an_unknown_tool() -> None:
