@@ -28,7 +28,7 @@ class OddTools:
     def names(self) -> tuple[str, ...]:
         return registry.names
 
-    def shares(self, name: str) -> bool:
+    def beside(self, name: str) -> str:
         return registry.beside(name)
 
     async def prepare(self, call: ToolCall, ports: ToolPorts) -> Invocation:

@@ -185,8 +185,10 @@ def test_pools() -> None:
 
 
 def test_who_shares() -> None:
-    sharing = [name for name in registry.names if registry.beside(name)]
+    sharing = [name for name in registry.names if registry.beside(name) == "readers"]
     assert sharing == ["fetch", "find_tools", "glob", "grep", "list", "manual", "read", "recall"]
+    assert registry.beside("delegate") == "delegate", "beside its own kind alone"
+    assert {registry.beside(name) for name in registry.names} == {"", "readers", "delegate"}
     assert not registry.beside("nothing")
 
 

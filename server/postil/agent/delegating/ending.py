@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from postil.core.delegation import Subagent, SubagentEnd, SubagentFinished, SubagentStarted
 from postil.core.events import CallFinished, CallOutcome
 from postil.core.messages import AssistantMessage
@@ -93,7 +95,7 @@ def call_finished(left: Left, outcome: CallOutcome, tool: str) -> CallFinished:
     )
 
 
-def details(finished: SubagentFinished) -> dict[str, str | int]:
+def details(finished: SubagentFinished) -> dict[str, JsonValue]:
     """Return the facts that a person is told of it."""
     return {
         "session": finished.session_id, "end": finished.reason, "steps": finished.steps, "calls": finished.calls,
