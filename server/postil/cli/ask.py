@@ -257,7 +257,9 @@ def _printer(app: App) -> Callable[[Publication], None]:
     def late(publication: Publication) -> None:
         nonlocal show
         if show is None:
-            if publication.above or (isinstance(publication.event, _SILENT) and not _notes(publication.event)):
+            if publication.above or (
+                isinstance(publication.event, _SILENT) and not _notes(publication.event)
+            ):
                 return
             from postil.cli.render import Renderer  # noqa: PLC0415
 

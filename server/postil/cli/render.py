@@ -237,7 +237,9 @@ class Renderer:
             self._partial = ""
         title = (self._titles.pop(event.call_id, "") or self._named(event)).replace("\n", "\\n")
         told = event.call_id in self._told
-        if (event.outcome == "denied" and told) or (event.outcome == "completed" and "session" in event.details):
+        if (event.outcome == "denied" and told) or (
+            event.outcome == "completed" and "session" in event.details
+        ):
             return
         if event.outcome == "completed":
             code = event.details.get("exit_code")

@@ -11,8 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from postil.cli.asking import typed
-from postil.cli.figures import counted, size_in_words
 from postil.cli.below import show_below, sub_agents_of
+from postil.cli.figures import counted, size_in_words
 from postil.cli.finding import Found, find, find_remains, layout, plainly, workspace
 from postil.cli.reading import Reading
 from postil.cli.salvaging import exported_appendix, save, show_appendix

@@ -21,7 +21,14 @@ Scope = Literal["session", "workspace"]
 _CHUNK = 1 << 20
 _TYPES = tuple(
     f'"type":"{name}"'.encode()
-    for name in ("PermissionAsked", "PermissionDecided", "GrantAdded", "GrantRevoked", "PromptReceived", "SessionCreated")
+    for name in (
+        "PermissionAsked",
+        "PermissionDecided",
+        "GrantAdded",
+        "GrantRevoked",
+        "PromptReceived",
+        "SessionCreated",
+    )
 )
 
 

@@ -18,6 +18,7 @@ from tests.unit.tools.calling import desk, registry
 TABLE = """\
 name          kind         read_only  concurrent  destructive  open_world  asks  deferral
 ask_user      other        yes        -           -            -           -     always
+delegate      other        -          yes         -            -           -     always
 delete        delete       -          -           yes          -           yes   always
 edit          edit         -          -           yes          -           yes   always
 fetch         fetch        yes        yes         -            yes         yes   deferred
@@ -195,7 +196,7 @@ def test_who_shares() -> None:
 async def test_an_unknown_tool() -> None:
     with pytest.raises(
         UnknownTool,
-        match=r"no tool named `bash` here\. The tools are ask_user, delete, edit, fetch, find_tools, glob",
+        match=r"no tool named `bash` here\. The tools are ask_user, delegate, delete, edit, fetch, find_tools, glob",
     ):
         await desk().prepare("bash", command="ls")
 

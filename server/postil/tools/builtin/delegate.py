@@ -13,17 +13,17 @@ from postil.core.messages import Value
 from postil.core.ports import ToolPorts
 from postil.core.revealing import one_line, revealed
 
-TITLE = 80
-"""Characters of a title."""
+NAME = 80
+"""Characters of a task's name."""
 
 
 class Params(Value):
     """What is to be done, and by whom."""
 
     agent: Annotated[str, Field(min_length=1, max_length=32, description="The agent type, by its name.")]
-    title: Annotated[
+    name: Annotated[
         str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=TITLE),
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME),
         Field(description="The task in three to eight words, for the user."),
     ]
     task: Annotated[
@@ -35,7 +35,7 @@ class Params(Value):
 
 async def prepare(params: Params, _: ToolPorts) -> Invocation:
     """Say who would do what. The sub-agent's own calls are decided about when it makes them."""
-    agent, title = one_line(params.agent), one_line(params.title, TITLE)
+    agent, title = one_line(params.agent), one_line(params.name, NAME)
     task = Task(agent, title, revealed(params.task))
 
     async def run(context: RunContext) -> Result:
