@@ -180,7 +180,7 @@ class Session:
             await reconcile(self.state, self.id, self._parts.ledger)
         await self._runner.compactor.recover()
         self.broken_off = await self._rewinds.recover()
-        if any(it.finished is None for it in self.state.workflow.subagents):
+        if self.state.workflow.subagents:
             from postil.agent.delegating.recovering import recover_left  # noqa: PLC0415 - most sessions have none
 
             await recover_left(self._emitter, self._parts, resumed.face)

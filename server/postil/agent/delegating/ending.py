@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from postil.core.delegation import Subagent, SubagentEnd, SubagentFinished, SubagentStarted
+from postil.core.delegation import SubagentEnd, SubagentFinished, SubagentStarted
 from postil.core.events import CallFinished, CallOutcome
 from postil.core.messages import AssistantMessage
 from postil.core.origin import Source
@@ -100,11 +100,6 @@ def details(finished: SubagentFinished) -> dict[str, JsonValue]:
     return {
         "session": finished.session_id, "end": finished.reason, "steps": finished.steps, "calls": finished.calls,
     }  # fmt: skip
-
-
-def running(subagents: tuple[Subagent, ...]) -> list[SubagentStarted]:
-    """Return those of which no end is on record."""
-    return [it.started for it in subagents if it.finished is None]
 
 
 def last_words(state: State) -> str:
