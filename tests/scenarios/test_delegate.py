@@ -354,7 +354,7 @@ async def test_a_stop_takes_them_along(tmp_path: Path, monkeypatch: pytest.Monke
         assert "Its last words were:\nI look further." in first.content
         assert "[Files that it changed: a.txt." in first.content
         assert place.app.sessions.open_sessions == (session,)
-        assert len([it for it in place.events(ev.SessionClosed)]) == 2
+        assert len(place.events(ev.SessionClosed)) == 2
         await whole(place)
 
 

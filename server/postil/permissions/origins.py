@@ -73,7 +73,7 @@ def sources_of_intent(intent: CallStarted, roots: Sequence[Path]) -> tuple[Sourc
         found += _of_command(intent.command, Path(intent.cwd or "/"), roots, confined=False)
     elif intent.effect_class == "network":
         found.append(Source(origin="network", name=intent.tool))
-    elif intent.effect_class in ("other", "agent"):
+    elif intent.effect_class == "other":
         found.append(Source(origin="mcp", name=intent.tool))
     elif not found:
         found.append(_of_path(roots[0] if roots else Path("/"), roots))
