@@ -21,7 +21,7 @@ from postil.agent.remembering import Remembering
 from postil.agent.sessions import Sessions
 from postil.agent.types.beginning import Beginning
 from postil.agent.types.collection import AgentTypes
-from postil.agent.types.in_session import Words, servers_told, words_of
+from postil.agent.types.in_session import Words, servers_told, with_offered, words_of
 from postil.agent.verifying.named import checks_of
 from postil.agent.why import Why
 from postil.config.load import Loaded, user_config_dir
@@ -190,7 +190,9 @@ def build(loaded: Loaded, setting: Setting) -> App:
         shelve=memory.shelve,
     )
     given = _given(configured(options, setting.allow, loaded.fixed_limits), trust)
-    beginning = Beginning(types, options.agent, registry.specs, given, setting.interactive)
+    beginning = Beginning(
+        types, options.agent, registry.specs, given, setting.interactive, options.sub_agents
+    )
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, beginning)
     kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
     within = InWorkspace(parts, beginning, types, registry, loaded.servers, servers)
@@ -311,6 +313,7 @@ def _requests(
             def make() -> prompt.Prefix:
                 tools = registry.pool(words.tools).schemas(words.named, references=references)
                 agent = words.prompt if words.prompt is not None else types.builtin(BUILD).prompt
+                tools = with_offered(tools, words.offered)
                 return prompt.prefix(roots, tools, remembered, agent=agent, skills=skills)
 
             stable = made[key] = await asyncio.to_thread(make)

@@ -72,7 +72,8 @@ class House:
             if isinstance(publication.event, PermissionAsked | QuestionAsked):
                 question = publication.event.question
                 answer = Answer(question.id, self.answer(question), face="test")
-                task = asyncio.ensure_future(session.answer(answer))
+                asked = self.app.sessions.get(publication.session_id) if publication.above else session
+                task = asyncio.ensure_future(asked.answer(answer))
                 self._answering.add(task)
                 task.add_done_callback(self._answering.discard)
 

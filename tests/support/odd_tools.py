@@ -29,8 +29,8 @@ class OddTools:
     def names(self) -> tuple[str, ...]:
         return registry.names
 
-    def shares(self, name: str) -> bool:
-        return registry.shares(name)
+    def beside(self, name: str) -> str:
+        return registry.beside(name)
 
     async def prepare(self, call: ToolCall, ports: ToolPorts, reach: SessionTools) -> Invocation:
         if call.id in self.unprepared:

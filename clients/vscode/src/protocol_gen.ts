@@ -12,6 +12,29 @@ export const CLIENT_DIAGNOSTICS = "postil/client/diagnostics";
 
 // Values that events are made of. Every field is written out, defaults too.
 
+/** Where a text comes from. */
+export interface Source {
+  origin: "user" | "workspace" | "network" | "mcp";
+  /** The folder, the host or the server; empty for a person. */
+  name: string;
+}
+
+/** What the session of a sub-agent has from the one that it works for, as that stood when it began. */
+export interface Parent {
+  session_id: string;
+  turn_id: string;
+  /** The call that it answers. */
+  call_id: string;
+  /** How many sessions stand above it. */
+  depth: number;
+  /** Whose words the session above had read: its task may repeat them. */
+  read: Source[];
+  /** The files that the person's prompt is about; a task is a model's words and adds none. */
+  scope: string[];
+  /** The grants that were handed down, by their ids: they hold as long as they do above. */
+  grants: string[];
+}
+
 /** How much may be spent; None is without limit. */
 export interface Allowance {
   tokens: number | null;
@@ -160,7 +183,7 @@ export interface Usage {
 
 /** One line under a question: a word such as `runs` or `why`, and what it says. */
 export interface Fact {
-  name: "changed" | "installs" | "deletes" | "overwrites" | "writes" | "sends" | "outside the sandbox" | "runs" | "in" | "from" | "to" | "pattern" | "file" | "changed by" | "saves" | "waits" | "unsaved" | "restores" | "takes out of" | "brings back" | "moves back" | "stays" | "files" | "cannot undo" | "mind" | "if trusted" | "until then" | "why" | "no lasting rule";
+  name: "changed" | "installs" | "deletes" | "overwrites" | "writes" | "sends" | "outside the sandbox" | "runs" | "in" | "from" | "to" | "pattern" | "file" | "changed by" | "saves" | "waits" | "unsaved" | "restores" | "takes out of" | "brings back" | "moves back" | "stays" | "files" | "cannot undo" | "mind" | "if trusted" | "until then" | "asked by" | "why" | "no lasting rule";
   text: string;
 }
 
@@ -177,7 +200,7 @@ export interface CommandPart {
   text: string;
   paths: NamedPath[];
   /** The first of the facts about it that may do harm. */
-  danger: "changed" | "installs" | "deletes" | "overwrites" | "writes" | "sends" | "outside the sandbox" | "runs" | "in" | "from" | "to" | "pattern" | "file" | "changed by" | "saves" | "waits" | "unsaved" | "restores" | "takes out of" | "brings back" | "moves back" | "stays" | "files" | "cannot undo" | "mind" | "if trusted" | "until then" | "why" | "no lasting rule" | null;
+  danger: "changed" | "installs" | "deletes" | "overwrites" | "writes" | "sends" | "outside the sandbox" | "runs" | "in" | "from" | "to" | "pattern" | "file" | "changed by" | "saves" | "waits" | "unsaved" | "restores" | "takes out of" | "brings back" | "moves back" | "stays" | "files" | "cannot undo" | "mind" | "if trusted" | "until then" | "asked by" | "why" | "no lasting rule" | null;
 }
 
 /** One numbered answer to a question; titles are constant strings. */
@@ -351,6 +374,8 @@ export interface SessionCreated {
   /** The version of Postil that wrote it. */
   postil: string;
   journal_format: number;
+  /** Of a sub-agent's session, the one that it works for. */
+  parent: Parent | null;
 }
 
 /** What the session runs under, written at its start and whenever it changes. */
@@ -362,6 +387,8 @@ export interface ConfigurationInForce {
   mode: string;
   /** The mode that the agent type holds the session in beside that one: what either forbids is forbidden. */
   held: string;
+  /** Of a sub-agent, the modes that hold above it: what any of them forbids is forbidden. */
+  handed: string[];
   /** The mode that plan mode was chosen in, to which leaving it goes back; empty means `default`. */
   before: string;
   model: string;
@@ -585,7 +612,7 @@ export interface CallStarted {
   tool: string;
   kind: "read" | "edit" | "delete" | "move" | "search" | "execute" | "think" | "fetch" | "switch_mode" | "other";
   title: string;
-  effect_class: "none" | "file_edit" | "shell" | "network" | "other";
+  effect_class: "none" | "file_edit" | "shell" | "network" | "agent" | "other";
   change_id: string | null;
   edits: EditIntent[];
   command: string | null;
@@ -830,6 +857,40 @@ export interface AgentTypeInForce {
   limits: TypeLimits;
   /** What the model reads of it in every request. */
   prompt: string;
+  /** What its sub-agents can be of, as the model is told in every request; nothing where it has none. */
+  offered: OfferedType[];
+}
+
+/** A call has a sub-agent do a task; written and synced before its session is made. */
+export interface SubagentStarted {
+  v: number;
+  type: "SubagentStarted";
+  turn_id: string;
+  call_id: string;
+  /** The sub-agent's own. */
+  session_id: string;
+  agent_type: string;
+  title: string;
+  depth: number;
+}
+
+/** The one end of a sub-agent, whatever happened. What it spent counts for the turn and the session from here. */
+export interface SubagentFinished {
+  v: number;
+  type: "SubagentFinished";
+  turn_id: string;
+  call_id: string;
+  session_id: string;
+  reason: "end_turn" | "max_tokens" | "max_turn_requests" | "refusal" | "cancelled" | "budget_exhausted" | "failed" | "interrupted" | "not_begun";
+  /** One sentence where the reason alone does not say enough. */
+  message: string;
+  steps: number;
+  calls: number;
+  /** Of it and its own sub-agents, as what follows. */
+  usage: Usage;
+  cost: number | null;
+  spent: Spent;
+  seconds: number;
 }
 
 /** A hook begins, written and synced before: it is never run a second time for the same. */

@@ -103,6 +103,14 @@ def _paid_for(left_nano: int, projection: Projection, prices: tuple[float, float
     return found
 
 
+def lower(one: Allowance, other: Allowance) -> Allowance:
+    """Return the smaller of both, limit by limit."""
+    return Allowance(
+        tokens=min((it for it in (one.tokens, other.tokens) if it is not None), default=None),
+        cost=min((it for it in (one.cost, other.cost) if it is not None), default=None),
+    )
+
+
 def of_turn(state: State, turn: TurnState) -> Account:
     """Return the account of a turn, below that of its session, as the state has them."""
     workflow = state.workflow

@@ -256,7 +256,9 @@ class Admission:
     async def _note_raised(self) -> None:
         """Take over limits that were raised since; the day's hold for every session."""
         state, day = self._emitter.state, self._parts.ledger.today()
-        now = {it.scope: it.most for it in of_turn(state, self._turn).chain()}
+        above = self._parts.above
+        limits = of_turn(state, self._turn) if above is None else above.means.in_force()
+        now = {it.scope: it.most for it in limits.chain()}
         for account in self._account.chain():
             account.most = now.get(account.scope, account.most)
         raised = state.workflow.raised.get(f"day {day}")
@@ -267,7 +269,12 @@ class Admission:
     # --- Halting -------------------------------------------------------------------------------------------
 
     async def _ask(self, short: Sequence[Balance], projection: Projection, step: int, frees: int) -> None:
-        """Ask, and return when there may be room. Raises Halted where nobody is there, or the turn is to end."""
+        """Ask, and return when there may be room. Raises Halted where nobody is there, or the turn is to end.
+
+        A sub-agent asks nobody: it ends, and the question is put where its parent stands at the same limit.
+        """
+        if self._parts.above is not None:
+            raise Halted(halting.words(short, projection))
         state = self._emitter.state
         fixed = state.workflow.configuration.limits.fixed if state.workflow.configuration is not None else ()
         question_id = self._parts.ids.new("question")

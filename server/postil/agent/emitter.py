@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from postil.agent.intake import taken_in
+from postil.agent.intake import asked_by, taken_in
 from postil.agent.whole import whole
 from postil.core.ephemeral import SessionHalted
 from postil.core.errors import JournalError
@@ -23,8 +24,10 @@ Subscriber = Callable[[Publication], None]
 class Emitter:
     """Owns a session's state; nothing else changes it."""
 
-    def __init__(self, session_id: str, journal: Journal, state: State) -> None:
+    def __init__(self, session_id: str, journal: Journal, state: State, asker: str = "") -> None:
+        """`asker` is whose questions its questions are, where that is a sub-agent."""
         self.session_id = session_id
+        self._asker = asker
         self.state = state
         self.failure: JournalError | None = None
         """Why nothing more can be recorded, once that has happened."""
@@ -58,7 +61,7 @@ class Emitter:
         `check` runs when nothing can come between it and the event; what it raises, this raises. Cancelling
         the caller does not undo an event: it is written, folded and published, and then the caller is cancelled.
         """
-        return await whole(self._emit(await taken_in(event), sync, check))
+        return await whole(self._emit(asked_by(await taken_in(event), self._asker), sync, check))
 
     async def keep(self, texts: Sequence[str]) -> None:
         """Keep texts of files, so that what is about to be done can be taken back. Raises JournalError."""
@@ -80,6 +83,10 @@ class Emitter:
     def show(self, event: Ephemeral) -> None:
         """Publish an ephemeral event."""
         self._publish(Publication(self.session_id, None, self.state.seq, event))
+
+    def relay(self, publication: Publication) -> None:
+        """Tell those who follow this session of what a sub-agent's publishes."""
+        self._publish(replace(publication, above=publication.above or self.session_id))
 
     async def snapshot(self, *, force: bool = False) -> None:
         """Keep the state beside the journal; without it, opening the session takes longer and nothing else."""

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from postil.core.effects import Invocation, text_hash
+from postil.core.effects import Fact, Invocation, text_hash
 from postil.core.errors import InvalidInput
 from postil.core.events import (
     AgentTypeInForce,
@@ -27,7 +27,7 @@ from postil.core.events import (
     QuestionAsked,
     ToolsMatched,
 )
-from postil.core.question import Question
+from postil.core.question import Question, in_order
 from postil.core.redaction.marks import new_mark
 from postil.core.redaction.redact import redact
 from postil.core.revealing import legible
@@ -87,6 +87,14 @@ async def _prose(event: Durable) -> Durable:
             return _with(event, prompt=await _read(event.prompt))
         case _:
             return event
+
+
+def asked_by(event: Durable, asker: str) -> Durable:
+    """Return the event with who asks in its question, where that is a sub-agent."""
+    if not asker or not isinstance(event, PermissionAsked | QuestionAsked):
+        return event
+    facts = in_order((Fact(name="asked by", text=asker), *event.question.facts))
+    return _with(event, question=_with(event.question, facts=facts))
 
 
 def check_marks(invocation: Invocation) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Literal
 
 from postil.core.changes import EditIntent, FileChanged
-from postil.core.effects import FileChange, FileEdit, SkillOpened, ToolEffect, text_hash
+from postil.core.effects import FileChange, FileEdit, Invocation, SkillOpened, ToolEffect, text_hash
+from postil.core.events import CallStarted
 from postil.core.skills import SkillActivated
+from postil.core.state import CallState
 
 
 def intent_of(edit: FileEdit) -> EditIntent:
@@ -84,4 +86,21 @@ def changed(
         form=change.form,
         renamed_from=None if change.renamed_from is None else str(change.renamed_from),
         mode=change.mode,
+    )
+
+
+def call_started(call: CallState, invocation: Invocation, change_id: str | None) -> CallStarted:
+    """Return the intent of a call, as it is recorded before the effect."""
+    access = invocation.access
+    return CallStarted(
+        turn_id=call.turn_id,
+        call_id=call.call.id,
+        tool=call.call.name,
+        kind=invocation.kind,
+        title=invocation.title,
+        effect_class=access.effect_class,
+        change_id=change_id,
+        edits=tuple(intent_of(edit) for edit in access.edits),
+        command=access.command.line if access.command else None,
+        cwd=str(access.command.cwd) if access.command else None,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
@@ -17,7 +17,7 @@ from postil.agent.conflicts import Conflicts
 from postil.agent.emitter import Emitter
 from postil.agent.hooking.moments import Moments
 from postil.agent.intake import check_marks
-from postil.agent.intent import activated, changed, doubts_of, intent_of, texts_of
+from postil.agent.intent import activated, call_started, changed, doubts_of, texts_of
 from postil.agent.limits import REPEATS_REFUSED, repeats
 from postil.agent.parts import Parts
 from postil.agent.permit import Permission, Permit
@@ -40,6 +40,7 @@ from postil.agent.trusts import Trusts
 from postil.agent.types.in_session import plan_approved, reach_of
 from postil.agent.verifying.witness import Watched, Witness
 from postil.agent.whole import whole
+from postil.core.delegation import Task
 from postil.core.effects import (
     FileChange,
     Invocation,
@@ -80,6 +81,8 @@ EDIT_GRACE = 1.0
 not waiting for their user, which can take for ever."""
 STOP_GRACE = 10.0
 """Seconds that any call is given to tidy up once it was told to stop."""
+SUB_AGENT_GRACE = 5 * STOP_GRACE
+"""The same for a sub-agent, whose own calls have as long, and those of its sub-agents."""
 
 
 @dataclass(slots=True)
@@ -105,8 +108,16 @@ class Invoker:
     """Takes the calls of one session through their path."""
 
     def __init__(
-        self, emitter: Emitter, parts: Parts, questions: Questions, trusts: Trusts, moments: Moments
+        self,
+        emitter: Emitter,
+        parts: Parts,
+        questions: Questions,
+        trusts: Trusts,
+        moments: Moments,
+        delegate: Callable[[CallState, Task], Awaitable[Result]],
     ) -> None:
+        """`delegate` has a sub-agent do a task for a call."""
+        self._delegate = delegate
         self._emitter = emitter
         self._parts = parts
         self._questions = questions
@@ -182,7 +193,8 @@ class Invoker:
         sources = await self._sources(call, invocation)
         watched = await self._witness.before(call, invocation)
         try:
-            finish = await self._run(call, invocation, permission, sees)
+            async with self._parts.lane(invocation.access, only_reads=permission.only_reads):
+                finish = await self._run(call, invocation, permission, sees)
         except (StaleCommand, StaleDocument) as stale:
             text = "the text changed meanwhile, reading it again"
             words = "what it would run has changed meanwhile" if isinstance(stale, StaleCommand) else text
@@ -216,7 +228,7 @@ class Invoker:
         self, call: CallState, invocation: Invocation, permission: Permission, sees: Sees
     ) -> Finish:
         change_id = self._parts.ids.new("change") if invocation.access.edits else None
-        intent = _intent(call, invocation, change_id)
+        intent = call_started(call, invocation, change_id)
         effectful = intent.effect_class != "none"
         await self._emitter.keep(texts_of(invocation.access.edits))
         try:
@@ -235,6 +247,7 @@ class Invoker:
             progress=lambda text: self._progress(call, output, text),
             spawned=lambda pid, started: self._spawned(call, pid, started),
             reach=self._permit.reach,
+            delegate=lambda task: self._delegate(call, task),
         )
         task = asyncio.ensure_future(invocation.run(context))
         try:
@@ -280,7 +293,8 @@ class Invoker:
             await asyncio.wait({task}, timeout=EDIT_GRACE)
         if not task.done():
             task.cancel()
-            await asyncio.wait({task}, timeout=STOP_GRACE)
+            own = intent.effect_class == "agent"
+            await asyncio.wait({task}, timeout=SUB_AGENT_GRACE if own else STOP_GRACE)
         error = task.exception() if task.done() and not task.cancelled() else None
         effectful = intent.effect_class != "none"
         if isinstance(error, ToolError):
@@ -376,26 +390,13 @@ class Invoker:
         self._emitter.show(StageChanged(turn_id=call.turn_id, stage="running", detail=detail, step=call.step))
 
 
-def _intent(call: CallState, invocation: Invocation, change_id: str | None) -> CallStarted:
-    access = invocation.access
-    return CallStarted(
-        turn_id=call.turn_id,
-        call_id=call.call.id,
-        tool=call.call.name,
-        kind=invocation.kind,
-        title=invocation.title,
-        effect_class=access.effect_class,
-        change_id=change_id,
-        edits=tuple(intent_of(edit) for edit in access.edits),
-        command=access.command.line if access.command else None,
-        cwd=str(access.command.cwd) if access.command else None,
-    )
-
-
 def _ended_at_last(intent: CallStarted, result: Result) -> Finish:
     """The finish of a run that was over before it could be stopped; a question is not asked any more."""
     if any(isinstance(effect, UserQuestion) for effect in result.effects):
         return Finish("cancelled", "Stopped before it was asked.", stopped=True)
-    outcome: CallOutcome = "failed" if result.is_error else "completed"
+    ended: CallOutcome = "cancelled" if intent.effect_class == "agent" else "failed"
+    outcome: CallOutcome = ended if result.is_error else "completed"
     durable = intent.effect_class != "none"
-    return Finish(outcome, result.content, durable, result.details, result.effects, intent, stopped=True)
+    return Finish(
+        outcome, result.content, durable, result.details, result.effects, intent, result.sources, stopped=True
+    )

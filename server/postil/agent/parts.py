@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from postil.agent.projecting import Projector
-from postil.core.effects import Invocation
-from postil.core.errors import ConfigurationError
+from postil.core.effects import Access, Invocation
+from postil.core.errors import ConfigurationError, JournalError, UsageError, WriteFailed
+from postil.core.events import AgentTypeInForce, ConfigurationInForce
 from postil.core.hooks import Hook, HookRunner, NoHookRunner
 from postil.core.ids import Ids
 from postil.core.messages import ToolCall
@@ -33,7 +35,8 @@ from postil.core.ports.checks import Checks
 from postil.core.ports.servers import NoServers, ToolServers
 from postil.core.remembered import MemoryInForce
 from postil.core.spending import Allowance, Balance, Spent
-from postil.core.state import State
+from postil.core.state import State, Workflow
+from postil.core.submissions import Cancel, Close, Prompt
 from postil.permissions.grants import StoredGrant
 from postil.permissions.rule import Rule
 from postil.permissions.shell.surroundings import Surroundings
@@ -43,6 +46,8 @@ from postil.tools.session_tools import SessionTools
 
 if TYPE_CHECKING:
     from postil.agent.commanding.collection import PromptFiles
+    from postil.agent.delegating.above import Above
+    from postil.agent.delegating.birth import Birth
 
 
 class Tools(Protocol):
@@ -53,8 +58,8 @@ class Tools(Protocol):
         """The names of the tools, sorted."""
         ...
 
-    def shares(self, name: str) -> bool:
-        """Whether calls of the tool may run beside other readers; False for a name that is unknown."""
+    def beside(self, name: str) -> str:
+        """Return whose calls may run beside each other, by one word for all of them; empty for a tool whose calls run alone."""
         ...
 
     async def prepare(self, call: ToolCall, ports: ToolPorts, reach: SessionTools) -> Invocation:
@@ -113,6 +118,91 @@ class Trust(Protocol):
     def release(self, session_id: str) -> None:
         """Let another session ask."""
         ...
+
+
+class SubSession(Protocol):
+    """The session of a sub-agent, to the one that it works for."""
+
+    @property
+    def id(self) -> str:
+        """Its own."""
+        ...
+
+    @property
+    def state(self) -> State:
+        """Its state; read it, never change it."""
+        ...
+
+    @property
+    def busy(self) -> bool:
+        """Whether its turn is running or waiting for a person."""
+        ...
+
+    @property
+    def halted(self) -> JournalError | None:
+        """Why nothing more can be recorded; None where it can."""
+        ...
+
+    async def prompt(self, prompt: Prompt) -> str:
+        """Take its task."""
+        ...
+
+    async def idle(self) -> None:
+        """Return when its turn has ended."""
+        ...
+
+    async def cancel(self, cancel: Cancel) -> bool:
+        """Stop its turn."""
+        ...
+
+    async def close(self, close: Close) -> None:
+        """Let go of its journal."""
+        ...
+
+
+class SubSessions(Protocol):
+    """Where the sessions of sub-agents are kept, and what they begin with."""
+
+    async def types(
+        self, agent: str, above: Workflow, depth: int
+    ) -> tuple[AgentTypeInForce, ConfigurationInForce]:
+        """Return what a sub-agent of a type begins with below a session. Raises UsageError for a type that cannot be had."""
+        ...
+
+    async def begin(self, birth: Birth, parts: Parts) -> SubSession:
+        """Make one, so that faces find it. Raises JournalError."""
+        ...
+
+    def forget(self, session_id: str) -> None:
+        """Let faces find it no more."""
+        ...
+
+    async def settle(self, session_id: str, parts: Parts, face: str) -> State | None:
+        """End one that an earlier process left, and return what it came to; None where there is none. Raises JournalError."""
+        ...
+
+
+class NoSubSessions:
+    """Stands where there are none."""
+
+    async def types(
+        self, agent: str, above: Workflow, depth: int
+    ) -> tuple[AgentTypeInForce, ConfigurationInForce]:
+        """Raise UsageError."""
+        del agent, above, depth
+        raise UsageError("There are no sub-agents here.")
+
+    async def begin(self, birth: Birth, parts: Parts) -> SubSession:
+        """Raise WriteFailed."""
+        del parts
+        raise WriteFailed(f"Session {birth.created.session_id} cannot be kept here.")
+
+    def forget(self, session_id: str) -> None:
+        """Forget nothing."""
+
+    async def settle(self, session_id: str, parts: Parts, face: str) -> State | None:
+        """Find none."""
+        del session_id, parts, face
 
 
 async def _nothing() -> MemoryInForce | None:
@@ -213,6 +303,21 @@ class Parts:
     """Calls that only read which run at the same time, at most."""
     shelve: Callable[[State], Awaitable[None]] = _on_no_shelf
     """Makes a session that goes on searchable as it is by now. Never raises."""
+    sub_sessions: SubSessions = field(default_factory=NoSubSessions)
+    """Where sub-agents work."""
+    above: Above | None = None
+    """Of a sub-agent, the session that it works for."""
+
+    def lane(self, access: Access, *, only_reads: bool) -> AbstractAsyncContextManager[None]:
+        """Keep what sub-agents do that work beside each other in order; a session of its own has no such company."""
+        if self.above is None:
+            return nullcontext()
+        return self.above.lane.taken(access, only_reads=only_reads)
+
+    @property
+    def depth(self) -> int:
+        """How many sessions stand above this one."""
+        return self.above.depth if self.above is not None else 0
 
     @property
     def tool_ports(self) -> ToolPorts:

@@ -25,7 +25,7 @@ from postil.core.events import PermissionAsked, PermissionDecided
 from postil.core.outlook import differences
 from postil.core.ports import Reach
 from postil.core.revealing import revealed
-from postil.core.state import CallState
+from postil.core.state import CallState, Workflow
 from postil.permissions.evaluate import Decision, evaluate
 from postil.permissions.explain import Explanation, explain
 from postil.permissions.gate import bare_question, question_for
@@ -145,7 +145,7 @@ class Permit:
         """Whether it would not be asked about if the workspace were trusted."""
         if not policy.taint.restricted:
             return False
-        workflow, standing = self._emitter.state.workflow, await self._parts.standing.rules()
+        workflow, standing = self._workflow, await self._parts.standing.rules()
         other = policy_if_trusted(workflow, standing, self._parts.workspace.roots, self._parts.around, held)
         deciding = partial(evaluate, invocation.access, other)
         return (await self._off_loop(invocation, deciding, _late(other))).verdict == "allow"
@@ -167,8 +167,20 @@ class Permit:
 
     async def _policy(self, held: str = "") -> Policy:
         standing = await self._parts.standing.rules()
-        workflow, roots = self._emitter.state.workflow, self._parts.workspace.roots
+        workflow, roots = self._workflow, self._parts.workspace.roots
         return policy_for(workflow, standing, roots, self._parts.around, held)
+
+    @property
+    def _workflow(self) -> Workflow:
+        """The workflow that permissions are read from; a sub-agent's is held to what is in force above."""
+        workflow, above = self._emitter.state.workflow, self._parts.above
+        return above.narrowed(workflow) if above is not None else workflow
+
+    @property
+    def _workflow(self) -> Workflow:
+        """The workflow that permissions are read from; a sub-agent's is held to what is in force above."""
+        workflow, above = self._emitter.state.workflow, self._parts.above
+        return above.narrowed(workflow) if above is not None else workflow
 
     def _known(self, call: CallState, invocation: Invocation) -> Permission | None:
         """A person's decision on exactly this, given before the session was interrupted."""

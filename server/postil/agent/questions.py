@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Generator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Literal
 
 from postil.agent.emitter import Emitter
@@ -52,17 +52,25 @@ class Questions:
             raise self._emitter.failure
         if question_id not in self._emitter.state.workflow.questions:
             return
-        if not self._waiting:
-            self._since = self._parts.clock.monotonic()
-        event = self._waiting.setdefault(question_id, asyncio.Event())
-        try:
+        with self.waiting(question_id) as event:
             await event.wait()
-        finally:
-            del self._waiting[question_id]
-            if not self._waiting:
-                self._waited += self._parts.clock.monotonic() - self._since
         if self._emitter.failure is not None and question_id in self._emitter.state.workflow.questions:
             raise self._emitter.failure
+
+    @contextmanager
+    def waiting(self, question_id: str) -> Generator[asyncio.Event]:
+        """Count the time as waiting for a person; what is given is set once there is an answer to a question of this session's own."""
+        above = self._parts.above
+        with above.waiting(question_id) if above is not None else nullcontext():
+            if not self._waiting:
+                self._since = self._parts.clock.monotonic()
+            event = self._waiting.setdefault(question_id, asyncio.Event())
+            try:
+                yield event
+            finally:
+                del self._waiting[question_id]
+                if not self._waiting:
+                    self._waited += self._parts.clock.monotonic() - self._since
 
     def _halted(self) -> None:
         for event in self._waiting.values():

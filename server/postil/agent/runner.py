@@ -171,6 +171,8 @@ class Runner:
         return End("failed", refused.message, refused.mend) if refused is not None else None
 
     async def _ask_about_servers(self) -> None:
+        if self._parts.above is not None:
+            return
         if await self._parts.servers.undecided() or self._asked_about("server"):
             from postil.agent.approving import ask  # noqa: PLC0415 - loaded with the first
 

@@ -1,4 +1,4 @@
-"""Calls like readers and writers: readers together, a writer alone, doubt means writer."""
+"""Calls like readers and writers: readers together, sub-agents together, a writer alone, doubt means writer."""
 
 from __future__ import annotations
 
@@ -6,40 +6,43 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from postil.core.state import CallState
+from postil.tools.registry import READERS
 
 AT_ONCE = 8
 """Readers that run at the same time where settings say nothing."""
 
 
-def groups(calls: Iterable[CallState], shares: Callable[[str], bool]) -> list[list[CallState]]:
+def groups(calls: Iterable[CallState], beside: Callable[[str], str]) -> list[list[CallState]]:
     """Cut the calls, in the order asked, into groups that run one after another.
 
-    Neighbours that share run together; every other call is a group of its own, a barrier to both sides.
+    Neighbours for which `beside` has the same word run together; every other call is a group of its own, a barrier to both sides.
     """
     cut: list[list[CallState]] = []
-    sharing = False
+    last = ""
     for call in calls:
-        if shares(call.call.name) and sharing:
+        word = beside(call.call.name)
+        if word and word == last:
             cut[-1].append(call)
         else:
             cut.append([call])
-        sharing = shares(call.call.name)
+        last = word
     return cut
 
 
 async def run(
     calls: Sequence[CallState],
-    shares: Callable[[str], bool],
+    beside: Callable[[str], str],
     invoke: Callable[[CallState], Awaitable[None]],
     at_once: int = AT_ONCE,
 ) -> None:
     """Run every call to its end. A reader that fails does not stop the others; `invoke` raises only what
-    must stop the turn, and then the rest of its group is cancelled."""
-    for group in groups(calls, shares):
+    must stop the turn, and then the rest of its group is cancelled. `at_once` is how many readers run together."""
+    for group in groups(calls, beside):
         if len(group) == 1:
             await invoke(group[0])
         else:
-            await _together(group, invoke, at_once)
+            readers = beside(group[0].call.name) == READERS
+            await _together(group, invoke, at_once if readers else AT_ONCE)
 
 
 async def _together(

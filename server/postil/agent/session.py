@@ -205,7 +205,15 @@ class Session:
         await self._jobs.recover()
         if self.state.workflow.applying is not None:
             await self._findings().recover()
+        if self.state.workflow.subagents:
+            from postil.agent.delegating.recovering import recover_left  # noqa: PLC0415 - most sessions have none
+
+            await recover_left(self._emitter, self._parts, resumed.face)
         await settle_left(self._emitter, self._parts.workspace, self._parts.shell)
+
+    async def end_left(self, message: str) -> None:
+        """End the turn that an earlier process left, of a sub-agent: it does not go on."""
+        await self._runner.end_suspended(End("interrupted", message))
 
     # --- Submissions ---------------------------------------------------------------------------------------
 
@@ -222,6 +230,8 @@ class Session:
 
     async def _prompt(self, prompt: Prompt) -> str:
         self._check_writable()
+        if self.state.workflow.turn_count:
+            self._check_own()
         await self._runner.leave()
         await self._rewinds.withdraw()
         self.broken_off = None
@@ -279,6 +289,7 @@ class Session:
 
     async def _resume(self, resume: Resume) -> str:
         self._check_writable()
+        self._check_own()
         if self.suspended:
             self._runner.start()
             return self.state.workflow.turns[0].id
@@ -293,6 +304,7 @@ class Session:
 
     async def _rewind(self, rewind: Rewind) -> Rewound:
         self._check_writable()
+        self._check_own()
         await self._runner.must_idle()
         await self._runner.leave()
         await self._rewinds.withdraw()
@@ -301,6 +313,7 @@ class Session:
 
     async def _undo(self, target: Target, anchor: Anchor | None, face: str) -> Rewound | None:
         self._check_writable()
+        self._check_own()
         await self._runner.must_idle()
         plan = await self._rewinds.plan(target)
         if plan.plain:
@@ -310,11 +323,13 @@ class Session:
 
     async def _ask_rewind(self, target: Target, anchor: Anchor | None) -> str:
         self._check_writable()
+        self._check_own()
         await self._runner.must_idle()
         return await self._rewinds.ask(target, anchor)
 
     async def _set_mode(self, change: SetMode) -> None:
         self._check_writable()
+        self._check_own()
         configuration = chosen(self.state.workflow, change.mode, change.face)
         if configuration is not None:
             await self._emitter.emit(configuration, sync=True)
@@ -361,6 +376,14 @@ class Session:
                 log.info("the journal of %s could not take its last event", self.id)
             finally:
                 await self._emitter.close()
+
+    def _check_own(self) -> None:
+        """Raise ProtocolError for what is a person's to do with a session, where this is a sub-agent's."""
+        if self._parts.above is not None:
+            raise ProtocolError(
+                "This session is a sub-agent's, and does the one task that it was given.",
+                "Turn to the session that it works for.",
+            )
 
     def _check_writable(self) -> None:
         if self._emitter.failure is not None:

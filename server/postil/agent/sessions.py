@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from postil import __version__
+from postil.agent.delegating.kept import KeptSubSessions
 from postil.agent.emitter import Emitter, Subscriber
 from postil.agent.parts import Parts
 from postil.agent.rewinding.past import Past
@@ -16,7 +17,7 @@ from postil.agent.session import Session
 from postil.agent.types.beginning import Beginning
 from postil.agent.viewing import View
 from postil.agent.whole import whole
-from postil.core.errors import Damaged, JournalError, OtherWorkspace, ProtocolError
+from postil.core.errors import Damaged, JournalError, OfSubAgent, OtherWorkspace, ProtocolError
 from postil.core.events import ConfigurationInForce, Recorded, SessionCreated, SessionResumed, SkillsInForce
 from postil.core.ids import Ids
 from postil.core.skills import SKILL
@@ -50,6 +51,7 @@ class Sessions:
         self._ids = ids
         self._parts = parts
         self._beginning = beginning
+        self._below = KeptSubSessions(store, self._roots[0], beginning)
         self._open: dict[str, Session] = {}
         self._views: dict[str, View] = {}
         self._opening = asyncio.Lock()
@@ -57,14 +59,18 @@ class Sessions:
     def get(self, session_id: str) -> Session:
         """Return an open session; raises ProtocolError for one that is not open here."""
         try:
-            return self._open[session_id]
+            return self._below.working.get(session_id) or self._open[session_id]
         except KeyError:
             raise ProtocolError(f"No session {session_id!r} is open here.", "Attach to it first.") from None
 
     @property
     def open_sessions(self) -> tuple[Session, ...]:
-        """The sessions that are open in this process."""
-        return tuple(self._open.values())
+        """The sessions that are open in this process, sub-agents at work among them."""
+        return (*self._open.values(), *self._below.working.values())
+
+    def working_below(self, session_id: str) -> Session | None:
+        """Return the session of a sub-agent that works now; None where it is none."""
+        return self._below.working.get(session_id)
 
     async def new(
         self, face: str, *subscribers: Subscriber, agent: str | None = None, mode: str | None = None
@@ -84,7 +90,7 @@ class Sessions:
             emitter.subscribe(subscriber)
         async with _let_go_on_error(emitter):
             await emitter.emit(created)
-            parts = self._parts()
+            parts = self._own_parts()
             session = Session(emitter, parts)
             await session.begin(configuration, agent_type)
             memory, skills = await asyncio.gather(parts.hot(), _skills(parts, configuration))
@@ -101,8 +107,8 @@ class Sessions:
         Raises ProtocolError for one that does not exist and JournalError for one that cannot be written.
         """
         async with self._opening:
-            session = self._open.get(session_id)
-            if session is not None and session.halted is None:
+            session = self._below.working.get(session_id) or self._open.get(session_id)
+            if session is not None and (session.halted is None or session_id in self._below.working):
                 return Opened(session)
             if session is not None:
                 # What a halted one has on disk is known only to a reader that starts anew, as after a crash.
@@ -114,7 +120,9 @@ class Sessions:
             resumed = SessionResumed(face=face, postil=__version__, clean=report.clean, reason=report.ending)
             async with _let_go_on_error(emitter):
                 self._check_home(state)
-                session = Session(emitter, self._parts())
+                if state.workflow.parent is not None:
+                    raise OfSubAgent(state.workflow.parent.session_id)
+                session = Session(emitter, self._own_parts())
                 await session.recover(resumed)
                 await session.begin(self._beginning.again(session.state.workflow))
             self._open[session_id] = session
@@ -146,6 +154,9 @@ class Sessions:
         if report.damage:
             raise Damaged(report.damage, report.mend)
         return Past(state, viewer.kept, self._parts().workspace)
+
+    def _own_parts(self) -> Parts:
+        return replace(self._parts(), sub_sessions=self._below)
 
     def _check_home(self, state: State) -> None:
         """Refuse a session of another workspace: its grants were given for that one."""

@@ -95,6 +95,8 @@ async def settle(
     if intent.effect_class == "file_edit":
         seen, landed = await _seen(intent, workspace)
         return Settled(_OUTCOMES[seen], cause + _BROKEN_OFF[seen], landed)
+    if intent.effect_class == "agent":
+        return Settled("not_run", f"{cause} before the sub-agent began. It was not run.")
     if intent.effect_class == "network":
         return Settled(
             "unknown",

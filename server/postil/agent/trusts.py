@@ -79,6 +79,8 @@ class Trusts:
         now = self._parts.trust.now
         if now.trusted or not now.undecided or not self._parts.interactive or self._open():
             return
+        if self._parts.above is not None:
+            return  # The session above asks where it matters to itself.
         if self._parts.trust.claim(self._emitter.session_id):
             question = _question(self._parts.ids.new("question"), now)
             await self._emitter.emit(QuestionAsked(turn_id=None, question=question), sync=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from postil.agent import scheduler
-from postil.agent.accounts import of_turn
+from postil.agent.accounts import Account, of_turn
 from postil.agent.admission import Admission, Halted
 from postil.agent.compacting.compactor import Compactor
 from postil.agent.emitter import Emitter
@@ -21,6 +21,8 @@ from postil.agent.limits import REPEATS_FATAL, repeats
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
 from postil.agent.trusts import Trusts
+from postil.core.delegation import Task
+from postil.core.effects import Result
 from postil.core.ephemeral import ModelRetrying, StageChanged, TextDelta, ThinkingDelta
 from postil.core.errors import ModelError
 from postil.core.events import (
@@ -35,6 +37,7 @@ from postil.core.prefix import prefix_changed
 from postil.core.state import CallState, State, TurnState
 
 if TYPE_CHECKING:
+    from postil.agent.delegating.delegating import Delegating
     from postil.agent.invoke import Invoker
 
 
@@ -157,7 +160,8 @@ class Turn:
         self._trusts = trusts
         self._invoking: asyncio.Future[type[Invoker]] | None = None
         self._invoker: Invoker | None = None
-        self.account = of_turn(emitter.state, turn)
+        self._delegating: Delegating | None = None
+        self.account = self._account()
         """What the turn may spend; a sub-agent draws from a child of it."""
         self._admission = Admission(turn, self.account, emitter, parts, questions)
         self._compactor = compactor
@@ -172,10 +176,8 @@ class Turn:
         """
         state = self._emitter.state
         while True:
-            configuration = state.workflow.configuration
-            limits = configuration.limits if configuration is not None else Limits()
             verifies = self._parts.checks is not None
-            match next_move(state, self._turn, limits, self._worked(), verifies=verifies):
+            match next_move(state, self._turn, self._limits, self._worked(), verifies=verifies):
                 case Start():
                     if why := await self._moments.before_turn(self._turn):
                         return End(
@@ -186,14 +188,16 @@ class Turn:
                 case RunCalls(calls):
                     invoker = await self._ready_to_invoke()
                     await scheduler.run(
-                        calls, self._parts.tools.shares, invoker.invoke, self._parts.reads_at_once
+                        calls, self._parts.tools.beside, invoker.invoke, self._parts.reads_at_once
                     )
                 case CallModel():
                     try:
                         await self._step(state)
                     except ModelError as error:
                         return _failed(error)
-                    except Halted:
+                    except Halted as halted:
+                        if self._parts.above is not None:
+                            return End("budget_exhausted", f"Stopped before the next call. {halted}")
                         if not self._turn.ended_by_limit:
                             return None
                 case Verify():
@@ -211,13 +215,38 @@ class Turn:
     async def _ready_to_invoke(self) -> Invoker:
         if self._invoker is None:
             kind = await asyncio.shield(self._load_invoker())
-            self._invoker = kind(self._emitter, self._parts, self._questions, self._trusts, self._moments)
+            self._invoker = kind(
+                self._emitter, self._parts, self._questions, self._trusts, self._moments, self._delegate
+            )
         return self._invoker
 
     async def _verify(self) -> None:
         from postil.agent.verifying.verifier import Verifier  # noqa: PLC0415 - no turn without edits needs it
 
         await Verifier(self._emitter, self._parts).advance(self._turn)
+
+    async def _delegate(self, call: CallState, task: Task) -> Result:
+        """Have a sub-agent do a task for a call."""
+        if self._delegating is None:
+            from postil.agent.delegating.above import Means  # noqa: PLC0415 - most turns have no sub-agents
+            from postil.agent.delegating.delegating import Delegating  # noqa: PLC0415 - as above
+
+            above = self._parts.above
+            in_force = self._account if above is None else above.means.in_force
+            means = Means(self.account, in_force, lambda: self._limits.seconds - self._worked())
+            self._delegating = Delegating(self._emitter, self._parts, self._questions, means)
+        return await self._delegating.run(call, task)
+
+    def _account(self) -> Account:
+        above = self._parts.above
+        if above is None:
+            return of_turn(self._emitter.state, self._turn)
+        return above.account(self._turn, self._limits)
+
+    @property
+    def _limits(self) -> Limits:
+        configuration = self._emitter.state.workflow.configuration
+        return configuration.limits if configuration is not None else Limits()
 
     def _worked(self) -> float:
         waited = self._questions.waited - self._waited

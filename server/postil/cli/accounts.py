@@ -98,6 +98,11 @@ def _step(record: ev.Recorded) -> Iterator[_Row]:
             yield from _intent(event)
         case ev.ProcessStarted():
             yield "process", f"{event.pid}, started {event.started:.2f} s after boot", seq
+        case ev.SubagentStarted():
+            words = f"{event.agent_type}, session {event.session_id}: {event.title}"
+            yield "sub-agent", one_line(words, _WORDS), seq
+        case ev.SubagentFinished():
+            yield "returned", one_line(_returned(event), _WORDS), seq
         case ev.FileChanged():
             yield "changed", _changed(event), seq
         case _:
@@ -107,6 +112,15 @@ def _step(record: ev.Recorded) -> Iterator[_Row]:
 def _question(question: Question) -> str:
     answers = ", ".join(f"{it.id}: {it.note}" if it.note else it.id for it in question.options)
     return f"{question.title} {one_line(question.subject, _WORDS)}\nanswers {one_line(answers, _WORDS)}"
+
+
+def _returned(event: ev.SubagentFinished) -> str:
+    cost = "cost unknown" if event.cost is None else f"${event.cost:.4f}"
+    why = f": {event.message}" if event.message else ""
+    return (
+        f"{event.reason.replace('_', ' ')}{why}; {event.steps} steps, {event.calls} calls, "
+        f"{event.spent.tokens:,} tokens, {cost}; `postil audit show {event.session_id}` has its calls"
+    )
 
 
 def _decided(event: ev.PermissionDecided) -> str:

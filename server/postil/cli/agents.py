@@ -29,10 +29,12 @@ def agents(options: argparse.Namespace) -> int:
     with plainly():
         root = workspace(options.workspace)
         trusted = TrustStore(state_directory()).standing(root).trusted
-        default = load((root,)).options.agent
+        settings = load((root,)).options
+    default = settings.agent
     registry = Registry.collect()
     collected = types_of(root, registry, trusted=trusted).collect()
     needs: list[Need] = ["person", "trust"] if trusted else ["person"]
+    needs += ["sub-agents"] if settings.sub_agents else []
     rows = [_row(it, pool(it.spec.tools, registry.specs(), needs), default) for it in collected.types]
     missing = default not in {it.name for it in collected.types}
     if options.json:

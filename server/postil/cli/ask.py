@@ -132,6 +132,8 @@ class Outcome:
     def see(self, publication: Publication) -> None:
         """Note how calls were decided and how the turn ended."""
         event = publication.event
+        if publication.above and not isinstance(event, PermissionDecided):
+            return  # A sub-agent's turn is not the turn.
         if isinstance(event, PermissionDecided) and event.decision == "deny":
             self.denied |= event.call_id not in self._checks
             self.for_want_of_trust |= NOT_TRUSTED in event.why
@@ -284,7 +286,9 @@ def _printer(app: App) -> Callable[[Publication], None]:
     def late(publication: Publication) -> None:
         nonlocal show
         if show is None:
-            if isinstance(publication.event, _SILENT) and not _notes(publication.event):
+            if publication.above or (
+                isinstance(publication.event, _SILENT) and not _notes(publication.event)
+            ):
                 return
             from postil.cli.render import Renderer  # noqa: PLC0415
 

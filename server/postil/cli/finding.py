@@ -103,7 +103,7 @@ def find_remains(wanted: str, named: str | None) -> Found:
     places = layout()
     if wanted == LATEST:
         root = workspace(named)
-        sessions = list_sessions(places, root)
+        sessions = [it for it in list_sessions(places, root) if not it.parent]
         if not sessions:
             raise UsageError(f"There is no session of {root}.")
         wanted = sessions[0].session_id

@@ -209,6 +209,7 @@ def _add_sessions(commands: Commands) -> None:
     actions = _add_actions(commands, "sessions", what)
     listing = actions.add_parser("list", help="list the sessions of a workspace, the last used first")
     listing.add_argument("--all", action="store_true", help="of all workspaces")
+    listing.add_argument("--sub-agents", action="store_true", help="with those of sub-agents")
     _add_workspace(listing)
     _add_json(listing, "session")
     show = _add_session(actions, "show", "print what was said and done")

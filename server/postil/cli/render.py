@@ -34,6 +34,8 @@ from postil.core.events import (
     Publication,
     QuestionAsked,
     SessionResumed,
+    SubagentFinished,
+    SubagentStarted,
     TodoUpdated,
     TurnEnded,
     VerificationEnded,
@@ -73,6 +75,8 @@ class Renderer:
         self._calls: dict[str, ToolCall] = {}
         self._told: set[str] = set()
         """Calls whose denial or question is on the screen already."""
+        self._agents: dict[str, str] = {}
+        """The agent types of sub-agents, by their sessions."""
         self._streamed = ""
         self._partial = ""
         self._handlers: dict[type[Event], Callable[[Any], None]] = {
@@ -100,12 +104,16 @@ class Renderer:
                 f"  {', '.join(event.checks)}: told to the agent", "yellow"
             ),
             VerificationEnded: self._verified,
+            SubagentStarted: self._begun,
+            SubagentFinished: self._done,
         }
 
     def show(self, publication: Publication) -> None:
         """Write one event; those that say nothing to a person write nothing."""
         event = publication.event
-        if isinstance(event, TurnEnded):
+        if publication.above:
+            self._below(publication)
+        elif isinstance(event, TurnEnded):
             self._ended(event, publication.session_id)
         elif (handler := self._handlers.get(type(event))) is not None:
             handler(event)
@@ -117,6 +125,30 @@ class Renderer:
         elif event.outcome not in ("nothing", "said"):
             why = f": {one_line(event.why)}" if event.why else ""
             self._line(f"A {event.moment} hook of the {event.owner} {_HOOKS[event.outcome]}{why}", "yellow")
+    def _below(self, publication: Publication) -> None:
+        """Write of a sub-agent's session what a person has to know while it works: what it asks, and what it was denied."""
+        event, whose = publication.event, self._agents.get(publication.session_id, "sub-agent")
+        if isinstance(event, ModelReplied):
+            self._calls |= {call.id: call for call in event.message.calls}
+        elif isinstance(event, PermissionAsked | QuestionAsked):
+            self._question(event.question)
+        elif isinstance(event, PermissionDecided) and (event.by == "person" or event.decision == "deny"):
+            self._break()
+            self._print(f"  {whose}:", "dim")
+            self._decided(event)
+
+    def _begun(self, event: SubagentStarted) -> None:
+        self._agents[event.session_id] = event.agent_type
+        self._line(f"  {event.agent_type} begins: {event.title}", "dim")
+
+    def _done(self, event: SubagentFinished) -> None:
+        """Write one line for the end; its call's own line would say the same again."""
+        whose = self._agents.get(event.session_id, "sub-agent")
+        cost = "" if not event.cost else f" · ${event.cost:.4f}"
+        how = "" if event.reason == "end_turn" else f" · {event.reason.replace('_', ' ')}"
+        words = f"  {whose} has ended: {self._titles.get(event.call_id, '')}"
+        style = "dim" if event.reason == "end_turn" else "yellow"
+        self._line(f"{words} · {counted(event.calls, 'call')}{cost}{how}", style)
 
     def _remembered(self, event: MemoryInForce) -> None:
         """Say what instructions the agent does not have."""
@@ -246,7 +278,9 @@ class Renderer:
             self._partial = ""
         title = (self._titles.pop(event.call_id, "") or self._named(event)).replace("\n", "\\n")
         told = event.call_id in self._told
-        if event.outcome == "denied" and told:
+        if (event.outcome == "denied" and told) or (
+            event.outcome == "completed" and "session" in event.details
+        ):
             return
         if event.outcome == "completed":
             code = event.details.get("exit_code")

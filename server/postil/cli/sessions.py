@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from postil.cli.asking import typed
+from postil.cli.below import show_below, sub_agents_of
 from postil.cli.figures import counted, size_in_words
 from postil.cli.finding import Found, find, find_remains, layout, plainly, workspace
 from postil.cli.reading import Reading
@@ -64,7 +65,7 @@ def sessions(options: argparse.Namespace) -> int:
 
 def _list(options: argparse.Namespace) -> int:
     root = None if options.all else workspace(options.workspace)
-    found = list_sessions(layout(), root)
+    found = [it for it in list_sessions(layout(), root) if options.sub_agents or not it.parent]
     if options.json:
         for it in found:
             print(json.dumps(asdict(it)))
@@ -80,6 +81,7 @@ def _row(it: Summary, *, named: bool) -> str:
     turns = "? turns" if it.turns is None else counted(it.turns, "turn")
     title = one_line(it.problem or it.title or "(no prompt)", _TITLE)
     place = f"  {one_line(it.root, 200)}" if named else ""
+    title += f"  (sub-agent of {it.parent})" if it.parent else ""
     return f"{it.session_id}  {when(it.updated_at)}  {turns:>8}  {WORDS[it.status]:<17}  {title}{place}"
 
 
@@ -92,6 +94,7 @@ def _show(options: argparse.Namespace) -> int:
         apply(state, record)
         if transcript is not None:
             transcript.show(record)
+            show_below(record)
         else:
             data = {"sessionId": found.id, "seq": record.seq, "at": record.at, "event": encode(record.event)}
             print(json.dumps(data))
@@ -99,7 +102,8 @@ def _show(options: argparse.Namespace) -> int:
         print(" · ".join(it for it in (*used.used(named=True), used.cache()) if it))
     damaged = reading.tell()
     show_appendix(found, as_json=options.json)
-    if found.summary.status in ("stopped", "interrupted", "question") and not damaged and not options.json:
+    left = found.summary.status in ("stopped", "interrupted", "question") and not found.summary.parent
+    if left and not damaged and not options.json:
         _tell_left_open(found)
     return 1 if damaged else 0
 
@@ -145,10 +149,20 @@ def _delete(options: argparse.Namespace) -> int:
     found = find_remains(options.id, options.workspace)
     if found.summary.status == "running":
         raise _kept(found, locked(found.folder / LOCK))
-    size = size_in_words(layout().session_size(found.folder))
+    below = sub_agents_of(found)
+    size = size_in_words(sum(layout().session_size(it.folder) for it in (found, *below)))
     if not options.yes and not _agreed(found, size):
         print("Nothing was deleted.")
         return 1
+    # First those of its sub-agents: without it nothing would lead to them.
+    for it in (*below, found):
+        _remove(it)
+    more = f" and {counted(len(below), 'sub-agent')}" if below else ""
+    print(f"Deleted session {found.id}{more}, {size}.")
+    return 0
+
+
+def _remove(found: Found) -> None:
     try:
         lock = KernelLock(found.folder / LOCK)
     except Locked as error:
@@ -162,8 +176,6 @@ def _delete(options: argparse.Namespace) -> int:
         disk.clear_temporaries(found.folder.parent)
     finally:
         lock.release()
-    print(f"Deleted session {found.id}, {size}.")
-    return 0
 
 
 def _kept(found: Found, error: Locked) -> Locked:

@@ -92,6 +92,8 @@ class Transcript:
         self._roots = tuple(Path(root) for root in event.roots)
         self._line(f"Session {event.session_id} of {', '.join(event.roots)}", "bold")
         self._line(f"started {when(self._at)} in {event.face}", "dim")
+        if event.parent is not None:
+            self._line(f"a sub-agent of session {event.parent.session_id}", "dim")
 
     def _configured(self, event: ev.ConfigurationInForce) -> None:
         rules = f", allowed: {', '.join(event.rules)}" if event.rules else ""

@@ -153,6 +153,9 @@ class Options(BaseModel):
     max_seconds: Annotated[float, Field(gt=0), By("administrator")] = 3600.0
     """Seconds of work in one turn; waiting for a person is not counted."""
 
+    sub_agents: Annotated[int, Field(ge=0, le=2), By("administrator")] = 1
+    """How many sub-agents may stand one below the other: 0 is none, 2 lets a sub-agent have its own."""
+
     max_tokens: Annotated[int, Field(ge=1024), By("administrator")] = 16_000
     """Output tokens asked for in one model call."""
 

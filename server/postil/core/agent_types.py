@@ -39,6 +39,15 @@ class TypeLimits(Value):
     """Tokens in one session."""
 
 
+class OfferedType(Value):
+    """An agent type that sub-agents can be of."""
+
+    name: str
+    when: str
+    """When it is the one to use."""
+    source: TypeSource
+
+
 class AgentTypeInForce(Event):
     """The session's agent type, written once at its start: what the file says later is for later sessions."""
 
@@ -55,6 +64,8 @@ class AgentTypeInForce(Event):
     limits: TypeLimits = TypeLimits()
     prompt: str = ""
     """What the model reads of it in every request."""
+    offered: tuple[OfferedType, ...] = ()
+    """What its sub-agents can be of, as the model is told in every request; nothing where it has none."""
 
     def names(self, tool: str) -> bool:
         """Whether its sessions may have the tool, as far as the type has a say."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field, JsonValue
 
 from postil.core.finding import Finding
+from postil.core.delegation import Task
 from postil.core.found import FoundTool
 from postil.core.messages import Value
 from postil.core.origin import Source
@@ -27,7 +28,7 @@ ToolKind = Literal[
 ]
 """The Agent Client Protocol's tool kinds."""
 
-EffectClass = Literal["none", "file_edit", "shell", "network", "other"]
+EffectClass = Literal["none", "file_edit", "shell", "network", "agent", "other"]
 """How a call in doubt is settled after a crash; each class has its own recovery."""
 
 
@@ -130,6 +131,8 @@ class Access:
     """The tool itself, where it did not come with Postil."""
     plan: str = ""
     """A plan that it hands in: a person's yes to it ends plan mode."""
+    subagent: tuple[str, ...] = ()
+    """The agent type and the task of a sub-agent that it starts. What that does is judged when it does it."""
 
     @property
     def effect_class(self) -> EffectClass:
@@ -140,14 +143,16 @@ class Access:
             return "other"
         if self.edits:
             return "file_edit"
-        return "network" if self.hosts else "none"
+        if self.hosts:
+            return "network"
+        return "agent" if self.subagent else "none"
 
 
 FactName = Literal[
     "changed", "installs", "deletes", "overwrites", "writes", "sends", "outside the sandbox", "runs", "in",
     "from", "to", "pattern", "file", "changed by", "saves", "waits", "unsaved",
     "restores", "takes out of", "brings back", "moves back", "stays", "files", "cannot undo",
-    "mind", "if trusted", "until then",
+    "mind", "if trusted", "until then", "asked by",
     "why", "no lasting rule",
 ]  # fmt: skip
 """What a fact is about, in the order in which a question tells them: what may do harm comes first."""
@@ -294,6 +299,8 @@ class RunContext:
     """Whether a person wants a command to see unsaved text as it is on the screen."""
     reach: Reach | None = None
     """Says where a fetch may go beyond what was decided about; None where that is nowhere."""
+    delegate: Callable[[Task], Awaitable[Result]] | None = None
+    """Has a sub-agent do a task; None where there is none to be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +333,8 @@ class Invocation:
             parts.append(["background"])
         if access.plan:
             parts.append(["plan", access.plan])
+        if access.subagent:
+            parts.append(["subagent", *access.subagent])
         if access.added is not None:
             parts.append([access.added.tier, access.added.name, access.added.destructive, access.added.input])
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]

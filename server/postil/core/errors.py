@@ -177,6 +177,16 @@ class ProtocolError(PostilError):
     """A request that does not fit: an unknown session, an answered question, a wrong state."""
 
 
+class OfSubAgent(JournalError):
+    """The session is a sub-agent's: it does one task, and is only read once that is done."""
+
+    def __init__(self, above: str) -> None:
+        super().__init__(
+            f"This session is a sub-agent's; it worked for session {above}.",
+            f"Go on there: `postil sessions resume {above}`.",
+        )
+
+
 class OtherWorkspace(ProtocolError):
     """A session of another folder: its grants were given for that one."""
 

@@ -22,6 +22,9 @@ from postil.core.compaction import Compacted as Compacted
 from postil.core.compaction import CompactionFailed as CompactionFailed
 from postil.core.compaction import CompactionStarted as CompactionStarted
 from postil.core.compaction import ResultsFaded as ResultsFaded
+from postil.core.delegation import Parent
+from postil.core.delegation import SubagentFinished as SubagentFinished
+from postil.core.delegation import SubagentStarted as SubagentStarted
 from postil.core.effects import EffectClass, Returned, TodoItem, ToolKind
 from postil.core.ephemeral import (
     CallProgress,
@@ -103,6 +106,8 @@ class SessionCreated(Event):
     postil: str
     """The version of Postil that wrote it."""
     journal_format: int = 1
+    parent: Parent | None = None
+    """Of a sub-agent's session, the one that it works for."""
 
 
 class ConfigurationInForce(Event):
@@ -114,6 +119,8 @@ class ConfigurationInForce(Event):
     """The mode that the person has chosen."""
     held: str = ""
     """The mode that the agent type holds the session in beside that one: what either forbids is forbidden."""
+    handed: tuple[str, ...] = ()
+    """Of a sub-agent, the modes that hold above it: what any of them forbids is forbidden."""
     before: str = ""
     """The mode that plan mode was chosen in, to which leaving it goes back; empty means `default`."""
     model: str
@@ -132,10 +139,12 @@ class ConfigurationInForce(Event):
     @property
     def modes(self) -> str:
         """The modes in force, in words."""
-        if not self.held:
-            return self.mode
-        chosen = self.mode not in ("default", self.held)
-        return f"{self.held} and {self.mode}, whichever is stricter" if chosen else self.held
+        others = [
+            it for it in dict.fromkeys((self.held, *self.handed, self.mode)) if it not in ("", "default")
+        ]
+        if len(others) < 2:
+            return others[0] if others else self.mode
+        return f"{' and '.join(others)}, whichever is {'stricter' if len(others) == 2 else 'strictest'}"
 
 
 class PromptReceived(Event):
@@ -318,7 +327,7 @@ Durable = (
     | Rewound | SessionResumed | SessionClosed | JournalRepaired | MemoryInForce | ResultsFaded | CompactionStarted
     | Compacted | CompactionFailed | AgentTypeInForce | HookStarted | HookEnded | SkillsInForce | SkillActivated
     | FindingReported | FindingApplying | FindingSettled | JobStarted | JobEnded
-    | ChecksStarted | EvidenceRecorded | ChecksFailed | VerificationEnded
+    | ChecksStarted | EvidenceRecorded | ChecksFailed | VerificationEnded | SubagentStarted | SubagentFinished
 )  # fmt: skip
 Ephemeral = TextDelta | ThinkingDelta | CallProgress | ModelRetrying | StageChanged | SessionHalted
 AnyEvent = Durable | Ephemeral
@@ -364,6 +373,8 @@ class Publication:
     seq: int | None
     after: int
     event: AnyEvent | UnknownEvent
+    above: str = ""
+    """Of a sub-agent's session, the one that it works for and that passes this on; empty for a session of its own."""
 
 
 def decode_durable(data: dict[str, Any]) -> Durable | UnknownEvent:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, PlainSerializer, P
 from postil.core import events as ev
 from postil.core.compaction import Compaction, Decided, FadedResult
 from postil.core.conversation import MessageList, Messages
+from postil.core.delegation import Parent, Subagent
 from postil.core.effects import FileForm, Returned, TodoItem
 from postil.core.finding import OpenFinding
 from postil.core.found import LateTool
@@ -279,6 +280,8 @@ class Workflow(Mutable):
     updated_at: float = 0.0
     title: str = ""
     """The first prompt's first line."""
+    parent: Parent | None = None
+    """Of a sub-agent, the session that it works for."""
     configuration: ev.ConfigurationInForce | None = None
     agent: ev.AgentTypeInForce | None = None
     """The agent type that it was begun as; None in records of earlier versions, which knew one."""
@@ -316,6 +319,8 @@ class Workflow(Mutable):
     """The hooks of the turn and the step in progress that were begun, by their keys."""
     questions: dict[str, OpenQuestion] = {}
     grants: list[Grant] = []
+    subagents: tuple[Subagent, ...] = ()
+    """Those that work or worked for it, in the order in which they began."""
     todo: tuple[TodoItem, ...] = ()
     changes: Changes = Field(default_factory=ChangeList)
     marks: Marks = Field(default_factory=MarkList)

@@ -30,7 +30,7 @@ class Account:
     matched: list[ev.Recorded] = field(default_factory=list[ev.Recorded])
     """Searches for tools earlier in the turn that found its tool."""
     steps: list[ev.Recorded] = field(default_factory=list[ev.Recorded])
-    """Questions, decisions, grants, starts, processes and changes, in order."""
+    """Questions, decisions, grants, starts, processes, sub-agents and changes, in order."""
     finished: ev.Recorded | None = None
 
     def as_data(self) -> dict[str, Any]:
@@ -75,6 +75,7 @@ class WentBack:
 _OF_CALL = (
     ev.PermissionAsked, ev.PermissionDecided, ev.QuestionAsked, ev.CallStarted, ev.ProcessStarted, ev.FileChanged,
     ev.HookStarted, ev.HookEnded,
+    ev.SubagentStarted, ev.SubagentFinished,
 )  # fmt: skip
 
 

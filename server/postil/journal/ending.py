@@ -38,6 +38,8 @@ class Ending:
         self.closed = header is not None and header.closed
         self.ended = header.ended if header else ""
         """How the last turn ended, as its `TurnEnded` says; nothing where it was taken back."""
+        self.parent = header.parent if header else ""
+        """Of a sub-agent's session, the one that it works for."""
         self.turns = set(header.open_turns) if header else set[str]()
         """Turns that have not ended."""
         self.questions: dict[str, tuple[str | None, str | None]] = {}
@@ -57,6 +59,7 @@ class Ending:
         turn, call = event.get("turn_id"), event.get("call_id")
         if kind == "SessionCreated":
             self.created_at = line.at
+            self.parent = _parent(event)
             self._check_format(event)
         elif kind == "PromptReceived":
             self.prompts += 1
@@ -122,6 +125,7 @@ def _open(ending: Ending, raw: bytes) -> None:
         if first.title:
             break
     ending.title, ending.created_at = first.title, first.created_at
+    ending.parent = first.parent
     ending.newer, ending.problem = first.newer, first.problem
 
 
@@ -163,6 +167,14 @@ def _parsed(lines: Iterable[bytes]) -> Iterable[Line]:
             yield codec.parse_line(raw)
         except BadLine:
             continue
+
+
+def _parent(event: dict[str, Any]) -> str:
+    match event.get("parent"):
+        case {"session_id": str(name)}:
+            return name
+        case _:
+            return ""
 
 
 def _question_id(event: dict[str, Any]) -> str:

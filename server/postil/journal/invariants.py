@@ -54,6 +54,9 @@ class Structure:
         self._answered: set[str] = set()
         self._hooks: dict[str, bool] = {}
         """Those that began, by id, and whether they have ended."""
+        self._subagents: dict[str, ev.SubagentStarted] = {}
+        """Those at work, by their sessions."""
+        self._known_subagents: set[str] = set()
         self._rewind: ev.RewindStarted | None = None
         self._compaction: ev.CompactionStarted | None = None
         self._findings: set[str] = set()
@@ -74,6 +77,8 @@ class Structure:
             ev.ProcessStarted: self._process_started,
             ev.FileChanged: self._file_changed,
             ev.CallFinished: self._finished,
+            ev.SubagentStarted: self._subagent_started,
+            ev.SubagentFinished: self._subagent_finished,
             ev.TurnEnded: self._turn_ended,
             ev.RewindStarted: self._rewind_started,
             ev.Rewound: self._rewound,
@@ -233,11 +238,30 @@ class Structure:
         if call is None:
             return
         call.finished = True
+        for it in self._subagents.values():
+            if (it.turn_id, it.call_id) == (event.turn_id, event.call_id):
+                yield f"call {event.call_id} ends while its sub-agent {it.session_id} works"
         never = not call.starts and not (call.lost and event.outcome == "unknown")
         if event.outcome in ("completed", "unknown") and never:
             yield f"call {event.call_id} is {event.outcome} and never started"
         if event.outcome == "denied" and call.decision != "deny":
             yield f"call {event.call_id} ends as denied, and nobody had denied it"
+
+    def _subagent_started(self, event: ev.SubagentStarted) -> Iterator[str]:
+        call = yield from self._call(event.turn_id, event.call_id)
+        if call is not None and not any(it.effect_class == "agent" for it in call.starts):
+            yield f"a sub-agent starts for call {event.call_id}, which had started none"
+        if event.session_id in self._known_subagents:
+            yield f"sub-agent {event.session_id} starts a second time"
+        self._known_subagents.add(event.session_id)
+        self._subagents[event.session_id] = event
+
+    def _subagent_finished(self, event: ev.SubagentFinished) -> Iterator[str]:
+        started = self._subagents.pop(event.session_id, None)
+        if started is None:
+            yield f"sub-agent {event.session_id} has not started, or has ended"
+        elif (started.turn_id, started.call_id) != (event.turn_id, event.call_id):
+            yield f"sub-agent {event.session_id} ends for another call than it began for"
 
     def _turn_ended(self, event: ev.TurnEnded) -> Iterator[str]:
         turn = yield from self._turn(event.turn_id)

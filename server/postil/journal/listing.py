@@ -49,6 +49,8 @@ class Summary:
     status: Status = "clean"
     questions: int = 0
     """How many wait for a person."""
+    parent: str = ""
+    """Of a sub-agent's session, the one that it works for."""
 
     @property
     def finished(self) -> bool:
@@ -104,6 +106,7 @@ def _from_header(folder: Path, root: str, header: Header) -> Summary:
     return Summary(
         folder.name, root, header.title, header.created_at, header.updated_at, header.seq, header.turns,
         header.closed, header.end, "", _status(folder, header.closed, turns, waiting, header.ended), waiting,
+        header.parent,
     )  # fmt: skip
 
 
@@ -115,7 +118,7 @@ def _from_journal(folder: Path, root: str, size: int, ending: Ending) -> Summary
     return Summary(
         folder.name, root, ending.title, ending.created_at, ending.updated_at, ending.seq,
         None if ending.cut or not ending.seq else ending.prompts, ending.closed, size, ending.problem, status,
-        waiting,
+        waiting, ending.parent,
     )  # fmt: skip
 
 

@@ -21,7 +21,14 @@ Scope = Literal["session", "workspace"]
 _CHUNK = 1 << 20
 _TYPES = tuple(
     f'"type":"{name}"'.encode()
-    for name in ("PermissionAsked", "PermissionDecided", "GrantAdded", "GrantRevoked", "PromptReceived")
+    for name in (
+        "PermissionAsked",
+        "PermissionDecided",
+        "GrantAdded",
+        "GrantRevoked",
+        "PromptReceived",
+        "SessionCreated",
+    )
 )
 
 
@@ -71,6 +78,8 @@ class SessionRulings:
         default_factory=dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]
     )
     """What each question was about, the rules that lost and the checks that fired."""
+    below: bool = False
+    """Whether it is a sub-agent's: what it is granted was granted above, or holds no longer than its task."""
     faces: dict[str, str] = field(default_factory=dict[str, str])
     """Where each question was answered."""
 
@@ -85,7 +94,9 @@ class SessionRulings:
                 self.asked[str(question.get("id"))] = told
             case "PermissionDecided":
                 self._decided(at, event)
-            case "GrantAdded":
+            case "SessionCreated":
+                self.below = event.get("parent") is not None
+            case "GrantAdded" if not self.below:
                 given = Given(
                     str(event["grant_id"]), str(event["rule"]), event["scope"], at, self.session_id,
                     str(event.get("question_id") or ""),

@@ -78,6 +78,8 @@ class Header:
     """Questions that wait, each with its turn and its call."""
     ended: str = ""
     """How the last turn ended; nothing where it was taken back."""
+    parent: str = ""
+    """Of a sub-agent's session, the one that it works for."""
 
     @property
     def position(self) -> Position:
@@ -110,6 +112,7 @@ class Snapshots:
                 turns=workflow.turn_count, closed=workflow.closed, open_turns=tuple(it.id for it in workflow.turns),
                 questions=tuple((key, it.turn_id, it.call_id) for key, it in workflow.questions.items()),
                 ended=workflow.end,
+                parent=workflow.parent.session_id if workflow.parent is not None else "",
             )  # fmt: skip
             for name, body in zip((CONVERSATION, WORKFLOW), bodies, strict=True):
                 self._write(name, header, body)

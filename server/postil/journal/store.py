@@ -82,8 +82,8 @@ class SessionStore:
         return await _threaded(lambda: self._view(session_id))
 
     async def list(self, root: Path | None = None) -> list[Summary]:
-        """Return the sessions of a workspace or of all, the last used first."""
-        return await _threaded(lambda: list_sessions(self._layout, root))
+        """Return the sessions of a workspace or of all, the last used first; those of sub-agents are part of others."""
+        return await _threaded(lambda: [it for it in list_sessions(self._layout, root) if not it.parent])
 
     async def latest(self, root: Path) -> str | None:
         """Return the id of the workspace's session that was used last."""

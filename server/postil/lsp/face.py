@@ -52,12 +52,12 @@ class Face:
         self._known: dict[str, Session] = {}
         self._notes: dict[str, str] = {}
         self._choosing = asyncio.Lock()
-        self._listeners: list[Listener] = []
+        self._listeners: list[tuple[Listener, bool]] = []
         self._watchers: list[Callable[[], None]] = []
 
-    def listen(self, listener: Listener) -> None:
-        """Tell `listener` of every publication of every session that is open here."""
-        self._listeners.append(listener)
+    def listen(self, listener: Listener, *, below: bool = False) -> None:
+        """Tell `listener` of every publication of every session that is open here; `below` of those of sub-agents too."""
+        self._listeners.append((listener, below))
 
     def watch(self, watcher: Callable[[], None]) -> None:
         """Tell `watcher` when another document comes into view, or a session that was opened again."""
@@ -101,6 +101,8 @@ class Face:
             wanted = self._current if session_id is None else session_id
             if wanted is None:
                 return await self._begin(app)
+            if (below := app.sessions.working_below(wanted)) is not None:
+                return below  # It is answered and stopped by its id, and never the session in use.
             try:
                 opened = await app.sessions.open(wanted, FACE)
             except JournalError:
@@ -196,7 +198,9 @@ class Face:
             watcher()
 
     def _publish(self, publication: Publication) -> None:
-        for listener in self._listeners:
+        for listener, below in self._listeners:
+            if publication.above and not below:
+                continue
             try:
                 listener(publication)
             except Exception:

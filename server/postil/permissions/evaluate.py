@@ -110,6 +110,8 @@ def _effects(access: Access, policy: Policy, command: Decision | None) -> Iterat
         yield partial(_host, host, policy)
     if access.plan:
         yield partial(_plan, policy)
+    if access.subagent:
+        yield partial(Decision, "allow", "a sub-agent may do no more than this session", source="built_in")
 
 
 def _reads(access: Access, policy: Policy) -> Iterator[Callable[[], Decision]]:

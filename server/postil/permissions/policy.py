@@ -50,8 +50,10 @@ def policy_for(
     A session's own words (rules and grants in its events) that cannot be parsed grant nothing.
     """
     configuration = workflow.configuration
-    in_mode = both(configuration.mode, configuration.held) if configuration is not None else mode("default")
-    in_mode = holding(in_mode, held)
+    names = ("default",)
+    if configuration is not None:
+        names = (configuration.mode, configuration.held, *configuration.handed)
+    in_mode = both(*names, held)
     given = configuration.rules if configuration is not None else ()
     granted = tuple(grant.rule for grant in workflow.grants if grant.scope == "session")
     session = tuple(rule for text in (*given, *granted) if (rule := _parsed(text)) is not None)

@@ -60,10 +60,15 @@ class Registry:
         """Return one tool's metadata; raises UnknownTool."""
         return self._tool(name).spec
 
-    def shares(self, name: str) -> bool:
-        """Whether calls of the tool may run beside other readers; False for a name that is unknown."""
+    def beside(self, name: str) -> str:
+        """Return whose calls may run beside each other: readers, or calls of the one tool that says it of itself.
+
+        Empty for a tool whose calls run alone, and for a name that is unknown.
+        """
         effects = self._tools[name].effects if name in self._tools else Effects()
-        return effects.read_only and effects.concurrent
+        if not effects.concurrent:
+            return ""
+        return "readers" if effects.read_only else name
 
     def every(self) -> tuple[Tool, ...]:
         """The tools in order of name, and then those of plugins that are there now."""

@@ -29,8 +29,8 @@ Prepare = Callable[[Any, ToolPorts], Awaitable[Invocation]]
 """Says what a call would touch; reads at most."""
 
 
-Need = Literal["person", "trust"]
-"""What a session may be without: somebody who answers questions, and a workspace that is trusted."""
+Need = Literal["person", "trust", "sub-agents"]
+"""What a session may be without: somebody who answers questions, a workspace that is trusted, and sub-agents of its own."""
 
 
 class ToolLimits(Value):

@@ -1,4 +1,4 @@
-"""Readers together, a writer alone, doubt means writer."""
+"""Readers together, sub-agents together, a writer alone, doubt means writer."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from postil.core.state import CallState
 
 
 def calls(names: str) -> list[CallState]:
-    """Return a call of each letter's tool; small letters share."""
+    """Return a call of each letter's tool; small letters are readers, and digits a tool whose calls run beside each other alone."""
     return [
         CallState(call=ToolCall(id=f"{number}", name=name, input={}), turn_id="t", step=1)
         for number, name in enumerate(names)
     ]
 
 
-def shares(name: str) -> bool:
-    return name.islower()
+def beside(name: str) -> str:
+    return "readers" if name.islower() else name if name.isdigit() else ""
 
 
 def cut(names: str) -> list[str]:
-    return ["".join(it.call.name for it in group) for group in groups(calls(names), shares)]
+    return ["".join(it.call.name for it in group) for group in groups(calls(names), beside)]
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,9 @@ def cut(names: str) -> list[str]:
         ("WrrW", ["W", "rr", "W"]),
         ("rWWr", ["r", "W", "W", "r"]),
         ("r?r", ["r", "?", "r"]),
+        ("1111", ["1111"]),
+        ("r11r", ["r", "11", "r"]),
+        ("1W12", ["1", "W", "1", "2"]),
     ],
 )
 def test_groups(names: str, want: list[str]) -> None:
@@ -87,13 +90,13 @@ class Watched:
 @pytest.mark.parametrize("most", [1, 3, AT_ONCE])
 async def test_readers_run_together_but_not_too_many(most: int) -> None:
     watched = Watched()
-    await run(calls("r" * 20), shares, watched.invoke, most)
+    await run(calls("r" * 20), beside, watched.invoke, most)
     assert (watched.most, len(watched.log)) == (most, 20)
 
 
 async def test_groups_run_one_after_another() -> None:
     watched = Watched()
-    await run(calls("abWcd"), shares, watched.invoke)
+    await run(calls("abWcd"), beside, watched.invoke)
     assert watched.log == ["a", "b", "W", "c", "d"]
     assert watched.most == 2
 
@@ -101,14 +104,14 @@ async def test_groups_run_one_after_another() -> None:
 async def test_what_stops_the_turn_cancels_the_rest_and_is_itself_raised() -> None:
     watched = Watched(WriteFailed("Full."), "0")
     with pytest.raises(WriteFailed, match="Full"):
-        await run(calls("abcW"), shares, watched.invoke, 2)
+        await run(calls("abcW"), beside, watched.invoke, 2)
     assert "W" not in watched.log
     assert "c" not in watched.log
 
 
 async def test_a_cancel_reaches_every_reader() -> None:
     watched = Watched()
-    task = asyncio.ensure_future(run(calls("abc"), shares, watched.invoke))
+    task = asyncio.ensure_future(run(calls("abc"), beside, watched.invoke))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     task.cancel()

@@ -144,7 +144,7 @@ async def test_a_tool_can_be_used_by_its_name_or_through_use_tool() -> None:
     assert one.fingerprint == other.fingerprint
     assert one.access.added is not None
     assert (one.access.added.name, json.loads(one.access.added.input)) == ("forge/create_issue", given)
-    assert not registry.shares(direct.name)
+    assert not registry.beside(direct.name)
 
 
 async def test_use_tool_is_no_way_round_and_says_what_is_wrong() -> None:

@@ -20,6 +20,7 @@ name                   kind         read_only  concurrent  destructive  open_wor
 architecture_evidence  search       yes        yes         -            -           -     deferred
 ask_user               other        yes        -           -            -           -     always
 background             execute      yes        -           -            -           -     deferred
+delegate               other        -          yes         -            -           -     always
 delete                 delete       -          -           yes          -           yes   always
 diagnostics            read         yes        yes         -            -           -     deferred
 edit                   edit         -          -           yes          -           yes   always
@@ -163,7 +164,7 @@ import json, sys
 from postil.tools.registry import Registry
 found = Registry.collect()
 listing = json.dumps(found.listing())
-found.specs(), found.names, found.pool(found.names), found.shares("read"), found.spec("edit")
+found.specs(), found.names, found.pool(found.names), found.beside("read"), found.spec("edit")
 print(json.dumps([name for name in sys.modules if name.startswith("postil.tools.builtin")]))
 print(len(json.loads(listing)))
 """
@@ -191,7 +192,7 @@ def test_pools() -> None:
 
 
 def test_who_shares() -> None:
-    sharing = [name for name in registry.names if registry.shares(name)]
+    sharing = [name for name in registry.names if registry.beside(name) == "readers"]
     assert sharing == [
         "architecture_evidence",
         "diagnostics",
@@ -205,13 +206,15 @@ def test_who_shares() -> None:
         "recall",
         "symbols",
     ]
-    assert not registry.shares("nothing")
+    assert registry.beside("delegate") == "delegate", "beside its own kind alone"
+    assert {registry.beside(name) for name in registry.names} == {"", "readers", "delegate"}
+    assert not registry.beside("nothing")
 
 
 async def test_an_unknown_tool() -> None:
     with pytest.raises(
         UnknownTool,
-        match=r"no tool named `bash` here\. The tools are architecture_evidence, ask_user, background, delete, diagnostics, edit, fetch, find_tools, glob",
+        match=r"no tool named `bash` here\. The tools are architecture_evidence, ask_user, background, delegate, delete, diagnostics, edit, fetch, find_tools, glob",
     ):
         await desk().prepare("bash", command="ls")
 

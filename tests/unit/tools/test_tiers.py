@@ -61,9 +61,9 @@ async def test_a_tool_that_was_added_is_named_in_what_it_touches() -> None:
     call = ToolCall(id="c", name="read", input={"path": "a.py"})
     ours = Registry([read_tool(BUILTIN / "read.md", "postil.tools.builtin")])
     assert (await ours.prepare(call, ports)).access.added is None
-    assert ours.shares("read")
+    assert ours.beside("read")
     theirs = Registry([as_added("read", Added("plugin", "files/read"))])
     access = (await theirs.prepare(call, ports)).access
     assert access.added == Added("plugin", "files/read", destructive=False, input='{"path": "a.py"}')
     assert access.effect_class == "other"
-    assert not theirs.shares("read"), "that it only reads is not believed"
+    assert not theirs.beside("read"), "that it only reads is not believed"

@@ -256,7 +256,10 @@ class Compactor:
     def _admission(self, compaction_id: str) -> Admission:
         """Return what admits a call between turns: it is held to the limits as a turn of its own."""
         own = TurnState(id=compaction_id, prompt=PromptReceived(turn_id=compaction_id, text="", face=""))
+        above, configuration = self._parts.above, self._emitter.state.workflow.configuration
         account = of_turn(self._emitter.state, own)
+        if above is not None and configuration is not None:
+            account = above.account(own, configuration.limits)
         return Admission(own, account, self._emitter, self._parts, self._questions)
 
     def _projected(self, request: ModelRequest) -> Projection:

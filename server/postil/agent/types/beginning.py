@@ -6,8 +6,21 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
+from postil.agent.accounts import lower
+from postil.agent.delegating.above import modes_of, unlimited
+from postil.agent.types.agent_type import AgentType
 from postil.agent.types.collection import AgentTypes
-from postil.core.agent_types import AS_CHOSEN, BUILD, EVERY_TOOL, AgentTypeInForce, TypeLimits
+from postil.core.agent_types import (
+    AS_CHOSEN,
+    BUILD,
+    EVERY_TOOL,
+    PROPOSE_PLAN,
+    AgentTypeInForce,
+    OfferedType,
+    TypeLimits,
+)  # fmt: skip
+from postil.core.delegation import DELEGATE
+from postil.core.errors import UsageError
 from postil.core.events import ConfigurationInForce, Limits
 from postil.core.spending import Allowance
 from postil.core.state import Workflow
@@ -16,6 +29,11 @@ from postil.tools.tool import Need, ToolSpec
 
 _BEFORE_TYPES = AgentTypeInForce(name=BUILD, title="", source="built_in", tools=(EVERY_TOOL,), mode=AS_CHOSEN)
 """What sessions were in versions that had no types on record."""
+FOR_SUB_AGENTS = """\
+You work for another agent, which gave you this task. It gets your last message and nothing else: neither what you read nor what you said before.
+- Do the task, and no more than it. Nobody tells you more; where something is open, choose what is most likely meant and say so.
+- End with a message that answers everything the task asks for, with the places as `path:line`, and with what you did not do or are not sure of."""
+"""What the model of a sub-agent reads beside the words of its type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +48,8 @@ class Beginning:
     given: Callable[[], ConfigurationInForce]
     """What settings, flags and trust say, types aside."""
     interactive: bool
+    deepest: int = 0
+    """How many sub-agents may stand one below the other."""
 
     async def new(
         self, agent: str | None = None, chosen: str | None = None
@@ -38,8 +58,45 @@ class Beginning:
 
         Raises UsageError: a type that cannot be had is never another one.
         """
-        found = (await asyncio.to_thread(self.types.find, agent or self.default)).on_record()
-        return found, self.under(found, chosen)
+        found, offered = await asyncio.to_thread(self._look_up, agent or self.default)
+        configuration = self.under(found.on_record(), chosen)
+        return _on_record(found, configuration, offered), configuration
+
+    async def below(
+        self, agent: str, above: Workflow, depth: int
+    ) -> tuple[AgentTypeInForce, ConfigurationInForce]:
+        """Return what a sub-agent of a type begins with: within the pool, the modes and the limits of the session above.
+
+        `depth` is how many sessions stand above it. Raises UsageError for a type that cannot be had.
+        """
+        found, offered = await asyncio.to_thread(self._look_up, agent)
+        now = above.configuration
+        if now is None:
+            raise UsageError("This session has no configuration, so it can hand none down.")
+        its = pool(found.spec.tools, self.specs(), self._capabilities(self.given(), depth))
+        configuration = now.model_copy(
+            update={
+                "agent_type": found.name,
+                "held": found.held,
+                "handed": modes_of(above),
+                "before": "",
+                "tools": tuple(it for it in its if it in now.tools and it != PROPOSE_PLAN),
+                "limits": lowered(unlimited(now.limits), found.spec.limits),
+                "cause": "begun as a sub-agent",
+            }
+        )
+        record = _on_record(found, configuration, offered)
+        named = record.tools if EVERY_TOOL not in record.tools else (above.agent.tools if above.agent else ())
+        kept = tuple(it for it in named if above.agent is None or above.agent.names(it))
+        return record.model_copy(
+            update={"tools": kept, "prompt": f"{record.prompt}\n{FOR_SUB_AGENTS}".lstrip()}
+        ), configuration
+
+    def _look_up(self, name: str) -> tuple[AgentType, tuple[OfferedType, ...]]:
+        collected = self.types.collect()
+        return self.types.find(name, collected), tuple(
+            OfferedType(name=it.name, when=it.spec.when, source=it.source) for it in collected.types
+        )
 
     def under(self, found: AgentTypeInForce, chosen: str | None = None) -> ConfigurationInForce:
         """Return what a new session of a type runs under. Raises UsageError for a mode that does not exist."""
@@ -48,7 +105,7 @@ class Beginning:
             "agent_type": found.name,
             "held": "" if found.mode == AS_CHOSEN else found.mode,
             "mode": mode(chosen).name if chosen is not None else given.mode,
-            "tools": pool(found.tools, self.specs(), self._capabilities(given)),
+            "tools": pool(found.tools, self.specs(), self._capabilities(given, 0)),
             "limits": lowered(given.limits, found.limits),
         }
         return given.model_copy(update=update)
@@ -74,9 +131,22 @@ class Beginning:
         }
         return given.model_copy(update=update)
 
-    def _capabilities(self, given: ConfigurationInForce) -> frozenset[Need]:
-        met: dict[Need, bool] = {"person": self.interactive, "trust": given.trusted}
+    def _capabilities(self, given: ConfigurationInForce, depth: int) -> frozenset[Need]:
+        met: dict[Need, bool] = {
+            "person": self.interactive,
+            "trust": given.trusted,
+            "sub-agents": depth < self.deepest,
+        }
         return frozenset(it for it, is_met in met.items() if is_met)
+
+
+def _on_record(
+    found: AgentType, configuration: ConfigurationInForce, offered: tuple[OfferedType, ...]
+) -> AgentTypeInForce:
+    """Return the type as a session keeps it, with the types that its sub-agents can be of where it can have any."""
+    return found.on_record().model_copy(
+        update={"offered": offered if DELEGATE in configuration.tools else ()}
+    )
 
 
 def pool(
@@ -95,16 +165,7 @@ def lowered(limits: Limits, by: TypeLimits) -> Limits:
         update={
             "steps": min(limits.steps, by.steps or limits.steps),
             "seconds": min(limits.seconds, by.seconds or limits.seconds),
-            "turn": _allowance(limits.turn, by.turn_tokens, by.turn),
-            "session": _allowance(limits.session, by.session_tokens, by.session),
-        }
-    )
-
-
-def _allowance(most: Allowance, tokens: int | None, cost: float | None) -> Allowance:
-    return most.model_copy(
-        update={
-            "tokens": min((it for it in (most.tokens, tokens) if it is not None), default=None),
-            "cost": min((it for it in (most.cost, cost) if it is not None), default=None),
+            "turn": lower(limits.turn, Allowance(tokens=by.turn_tokens, cost=by.turn)),
+            "session": lower(limits.session, Allowance(tokens=by.session_tokens, cost=by.session)),
         }
     )

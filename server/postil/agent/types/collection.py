@@ -37,9 +37,10 @@ class AgentTypes:
         self._tools = frozenset(tools)
         self._trusted = trusted
 
-    def find(self, name: str) -> AgentType:
-        """Return the type of that name; raises UsageError where there is none, or its file is wrong."""
-        collected = self.collect()
+    def find(self, name: str, collected: Collected | None = None) -> AgentType:
+        """Return the type of that name, of those `collected` a moment ago or now; raises UsageError where there is none, or its
+        file is wrong."""
+        collected = collected or self.collect()
         found = next((it for it in collected.types if it.name == name), None)
         wrong = [it for it in collected.faults if it.name == name and (found is None or it.source == "user")]
         if wrong:

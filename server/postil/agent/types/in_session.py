@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from postil.core.agent_types import PROPOSE_PLAN
+from postil.core.delegation import DELEGATE
 from postil.core.errors import OutsidePool, UnknownTool, UsageError
 from postil.core.events import ConfigurationInForce
 from postil.core.found import OF_SERVERS
 from postil.core.messages import ToolCall
+from postil.core.ports import ToolSchema
 from postil.core.revealing import shortened
 from postil.core.state import Workflow
 from postil.permissions.modes import mode
@@ -30,6 +32,8 @@ class Words:
     """Of it, what the type names: that is in every request."""
     prompt: str | None
     """None in a session of a version that had no types on record."""
+    offered: tuple[str, ...] = ()
+    """The types that its sub-agents can be of, a line each."""
 
 
 def words_of(workflow: Workflow, there: Collection[str]) -> Words:
@@ -42,7 +46,20 @@ def words_of(workflow: Workflow, there: Collection[str]) -> Words:
     if agent is None:
         return Words(tools, (), None)
     counts = agent.source != "workspace" or (now is not None and now.trusted)
-    return Words(tools, agent.tools, agent.prompt if counts else "")
+    trusted = now is not None and now.trusted
+    offered = (f"`{it.name}`: {it.when}" for it in agent.offered if trusted or it.source != "workspace")
+    return Words(tools, agent.tools, agent.prompt if counts else "", tuple(offered))
+
+
+def with_offered(tools: Sequence[ToolSchema], offered: Sequence[str]) -> tuple[ToolSchema, ...]:
+    """Return the tools as the model sees them, with the agent types that sub-agents can be of where there can be any."""
+    if not offered:
+        return tuple(tools)
+    lines = "\n".join(f"- {it}" for it in offered)
+    return tuple(
+        replace(it, description=f"{it.description}\n\nAgent types:\n{lines}") if it.name == DELEGATE else it
+        for it in tools
+    )
 
 
 def reach_of(workflow: Workflow) -> SessionTools:

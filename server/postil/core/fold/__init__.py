@@ -8,7 +8,7 @@ from typing import Any
 from postil.core import events as ev
 from postil.core.event import Event
 from postil.core.fold import (
-    answers, calls, findings, found, hooks, jobs, rewinds, shown, skills, spending, turns, verifying,
+    answers, calls, findings, found, hooks, jobs, rewinds, shown, skills, spending, subagents, turns, verifying,
 )  # fmt: skip
 from postil.core.state import State
 
@@ -57,6 +57,8 @@ _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.ProcessStarted: calls.process_started,
     ev.FileChanged: calls.file_changed,
     ev.CallFinished: calls.finished,
+    ev.SubagentStarted: subagents.started,
+    ev.SubagentFinished: subagents.finished,
     ev.TodoUpdated: turns.todo,
     ev.TurnEnded: turns.turn_ended,
     ev.RewindStarted: rewinds.rewind_started,

@@ -19,6 +19,9 @@ def session_created(state: State, event: ev.SessionCreated, record: ev.Recorded)
     state.workflow.session_id = event.session_id
     state.workflow.roots = event.roots
     state.workflow.created_at = record.at
+    if event.parent is not None:
+        state.workflow.parent = event.parent
+        note_read(state, event.parent.read, record)
 
 
 def configured(state: State, event: ev.ConfigurationInForce, record: ev.Recorded) -> None:

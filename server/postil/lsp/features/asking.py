@@ -33,7 +33,7 @@ def register(server: PostilServer) -> None:
     asking = Asking(server)
 
     def begin(face: Face) -> None:
-        face.listen(asking.publish)
+        face.listen(asking.publish, below=True)
         face.watch(asking.update)
 
     server.on_face.append(begin)

@@ -23,7 +23,7 @@ def register(server: PostilServer) -> None:
     diagnostics = Diagnostics(server)
 
     def begin(face: Face) -> None:
-        face.listen(diagnostics.publish)
+        face.listen(diagnostics.publish, below=True)
         face.watch(diagnostics.update)
 
     server.on_face.append(begin)

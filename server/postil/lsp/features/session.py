@@ -42,7 +42,7 @@ class Sessions:
     def __init__(self, server: PostilServer) -> None:
         self._server = server
         self._outboxes: dict[str, SessionOutbox] = {}
-        server.on_face.append(lambda face: face.listen(self._publish))
+        server.on_face.append(lambda face: face.listen(self._publish, below=True))
         server.on_end.append(self._end)
         server.serve_row("session/new", self.new)
         server.serve_row("session/list", self.list)

@@ -51,25 +51,25 @@ def mode(name: str) -> Mode:
         raise UsageError(f"No mode {name!r}.", f"The modes are {', '.join(modes())}.") from None
 
 
-def both(chosen: str, held: str) -> Mode:
-    """Return what is in force in the mode that a person has chosen while an agent type holds another, or none (empty).
+def both(chosen: str, *held: str) -> Mode:
+    """Return what is in force in the mode that a person has chosen while an agent type, or what is above, holds others; an empty
+    name is none.
 
-    The held one forbids and asks as a rule of the type, and allows nothing; of what the chosen one allows only that is left
+    A held one forbids and asks as a rule of the type, and allows nothing; of what the chosen one allows only that is left
     which the held one allows as well.
     """
-    return holding(mode(chosen), held)
+    found = mode(chosen)
+    for name in dict.fromkeys(it for it in held if it):
+        found = _holding(found, mode(name))
+    return found
 
 
-def holding(mine: Mode, held: str) -> Mode:
-    """Return what is in force where another mode, or none (empty), is held beside this one."""
-    if not held:
-        return mine
-    its = mode(held)
+def _holding(mine: Mode, its: Mode) -> Mode:
     allows = {it.text for it in its.rules if it.verdict == "allow"}
     kept = (it for it in mine.rules if it.verdict != "allow" or it.text in allows)
     forbids = (replace(it, source="agent_type") for it in its.rules if it.verdict != "allow")
     return Mode(
-        f"{held} and {mine.name}",
+        f"{its.name} and {mine.name}",
         its.title,
         its.summary,
         (*forbids, *kept),

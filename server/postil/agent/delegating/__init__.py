@@ -1,0 +1,1 @@
+"""Sub-agents: sessions that work for a call of another session, within what that one has."""

@@ -1,0 +1,31 @@
+"""How sub-agents begin and end in the state of the session that they work for."""
+
+from __future__ import annotations
+
+from postil.core import events as ev
+from postil.core.delegation import Subagent
+from postil.core.fold.spending import added
+from postil.core.state import State
+
+
+def started(state: State, event: ev.SubagentStarted, _: ev.Recorded) -> None:
+    """Keep that a sub-agent works for a call."""
+    state.workflow.subagents = (*state.workflow.subagents, Subagent(started=event))
+
+
+def finished(state: State, event: ev.SubagentFinished, _: ev.Recorded) -> None:
+    """Keep how it ended, and count what it spent, once."""
+    workflow = state.workflow
+    known = next((it for it in workflow.subagents if it.started.session_id == event.session_id), None)
+    if known is None or known.finished is not None:
+        return
+    ended = known.model_copy(update={"finished": event})
+    workflow.subagents = tuple(ended if it is known else it for it in workflow.subagents)
+    workflow.spent += event.spent
+    workflow.usage += event.usage
+    workflow.cost = added(workflow.cost, event.cost)
+    turn = workflow.turn_of(event.turn_id)
+    if turn is not None:
+        turn.spent += event.spent
+        turn.usage += event.usage
+        turn.cost = added(turn.cost, event.cost)
