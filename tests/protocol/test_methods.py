@@ -47,7 +47,11 @@ async def test_the_life_of_a_session(world: World, *, command: bool) -> None:
     session = await call(editor, "session/new", {}, command=command)
     only = {"sessionId": session["sessionId"]}
     attached = await call(editor, "session/attach", only | {"after": 1}, command=command)
-    assert [it["event"]["type"] for it in attached["events"]] == ["ConfigurationInForce"]
+    assert [it["event"]["type"] for it in attached["events"]] == [
+        "AgentTypeInForce",
+        "ConfigurationInForce",
+        "SkillsInForce",
+    ]
 
     turn = await call(editor, "session/prompt", only | {"text": "Hello?"}, command=command)
     ended = await editor.event("TurnEnded")

@@ -28,6 +28,7 @@ from postil.core.events import (
     QuestionAsked,
     Routed,
     SessionCreated,
+    SkillsInForce,
     TurnEnded,
     encode,
 )
@@ -55,6 +56,7 @@ _SILENT = (
     SessionCreated,
     AgentTypeInForce,
     ConfigurationInForce,
+    SkillsInForce,
     MemoryInForce,
 )
 """The events before the first request; a person is shown nothing of them."""
