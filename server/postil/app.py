@@ -151,9 +151,8 @@ def build(loaded: Loaded, setting: Setting) -> App:
     trust = _trust(state_dir, workspace, setting)
     servers = _servers(loaded, home, workspace.roots[0], trust, setting.clock.now)
     registry = Registry.collect().with_plugins(servers) if servers is not None else Registry.collect()
-    shell = LocalShell(
-        _ways(state_dir, setting, workspace.roots, around, trust, network=options.sandbox_network)
-    )
+    ways = _ways(state_dir, setting, workspace.roots, around, trust, network=options.sandbox_network)
+    shell = LocalShell(ways)
     model = setting.model or AnthropicModel(base_url=options.base_url)
     standing = StandingRules(fixed_rules(loaded), grants)
     withheld = _withheld(options, standing, workspace, around)

@@ -50,6 +50,7 @@ async def test_the_life_of_a_session(world: World, *, command: bool) -> None:
     assert [it["event"]["type"] for it in attached["events"]] == [
         "AgentTypeInForce",
         "ConfigurationInForce",
+        "SkillsInForce",
     ]
 
     turn = await call(editor, "session/prompt", only | {"text": "Hello?"}, command=command)

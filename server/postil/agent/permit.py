@@ -176,12 +176,6 @@ class Permit:
         workflow, above = self._emitter.state.workflow, self._parts.above
         return above.narrowed(workflow) if above is not None else workflow
 
-    @property
-    def _workflow(self) -> Workflow:
-        """The workflow that permissions are read from; a sub-agent's is held to what is in force above."""
-        workflow, above = self._emitter.state.workflow, self._parts.above
-        return above.narrowed(workflow) if above is not None else workflow
-
     def _known(self, call: CallState, invocation: Invocation) -> Permission | None:
         """A person's decision on exactly this, given before the session was interrupted."""
         if call.by != "person" or call.status not in ("decided", "started"):

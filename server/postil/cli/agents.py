@@ -34,7 +34,8 @@ def agents(options: argparse.Namespace) -> int:
     registry = Registry.collect()
     collected = types_of(root, registry, trusted=trusted).collect()
     needs: list[Need] = ["person", "trust"] if trusted else ["person"]
-    needs += ["sub-agents"] if settings.sub_agents else []
+    if settings.sub_agents:
+        needs.append("sub-agents")
     rows = [_row(it, pool(it.spec.tools, registry.specs(), needs), default) for it in collected.types]
     missing = default not in {it.name for it in collected.types}
     if options.json:

@@ -29,6 +29,7 @@ from postil.core.events import (
     QuestionAsked,
     Routed,
     SessionCreated,
+    SkillsInForce,
     TurnEnded,
     VerificationEnded,
     encode,
@@ -59,6 +60,7 @@ _SILENT = (
     SessionCreated,
     AgentTypeInForce,
     ConfigurationInForce,
+    SkillsInForce,
     MemoryInForce,
 )
 """The events before the first request; a person is shown nothing of them."""

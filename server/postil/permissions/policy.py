@@ -8,7 +8,7 @@ from pathlib import Path
 from postil.config.load import Loaded, WrittenRule
 from postil.core.errors import ConfigurationError
 from postil.core.state import Workflow
-from postil.permissions.modes import both, holding, mode
+from postil.permissions.modes import both
 from postil.permissions.rule import Rule, Source, parse
 from postil.permissions.shell.surroundings import NOWHERE, Surroundings
 from postil.permissions.taint import CLEAN, NOT_TRUSTED, Taint, taint_of

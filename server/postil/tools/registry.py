@@ -27,6 +27,8 @@ from postil.tools.tool import Tool, ToolSpec, read_tool
 BUILTIN = Path(__file__).with_name("builtin")
 FIND = "find_tools"
 """The tool that finds others."""
+READERS = "readers"
+"""The word for tools that only read and may run beside each other."""
 USE = "use_tool"
 """The tool that uses what was found, for models that take no references to tools."""
 
@@ -68,7 +70,7 @@ class Registry:
         effects = self._tools[name].effects if name in self._tools else Effects()
         if not effects.concurrent:
             return ""
-        return "readers" if effects.read_only else name
+        return READERS if effects.read_only else name
 
     def every(self) -> tuple[Tool, ...]:
         """The tools in order of name, and then those of plugins that are there now."""

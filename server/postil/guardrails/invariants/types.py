@@ -60,7 +60,7 @@ def _limits(place: Trial, collected: Collected) -> Iterator[Finding]:
     beginning = place.app.why.beginning
     given = beginning.given().limits
     for it in collected.types:
-        if not _within(beginning.under(it).limits, given):
+        if not _within(beginning.under(it.on_record()).limits, given):
             yield Finding(
                 "a session of it may spend more than the settings allow", it.name, "Install Postil anew"
             )
