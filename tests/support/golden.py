@@ -27,9 +27,9 @@ from postil.core.origin import Source
 from postil.core.question import Anchor, Option, PromptContext, Question
 from postil.core.seen import SeenPart
 from postil.core.spending import Allowance, Raise, Spent
-from tests.support.golden_hooks import hooked, skilled
-from tests.support.golden_findings import findings
 from postil.core.verification import WantedCheck
+from tests.support.golden_findings import findings
+from tests.support.golden_hooks import hooked, skilled
 from tests.support.golden_parts import (
     AFTER,
     BEFORE,

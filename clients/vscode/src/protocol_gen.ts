@@ -14,8 +14,8 @@ export const CLIENT_DIAGNOSTICS = "postil/client/diagnostics";
 
 /** Where a text comes from. */
 export interface Source {
-  origin: "user" | "workspace" | "network" | "mcp";
-  /** The folder, the host or the server; empty for a person. */
+  origin: "user" | "workspace" | "network" | "mcp" | "hook";
+  /** The folder, the host, the server, or whose hook; empty for a person. */
   name: string;
 }
 
@@ -54,13 +54,6 @@ export interface Limits {
   day: Allowance;
   /** What the machine's file sets, such as `day.cost`: no answer raises it. */
   fixed: string[];
-}
-
-/** Where a text comes from. */
-export interface Source {
-  origin: "user" | "workspace" | "network" | "mcp" | "hook";
-  /** The folder, the host, the server, or whose hook; empty for a person. */
-  name: string;
 }
 
 /** Something attached to a prompt: a selection, a file, a diagnostic, what it mentions with an @. */
@@ -345,6 +338,14 @@ export interface TypeLimits {
   session_tokens: number | null;
 }
 
+/** An agent type that sub-agents can be of. */
+export interface OfferedType {
+  name: string;
+  /** When it is the one to use. */
+  when: string;
+  source: "built_in" | "user" | "workspace";
+}
+
 /** What a hook says to the model about something: material, with its origin. */
 export interface Remark {
   text: string;
@@ -360,6 +361,30 @@ export interface SkillRow {
   path: string;
   /** Of one that came with the workspace, all its files as they were when the session began; another one is not loaded. */
   digest: string;
+}
+
+/** Something wrong at lines of a file, which stood there word for word when it was reported. */
+export interface Finding {
+  /** Given when it is recorded. */
+  id: string;
+  path: string;
+  /** The first of its lines, counted from 1. */
+  line: number;
+  /** Its lines, as they stood there. */
+  quote: string;
+  severity: "error" | "warning" | "info";
+  message: string;
+  /** What would mend it, in the place of its lines; empty to delete them. */
+  replacement: string | null;
+}
+
+/** A check that is to be run, as a call of its own. */
+export interface WantedCheck {
+  call_id: string;
+  name: string;
+  command: string;
+  source: string;
+  timeout: number;
 }
 
 // Durable events: lines of the journal, sent with their `seq`.
@@ -861,38 +886,6 @@ export interface AgentTypeInForce {
   offered: OfferedType[];
 }
 
-/** A call has a sub-agent do a task; written and synced before its session is made. */
-export interface SubagentStarted {
-  v: number;
-  type: "SubagentStarted";
-  turn_id: string;
-  call_id: string;
-  /** The sub-agent's own. */
-  session_id: string;
-  agent_type: string;
-  title: string;
-  depth: number;
-}
-
-/** The one end of a sub-agent, whatever happened. What it spent counts for the turn and the session from here. */
-export interface SubagentFinished {
-  v: number;
-  type: "SubagentFinished";
-  turn_id: string;
-  call_id: string;
-  session_id: string;
-  reason: "end_turn" | "max_tokens" | "max_turn_requests" | "refusal" | "cancelled" | "budget_exhausted" | "failed" | "interrupted" | "not_begun";
-  /** One sentence where the reason alone does not say enough. */
-  message: string;
-  steps: number;
-  calls: number;
-  /** Of it and its own sub-agents, as what follows. */
-  usage: Usage;
-  cost: number | null;
-  spent: Spent;
-  seconds: number;
-}
-
 /** A hook begins, written and synced before: it is never run a second time for the same. */
 export interface HookStarted {
   v: number;
@@ -957,6 +950,160 @@ export interface SkillActivated {
   /** What alone may be used while it is active; null where it leaves out nothing. */
   allowed: string[] | null;
   sources: Source[];
+}
+
+/** The agent has found something. */
+export interface FindingReported {
+  v: number;
+  type: "FindingReported";
+  turn_id: string;
+  call_id: string;
+  finding: Finding;
+}
+
+/** What mends a finding is about to be put into its file, because a person chose *Apply*: written and synced before. */
+export interface FindingApplying {
+  v: number;
+  type: "FindingApplying";
+  finding_id: string;
+  change_id: string;
+  label: string;
+  edit: EditIntent;
+  face: string;
+}
+
+/** What became of a finding: `kept` is one whose mend was not put in, and it stays. */
+export interface FindingSettled {
+  v: number;
+  type: "FindingSettled";
+  finding_id: string;
+  how: "applied" | "dismissed" | "kept";
+  /** Why it was kept, one sentence. */
+  why: string;
+  face: string;
+}
+
+/** A command runs in the background; `started` (seconds since boot) tells its process from a later owner of its id. */
+export interface JobStarted {
+  v: number;
+  type: "JobStarted";
+  job_id: string;
+  turn_id: string;
+  call_id: string;
+  command: string;
+  cwd: string;
+  pid: number;
+  started: number;
+}
+
+/** The one end of a job. It is never started again. */
+export interface JobEnded {
+  v: number;
+  type: "JobEnded";
+  job_id: string;
+  how: "ended" | "timed_out" | "stopped" | "closed" | "unknown";
+  /** null where it did not end by itself. */
+  exit_code: number | null;
+  seconds: number;
+  /** What else is known, one sentence. */
+  note: string;
+}
+
+/** Postil runs checks: calls that nobody's reply asks for. They are open from here. */
+export interface ChecksStarted {
+  v: number;
+  type: "ChecksStarted";
+  turn_id: string;
+  /** Counts from 1 within the turn. */
+  round: number;
+  checks: WantedCheck[];
+  /** The mode that they run under beside the session's. */
+  held: string;
+}
+
+/** What a check told of the files as they were then. */
+export interface EvidenceRecorded {
+  v: number;
+  type: "EvidenceRecorded";
+  turn_id: string;
+  /** The call that ran it; null of what the editor reports. */
+  call_id: string | null;
+  check: string;
+  command: string;
+  /** Who had it run. */
+  by: "postil" | "model" | "editor";
+  outcome: "passed" | "failed" | "changed" | "not_run";
+  exit_code: number | null;
+  /** What it said in a few words, such as `12 passed`. */
+  summary: string;
+  /** The end of what it printed, where it did not pass. */
+  output: string;
+  /** Files that were there before and that it changed. */
+  changed: string[];
+  /** The last edit that it covers, by the number of its event. */
+  edit: number;
+  /** The files that were edited, by the hash of the text that it saw; empty where there was no text. */
+  versions: Record<string, string>;
+}
+
+/** The model is told what failed, and goes on. */
+export interface ChecksFailed {
+  v: number;
+  type: "ChecksFailed";
+  turn_id: string;
+  round: number;
+  /** Their names. */
+  checks: string[];
+  /** What the model reads. */
+  text: string;
+  /** Where the output in it comes from. */
+  sources: Source[];
+}
+
+/** Whether the edits of a turn are verified, said once before the turn ends; a turn without edits says nothing. */
+export interface VerificationEnded {
+  v: number;
+  type: "VerificationEnded";
+  turn_id: string;
+  verified: boolean;
+  /** null where they are verified. */
+  reason: "failed" | "no_check" | "not_covered" | "no_shell" | "not_run" | "stale" | "stopped" | null;
+  /** `verified: pytest (12 passed), ruff`, or `not verified: …` with the reason. */
+  words: string;
+  /** Each check in words, such as `pytest (12 passed)`. */
+  evidence: string[];
+}
+
+/** A call has a sub-agent do a task; written and synced before its session is made. */
+export interface SubagentStarted {
+  v: number;
+  type: "SubagentStarted";
+  turn_id: string;
+  call_id: string;
+  /** The sub-agent's own. */
+  session_id: string;
+  agent_type: string;
+  title: string;
+  depth: number;
+}
+
+/** The one end of a sub-agent, whatever happened. What it spent counts for the turn and the session from here. */
+export interface SubagentFinished {
+  v: number;
+  type: "SubagentFinished";
+  turn_id: string;
+  call_id: string;
+  session_id: string;
+  reason: "end_turn" | "max_tokens" | "max_turn_requests" | "refusal" | "cancelled" | "budget_exhausted" | "failed" | "interrupted" | "not_begun";
+  /** One sentence where the reason alone does not say enough. */
+  message: string;
+  steps: number;
+  calls: number;
+  /** Of it and its own sub-agents, as what follows. */
+  usage: Usage;
+  cost: number | null;
+  spent: Spent;
+  seconds: number;
 }
 
 // Ephemeral events: sent with the `seq` that they came `after`.
@@ -1060,7 +1207,18 @@ export type DurableEvent =
   | HookStarted
   | HookEnded
   | SkillsInForce
-  | SkillActivated;
+  | SkillActivated
+  | FindingReported
+  | FindingApplying
+  | FindingSettled
+  | JobStarted
+  | JobEnded
+  | ChecksStarted
+  | EvidenceRecorded
+  | ChecksFailed
+  | VerificationEnded
+  | SubagentStarted
+  | SubagentFinished;
 
 /** What is only shown. */
 export type EphemeralEvent =
@@ -1509,6 +1667,12 @@ export interface SlashCommandsResult {
   commands: SlashCommandRow[];
 }
 
+/** Names an open finding. */
+export interface FindingParams {
+  sessionId: string;
+  findingId: string;
+}
+
 /** A position in the client's units. */
 export interface Point {
   line: number;
@@ -1587,6 +1751,8 @@ export interface Requests {
   "postil/session/rewind": { params: RewindParams; result: RewindResult };
   /** Say what could be mentioned with an @ at the end of a prompt that is being written. */
   "postil/mentions": { params: MentionsParams; result: MentionsResult };
+  /** List everything in force with what decides about it, and open that as a page. */
+  "postil/overview": { params: OverviewParams; result: OverviewResult };
   /** List what a prompt may begin with: prompt files and skills, as `/name`. */
   "postil/slashCommands": { params: Nothing; result: SlashCommandsResult };
 }
@@ -1657,6 +1823,12 @@ export interface Commands {
   "postil.server.skills": { params: Nothing; result: SkillsResult };
   /** List what a prompt may begin with: prompt files and skills, as `/name`. */
   "postil.server.slashCommands": { params: Nothing; result: SlashCommandsResult };
+  /** Put in what mends a finding, as edits are made. */
+  "postil.server.finding.apply": { params: FindingParams; result: Nothing };
+  /** Ask the agent to mend a finding. */
+  "postil.server.finding.ask": { params: FindingParams; result: TurnResult };
+  /** Drop a finding. */
+  "postil.server.finding.dismiss": { params: FindingParams; result: Nothing };
   /** Ask the agent about a place in a document. */
   "postil.server.ask": { params: PlaceParams; result: TurnResult };
   /** Ask the agent to fix what a diagnostic says. */

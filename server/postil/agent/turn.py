@@ -179,12 +179,8 @@ class Turn:
             verifies = self._parts.checks is not None
             match next_move(state, self._turn, self._limits, self._worked(), verifies=verifies):
                 case Start():
-                    if why := await self._moments.before_turn(self._turn):
-                        return End(
-                            "cancelled", f"This is not done: {why}", "Ask otherwise, or change the hook."
-                        )
-                    if not self._turn.ended_by_hook:
-                        await self._start(state)
+                    if refused := await self._begin(state):
+                        return refused
                 case RunCalls(calls):
                     invoker = await self._ready_to_invoke()
                     await scheduler.run(
@@ -196,15 +192,32 @@ class Turn:
                     except ModelError as error:
                         return _failed(error)
                     except Halted as halted:
-                        if self._parts.above is not None:
-                            return End("budget_exhausted", f"Stopped before the next call. {halted}")
-                        if not self._turn.ended_by_limit:
-                            return None
+                        end = self._without_means(halted)
+                        if end is not None or not self._turn.ended_by_limit:
+                            return end
                 case Verify():
                     await self._verify()
                 case End() as end:
-                    if end.reason != "end_turn" or not await self._moments.goes_on(self._turn):
+                    if await self._is_over(end):
                         return end
+
+    async def _begin(self, state: State) -> End | None:
+        """Begin the turn, where hooks let it; return its end where they do not."""
+        if why := await self._moments.before_turn(self._turn):
+            return End("cancelled", f"This is not done: {why}", "Ask otherwise, or change the hook.")
+        if not self._turn.ended_by_hook:
+            await self._start(state)
+        return None
+
+    def _without_means(self, halted: Halted) -> End | None:
+        """Return the end of a turn for which there is nobody to ask: that of a sub-agent."""
+        if self._parts.above is None:
+            return None
+        return End("budget_exhausted", f"Stopped before the next call. {halted}")
+
+    async def _is_over(self, end: End) -> bool:
+        """Whether the turn ends so, and no hook has it go on."""
+        return end.reason != "end_turn" or not await self._moments.goes_on(self._turn)
 
     def _load_invoker(self) -> asyncio.Future[type[Invoker]]:
         """Have what runs calls, and what judges them, loaded in a thread: a first request needs none of it."""

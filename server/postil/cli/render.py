@@ -24,8 +24,8 @@ from postil.core.events import (
     CompactionFailed,
     CompactionStarted,
     FileChanged,
-    HookEnded,
     FindingReported,
+    HookEnded,
     MemoryInForce,
     ModelReplied,
     PermissionAsked,
@@ -125,6 +125,7 @@ class Renderer:
         elif event.outcome not in ("nothing", "said"):
             why = f": {one_line(event.why)}" if event.why else ""
             self._line(f"A {event.moment} hook of the {event.owner} {_HOOKS[event.outcome]}{why}", "yellow")
+
     def _below(self, publication: Publication) -> None:
         """Write of a sub-agent's session what a person has to know while it works: what it asks, and what it was denied."""
         event, whose = publication.event, self._agents.get(publication.session_id, "sub-agent")

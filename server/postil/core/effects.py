@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, JsonValue
 
-from postil.core.finding import Finding
 from postil.core.delegation import Task
+from postil.core.finding import Finding
 from postil.core.found import FoundTool
 from postil.core.messages import Value
 from postil.core.origin import Source
@@ -256,7 +256,15 @@ class SkillOpened:
 
 
 ToolEffect = (
-    TodoChanged | UserQuestion | Conflict | FileChange | SeenPart | ToolsFound | PlanApproved | SkillOpened | Finding
+    TodoChanged
+    | UserQuestion
+    | Conflict
+    | FileChange
+    | SeenPart
+    | ToolsFound
+    | PlanApproved
+    | SkillOpened
+    | Finding
 )
 """What a tool may hand back for the session to turn into events."""
 

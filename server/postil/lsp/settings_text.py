@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from pydantic import BaseModel
+
 from postil.config.options import RULES, CheckOptions, Layer, LimitOptions, Options, RuleTest, setters
 from postil.config.positions import Positions, Span, Way
 from postil.config.server_options import ServerOptions
@@ -113,39 +115,35 @@ def offers(place: Here, layer: Layer, table: Mapping[str, Any], rules: Iterable[
         yield from (_value(place, it, "") for it in choices if isinstance(it, str))
 
 
+_FIELDS: Mapping[str, type[BaseModel]] = {
+    "test": RuleTest, "check": CheckOptions, "limits": LimitOptions, "mcp": ServerOptions
+}  # fmt: skip
+"""What may stand in each table."""
+_HEADS = {
+    "limits": ("[limits]", "[limits]\n"),
+    "mcp": ("[mcp.NAME]", "[mcp."),
+    "hooks": ("[[hooks.PreToolUse]]", "[[hooks.PreToolUse]]\n"),
+    "test": ("[[test]]", "[[test]]\n"),
+    "check": ("[[check]]", "[[check]]\n"),
+}
+"""How each table is written, and what is put in for it."""
+
+
 def _names(section: str, layer: Layer, table: Mapping[str, Any]) -> Iterator[Offer]:
-    if section == "test":
-        docs = field_docs(RuleTest)
-        yield from (Offer(it, f"{it} = ", docs[it], "option") for it in RuleTest.model_fields)
-    elif section == "check":
-        docs = field_docs(CheckOptions)
-        yield from (Offer(it, f"{it} = ", docs[it], "option") for it in CheckOptions.model_fields)
-    elif section == "limits":
-        docs = field_docs(LimitOptions)
-        written = table.get("limits", ())
-        yield from (Offer(it, f"{it} = ", docs[it], "option") for it in docs if it not in written)
-    elif section.startswith("mcp."):
-        docs = field_docs(ServerOptions)
-        yield from (Offer(it, f"{it} = ", docs[it], "option") for it in ServerOptions.model_fields)
-    elif not section:
+    if not section:
         docs = field_docs(Options)
         for name in Options.model_fields:
-            if (
-                layer in setters(name)
-                and name not in table
-                and name not in ("test", "limits", "mcp", "hooks", "check")
-            ):
+            if layer in setters(name) and name not in table and name not in _HEADS:
                 yield Offer(name, f"{name} = ", docs[name], "option")
-    if layer in setters("limits") and "limits" not in table:
-        yield Offer("[limits]", "[limits]\n", field_docs(Options)["limits"], "option")
-    if layer in setters("mcp"):
-        yield Offer("[mcp.NAME]", "[mcp.", field_docs(Options)["mcp"], "option")
-    if layer in setters("hooks"):
-        yield Offer("[[hooks.PreToolUse]]", "[[hooks.PreToolUse]]\n", field_docs(Options)["hooks"], "option")
-    if layer in setters("test"):
-        yield Offer("[[test]]", "[[test]]\n", field_docs(Options)["test"], "option")
-    if layer in setters("check"):
-        yield Offer("[[check]]", "[[check]]\n", field_docs(Options)["check"], "option")
+    elif (fields := _FIELDS.get(section.partition(".")[0])) is not None:
+        docs = field_docs(fields)
+        written = table.get(section, ()) if section == "limits" else ()
+        yield from (
+            Offer(it, f"{it} = ", docs[it], "option") for it in fields.model_fields if it not in written
+        )
+    for name, (label, text) in _HEADS.items():
+        if layer in setters(name) and (name != "limits" or name not in table):
+            yield Offer(label, text, field_docs(Options)[name], "option")
 
 
 def _value(place: Here, value: str, says: str) -> Offer:

@@ -8,7 +8,19 @@ from typing import Any
 from postil.core import events as ev
 from postil.core.event import Event
 from postil.core.fold import (
-    answers, calls, findings, found, hooks, jobs, rewinds, shown, skills, spending, subagents, turns, verifying,
+    answers,
+    calls,
+    findings,
+    found,
+    hooks,
+    jobs,
+    rewinds,
+    shown,
+    skills,
+    spending,
+    subagents,
+    turns,
+    verifying,
 )  # fmt: skip
 from postil.core.state import State
 
