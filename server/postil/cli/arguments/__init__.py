@@ -1,0 +1,1 @@
+"""What each command takes, as a parser is told: nothing of what it does is loaded for it."""

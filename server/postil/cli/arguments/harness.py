@@ -1,0 +1,88 @@
+"""The commands about what the agent has here: tools, servers, agent types, skills, and whether it is safe."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from postil.cli.arguments.shared import add_actions, add_json, add_workspace
+
+if TYPE_CHECKING:
+    from postil.cli.arguments.shared import Commands
+
+
+def add_tools(commands: Commands) -> None:
+    what = "what the agent can use here: every tool with its tier, effects, source and state"
+    tools = commands.add_parser("tools", help=what, description=f"{what[0].upper()}{what[1:]}.")
+    add_workspace(tools)
+    add_json(tools, "tool")
+
+
+def add_mcp(commands: Commands) -> None:
+    actions = add_actions(commands, "mcp", "servers of tools (MCP) that settings name")
+    about = {"allow": "have one started that the workspace names", "deny": "leave one off that it names"}
+    add_workspace(actions.add_parser("list", help="list them, and how each stands"))
+    for name, what in about.items():
+        action = actions.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+        action.add_argument("name", metavar="NAME", help="the server's name")
+        add_workspace(action)
+
+
+def add_agents(commands: Commands) -> None:
+    agents = commands.add_parser(
+        "agents", help="list the agent types, with their tools, modes and limits; 1 where a file is wrong"
+    )
+    add_workspace(agents)
+    agents.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def add_skills(commands: Commands) -> None:
+    skills = commands.add_parser(
+        "skills", help="list the skills, whether each counts and why not; 1 where a file is wrong"
+    )
+    slash = commands.add_parser(
+        "commands", help="list the slash commands: prompt files and skills; 1 where a file is wrong"
+    )
+    for it in (skills, slash):
+        add_workspace(it)
+        it.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def add_evidence(commands: Commands) -> None:
+    what = "what can be seen of an agent's architecture in its source, which does not run for it"
+    evidence = commands.add_parser("evidence", help=what, description=f"{what[0].upper()}{what[1:]}.")
+    evidence.add_argument(
+        "path", nargs="?", metavar="PATH", default=".", help="a folder or file (default: .)"
+    )
+    evidence.add_argument("--principle", metavar="NAME", help="only what is about one, such as `loop`")
+    add_json(evidence, "row")
+
+
+def add_overview(commands: Commands) -> None:
+    """Add `overview`."""
+    what = "what the agent can do here: tools, agent types and servers in force, with what decides about each"
+    overview = commands.add_parser("overview", help=what, description=f"{what[0].upper()}{what[1:]}.")
+    overview.add_argument("--workspace", metavar="DIR", help="the workspace (default: this folder)")
+    overview.add_argument("--json", action="store_true", help="print one JSON object a line for each of them")
+
+
+def add_guardrails(commands: Commands) -> None:
+    """Add `guardrails`."""
+    what = "try the safety invariants on your settings, agent types and servers; 1 where one is broken"
+    guardrails = commands.add_parser("guardrails", help=what, description=f"{what[0].upper()}{what[1:]}.")
+    guardrails.add_argument(
+        "--workspace", metavar="DIR", action="append", help="the workspace (default: this folder)"
+    )
+    guardrails.add_argument("--json", action="store_true", help="print one JSON object")
+    guardrails.add_argument(
+        "--accept",
+        action="store_true",
+        help="go on with this configuration at your own risk, until it changes",
+    )
+    guardrails.add_argument(
+        "--trust",
+        choices=["yes", "no"],
+        help="whether what the workspace brings along counts (default: as you decided)",
+    )
+    guardrails.add_argument("--only", metavar="NAME", help="try this one alone, such as `types`")
+    guardrails.add_argument("--prefixes", action="store_true", help=argparse.SUPPRESS)
