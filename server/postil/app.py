@@ -189,15 +189,33 @@ def build(loaded: Loaded, setting: Setting) -> App:
         now = trust.now
         return configured.model_copy(update={"trusted": now.trusted, "trust": now.why})
 
-    beginning = Beginning(
-        types, options.agent, registry.specs, given, setting.interactive, options.sub_agents
-    )
+    beginning = _beginning(types, options, registry, given, setting)
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, beginning)
     kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
-    why = Why(parts, beginning)
     return App(
-        sessions, kept, why, types, workspace, shell, model, loaded, trust, memory, servers, watch(state_dir)
+        sessions,
+        kept,
+        Why(parts, beginning),
+        types,
+        workspace,
+        shell,
+        model,
+        loaded,
+        trust,
+        memory,
+        servers,
+        watch(state_dir),
     )
+
+
+def _beginning(
+    types: AgentTypes,
+    options: Options,
+    registry: Registry,
+    given: Callable[[], ConfigurationInForce],
+    setting: Setting,
+) -> Beginning:
+    return Beginning(types, options.agent, registry.specs, given, setting.interactive, options.sub_agents)
 
 
 def _servers(

@@ -35,7 +35,7 @@ def show_below(record: Recorded, depth: int = 1) -> None:
 
 
 def _show(found: Found, depth: int) -> None:
-    file = cast("TextIO", Marked(_INDENT * depth, sys.stdout))
+    file = cast("TextIO", cast("object", Marked(_INDENT * depth, sys.stdout)))
     transcript, reading = Transcript(found.id, console=Terminal(highlight=False, file=file)), Reading(found)
     for record in reading.records():
         transcript.show(record)
