@@ -155,8 +155,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     servers = _servers(loaded, home, workspace.roots[0], trust, setting.clock.now)
     registry = Registry.collect().with_plugins(servers) if servers is not None else Registry.collect()
     ways = _ways(state_dir, setting, workspace.roots, around, trust, network=options.sandbox_network)
-    shell = LocalShell(ways)
-    model = setting.model or AnthropicModel(base_url=options.base_url)
+    shell, model = LocalShell(ways), setting.model or AnthropicModel(base_url=options.base_url)
     standing = StandingRules(fixed_rules(loaded), grants)
     withheld = _withheld(options, standing, workspace, around)
     workspace.withhold(withheld)
@@ -193,28 +192,14 @@ def build(loaded: Loaded, setting: Setting) -> App:
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, beginning)
     kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
     return App(
-        sessions,
-        kept,
-        Why(parts, beginning),
-        types,
-        workspace,
-        shell,
-        model,
-        loaded,
-        trust,
-        memory,
-        servers,
+        sessions, kept, Why(parts, beginning), types, workspace, shell, model, loaded, trust, memory, servers,
         watch(state_dir),
-    )
+    )  # fmt: skip
 
 
 def _beginning(
-    types: AgentTypes,
-    options: Options,
-    registry: Registry,
-    given: Callable[[], ConfigurationInForce],
-    setting: Setting,
-) -> Beginning:
+    types: AgentTypes, options: Options, registry: Registry, given: Callable[[], ConfigurationInForce], setting: Setting
+) -> Beginning:  # fmt: skip
     return Beginning(types, options.agent, registry.specs, given, setting.interactive, options.sub_agents)
 
 

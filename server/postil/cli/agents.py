@@ -34,7 +34,7 @@ def agents(options: argparse.Namespace) -> int:
     registry = Registry.collect()
     collected = types_of(root, registry, trusted=trusted).collect()
     met: dict[Need, bool] = {"person": True, "trust": trusted, "sub-agents": settings.sub_agents > 0}
-    needs = [it for it, is_met in met.items() if is_met]
+    needs: list[Need] = [it for it, is_met in met.items() if is_met]
     rows = [_row(it, pool(it.spec.tools, registry.specs(), needs), default) for it in collected.types]
     missing = default not in {it.name for it in collected.types}
     if options.json:
