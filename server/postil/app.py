@@ -152,8 +152,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     servers = _servers(loaded, home, workspace.roots[0], trust, setting.clock.now)
     registry = Registry.collect().with_plugins(servers) if servers is not None else Registry.collect()
     ways = _ways(state_dir, setting, workspace.roots, around, trust, network=options.sandbox_network)
-    shell = LocalShell(ways)
-    model = setting.model or AnthropicModel(base_url=options.base_url)
+    shell, model = LocalShell(ways), setting.model or AnthropicModel(base_url=options.base_url)
     standing = StandingRules(fixed_rules(loaded), grants)
     withheld = _withheld(options, standing, workspace, around)
     workspace.withhold(withheld)
@@ -188,10 +187,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         harness=trying(setting, options, state_dir, trust),
         shelve=memory.shelve,
     )
-    given = _given(configured(options, setting.allow, loaded.fixed_limits), trust)
-    beginning = Beginning(
-        types, options.agent, registry.specs, given, setting.interactive, options.sub_agents
-    )
+    beginning = _beginning(types, registry, loaded, setting, trust)
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, beginning)
     kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
     within = InWorkspace(parts, beginning, types, registry, loaded.servers, servers)
@@ -217,12 +213,17 @@ def _by_name(
     return skills, PromptFiles(user_config_dir(), workspace.roots, keeps_back)
 
 
-def _given(same: ConfigurationInForce, trust: WorkspaceTrust) -> Callable[[], ConfigurationInForce]:
+def _beginning(
+    types: AgentTypes, registry: Registry, loaded: Loaded, setting: Setting, trust: WorkspaceTrust
+) -> Beginning:
+    options = loaded.options
+    same = configured(options, setting.allow, loaded.fixed_limits)
+
     def given() -> ConfigurationInForce:
         now = trust.now
         return same.model_copy(update={"trusted": now.trusted, "trust": now.why})
 
-    return given
+    return Beginning(types, options.agent, registry.specs, given, setting.interactive, options.sub_agents)
 
 
 def _servers(

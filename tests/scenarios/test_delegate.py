@@ -1,9 +1,8 @@
-"""Sub-agents: whole turns through Postil as it is built, with real files and a scripted model."""
+"""Sub-agents: what comes back of them and what they may do, in Postil as it is built, with real files and a scripted model."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,77 +10,24 @@ import pytest
 
 from postil.core import events as ev
 from postil.core.errors import OfSubAgent, ProtocolError
-from postil.core.question import Question
-from postil.core.submissions import Answer, Cancel, Prompt, SetMode
-from postil.journal.audit import Outside, verify
-from postil.journal.blobs import Blobs
-from postil.journal.layout import BLOBS, JOURNAL
-from postil.model.scripted.server import Received
-from postil.workspace.files.real_disk import RealDisk
+from postil.core.submissions import Answer, Prompt, SetMode
 from tests.support.agent_world import Watch
-from tests.support.house import House, house, tools_of
-
-Script = list[Any]
-MAIN, TASK = "^Do it", "^Task"
-
-
-def delegate(call_id: str, agent: str = "build", task: str = "Task.") -> dict[str, Any]:
-    """Return the block of a call."""
-    return {"tool": "delegate", "id": call_id, "input": {"agent": agent, "name": "A task", "task": task}}
-
-
-def does(user: str, *blocks: Any) -> dict[str, Any]:
-    """Return a reply to a prompt that begins so; words are text."""
-    return {"when": {"user": user}, "blocks": [{"text": it} if isinstance(it, str) else it for it in blocks]}
-
-
-def calls(tool: str, call_id: str, **given: Any) -> dict[str, Any]:
-    return {"tool": tool, "id": call_id, "input": given}
-
-
-def one(*blocks: Any, agent: str = "build", last: str = "Found.") -> Script:
-    """Return a turn in which a sub-agent makes these calls, and ends."""
-    return [
-        does(MAIN, delegate("d1", agent)), does(TASK, *blocks), does(TASK, last), does(MAIN, "Done.")
-    ]  # fmt: skip
-
-
-async def run(place: House, agent: str | None = None, mode: str | None = None) -> None:
-    session = await place.begin(agent, mode)
-    await place.turn(session, "Do it.")
-    await whole(place)
-
-
-async def whole(place: House) -> None:
-    """Hold every journal to what always holds of one, byte for byte."""
-    for name in {it.session_id for it in place.seen}:
-        folder = await place.app.sessions.store.folder(name)
-        lines = (folder / JOURNAL).read_bytes().splitlines(keepends=True)
-        report = verify(lines, Blobs(RealDisk(), folder / BLOBS).get, Outside(name))
-        assert report.whole, (name, report.faults)
-
-
-def ended(place: House, call_id: str) -> ev.CallFinished:
-    (found,) = [it for it in place.events(ev.CallFinished) if it.call_id == call_id]
-    return found
-
-
-def of_task(place: House) -> list[Received]:
-    """Return the requests of sub-agents."""
-    return [it for it in place.server.requests if "Task" in json.dumps(it.body["messages"][0])]
-
-
-def of_main(place: House) -> list[Received]:
-    return [it for it in place.server.requests if it not in of_task(place)]
-
-
-def settings(folder: Path, text: str) -> None:
-    (folder / "config").mkdir(exist_ok=True)
-    (folder / "config" / "settings.toml").write_text(text)
-
-
-def yes(_: Question) -> str:
-    return "allow_once"
+from tests.support.house import house, tools_of
+from tests.support.sub_agents import (
+    MAIN,
+    TASK,
+    calls,
+    delegate,
+    does,
+    ended,
+    of_main,
+    of_task,
+    one,
+    run,
+    settings,
+    whole,
+    yes,
+)
 
 
 async def test_only_the_result_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -329,98 +275,3 @@ async def test_two_that_edit_one_file_lose_nothing_of_each_other(
         lines = (place.root / "a.txt").read_text().splitlines()
         assert (lines[0], lines[-1]) == ("start", "end")
         assert sorted(lines[1:-1]) == sorted(done), "each edit that says it is in, is in"
-
-
-async def test_a_stop_takes_them_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    script = [
-        does(MAIN, delegate("d1", task="Task 1"), delegate("d2", task="Task 2")),
-        does("^Task 1", calls("write", "w1", path="a.txt", content="1\n")),
-        does("^Task 1", "I look further.", calls("shell", "s1", command="sleep 600")),
-        does("^Task 2", calls("ask_user", "q1", question="Go on?", options=["Yes", "No"])),
-    ]
-    settings(tmp_path, 'allow = ["Edit(**)", "Bash(sleep:*)"]\n')
-    async with house(tmp_path, script, monkeypatch) as place:
-        session = await place.app.sessions.new("test", place.see)
-        watch = Watch(session)
-        await session.prompt(Prompt("Do it."))
-        await watch.event(ev.ProcessStarted)
-        await watch.event(ev.QuestionAsked)
-        await session.cancel(Cancel("Enough."))
-        await session.idle()
-        assert {it.reason for it in place.events(ev.TurnEnded)} == {"cancelled"}
-        assert [it.reason for it in place.events(ev.SubagentFinished)] == ["cancelled", "cancelled"]
-        first = ended(place, "d1")
-        assert first.outcome == ended(place, "d2").outcome == "cancelled"
-        assert "Its last words were:\nI look further." in first.content
-        assert "[Files that it changed: a.txt." in first.content
-        assert place.app.sessions.open_sessions == (session,)
-        assert len(place.events(ev.SessionClosed)) == 2
-        await whole(place)
-
-
-async def test_closing_takes_them_along_and_nothing_is_run_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    script = [
-        does(MAIN, delegate("d1")),
-        does(TASK, calls("ask_user", "q1", question="Go on?", options=["Yes", "No"])),
-        does(MAIN, "Then without."),
-    ]
-    async with house(tmp_path, script, monkeypatch) as place:
-        session = await place.app.sessions.new("test", place.see)
-        await session.prompt(Prompt("Do it."))
-        await Watch(session).event(ev.QuestionAsked)
-        await place.app.sessions.close(session.id, "the window was closed")
-        assert not place.app.sessions.open_sessions
-        assert ended(place, "d1").outcome == "cancelled"
-        again = await place.reopen(session.id)
-        assert again.suspended
-        await whole(place)
-
-
-def spent(found: Sequence[ev.ModelReplied]) -> int:
-    return sum(it.usage.total_input + it.usage.output for it in found)
-
-
-async def test_what_they_spend_counts_for_the_turn_the_session_and_the_day(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with house(tmp_path, one(calls("list", "l1"), agent="explore"), monkeypatch) as place:
-        session = await place.begin()
-        await place.turn(session, "Do it.")
-        total = spent(place.events(ev.ModelReplied))
-        (end,) = place.events(ev.SubagentFinished)
-        assert 0 < end.spent.tokens < total
-        workflow = session.state.workflow
-        assert workflow.spent.tokens == total == workflow.usage.total_input + workflow.usage.output
-        last = place.events(ev.TurnEnded)[-1]
-        assert last.usage.total_input + last.usage.output == total
-        balances = {it.scope: it for it in place.events(ev.ModelCalled)[-1].balances}
-        before = total - spent(place.events(ev.ModelReplied)[-1:])
-        assert {it.spent.tokens for it in balances.values()} == {before}, "the same in every account"
-        assert set(balances) == {"turn", "session", "day"}
-
-
-async def test_one_stops_where_its_parents_budget_does_and_the_parent_asks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    script = [
-        does(MAIN, delegate("d1", "explore")),
-        *(does(TASK, "I look.", calls("glob", f"l{it}", pattern=f"*.{it}")) for it in range(200)),
-    ]
-    settings(tmp_path, "max_tokens = 1024\n[limits]\nturn_tokens = 60000\n")
-    async with house(tmp_path, script, monkeypatch) as place:
-        session = await place.app.sessions.new("test", place.see)
-        watch = Watch(session)
-        await session.prompt(Prompt("Do it."))
-        asked = await watch.event(ev.QuestionAsked)
-        (end,) = place.events(ev.SubagentFinished)
-        assert end.reason == "budget_exhausted"
-        assert asked.question.kind == "halt"
-        (whose,) = {it.session_id for it in place.seen if it.event is asked}
-        assert whose == session.id, "the question is the parent's"
-        assert session.state.workflow.spent.tokens <= 60_000
-        assert "A limit" in ended(place, "d1").content or "Stopped before" in ended(place, "d1").content
-        assert "I look." in ended(place, "d1").content
-        await session.cancel(Cancel())
-        await session.idle()

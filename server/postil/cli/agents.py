@@ -33,9 +33,8 @@ def agents(options: argparse.Namespace) -> int:
     default = settings.agent
     registry = Registry.collect()
     collected = types_of(root, registry, trusted=trusted).collect()
-    needs: list[Need] = ["person", "trust"] if trusted else ["person"]
-    if settings.sub_agents:
-        needs.append("sub-agents")
+    met: dict[Need, bool] = {"person": True, "trust": trusted, "sub-agents": settings.sub_agents > 0}
+    needs: list[Need] = [it for it, is_met in met.items() if is_met]
     rows = [_row(it, pool(it.spec.tools, registry.specs(), needs), default) for it in collected.types]
     missing = default not in {it.name for it in collected.types}
     if options.json:
