@@ -26,9 +26,9 @@ from postil.core.question import Anchor, Option, PromptContext, Question
 from postil.core.seen import SeenPart
 from postil.core.spending import Allowance, Raise, Spent
 from postil.core.verification import WantedCheck
+from tests.support.golden_delegated import delegated
 from tests.support.golden_findings import findings
 from tests.support.golden_hooks import hooked, skilled
-from tests.support.golden_delegated import delegated
 from tests.support.golden_parts import (
     AFTER,
     BEFORE,
