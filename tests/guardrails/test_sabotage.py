@@ -264,7 +264,9 @@ SABOTAGES: dict[str, tuple[Callable[[Place], object], str, str]] = {
     ),
     "limits that do not come into force": (
         lambda it: it.installation.replace(
-            "app.py", "session=most(given.session, given.session_tokens),", "session=Allowance(),"
+            "agent/configuring.py",
+            "session=most(given.session, given.session_tokens),",
+            "session=Allowance(),",
         ),
         "budgets",
         "work went on past its limit of tokens: 61 calls of the model",

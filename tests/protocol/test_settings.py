@@ -189,9 +189,9 @@ async def test_options_modes_and_kinds_of_rules_are_completed(world: World) -> N
     rules = await completed(editor, buffer, buffer.text.index('rule = "') + 8)
     assert list(rules) == ["Bash(make)"]
     assert {"match", "not_match"} <= (await completed(editor, buffer, len(buffer.text) - 1)).keys()
-    assert set(await completed(editor, other, 0)) == {"ask", "deny", "[mcp.NAME]", "[[test]]"}, (
-        "it may only tighten, and name what a person is asked about"
-    )
+    assert set(await completed(editor, other, 0)) == {
+        *("ask", "deny", "[mcp.NAME]", "[[test]]", "[[check]]", "[[hooks.PreToolUse]]")
+    }, "it may only tighten, and name what a person is asked about"
     foreign = editor.open(world.file("settings.toml", "\n"))
     assert await completed(editor, foreign, 0) == {}
     assert await completed(editor, editor.open(world.file("a.py", "\n")), 0) == {}

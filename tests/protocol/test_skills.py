@@ -52,7 +52,10 @@ async def test_the_list_says_what_counts_and_why_not(world: World) -> None:
     untrusted = (await editor.command("postil.server.skills", {}))["skills"]
     theirs = [it["why"] for it in untrusted if it["source"] == "workspace"]
     assert theirs[0] == "the workspace is not trusted"
-    assert [it["name"] for it in untrusted if it["state"] == "in force"] == ["write-skill"]
+    assert [it["name"] for it in untrusted if it["state"] == "in force"] == [
+        "agent-architecture",
+        "write-skill",
+    ]
     world.trust()
     other = await world.editor()
     rows = {it["file"]: it for it in (await other.command("postil.server.skills", {}))["skills"]}

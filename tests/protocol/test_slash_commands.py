@@ -53,7 +53,11 @@ async def test_they_are_listed_and_completed_where_a_prompt_begins(world: World)
             "newText": "/review ",
             "range": {"start": {"line": line, "character": 0}, "end": {"line": line, "character": 3}},
         }
-    assert [it["label"] for it in await completed(editor, chat, 1, 1)] == ["/review", "/write-skill"]
+    assert [it["label"] for it in await completed(editor, chat, 1, 1)] == [
+        "/review",
+        "/agent-architecture",
+        "/write-skill",
+    ]
     for line, character in ((2, 7), (6, 3), (8, 9), (9, 6)):
         assert await completed(editor, chat, line, character) == []
     assert await completed(editor, source, 0, 3) == []

@@ -42,10 +42,11 @@ async def test_updates_begin_with_the_first_event_and_miss_none(world: World) ->
     check_order(editor.heard.updates)
     assert seqs(editor, session_id)[0] == 1
     kinds = [it["type"] for it in editor.events()]
-    assert kinds[:5] == [
+    assert kinds[:6] == [
         "SessionCreated",
         "AgentTypeInForce",
         "ConfigurationInForce",
+        "SkillsInForce",
         "PromptReceived",
         "Routed",
     ]
@@ -62,7 +63,7 @@ async def test_a_session_that_was_asked_for_is_sent_from_its_first_event(world: 
     await editor.event("TurnEnded")
     check_order(editor.heard.updates)
     assert seqs(editor, session["sessionId"])[0] == 1
-    assert session["seq"] == 3
+    assert session["seq"] == 4
 
 
 async def test_prompts_at_once_share_a_session_and_wait_their_turn(world: World) -> None:

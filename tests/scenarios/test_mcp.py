@@ -82,7 +82,7 @@ async def test_five_hundred_tools_do_not_show_in_the_prompt_until_they_are_found
         done = await place.ask("--allow", "Mcp(big)", "Look.")
         assert done.status == 0, done.err
         found, used = await results(place, done.lines[0]["sessionId"])
-        assert found.details == {"found": 5, "of": 502}
+        assert found.details == {"found": 5, "of": 507}
         assert used.content == 'archive_321 was given {"owner": "me"}'
         for number, request in enumerate(place.server.requests):
             assert estimate(len(tools_text(place, number))) < 9_000

@@ -11,6 +11,8 @@ from postil.core.events import CallFinished, SessionClosed
 from tests.support.asking import Answered, desk
 from tests.support.reference_work import ALLOW, CALLS, DONE, STEPS, Work, copy_repository, plan
 
+UNVERIFIED = 'verify = "off"\n'
+"""What verifying the edits asks is told in `test_verifying`; here it is the thirty steps."""
 ALLOWED = [word for rule in ALLOW for word in ("--allow", rule)]
 
 
@@ -18,6 +20,7 @@ async def test_thirty_steps_are_done_recorded_and_can_be_resumed(tmp_path: Path)
     work = plan(copy_repository(tmp_path / "copy"))
     script = [*work.script, "And one more word."]
     async with desk(tmp_path, script, work.root, trusts=True) as place:
+        place.settings(UNVERIFIED)
         asked = await place.ask("--mode", "accept-edits", *ALLOWED, "Do all thirty steps.")
 
         assert (asked.status, asked.err) == (0, "")
@@ -50,6 +53,7 @@ async def test_what_is_asked_in_thirty_steps(tmp_path: Path, *, trusts: bool, wa
     """Without a rule of the user's: where nobody can answer, a question is a denial that says so."""
     work = plan(copy_repository(tmp_path / "copy"))
     async with desk(tmp_path, [*work.script], work.root, trusts=trusts) as place:
+        place.settings(UNVERIFIED)
         asked = await place.ask("--mode", "accept-edits", "Do all thirty steps.")
     decided = asked.events("PermissionDecided")
     questions = [it for it in decided if it["by"] == "nobody"]

@@ -21,6 +21,7 @@ from tests.support.golden_parts import (
     replied,
     routed,
     shell_started,
+    started,
 )
 
 PROJECT = Source(origin="workspace", name="/project")
@@ -98,7 +99,7 @@ def skilled() -> list[ev.Durable]:
     )  # fmt: skip
     return [
         *begin(), ev.SkillsInForce(text=text, hash=text_hash(text), skills=rows), prompt(turn, "Write docs."), routed(turn),
-        replied(turn, 1, ToolCall(id="call_1", name="skill", input={"name": "docs"}), stop="tool_use"), decided(turn, "call_1"), opened,
+        replied(turn, 1, ToolCall(id="call_1", name="skill", input={"name": "docs"}), stop="tool_use"), decided(turn, "call_1"), started(turn, "call_1", "skill", "other", "Load the skill docs"), opened,
         finished(turn, "call_1", "skill", "First look.", sources=(user,)), replied(turn, 2, Text(text="Written.")), ended(turn, steps=2),
         prompt("t0002", "/docs src", skill=given), routed("t0002"), replied("t0002", 1, Text(text="Done.")), ended("t0002"),
         prompt("t0003", "/review src", context=(command,)), routed("t0003"), replied("t0003", 1, Text(text="Fine.")), ended("t0003"),

@@ -56,8 +56,8 @@ SCRIPT: list[Any] = [
 ]  # fmt: skip
 
 
-PROMPT = 4
-"""The number of the event that acknowledges the prompt: the session, its agent type and its configuration stand before it."""
+PROMPT = 5
+"""The number of the event that acknowledges the prompt: the session, its agent type, its configuration and its skills stand before it."""
 
 
 @dataclass

@@ -15,9 +15,10 @@ from pydantic import JsonValue
 
 from postil.agent.conflicts import Conflicts
 from postil.agent.emitter import Emitter
+from postil.agent.handed_back import event_of
 from postil.agent.hooking.moments import Moments
 from postil.agent.intake import check_marks
-from postil.agent.intent import activated, call_started, changed, doubts_of, texts_of
+from postil.agent.intent import call_started, doubts_of, texts_of
 from postil.agent.limits import REPEATS_REFUSED, repeats
 from postil.agent.parts import Parts
 from postil.agent.permit import Permission, Permit
@@ -37,21 +38,16 @@ from postil.agent.settle import (
 )  # fmt: skip
 from postil.agent.sight import Sight
 from postil.agent.trusts import Trusts
-from postil.agent.types.in_session import plan_approved, reach_of
+from postil.agent.types.in_session import reach_of
 from postil.agent.verifying.witness import Watched, Witness
 from postil.agent.whole import whole
 from postil.core.delegation import Task
 from postil.core.effects import (
-    FileChange,
     Invocation,
-    PlanApproved,
     Result,
     Returned,
     RunContext,
-    SkillOpened,
-    TodoChanged,
     ToolEffect,
-    ToolsFound,
     UserQuestion,
 )  # fmt: skip
 from postil.core.ephemeral import CallProgress, StageChanged
@@ -61,12 +57,8 @@ from postil.core.events import (
     CallOutcome,
     CallStarted,
     ConfigurationInForce,
-    FindingReported,
     ProcessStarted,
-    TodoUpdated,
-    ToolsMatched,
 )  # fmt: skip
-from postil.core.finding import Finding
 from postil.core.origin import Source
 from postil.core.seen import SeenPart
 from postil.core.state import CallState
@@ -327,37 +319,9 @@ class Invoker:
 
     async def _record(self, call: CallState, finish: Finish, since: float) -> None:
         for effect in finish.effects:
-            if isinstance(effect, FileChange) and finish.intent is not None:
-                await self._emitter.emit(
-                    changed(
-                        effect,
-                        finish.intent.title,
-                        finish.intent.change_id or "",
-                        turn_id=call.turn_id,
-                        call_id=call.call.id,
-                    )
-                )
-            elif isinstance(effect, TodoChanged):
-                await self._emitter.emit(TodoUpdated(turn_id=call.turn_id, items=effect.items))
-            elif isinstance(effect, ToolsFound):
-                await self._emitter.emit(
-                    ToolsMatched(
-                        turn_id=call.turn_id,
-                        query=effect.query,
-                        hits=effect.hits,
-                        call_id=call.call.id,
-                        tools=effect.tools,
-                    )
-                )
-            elif isinstance(effect, Finding):
-                found = effect.model_copy(update={"id": self._parts.ids.new("finding")})
-                await self._emitter.emit(
-                    FindingReported(turn_id=call.turn_id, call_id=call.call.id, finding=found)
-                )
-            elif isinstance(effect, PlanApproved) and (now := self._configuration) is not None:
-                await self._emitter.emit(plan_approved(now), sync=True)
-            elif isinstance(effect, SkillOpened):
-                await self._emitter.emit(activated(effect, call.turn_id, call.call.id))
+            event = event_of(effect, call, finish.intent, self._configuration, self._parts.ids.new)
+            if event is not None:
+                await self._emitter.emit(event, sync=isinstance(event, ConfigurationInForce))
         await self._emitter.emit(
             CallFinished(
                 turn_id=call.turn_id,

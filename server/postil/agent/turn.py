@@ -37,8 +37,10 @@ from postil.core.prefix import prefix_changed
 from postil.core.state import CallState, State, TurnState
 
 if TYPE_CHECKING:
+    from postil.agent.delegating.above import Means
     from postil.agent.delegating.delegating import Delegating
     from postil.agent.invoke import Invoker
+    from postil.agent.verifying.verifier import Verifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,19 @@ def _over(turn: TurnState, limits: Limits, worked: float) -> End | None:
 def _failed(error: ModelError) -> End:
     mend = f"{error.mend} {_GO_ON}".strip() if error.retryable else error.mend
     return End("failed", error.message, mend)
+
+
+def _verifier_class() -> type[Verifier]:
+    from postil.agent.verifying.verifier import Verifier  # noqa: PLC0415 - no turn without edits needs it
+
+    return Verifier
+
+
+def _delegating_classes() -> tuple[type[Means], type[Delegating]]:
+    from postil.agent.delegating.above import Means  # noqa: PLC0415 - most turns have no sub-agents
+    from postil.agent.delegating.delegating import Delegating  # noqa: PLC0415 - as above
+
+    return Means, Delegating
 
 
 def _invoker_class() -> type[Invoker]:
@@ -234,20 +249,17 @@ class Turn:
         return self._invoker
 
     async def _verify(self) -> None:
-        from postil.agent.verifying.verifier import Verifier  # noqa: PLC0415 - no turn without edits needs it
-
-        await Verifier(self._emitter, self._parts).advance(self._turn)
+        kind = await asyncio.to_thread(_verifier_class)
+        await kind(self._emitter, self._parts).advance(self._turn)
 
     async def _delegate(self, call: CallState, task: Task) -> Result:
         """Have a sub-agent do a task for a call."""
         if self._delegating is None:
-            from postil.agent.delegating.above import Means  # noqa: PLC0415 - most turns have no sub-agents
-            from postil.agent.delegating.delegating import Delegating  # noqa: PLC0415 - as above
-
+            of_means, kind = await asyncio.to_thread(_delegating_classes)
             above = self._parts.above
             in_force = self._account if above is None else above.means.in_force
-            means = Means(self.account, in_force, lambda: self._limits.seconds - self._worked())
-            self._delegating = Delegating(self._emitter, self._parts, self._questions, means)
+            means = of_means(self.account, in_force, lambda: self._limits.seconds - self._worked())
+            self._delegating = self._delegating or kind(self._emitter, self._parts, self._questions, means)
         return await self._delegating.run(call, task)
 
     def _account(self) -> Account:

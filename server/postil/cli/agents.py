@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from postil.agent.types.agent_type import AgentType, TypeFault
-from postil.agent.types.beginning import pool
+from postil.agent.types.beginning import capabilities, pool
 from postil.agent.types.collection import AgentTypes
 from postil.cli.finding import plainly, workspace
 from postil.config.load import load, user_config_dir
@@ -19,7 +19,6 @@ from postil.core.revealing import one_line
 from postil.journal.layout import state_directory
 from postil.permissions.trust import TrustStore
 from postil.tools.registry import Registry
-from postil.tools.tool import Need
 
 _WHOSE = {"built_in": "built in", "user": "yours", "workspace": "of the workspace"}
 
@@ -33,8 +32,7 @@ def agents(options: argparse.Namespace) -> int:
     default = settings.agent
     registry = Registry.collect()
     collected = types_of(root, registry, trusted=trusted).collect()
-    met: dict[Need, bool] = {"person": True, "trust": trusted, "sub-agents": settings.sub_agents > 0}
-    needs: list[Need] = [it for it, is_met in met.items() if is_met]
+    needs = capabilities(person=True, trusted=trusted, sub_agents=settings.sub_agents > 0)
     rows = [_row(it, pool(it.spec.tools, registry.specs(), needs), default) for it in collected.types]
     missing = default not in {it.name for it in collected.types}
     if options.json:

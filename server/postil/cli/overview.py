@@ -10,7 +10,7 @@ from pathlib import Path
 
 from postil.agent.contributions.collecting import as_data, contributions
 from postil.agent.contributions.contribution import Contribution, Here, ServerHere
-from postil.agent.types.beginning import pool
+from postil.agent.types.beginning import capabilities, pool
 from postil.cli.agents import types_of
 from postil.cli.finding import plainly, workspace
 from postil.cli.policies import loaded_here, policy_here
@@ -21,7 +21,6 @@ from postil.model.catalog import traits
 from postil.permissions.modes import both
 from postil.permissions.trust import TrustStore
 from postil.tools.registry import Registry
-from postil.tools.tool import Need
 
 _LONGEST = 600
 
@@ -46,7 +45,7 @@ def here_at(root: Path) -> Here:
     registry, options = Registry.collect(), loaded.options
     collected = types_of(root, registry, trusted=trusted).collect()
     default = next((it for it in collected.types if it.name == options.agent), None)
-    needs: list[Need] = ["person", "trust"] if trusted else ["person"]
+    needs = capabilities(person=True, trusted=trusted, sub_agents=options.sub_agents > 0)
     in_mode = both(options.mode, default.held if default is not None else "")
     policy = policy_here(root)
     rules = (*in_mode.rules, *(it for it in policy.rules if it.source != "mode"))

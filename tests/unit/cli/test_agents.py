@@ -28,7 +28,7 @@ def test_the_list_says_of_each_type_what_it_may(tmp_path: Path) -> None:
     assert lines[0] == "build: Build (built in, the default)"
     at = lines.index("explore: Explore (built in)")
     assert lines[at + 2 : at + 5] == [
-        "    tools  glob, grep, list, read, recall, shell",
+        "    tools  diagnostics, glob, grep, list, read, recall, shell, symbols",
         "    mode   plan",
         "    limits 40 steps in a turn",
     ]

@@ -84,7 +84,7 @@ async def test_what_is_listed(here: Place, tmp_path: Path) -> None:
     assert f"  {other}" in everything.out
     (only,) = elsewhere.out.splitlines()
     assert {**json.loads(only), "created_at": 0, "updated_at": 0, "size": 0} == {
-        "session_id": "s_other", "root": str(other), "title": "", "created_at": 0, "updated_at": 0, "seq": 3,
+        "session_id": "s_other", "root": str(other), "title": "", "parent": "", "created_at": 0, "updated_at": 0, "seq": 3,
         "turns": 0, "clean": True, "size": 0, "problem": "", "status": "clean", "questions": 0,
     }  # fmt: skip
 

@@ -129,7 +129,7 @@ async def test_a_search_waits_only_where_nothing_fits_yet() -> None:
     assert matched(await search(registry, query="paint")).hits == ("mcp__shelf__paint",)
     assert shelf.waited == 1
     nothing = await search(registry, query="chromodynamics")
-    assert nothing.content == "No tool fits, of 7 tools. Other words may find one."
+    assert nothing.content == "No tool fits, of 12 tools. Other words may find one."
     assert matched(nothing).hits == ()
     assert nothing.sources == ()
 

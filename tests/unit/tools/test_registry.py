@@ -19,7 +19,7 @@ TABLE = """\
 name                   kind         read_only  concurrent  destructive  open_world  asks  deferral
 architecture_evidence  search       yes        yes         -            -           -     deferred
 ask_user               other        yes        -           -            -           -     always
-background             execute      yes        -           -            -           -     deferred
+background             other        -          -           -            -           -     deferred
 delegate               other        -          yes         -            -           -     always
 delete                 delete       -          -           yes          -           yes   always
 diagnostics            read         yes        yes         -            -           -     deferred

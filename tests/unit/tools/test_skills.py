@@ -109,6 +109,7 @@ async def test_a_persons_counts_before_postils_and_those_of_the_workspace(root: 
     assert begun is not None
     assert [(it.name, it.owner) for it in begun.skills] == [
         ("docs", "user"),
+        ("agent-architecture", "built-in"),
         ("write-skill", "built-in"),
         ("build", "workspace"),
     ]
@@ -123,7 +124,7 @@ async def test_without_trust_nothing_of_the_workspace_counts(root: Path, home: P
     made = library(root, home)
     begun = await made.begin(trusted=False)
     assert begun is not None
-    assert [it.name for it in begun.skills] == ["write-skill"]
+    assert [it.name for it in begun.skills] == ["agent-architecture", "write-skill"]
     assert [it.state for it in made.inventory(trusted=False) if it.row.name == "build"] == [
         "the workspace is not trusted"
     ]

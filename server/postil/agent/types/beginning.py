@@ -132,12 +132,13 @@ class Beginning:
         return given.model_copy(update=update)
 
     def _capabilities(self, given: ConfigurationInForce, depth: int) -> frozenset[Need]:
-        met: dict[Need, bool] = {
-            "person": self.interactive,
-            "trust": given.trusted,
-            "sub-agents": depth < self.deepest,
-        }
-        return frozenset(it for it, is_met in met.items() if is_met)
+        return capabilities(person=self.interactive, trusted=given.trusted, sub_agents=depth < self.deepest)
+
+
+def capabilities(*, person: bool, trusted: bool, sub_agents: bool) -> frozenset[Need]:
+    """Return what a session is not without: somebody to ask, a workspace that is trusted, room for sub-agents."""
+    met: dict[Need, bool] = {"person": person, "trust": trusted, "sub-agents": sub_agents}
+    return frozenset(it for it, is_met in met.items() if is_met)
 
 
 def _on_record(

@@ -57,7 +57,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
     if params.wait:
         words = f"{words} within {counted(round(params.wait), 'second')}"
     title = one_line(words)
-    return Invocation(title=title, kind="execute", access=Access(), preview=Preview(subject=title), run=run)
+    return Invocation(title=title, kind="other", access=Access(), preview=Preview(subject=title), run=run)
 
 
 def _row(job: Job) -> str:

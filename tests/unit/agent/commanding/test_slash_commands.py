@@ -201,6 +201,7 @@ def test_nothing_of_a_workspace_takes_the_place_of_a_persons(
     rows = command_rows(files.inventory(trusted=True), library.inventory(trusted=True))
     assert [(it.name, it.kind, it.owner) for it in rows if it.state == "in force"] == [
         ("docs", "prompt", "user"),
+        ("agent-architecture", "skill", "built-in"),
         ("write-skill", "skill", "built-in"),
         ("build", "prompt", "workspace"),
         ("check", "skill", "workspace"),
