@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from postil.config.harness import OF_WORKSPACES
-from postil.config.load import Loaded, load
+from postil.config.hooks import workspace_hooks
+from postil.config.load import Loaded, WrittenRule, load
 from postil.config.options import LimitOptions
+from postil.core.hooks import Hook
 
 _MOST_BYTES = 256 * 1024
 """Of a file that is copied; a larger one is no configuration."""
@@ -22,7 +24,7 @@ class Harness:
     """What a session in the workspace would begin with."""
 
     roots: tuple[Path, ...]
-    """Of the real workspace; nothing is run there and nothing of it is changed."""
+    """Of the real workspace: nothing of it is changed. Only its own hooks run there, where they count, in the sandbox of commands."""
     loaded: Loaded
     trusted: bool
     """Whether what the workspace brings along counts."""
@@ -31,6 +33,19 @@ class Harness:
     def of(cls, roots: tuple[Path, ...], *, trusted: bool) -> Harness:
         """Read the settings, from the same files in the same way as a session. Raises nothing."""
         return cls(roots, load(roots), trusted)
+
+    def hooks(self) -> tuple[Hook, ...]:
+        """Return the hooks that count: the administrator's, the user's, and a workspace's that is trusted.
+
+        Blocking. Raises ConfigurationError where they cannot be read.
+        """
+        theirs = (it for root in self.roots for it in workspace_hooks(root)) if self.trusted else ()
+        return (*self.loaded.hooks, *theirs)
+
+    def denying(self, rule: str) -> Harness:
+        """Return it with a rule more, which denies."""
+        rules = (*self.loaded.rules, WrittenRule("deny", rule, "user", "guardrails"))
+        return replace(self, loaded=replace(self.loaded, rules=rules))
 
     def without_servers(self) -> Harness:
         """Return it with no server of tools named."""

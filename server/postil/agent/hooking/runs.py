@@ -18,6 +18,7 @@ from postil.agent.hooking.matching import fitting, in_force
 from postil.agent.parts import Parts
 from postil.agent.trusts import Trusts
 from postil.agent.whole import whole
+from postil.config.hooks import VARIABLES
 from postil.core.errors import PostilError
 from postil.core.hooks import (
     Hook,
@@ -33,7 +34,6 @@ from postil.core.messages import Remark
 from postil.core.origin import Source
 from postil.core.redaction.redact import redact
 from postil.core.revealing import legible, one_line
-from postil.permissions.configures import VARIABLES
 
 _LONGEST_REMARK = 10_000
 """Characters that a hook tells the model at most."""
