@@ -465,6 +465,10 @@ def test_a_workspaces_hooks_are_run_only_where_they_count(place: Place) -> None:
     assert status == 1, err
     (said,) = found(json.loads(out))["hooks"]
     assert said.startswith(f"{settings}: the hook `sh look.sh` gives no answer that counts: what it printed")
+    (place.root / "look.sh").write_text("exit 4\n")
+    status, out, _ = place.run("guardrails", "--json", "--only", "hooks", "--trust", "yes")
+    assert status == 0, "it may need more than what is there of the workspace"
+    assert "it failed with status 4" in notes(out, "hooks")[0]
     (place.root / "look.sh").write_text("exit 0\n")
     assert place.run("guardrails", "--json", "--only", "hooks", "--trust", "yes")[0] == 0
 

@@ -10,13 +10,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from postil.config.harness import OF_WORKSPACES
-from postil.config.hooks import workspace_hooks
+from postil.config.hooks import files_named, workspace_hooks
 from postil.config.load import Loaded, WrittenRule, load
 from postil.config.options import LimitOptions
+from postil.core.errors import ConfigurationError
 from postil.core.hooks import Hook
 
 _MOST_BYTES = 256 * 1024
 """Of a file that is copied; a larger one is no configuration."""
+
+_MOST_BESIDE = 100
+"""Files that are copied of a folder in which a script of a hook lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Harness:
     """What a session in the workspace would begin with."""
 
     roots: tuple[Path, ...]
-    """Of the real workspace: nothing of it is changed. Only its own hooks run there, where they count, in the sandbox of commands."""
+    """Of the real workspace; nothing is run there and nothing of it is changed."""
     loaded: Loaded
     trusted: bool
     """Whether what the workspace brings along counts."""
@@ -47,9 +51,9 @@ class Harness:
         rules = (*self.loaded.rules, WrittenRule("deny", rule, "user", "guardrails"))
         return replace(self, loaded=replace(self.loaded, rules=rules))
 
-    def without_servers(self) -> Harness:
-        """Return it with no server of tools named."""
-        return replace(self, loaded=replace(self.loaded, servers=()))
+    def alone(self) -> Harness:
+        """Return it with no server of tools named, and with no hook."""
+        return replace(self, loaded=replace(self.loaded, servers=(), hooks=()))
 
     def with_room(self) -> Harness:
         """Return it without its limits: they have an invariant of their own, and nothing else should end at one."""
@@ -72,7 +76,7 @@ class Harness:
 
 
 def _counting(root: Path) -> Iterator[Path]:
-    """Yield the files below a root that count as configuration; links lead elsewhere and are left out."""
+    """Yield the files below a root that count as configuration, the scripts of its hooks among them; links lead elsewhere and are left out."""
     for name in OF_WORKSPACES:
         place = root / name
         if place.is_symlink():
@@ -83,6 +87,22 @@ def _counting(root: Path) -> Iterator[Path]:
             folders.sort()
             found = (Path(folder, it) for it in sorted(names))
             yield from (it for it in found if it.is_file() and not it.is_symlink())
+    yield from (it for it in _scripts(root) if it.is_file() and not it.is_symlink())
+
+
+def _scripts(root: Path) -> Iterator[Path]:
+    """Yield the files below a root that its hooks name, and those beside them."""
+    try:
+        lines = {it.command for it in workspace_hooks(root)}
+    except ConfigurationError:
+        return
+    base = Path(os.path.realpath(root))
+    named = {
+        it.relative_to(base) for line in lines for it in files_named(line, root) if it.is_relative_to(base)
+    }
+    for folder in sorted({it.parent for it in named}):
+        beside = sorted((root / folder).iterdir())[:_MOST_BESIDE]
+        yield from {root / it for it in named if it.parent == folder} | {*beside}
 
 
 def _copy(path: Path, to: Path) -> None:

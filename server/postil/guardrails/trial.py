@@ -147,7 +147,10 @@ async def trial(
     try:
         roots = await asyncio.to_thread(_lay_out, harness, folder, files)
         harness = harness if limited else harness.with_room()
-        named = replace(harness, loaded=replace(harness.loaded, servers=servers(roots[0]), hooks=hooks))
+        named = replace(
+            harness,
+            loaded=replace(harness.loaded, servers=servers(roots[0]), hooks=_in(roots, harness, hooks)),
+        )
         async with open_trial(named, folder, roots, plays, allow=allow) as found:
             yield found
     finally:
@@ -175,6 +178,12 @@ async def open_trial(
     finally:
         await app.close("the try is over")
         app.workspace.close()
+
+
+def _in(roots: tuple[Path, ...], harness: Harness, hooks: tuple[Hook, ...]) -> tuple[Hook, ...]:
+    """Return the hooks with those of the workspace in its copy."""
+    copies = {str(it): str(copy) for it, copy in zip(harness.roots, roots, strict=True)}
+    return tuple(it.model_copy(update={"root": copies.get(it.root, it.root)}) for it in hooks)
 
 
 def _lay_out(harness: Harness, folder: Path, files: Mapping[str, str]) -> tuple[Path, ...]:

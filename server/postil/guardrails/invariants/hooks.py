@@ -98,12 +98,14 @@ def _found(place: Trial, hook: Hook) -> Iterator[Finding]:
     failed = [it for it in ends if it.outcome in _FREE]
     if failed:
         slow = hook.seconds > MOST_SECONDS and "took too long" in failed[0].why
+        # A workspace's may need more of the workspace than the copy has.
+        lacking = hook.owner == "workspace" and "it failed with status" in failed[0].why
         why = f"it gave no answer in {MOST_SECONDS:.0f} s" if slow else failed[0].why
         yield Finding(
             f"{_named(hook)} gives no answer that counts: {one_line(why, 300)}",
             hook.file,
             "Mend it or take it out: as it is, each call that it is about is asked about, or denied where nobody is asked",
-            weak=slow,
+            weak=slow or lacking,
         )
     begun = {it.call_id for it in place.events(CallStarted)}
     if any(it.call_id in begun for it in failed):
