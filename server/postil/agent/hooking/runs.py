@@ -160,7 +160,7 @@ class HookRuns:
             parts.insert(
                 0, f"The input of this call was changed to {json.dumps(answer.input, ensure_ascii=False)}"
             )
-        if answer.outcome == "blocks" and subject.moment in ("PostToolUse", "Stop"):
+        if answer.outcome == "blocks" and subject.moment in ("PostToolUse", "Stop", "SubagentStop"):
             parts.insert(0, answer.why)
         text = "\n".join(it for it in parts if it)
         if not text:
