@@ -159,6 +159,11 @@ def test_skills_say_where_they_come_from_and_why_one_does_not_count(desk: Desk) 
     assert trusted["skill", "build"]["state"] == "deferred"
     assert trusted["skill", "build"]["rule"]["verdict"] == "ask"
     assert trusted["skill", "docs"]["rule"]["rules"] == ["allow Skill(docs)"]
+    assert trusted["slash command", "/docs"]["rule"]["verdict"] == "allow"
+    desk.settings('mode = "plan"\n')
+    planned = desk.rows()
+    assert planned["skill", "docs"]["rule"]["verdict"] == "deny"
+    assert planned["slash command", "/docs"]["rule"]["verdict"] == "deny"
     desk.settings('agent = "verify"\n')
     assert desk.rows()["skill", "docs"]["why"] == "the agent type verify does not have the tool `skill`"
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from postil.agent.commanding.listing import CommandRow, command_rows
 from postil.agent.contributions.contribution import Contribution, Here, Ruled, State
+from postil.agent.contributions.ruling import ruled_added
 from postil.agent.contributions.skills import TIERS, without_trust
+from postil.core.effects import Added
 from postil.core.skills import SKILL
 
 
@@ -25,17 +27,19 @@ def _told(it: CommandRow, here: Here) -> Contribution:
         tier=TIERS[it.owner],
         source=it.path,
         effects=put if state != "off" else "nothing",
-        rule=_ruled(it, state),
+        rule=_ruled(it, state, here),
         state=state,
         why=why,
     )
 
 
-def _ruled(it: CommandRow, state: State) -> Ruled:
+def _ruled(it: CommandRow, state: State, here: Here) -> Ruled:
     if state == "off":
         return Ruled("deny", "it cannot be used")
     if it.kind == "skill" and it.owner != "built-in":
-        return Ruled("allow", "a person names it, and it permits nothing; a rule that denies the skill holds")
+        found = ruled_added(Added("skill", it.name), here.policy)
+        if found.verdict == "deny":
+            return found
     return Ruled("allow", "a person names it, and it permits nothing")
 
 
