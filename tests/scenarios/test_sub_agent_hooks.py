@@ -99,7 +99,7 @@ async def test_one_goes_on_until_its_hook_is_content(tmp_path: Path, monkeypatch
         ]
         (finished,) = place.events(ev.SubagentFinished)
         assert (finished.reason, finished.steps) == ("end_turn", 2)
-        assert Path(f"{seen}.main").read_text() == "stop\n", "a sub-agent is done, not the session"
+        assert (tmp_path / "seen.main").read_text() == "stop\n", "a sub-agent is done, not the session"
 
 
 async def test_one_is_asked_to_go_on_only_so_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
