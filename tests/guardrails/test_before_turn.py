@@ -126,3 +126,42 @@ def test_a_file_that_cannot_be_read_knows_nothing(text: str, tmp_path: Path) -> 
     assert store.load() == {}
     store.add("one", "accepted", 1.0)
     assert [it.standing for it in store.load().values()] == ["accepted"]
+
+
+def test_what_hooks_run_and_commands_say_is_part_of_the_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, root, home = (tmp_path / it for it in ("config", "work", "home"))
+    monkeypatch.setenv("POSTIL_CONFIG_DIR", str(config))
+    monkeypatch.setenv("HOME", str(home))
+    mine, theirs = tmp_path / "bin" / "mine.sh", root / "tools" / "theirs.sh"
+    command, skill = root / ".claude/commands/fix.md", home / ".agents/skills/docs/SKILL.md"
+    own, outside = config / "commands/own.md", tmp_path / "bin" / "outside.sh"
+    line = '[[hooks.PreToolUse]]\nhooks = [{{ command = "sh {0}" }}]\n'
+    written = {
+        mine: "exit 0\n",
+        theirs: "exit 0\n",
+        outside: "exit 0\n",
+        command: "Fix.\n",
+        own: "Fix.\n",
+        skill: "x\n",
+        config / "settings.toml": line.format(mine),
+        root / ".postil/settings.toml": line.format("$CLAUDE_PROJECT_DIR/tools/theirs.sh")
+        + line.format(outside),
+    }
+    for path, text in written.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    files = HarnessFiles((root,), "1")
+
+    def known() -> list[tuple[object, str]]:
+        return [(files.mark(trusted=it), files.digest(trusted=it)) for it in (False, True)]
+
+    for path, restricted, trusted in (
+        (mine, True, True), (own, True, True), (skill, True, True), (theirs, False, True), (command, False, True), (outside, False, False),
+    ):  # fmt: skip
+        before = known()
+        path.write_text("something else\n")
+        after = known()
+        for at, differs in ((0, restricted), (1, trusted)):
+            assert (before[at][0] != after[at][0], before[at][1] != after[at][1]) == (differs, differs), path

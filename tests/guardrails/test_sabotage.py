@@ -61,13 +61,14 @@ class Place:
         own = {
             "POSTIL_STATE_DIR": str(self.folder / "state"),
             "POSTIL_CONFIG_DIR": str(self.folder / "config"),
+            "HOME": str(self.folder / "home"),
         }
         return self.installation.environment({**os.environ, **own})
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    for name in ("work", "config"):
+    for name in ("work", "config", "home"):
         (tmp_path / name).mkdir()
     return Place(tmp_path, Installation(tmp_path / "installation"))
 
@@ -120,6 +121,13 @@ def explore(place: Place) -> None:
 def plan(place: Place) -> None:
     """Leave of plan mode its name."""
     place.installation.write("permissions/modes/plan.toml", 'title = "Plan"\nsummary = "Reads."\n')
+
+
+def hook(place: Place, command: str, *, timeout: float = 30, moment: str = "PreToolUse") -> None:
+    """Have a hook of the person's run."""
+    place.settings(
+        f'[[hooks.{moment}]]\nmatcher = "Bash"\nhooks = [{{ command = "{command}", timeout = {timeout} }}]\n'
+    )
 
 
 SABOTAGES: dict[str, tuple[Callable[[Place], object], str, str]] = {
@@ -285,6 +293,35 @@ SABOTAGES: dict[str, tuple[Callable[[Place], object], str, str]] = {
         "resume",
         "a call that had begun before a crash was begun again. Install Postil anew",
     ),
+    "a hook that prints nonsense": (
+        lambda it: hook(it, "echo go ahead"),
+        "hooks",
+        "settings.toml: the hook `echo go ahead` gives no answer that counts: what it printed cannot be read: Expecting value: line 1 column 1 (char 0). Mend it or take it out",
+    ),
+    "a hook that crashes": (
+        lambda it: hook(it, "echo no such rule >&2; exit 3"),
+        "hooks",
+        "settings.toml: the hook `echo no such rule >&2; exit 3` gives no answer that counts: it failed with status 3: no such rule. Mend it",
+    ),
+    "a hook that runs into its timeout": (
+        lambda it: hook(it, "sleep 600", timeout=0.3),
+        "hooks",
+        "settings.toml: the hook `sleep 600` gives no answer that counts: it was ended: it took too long. Mend it or take it out: as it is, each call",
+    ),
+    "hooks whose failure is consent": (
+        lambda it: it.installation.replace(
+            "agent/hooking/moments.py",
+            '("asks", "failed", "stopped", "interrupted", None)',
+            '("asks", "stopped", "interrupted", None)',
+        ),
+        "hooks",
+        "a command was run unasked with a hook before it that crashes. Install Postil anew.",
+    ),
+    "a skill that leaves out nothing": (
+        lambda it: it.installation.replace("agent/narrowing.py", "    if not fitting:", "    if False:"),
+        "skills",
+        "a tool was used that a skill leaves out while it is active. Install Postil anew.",
+    ),
     "servers of a workspace that nobody is asked about": (
         lambda it: it.installation.replace(
             "permissions/servers.py",
@@ -389,9 +426,65 @@ def test_for_people_there_is_a_line_for_each_and_what_to_do(place: Place) -> Non
     status, out, _ = place.run("guardrails")
     assert status == 1
     lines = out.splitlines()
-    assert len([it for it in lines if it.startswith(("holds   ", "BROKEN  "))]) == 13
+    assert len([it for it in lines if it.startswith(("holds   ", "BROKEN  "))]) == 15
     at = lines.index("BROKEN  Agent types only narrow, and hold")
     assert lines[at + 1].endswith(
         "own.md:5: there is no tool 'format_disk'; `postil tools` lists them. Mend the file, or take it away."
     )
     assert lines[-1].endswith("Mend it, or go on at your own risk: postil guardrails --accept")
+
+
+def notes(out: str, name: str) -> list[str]:
+    """Return what is noted of an invariant that holds."""
+    (one,) = [it for it in json.loads(out)["invariants"] if it["name"] == name]
+    return [f"{it['where']}: {it['what']}" for it in one["findings"] if it["weak"]]
+
+
+def test_hooks_that_answer_break_nothing_and_only_those_before_calls_run(place: Place) -> None:
+    ran = place.folder / "ran"
+    hook(place, f"cat >/dev/null; echo pre >> {ran}; exit 2")
+    before = (place.folder / "config" / "settings.toml").read_text()
+    hook(place, f"echo stop >> {ran}", moment="Stop")
+    after = (place.folder / "config" / "settings.toml").read_text().replace('matcher = "Bash"\n', "")
+    place.settings(before + after)
+    _, out, err = place.run("guardrails", "--json")
+    assert "hooks" not in found(json.loads(out)), out + err
+    assert ran.read_text() == "pre\n", "no other invariant runs one"
+    hook(place, "true")
+    place.settings((place.folder / "config" / "settings.toml").read_text().replace("Bash", "Bsh"))
+    status, out, err = place.run("guardrails", "--json", "--only", "hooks")
+    assert status == 0, out + err
+    assert notes(out, "hooks")[0].endswith("the hook `true` is about no tool that there is: Bsh")
+
+
+def test_a_workspaces_hooks_are_run_only_where_they_count(place: Place) -> None:
+    settings = place.root / ".postil" / "settings.toml"
+    settings.parent.mkdir()
+    settings.write_text('[[hooks.PreToolUse]]\nhooks = [{ command = "sh look.sh" }]\n')
+    (place.root / "look.sh").write_text("echo nonsense\n")
+    assert place.run("guardrails", "--json", "--only", "hooks", "--trust", "no")[0] == 0
+    status, out, err = place.run("guardrails", "--json", "--only", "hooks", "--trust", "yes")
+    assert status == 1, err
+    (said,) = found(json.loads(out))["hooks"]
+    assert said.startswith(f"{settings}: the hook `sh look.sh` gives no answer that counts: what it printed")
+    (place.root / "look.sh").write_text("exit 4\n")
+    status, out, _ = place.run("guardrails", "--json", "--only", "hooks", "--trust", "yes")
+    assert status == 0, "it may need more than what is there of the workspace"
+    assert "it failed with status 4" in notes(out, "hooks")[0]
+    (place.root / "look.sh").write_text("exit 0\n")
+    assert place.run("guardrails", "--json", "--only", "hooks", "--trust", "yes")[0] == 0
+
+
+def test_faulty_skills_and_commands_are_named_and_break_nothing(place: Place) -> None:
+    skill = place.folder / "home/.agents/skills/docs/SKILL.md"
+    command = place.root / ".claude/commands/fix.md"
+    for path, text in ((skill, "---\nname: docs\n---\nx\n"), (command, "---\nagent: 3\n---\nFix.\n")):
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    status, out, err = place.run("guardrails", "--json", "--only", "skills", "--trust", "no")
+    assert status == 0, err
+    (of_skill,) = notes(out, "skills")
+    assert of_skill.startswith(f"{skill}:1: this skill cannot be used: `description` is missing")
+    _, out, _ = place.run("guardrails", "--json", "--only", "skills", "--trust", "yes")
+    _, of_command = notes(out, "skills")
+    assert of_command.startswith(f"{command}:2: this slash command cannot be used: `agent` is no name")

@@ -21,8 +21,6 @@ from postil.agent.emitter import Emitter
 from postil.agent.parts import Compacting, Ledger, Parts, Tools
 from postil.agent.projecting import Projector
 from postil.agent.session import Session
-from postil.agent.types.collection import BUILTIN
-from postil.config.front_matter import front_matter
 from postil.context import prompt
 from postil.context.estimate import Estimator
 from postil.core.effects import Command, FileChange, FileEdit
@@ -47,7 +45,7 @@ from postil.core.ports import (
     Skills,
     Web,
     Workspace,
-)  # fmt: skip
+)
 from postil.core.ports.checks import Checks
 from postil.core.state import State
 from postil.permissions.grants import StoredGrant
@@ -55,21 +53,14 @@ from postil.permissions.rule import Rule, parse
 from postil.permissions.trust import Verdict
 from postil.permissions.trusting import InForce
 from postil.permissions.world import this_machine
-from postil.tools.registry import Registry
 from tests.support.fake_model import FakeModel, Play
+from tests.support.few_tools import BUILD_WORDS, schemas
+from tests.support.few_tools import registry as registry
 from tests.support.memory_journal import MemoryJournal, SimulatedCrash
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_workspace import MemoryShell, MemoryWorkspace
 
 SESSION = "s1"
-registry = Registry.collect()
-FEW = (
-    "ask_user", "delete", "edit", "glob", "grep", "list", "move",
-    "read", "recall", "remember", "shell", "todo", "write",
-)  # fmt: skip
-"""Whose text is in a request, so that what is told of sizes does not change with every tool that is added."""
-schemas = registry.pool(FEW).schemas()
-BUILD_WORDS = front_matter((BUILTIN / "build.md").read_text("utf-8")).body
 _E = TypeVar("_E", bound=Event)
 
 

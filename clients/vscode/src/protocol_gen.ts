@@ -1569,7 +1569,7 @@ export interface RuleRow {
   rules: string[];
 }
 
-/** A tool, an agent type, a server, or whatever else adds to what the agent can do. */
+/** A tool, an agent type, a skill, a slash command, a hook, a server, or whatever else adds to what the agent can do. */
 export interface ContributionRow {
   kind: string;
   name: string;

@@ -236,7 +236,8 @@ class Session:
         await self._rewinds.withdraw()
         self.broken_off = None
         turn_id = self._parts.ids.new("turn")
-        if prompt.text.lstrip()[:1] == "/":
+        # What a slash command stands for is a person's choice; a task is a model's words.
+        if prompt.text.lstrip()[:1] == "/" and self._parts.above is None:
             from postil.agent.commanding.giving import with_command  # noqa: PLC0415 - loaded with the first
 
             prompt = await with_command(prompt, self.state.workflow, self._parts)

@@ -18,6 +18,7 @@ from postil.agent.compacting.compactor import Compactor
 from postil.agent.emitter import Emitter
 from postil.agent.hooking.moments import Moments
 from postil.agent.limits import REPEATS_FATAL, repeats
+from postil.agent.loaded_later import delegating_classes, invoker_class, verifier_class
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
 from postil.agent.trusts import Trusts
@@ -37,10 +38,8 @@ from postil.core.prefix import prefix_changed
 from postil.core.state import CallState, State, TurnState
 
 if TYPE_CHECKING:
-    from postil.agent.delegating.above import Means
     from postil.agent.delegating.delegating import Delegating
     from postil.agent.invoke import Invoker
-    from postil.agent.verifying.verifier import Verifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,25 +135,6 @@ def _failed(error: ModelError) -> End:
     return End("failed", error.message, mend)
 
 
-def _verifier_class() -> type[Verifier]:
-    from postil.agent.verifying.verifier import Verifier  # noqa: PLC0415 - no turn without edits needs it
-
-    return Verifier
-
-
-def _delegating_classes() -> tuple[type[Means], type[Delegating]]:
-    from postil.agent.delegating.above import Means  # noqa: PLC0415 - most turns have no sub-agents
-    from postil.agent.delegating.delegating import Delegating  # noqa: PLC0415 - as above
-
-    return Means, Delegating
-
-
-def _invoker_class() -> type[Invoker]:
-    from postil.agent.invoke import Invoker  # noqa: PLC0415 - see where this is called
-
-    return Invoker
-
-
 class Turn:
     """Drives one turn of a session."""
 
@@ -237,7 +217,7 @@ class Turn:
     def _load_invoker(self) -> asyncio.Future[type[Invoker]]:
         """Have what runs calls, and what judges them, loaded in a thread: a first request needs none of it."""
         if self._invoking is None:
-            self._invoking = asyncio.get_running_loop().run_in_executor(None, _invoker_class)
+            self._invoking = asyncio.get_running_loop().run_in_executor(None, invoker_class)
         return self._invoking
 
     async def _ready_to_invoke(self) -> Invoker:
@@ -249,13 +229,13 @@ class Turn:
         return self._invoker
 
     async def _verify(self) -> None:
-        kind = await asyncio.to_thread(_verifier_class)
+        kind = await asyncio.to_thread(verifier_class)
         await kind(self._emitter, self._parts).advance(self._turn)
 
     async def _delegate(self, call: CallState, task: Task) -> Result:
         """Have a sub-agent do a task for a call."""
         if self._delegating is None:
-            of_means, kind = await asyncio.to_thread(_delegating_classes)
+            of_means, kind = await asyncio.to_thread(delegating_classes)
             above = self._parts.above
             in_force = self._account if above is None else above.means.in_force
             means = of_means(self.account, in_force, lambda: self._limits.seconds - self._worked())

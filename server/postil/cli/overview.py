@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from postil.agent.contributions.collecting import as_data, contributions
 from postil.agent.contributions.contribution import Contribution, Here, ServerHere
+from postil.agent.hooking.inventory import inventory, unread
 from postil.agent.types.beginning import capabilities, pool
 from postil.cli.agents import types_of
 from postil.cli.finding import plainly, workspace
 from postil.cli.policies import loaded_here, policy_here
 from postil.cli.servers import server_rows
+from postil.cli.skills import there_at
 from postil.core.revealing import one_line
 from postil.journal.layout import state_directory
 from postil.model.catalog import traits
 from postil.permissions.modes import both
 from postil.permissions.trust import TrustStore
+from postil.permissions.trusting import WorkspaceTrust
 from postil.tools.registry import Registry
 
 _LONGEST = 600
@@ -41,7 +45,8 @@ def overview(options: argparse.Namespace) -> int:
 def here_at(root: Path) -> Here:
     """Return the workspace as a new session there would find it. Raises ConfigurationError."""
     loaded = loaded_here(root)
-    trusted = TrustStore(state_directory()).standing(root).trusted
+    trust = WorkspaceTrust(TrustStore(state_directory()), [root], time.time).now
+    trusted, there = trust.trusted, there_at(root)
     registry, options = Registry.collect(), loaded.options
     collected = types_of(root, registry, trusted=trusted).collect()
     default = next((it for it in collected.types if it.name == options.agent), None)
@@ -65,6 +70,11 @@ def here_at(root: Path) -> Here:
         ),
         trusted=trusted,
         mode=options.mode,
+        trust="" if trusted else trust.why,
+        skills=there.skills,
+        prompts=there.prompts,
+        hooks=inventory(loaded.hooks, trust),
+        unread_hooks=unread(trust),
     )
 
 

@@ -30,7 +30,7 @@ _LONGEST = 400
 
 
 @dataclass(frozen=True, slots=True)
-class _There:
+class There:
     """What there is for one workspace, as a session there would find it."""
 
     skills: Sequence[Found]
@@ -40,7 +40,7 @@ class _There:
 def skills(options: argparse.Namespace) -> int:
     """Print the skills; return 1 where a file cannot be used."""
     with plainly():
-        found = _there(options.workspace).skills
+        found = there_at(workspace(options.workspace)).skills
     rows = [_skill(it) for it in found]
     if options.json:
         print(json.dumps({"skills": rows}, indent=2))
@@ -53,7 +53,7 @@ def skills(options: argparse.Namespace) -> int:
 def commands(options: argparse.Namespace) -> int:
     """Print the slash commands; return 1 where a file cannot be used."""
     with plainly():
-        there = _there(options.workspace)
+        there = there_at(workspace(options.workspace))
     rows = [_command(it, there) for it in command_rows(there.prompts, there.skills)]
     if options.json:
         print(json.dumps({"commands": rows}, indent=2))
@@ -63,13 +63,13 @@ def commands(options: argparse.Namespace) -> int:
     return int(any(_faulty(it.file.flaws) for it in there.prompts))
 
 
-def _there(named: str) -> _There:
-    root = workspace(named)
+def there_at(root: Path) -> There:
+    """Return the skills and the prompt files of a workspace. Raises ConfigurationError."""
     trusted = TrustStore(state_directory()).standing(root).trusted
     keeps_back = _keeps_back(root)
     library = Library([root], Path(os.path.realpath(Path.home())), "", keeps_back)
     prompts = PromptFiles(user_config_dir(), (root,), keeps_back)
-    return _There(library.inventory(trusted=trusted), prompts.inventory(trusted=trusted))
+    return There(library.inventory(trusted=trusted), prompts.inventory(trusted=trusted))
 
 
 def _keeps_back(root: Path) -> Callable[[Path], bool]:
@@ -96,7 +96,7 @@ def _skill(found: Found) -> dict[str, Any]:
     }
 
 
-def _command(row: CommandRow, there: _There) -> dict[str, Any]:
+def _command(row: CommandRow, there: There) -> dict[str, Any]:
     flaws = next((it.file.flaws for it in there.prompts if it.path == row.path), ())
     found = {key: value for key, value in asdict(row).items() if key not in ("owner", "path")}
     return {**found, "source": row.owner, "file": row.path, "flaws": [asdict(it) for it in flaws]}

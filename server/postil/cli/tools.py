@@ -61,7 +61,7 @@ def _state(deferral: str, model: str) -> tuple[str, str]:
 
 def _table(rows: Sequence[dict[str, Any]]) -> str:
     """Return the rows as columns for people."""
-    head = ("TOOL", "TIER", "SOURCE", "STATE", "EFFECTS")
+    head = ("TOOL", "TIER", "SOURCE", "EFFECTS", "STATE")
     lines = [head, *(_columns(it) for it in rows)]
     widths = [max(len(line[at]) for line in lines) for at in range(len(head) - 1)]
     return "\n".join(
@@ -73,4 +73,4 @@ def _table(rows: Sequence[dict[str, Any]]) -> str:
 def _columns(row: dict[str, Any]) -> tuple[str, ...]:
     state = _STATES[row["state"]] + (f": {row['why']}" if row["state"] == "off" else "")
     effects = effect_words(Effects.model_validate(row["effects"]))
-    return tuple(revealed(it) for it in (row["name"], row["tier"], row["source"], state, effects))
+    return tuple(revealed(it) for it in (row["name"], row["tier"], row["source"], effects, state))

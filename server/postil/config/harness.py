@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
+from postil.config.hooks import SETTINGS, files_named
 from postil.config.load import settings_files, user_config_dir
 
 OF_USERS = ("agents", "commands", "hooks", "skills")
 """Folders of the user's settings folder, beside the settings themselves."""
 OF_WORKSPACES = (
-    ".postil/agents", ".postil/commands", ".postil/hooks", ".postil/skills", ".agents/skills", ".claude/skills",
+    ".postil/agents", ".postil/commands", ".postil/hooks", ".postil/skills", ".agents/skills", ".claude/commands", ".claude/skills",
 )  # fmt: skip
 """Folders of a workspace that count once it is trusted."""
 _OF_HOMES = (".agents/skills",)
@@ -68,12 +71,51 @@ class HarnessFiles:
             folders += [root / it for root in self.roots for it in OF_WORKSPACES]
         for folder in folders:
             yield from _below(folder)
+        yield from self._of_hooks(trusted=trusted)
+
+    def _of_hooks(self, *, trusted: bool) -> Sequence[Path]:
+        """Return the files that hooks name: a person's wherever they lie, those of a workspace that counts within it."""
+        found: set[Path] = set()
+        for layer, file in settings_files(self.roots):
+            if layer != "workspace":
+                places = (file.parent, *(self.roots if trusted else ()))
+                found |= {
+                    it for line in _hook_lines(file) for place in places for it in files_named(line, place)
+                }
+            elif trusted:
+                root = file.parents[len(SETTINGS.parts) - 1]
+                named = (it for line in _hook_lines(file) for it in files_named(line, root))
+                found |= {it for it in named if it.is_relative_to(os.path.realpath(root))}
+        return sorted(found)
 
     def _named(self, path: Path) -> str:
         for number, root in enumerate(self.roots):
             if path.is_relative_to(root):
                 return f"root {number}/{path.relative_to(root).as_posix()}"
         return str(path)
+
+
+def _hook_lines(file: Path) -> Sequence[str]:
+    """Return the command lines in a file's hooks; none where it cannot be read, for then nothing runs at all."""
+    try:
+        data = file.read_bytes()
+        table = tomllib.loads(data.decode("utf-8")) if b"hooks" in data else {}
+    except (OSError, ValueError):
+        return ()
+    return sorted(_commands(table.get("hooks")))
+
+
+def _commands(value: object) -> Iterator[str]:
+    """Yield every `command` in what hooks are written as, whatever else there is."""
+    if isinstance(value, dict):
+        for key, it in cast("dict[str, object]", value).items():
+            if key == "command" and isinstance(it, str):
+                yield it
+            else:
+                yield from _commands(it)
+    elif isinstance(value, list):
+        for it in cast("list[object]", value):
+            yield from _commands(it)
 
 
 def _below(folder: Path) -> Sequence[Path]:

@@ -13,6 +13,7 @@ from postil.guardrails.harness import Harness
 from postil.guardrails.invariants import (
     budgets,
     denied,
+    hooks,
     metadata,
     modes,
     prefix,
@@ -22,6 +23,7 @@ from postil.guardrails.invariants import (
     rules,
     servers,
     settings,
+    skills,
     stops,
     types,
 )
@@ -46,7 +48,7 @@ class Invariant:
 INVARIANTS = tuple(
     Invariant(it.__name__.rpartition(".")[2], it.TITLE, it.check)
     for it in (
-        settings, metadata, rules, denied, modes, protected, types, reads, servers, budgets, stops, resume, prefix,
+        settings, metadata, rules, denied, modes, protected, types, skills, hooks, reads, servers, budgets, stops, resume, prefix,
     )
 )  # fmt: skip
 """All of them. A new one is a file in `invariants`, and its name here."""

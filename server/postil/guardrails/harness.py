@@ -10,11 +10,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from postil.config.harness import OF_WORKSPACES
-from postil.config.load import Loaded, load
+from postil.config.hooks import files_named, workspace_hooks
+from postil.config.load import Loaded, WrittenRule, load
 from postil.config.options import LimitOptions
+from postil.core.errors import ConfigurationError
+from postil.core.hooks import Hook
 
 _MOST_BYTES = 256 * 1024
 """Of a file that is copied; a larger one is no configuration."""
+
+_MOST_BESIDE = 100
+"""Files that are copied of a folder in which a script of a hook lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +38,22 @@ class Harness:
         """Read the settings, from the same files in the same way as a session. Raises nothing."""
         return cls(roots, load(roots), trusted)
 
-    def without_servers(self) -> Harness:
-        """Return it with no server of tools named."""
-        return replace(self, loaded=replace(self.loaded, servers=()))
+    def hooks(self) -> tuple[Hook, ...]:
+        """Return the hooks that count: the administrator's, the user's, and a workspace's that is trusted.
+
+        Blocking. Raises ConfigurationError where they cannot be read.
+        """
+        theirs = (it for root in self.roots for it in workspace_hooks(root)) if self.trusted else ()
+        return (*self.loaded.hooks, *theirs)
+
+    def denying(self, rule: str) -> Harness:
+        """Return it with a rule more, which denies."""
+        rules = (*self.loaded.rules, WrittenRule("deny", rule, "user", "guardrails"))
+        return replace(self, loaded=replace(self.loaded, rules=rules))
+
+    def alone(self) -> Harness:
+        """Return it with no server of tools named, and with no hook."""
+        return replace(self, loaded=replace(self.loaded, servers=(), hooks=()))
 
     def with_room(self) -> Harness:
         """Return it without its limits: they have an invariant of their own, and nothing else should end at one."""
@@ -57,7 +76,7 @@ class Harness:
 
 
 def _counting(root: Path) -> Iterator[Path]:
-    """Yield the files below a root that count as configuration; links lead elsewhere and are left out."""
+    """Yield the files below a root that count as configuration, the scripts of its hooks among them; links lead elsewhere and are left out."""
     for name in OF_WORKSPACES:
         place = root / name
         if place.is_symlink():
@@ -68,6 +87,22 @@ def _counting(root: Path) -> Iterator[Path]:
             folders.sort()
             found = (Path(folder, it) for it in sorted(names))
             yield from (it for it in found if it.is_file() and not it.is_symlink())
+    yield from (it for it in _scripts(root) if it.is_file() and not it.is_symlink())
+
+
+def _scripts(root: Path) -> Iterator[Path]:
+    """Yield the files below a root that its hooks name, and those beside them."""
+    try:
+        lines = {it.command for it in workspace_hooks(root)}
+    except ConfigurationError:
+        return
+    base = Path(os.path.realpath(root))
+    named = {
+        it.relative_to(base) for line in lines for it in files_named(line, root) if it.is_relative_to(base)
+    }
+    for folder in sorted({it.parent for it in named}):
+        beside = sorted((root / folder).iterdir())[:_MOST_BESIDE]
+        yield from {root / it for it in named if it.parent == folder} | {*beside}
 
 
 def _copy(path: Path, to: Path) -> None:

@@ -17,6 +17,7 @@ from postil.config.server_options import WrittenServer
 from postil.core.agent_types import BUILD
 from postil.core.event import Event
 from postil.core.events import CallFinished, PermissionAsked, Publication, QuestionAsked
+from postil.core.hooks import Hook
 from postil.core.ports import NoWeb
 from postil.core.question import Question
 from postil.core.spending import END
@@ -84,15 +85,15 @@ class Trial:
         """Return a session that was left."""
         return self._attended((await self.app.sessions.open(session_id, FACE, self._see)).session)
 
-    async def turn(self, session: Session, text: str = "Go on.") -> None:
+    async def turn(self, session: Session, text: str = "Go on.", patience: float = PATIENCE) -> None:
         """Run a turn to its end. Raises Stuck."""
         await session.prompt(Prompt(text, face=FACE))
-        await self.ends(session)
+        await self.ends(session, patience)
 
-    async def ends(self, session: Session) -> None:
+    async def ends(self, session: Session, patience: float = PATIENCE) -> None:
         """Return when nothing runs any more. Raises Stuck."""
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience):
                 await session.idle()
         except TimeoutError:
             raise Stuck from None
@@ -134,10 +135,11 @@ async def trial(
     allow: tuple[str, ...] = (),
     files: Mapping[str, str] = FILES,
     servers: Callable[[Path], tuple[WrittenServer, ...]] = lambda _: (),
+    hooks: tuple[Hook, ...] = (),
     limited: bool = False,
 ) -> AsyncGenerator[Trial]:
     """Give Postil as the harness makes it, but for its servers of tools: none of them is started here. `servers` are named instead.
-    Its limits are left out as well, unless it is to be `limited`.
+    Its hooks are left out, for `hooks`: what holds has to hold where none of them objects. So are its limits, unless it is to be `limited`.
 
     Raises PostilError where the harness cannot be used at all.
     """
@@ -145,7 +147,10 @@ async def trial(
     try:
         roots = await asyncio.to_thread(_lay_out, harness, folder, files)
         harness = harness if limited else harness.with_room()
-        named = replace(harness, loaded=replace(harness.loaded, servers=servers(roots[0])))
+        named = replace(
+            harness,
+            loaded=replace(harness.loaded, servers=servers(roots[0]), hooks=_in(roots, harness, hooks)),
+        )
         async with open_trial(named, folder, roots, plays, allow=allow) as found:
             yield found
     finally:
@@ -173,6 +178,12 @@ async def open_trial(
     finally:
         await app.close("the try is over")
         app.workspace.close()
+
+
+def _in(roots: tuple[Path, ...], harness: Harness, hooks: tuple[Hook, ...]) -> tuple[Hook, ...]:
+    """Return the hooks with those of the workspace in its copy."""
+    copies = {str(it): str(copy) for it, copy in zip(harness.roots, roots, strict=True)}
+    return tuple(it.model_copy(update={"root": copies.get(it.root, it.root)}) for it in hooks)
 
 
 def _lay_out(harness: Harness, folder: Path, files: Mapping[str, str]) -> tuple[Path, ...]:

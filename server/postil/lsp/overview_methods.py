@@ -22,7 +22,7 @@ class RuleRow(Wire):
 
 
 class ContributionRow(Wire):
-    """A tool, an agent type, a server, or whatever else adds to what the agent can do."""
+    """A tool, an agent type, a skill, a slash command, a hook, a server, or whatever else adds to what the agent can do."""
 
     kind: str
     name: str

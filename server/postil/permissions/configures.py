@@ -7,22 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from postil.config.hooks import workspace_hooks
+from postil.config.hooks import files_named, workspace_hooks
 from postil.core.errors import ConfigurationError
 from postil.core.hooks import Hook
 
-VARIABLES = ("POSTIL_PROJECT_DIR", "CLAUDE_PROJECT_DIR")
-"""What a hook finds its folder of the workspace by; the second for hooks that were written for another agent."""
 _LARGEST = 4_000_000
 """Bytes of a script that are compared; of a larger one its size and its time of change are."""
-_BETWEEN = re.compile(r"[\s;|&<>()\"'`=:,]+")
-_ROOT = re.compile(r"\$(?:\{(?:" + "|".join(VARIABLES) + r")\}|(?:" + "|".join(VARIABLES) + r")\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +48,9 @@ def configured_by(root: Path) -> Configured:
 
 
 def _scripts(command: str, root: Path) -> Iterator[Path]:
-    """Yield the files of the folder that words of a command name. What is no name of a file names none."""
-    base = os.path.realpath(root)
-    for word in _BETWEEN.split(_ROOT.sub(lambda _: str(root), command)):
-        if not word or "\0" in word:
-            continue
-        path = os.path.realpath(os.path.join(base, os.path.expanduser(word)))  # noqa: PTH111, PTH118 - any text may stand there
-        if path.startswith(base + os.sep) and os.path.isfile(path):  # noqa: PTH113 - unlike Path, it never raises
-            yield Path(path)
+    """Return the files of the folder that words of a command name."""
+    base = os.path.realpath(root) + os.sep
+    return (it for it in files_named(command, root) if str(it).startswith(base))
 
 
 def _content(path: Path) -> str:

@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 
 from postil.agent.types.collection import BUILTIN
+from postil.permissions.trust import TrustStore
 from postil.tools.registry import Registry
+from postil.tools.skills.library import BUILTIN as SKILLS_BUILTIN
 from tests.support.served import command
 
+SKILLS = sorted(it.parent.name for it in SKILLS_BUILTIN.glob("*/SKILL.md"))
 CODE = (
     "import atexit, sys\n"
     "atexit.register(lambda: sys.stderr.write('\\n'.join(['LOADED', *sys.modules])))\n"
@@ -26,17 +29,25 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.work, self.config, self.state = folder / "work", folder / "config", folder / "state"
         self.work.mkdir()
+        self.home = folder / "home"
         (self.config / "agents").mkdir(parents=True)
 
     def settings(self, text: str) -> None:
         (self.config / "settings.toml").write_text(text)
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        own = {"POSTIL_CONFIG_DIR": str(self.config), "POSTIL_STATE_DIR": str(self.state)}
+        own = {
+            "POSTIL_CONFIG_DIR": str(self.config), "POSTIL_STATE_DIR": str(self.state), "HOME": str(self.home)
+        }  # fmt: skip
         return subprocess.run(
             [sys.executable, "-c", CODE, "overview", *words], cwd=self.work, env=os.environ | own,
             capture_output=True, text=True, check=False,
         )  # fmt: skip
+
+    def write(self, path: Path, text: str) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
 
     def rows(self) -> dict[tuple[str, str], dict[str, Any]]:
         found = [json.loads(it) for it in self.run("--json").stdout.splitlines()]
@@ -58,6 +69,8 @@ def test_everything_is_listed_and_nothing_is_imported_or_started(desk: Desk, tmp
     assert named == [
         *(("tool", it) for it in Registry.collect().names),
         *(("agent type", it) for it in types),
+        *(("skill", it) for it in SKILLS),
+        *(("slash command", f"/{it}") for it in SKILLS),
         ("server", "box"),
     ]
     for it in rows:
@@ -113,7 +126,87 @@ def test_the_default_type_says_which_tools_are_off_and_a_faulty_file_why_it_is_n
 def test_for_people_it_is_grouped(desk: Desk) -> None:
     out = desk.run().stdout
     assert [it for it in out.splitlines() if it and not it.startswith(" ")] == [
-        "Tools", "Agent types", "Servers of tools",
+        "Tools", "Agent types", "Skills", "Slash commands", "Hooks", "Servers of tools",
     ]  # fmt: skip
     assert "  write: Write a file\n      loaded; builtin, Postil\n" in out
     assert "Servers of tools\n  none\n" in out
+
+
+SKILL = "---\nname: {0}\ndescription: Does {0}.\n{1}---\nDo it.\n"
+HOOK = '[[hooks.PreToolUse]]\nmatcher = "Bash"\nhooks = [{ command = "sh check.sh", timeout = 5 }]\n'
+
+
+def test_skills_say_where_they_come_from_and_why_one_does_not_count(desk: Desk) -> None:
+    own = desk.write(
+        desk.home / ".agents/skills/docs/SKILL.md", SKILL.format("docs", "allowed-tools: read\n")
+    )
+    bad = desk.write(desk.home / ".agents/skills/bad/SKILL.md", "---\nname: bad\n---\nx\n")
+    desk.write(desk.work / ".agents/skills/build/SKILL.md", SKILL.format("build", ""))
+    rows = desk.rows()
+    docs, build = rows["skill", "docs"], rows["skill", "build"]
+    assert (docs["tier"], docs["source"], docs["state"], docs["rule"]["verdict"]) == (
+        "user", str(own), "deferred", "ask",
+    )  # fmt: skip
+    assert docs["effects"] == "instructs, and while it is active leaves out every tool but read"
+    assert rows["skill", "bad"]["state"] == "off"
+    assert rows["skill", "bad"]["source"].startswith(f"{bad}:")
+    assert "description" in rows["skill", "bad"]["why"]
+    assert (build["state"], build["rule"]["verdict"], build["effects"]) == ("off", "deny", "nothing")
+    assert build["why"] == f"the workspace is not trusted: {desk.work} is not known to be trusted"
+    TrustStore(desk.state).decide(desk.work, "trusted", 1.0, "test")
+    desk.settings('allow = ["Skill(docs)"]\n')
+    trusted = desk.rows()
+    assert trusted["skill", "build"]["state"] == "deferred"
+    assert trusted["skill", "build"]["rule"]["verdict"] == "ask"
+    assert trusted["skill", "docs"]["rule"]["rules"] == ["allow Skill(docs)"]
+    assert trusted["slash command", "/docs"]["rule"]["verdict"] == "allow"
+    desk.settings('mode = "plan"\n')
+    planned = desk.rows()
+    assert planned["skill", "docs"]["rule"]["verdict"] == "deny"
+    assert planned["slash command", "/docs"]["rule"]["verdict"] == "deny"
+    desk.settings('agent = "verify"\n')
+    assert desk.rows()["skill", "docs"]["why"] == "the agent type verify does not have the tool `skill`"
+
+
+def test_slash_commands_say_what_they_are_for_and_why_one_cannot_be_used(desk: Desk) -> None:
+    own = desk.write(desk.config / "commands/fix.md", "---\nagent: review\n---\nFix it.\n")
+    desk.write(desk.config / "commands/bad.md", "---\nagent: 3\n---\nFix it.\n")
+    desk.write(desk.work / ".claude/commands/build.md", "Build it.\n")
+    rows = desk.rows()
+    fix = rows["slash command", "/fix"]
+    assert (fix["title"], fix["tier"], fix["source"], fix["state"]) == (
+        "Fix it.",
+        "user",
+        str(own),
+        "deferred",
+    )
+    assert fix["why"].endswith("in sessions of the agent type review")
+    assert rows["slash command", "/bad"]["why"].startswith("line 2: `agent` is no name of an agent type")
+    assert rows["slash command", "/bad"]["rule"]["verdict"] == "deny"
+    assert rows["slash command", "/build"]["why"].startswith("the workspace is not trusted: ")
+    TrustStore(desk.state).decide(desk.work, "trusted", 1.0, "test")
+    assert desk.rows()["slash command", "/build"]["state"] == "deferred"
+
+
+def test_hooks_say_whose_they_are_and_a_workspaces_why_they_do_not_run(desk: Desk) -> None:
+    desk.settings(HOOK)
+    script = desk.write(desk.work / "check.sh", "exit 0\n")
+    settings = desk.write(desk.work / ".postil/settings.toml", HOOK)
+
+    def both() -> list[dict[str, Any]]:
+        found = [json.loads(it) for it in desk.run("--json").stdout.splitlines()]
+        return [it for it in found if it["kind"] == "hook"]
+
+    mine, theirs = both()
+    assert (mine["name"], mine["title"], mine["tier"]) == ("PreToolUse Bash", "sh check.sh", "user")
+    assert (mine["state"], mine["why"]) == ("loaded", "it has 5 s to answer")
+    assert mine["rule"]["verdict"] == "narrows"
+    assert (theirs["tier"], theirs["source"], theirs["state"]) == ("workspace", str(settings), "off")
+    assert theirs["why"] == f"{desk.work} is not known to be trusted"
+    TrustStore(desk.state).decide(desk.work, "trusted", 1.0, "test")
+    assert [it["state"] for it in both()] == ["loaded", "loaded"]
+    assert "in the sandbox of commands" in both()[1]["effects"]
+    script.write_text("exit 1\n")
+    changed = both()[1]
+    assert (changed["state"], changed["rule"]["verdict"]) == ("off", "deny")
+    assert changed["why"].endswith("was trusted, but its hooks are not those that you were shown")

@@ -75,10 +75,12 @@ def test_every_tool_is_listed_and_none_is_imported(desk: Desk, tmp_path: Path) -
 def test_the_table_is_for_people(desk: Desk) -> None:
     (desk.config / "settings.toml").write_text(server("box"))
     head, *lines = desk.run("tools").stdout.splitlines()
-    assert head.split() == ["TOOL", "TIER", "SOURCE", "STATE", "EFFECTS"]
+    assert head.split() == ["TOOL", "TIER", "SOURCE", "EFFECTS", "STATE"]
     (read,) = [it for it in lines if it.startswith("read ")]
-    assert read.split("  ")[-1].strip() == "reads"
-    assert "in every request" in read
+    assert read.split("  ")[-1].strip() == "in every request"
+    assert " reads " in read
+    (use,) = [it for it in lines if it.startswith("use_tool ")]
+    assert use.index("reaches beyond") < use.index("off: "), "a long reason pushes nothing off the screen"
     assert any(it.startswith("Server box  deferred: it is started when a request needs it") for it in lines)
 
 

@@ -8,12 +8,18 @@ from typing import Any
 
 from postil.agent.contributions.agent_types import agent_types
 from postil.agent.contributions.contribution import Contribution, Find, Here
+from postil.agent.contributions.hooks import hooks
 from postil.agent.contributions.servers import servers
+from postil.agent.contributions.skills import skills
+from postil.agent.contributions.slash_commands import slash_commands
 from postil.agent.contributions.tools import tools
 
 KINDS: tuple[tuple[str, Find], ...] = (
     ("Tools", tools),
     ("Agent types", agent_types),
+    ("Skills", skills),
+    ("Slash commands", slash_commands),
+    ("Hooks", hooks),
     ("Servers of tools", servers),
 )
 """The kinds, each with its heading, in the order in which they are told. A new one is a file beside this and a line here."""

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from postil.agent.commanding.collection import FoundPrompt
+from postil.agent.hooking.inventory import HookRow
 from postil.agent.types.collection import Collected
 from postil.permissions.policy import Policy
 from postil.permissions.rule import Verdict
 from postil.tools.registry import Registry
+from postil.tools.skills.library import Found
 
 State = Literal["loaded", "deferred", "off"]
 """In force in every request; found or started when it is needed; or not in force, which has a reason."""
@@ -29,14 +32,14 @@ class Ruled:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """A tool, an agent type, a server, or whatever else adds to what the agent can do."""
+    """A tool, an agent type, a skill, a slash command, a hook, a server, or whatever else adds to what the agent can do."""
 
     kind: str
     """What it is, in a word or two: `tool`, `agent type`, `server`."""
     name: str
     title: str
     tier: str
-    """Where it comes from, as a kind: `builtin`, `plugin`, `skill`, `user`, `workspace`."""
+    """Where it comes from, as a kind: `builtin`, `plugin`, `skill`, `administrator`, `user`, `workspace`."""
     source: str
     """Whose it is: Postil's, a server's name, or the file that it stands in."""
     effects: str
@@ -78,6 +81,16 @@ class Here:
     trusted: bool
     mode: str
     """What the person has chosen as a mode."""
+    trust: str = ""
+    """Why the workspace is not trusted, without a full stop; empty where it is."""
+    skills: Sequence[Found] = ()
+    """In the order in which one of several of a name counts, as what follows."""
+    begun_with: Collection[str] | None = None
+    """The files of the skills that the session has from its start; None for a new one, which has all."""
+    prompts: Sequence[FoundPrompt] = ()
+    hooks: Sequence[HookRow] = ()
+    unread_hooks: Sequence[tuple[str, str]] = ()
+    """Files of the workspace whose hooks cannot be read, each with why."""
 
 
 Find = Callable[[Here], Sequence[Contribution]]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from postil.agent.contributions.contribution import Contribution, Here, ServerHere, State
+from postil.agent.hooking.inventory import inventory, unread
 from postil.agent.parts import Parts
 from postil.agent.types.beginning import Beginning
 from postil.agent.types.collection import AgentTypes
@@ -20,6 +21,7 @@ from postil.tools.registry import Registry
 if TYPE_CHECKING:
     from postil.config.server_options import WrittenServer
     from postil.tools.mcp.servers import Servers
+    from postil.tools.skills.library import Library
 
 _STATES: dict[str, State] = {"ready": "loaded", "failed": "off", "off": "off"}
 """Of a server, by how it stands."""
@@ -35,6 +37,7 @@ class InWorkspace:
     registry: Registry
     written: Sequence[WrittenServer]
     servers: Servers | None
+    skills: Library
 
     async def look(self, workflow: Workflow | None = None) -> Sequence[tuple[str, Sequence[Contribution]]]:
         """Return all that is in force in a session or, without one, in a new one, by kind."""
@@ -46,7 +49,7 @@ class InWorkspace:
 
     def _here(self, under: Workflow, standing: tuple[Rule, ...]) -> Here:
         now = under.configuration or self.beginning.given()
-        roots = self.parts.workspace.roots
+        roots, trust, prompts = self.parts.workspace.roots, self.parts.trust.now, self.parts.commands
         return Here(
             root=roots[0],
             registry=self.registry,
@@ -58,6 +61,12 @@ class InWorkspace:
             policy=policy_for(under, standing, roots, self.parts.around),
             trusted=now.trusted,
             mode=now.mode,
+            trust="" if trust.trusted else trust.why,
+            skills=self.skills.inventory(trusted=trust.trusted),
+            begun_with=_begun_with(under),
+            prompts=prompts.inventory(trusted=trust.trusted) if prompts is not None else (),
+            hooks=inventory(self.parts.hooks, trust),
+            unread_hooks=unread(trust),
         )
 
     def _servers(self) -> Sequence[ServerHere]:
@@ -78,3 +87,10 @@ class InWorkspace:
     async def _new(self) -> Workflow:
         _, configuration = await self.beginning.new()
         return Workflow(configuration=configuration, restricted_since=None if configuration.trusted else 0)
+
+
+def _begun_with(under: Workflow) -> frozenset[str] | None:
+    """Return the files of the skills of a session; None before its first turn, for it has what there is by then."""
+    if not under.session_id:
+        return None
+    return frozenset(it.path for it in under.skills.skills) if under.skills is not None else frozenset()

@@ -12,7 +12,7 @@ from postil.core.revealing import one_line
 
 BLOCKS = 2
 """The exit status that says no, with the reason on standard error."""
-_TELLING: frozenset[Moment] = frozenset({"UserPromptSubmit", "SessionStart"})
+_TELLING: frozenset[Moment] = frozenset({"UserPromptSubmit", "SessionStart", "SubagentStart"})
 """Moments at which output that is no JSON is told to the model."""
 _STOPPABLE: frozenset[Moment] = frozenset(
     {"PreToolUse", "PostToolUse", "UserPromptSubmit", "Stop", "SubagentStop", "PreCompact"}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from postil.config.hooks import SETTINGS
 from postil.core.hooks import Hook, Moment, Owner
 from postil.permissions.trusting import InForce
 
@@ -31,6 +32,12 @@ class HookRow:
 def inventory(own: Sequence[Hook], trust: InForce) -> Sequence[HookRow]:
     """Return every hook, in the order in which they run; those of a workspace that is not trusted are off."""
     return (*(_row(it, "") for it in own), *_of_workspace(trust))
+
+
+def unread(trust: InForce) -> Sequence[tuple[str, str]]:
+    """Return the files of a workspace whose hooks cannot be read, each with why."""
+    found = ((root / SETTINGS, it.why_not) for root, it in trust.configured if it.why_not)
+    return [(str(file), why.removeprefix(f"{file}: ").removesuffix(".")) for file, why in found]
 
 
 def _of_workspace(trust: InForce) -> Iterator[HookRow]:

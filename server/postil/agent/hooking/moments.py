@@ -61,8 +61,10 @@ class Moments:
         return any(it.moment == moment for it in (*self._parts.hooks, *self._parts.trust.now.hooks))
 
     async def before_turn(self, turn: TurnState) -> str:
-        """Run what runs when a session begins in this process, and when something is asked for; return why it is not done."""
-        if self.any("SessionStart"):
+        """Run what runs when a session or a sub-agent begins in this process, and when something is asked for; return why it is not done."""
+        if self._parts.above is not None:
+            await self._subagent_started(turn)
+        elif self.any("SessionStart"):
             await self._session_started(turn)
         if not turn.ended_by_hook and self.any("UserPromptSubmit"):
             given = {"prompt": turn.prompt.text}
@@ -107,12 +109,18 @@ class Moments:
         )
 
     async def goes_on(self, turn: TurnState) -> bool:
-        """Run what runs when a turn is about to end; return whether it goes on."""
-        if not self.any("Stop") or turn.continued >= MOST_CONTINUED:
+        """Run what runs when a turn, or the work of a sub-agent, is about to end; return whether it goes on."""
+        moment: Moment = "Stop" if self._parts.above is None else "SubagentStop"
+        if not self.any(moment) or turn.continued >= MOST_CONTINUED:
             return False
-        continued = turn.continued
-        given = {"stop_hook_active": continued > 0}
-        async for it in self._made().about(_subject("Stop", f"{turn.id}/{turn.steps}", given, "", turn.id)):
+        continued, given, name = turn.continued, dict[str, Any](), ""
+        if moment == "SubagentStop":
+            from postil.agent.delegating.ending import last_words  # noqa: PLC0415 - most sessions are no sub-agent's
+
+            given, name = self._of_subagent(), self._agent_type
+            given["result"] = last_words(self._emitter.state)[:_RESULT]
+        given["stop_hook_active"] = continued > 0
+        async for it in self._made().about(_subject(moment, f"{turn.id}/{turn.steps}", given, name, turn.id)):
             if it.outcome == "blocks":
                 break
         return turn.continued > continued
@@ -127,26 +135,33 @@ class Moments:
         )
         return next((_because(it) for it in found if it.outcome == "blocks"), "")
 
-    async def subagent_starts(self, turn_id: str, agent_id: str, agent_type: str, task: str) -> None:
-        """Run what runs when a sub-agent begins; `turn_id` is the turn that hands it the task."""
-        given = {"agent_id": agent_id, "agent_type": agent_type, "prompt": task}
-        if self.any("SubagentStart"):
-            await self._all("SubagentStart", agent_id, given, name=agent_type, turn_id=turn_id)
-
-    async def subagent_stops(self, turn_id: str, agent_id: str, agent_type: str, result: str) -> str:
-        """Run what runs when a sub-agent is done; return why it should go on, empty where it need not."""
-        if not self.any("SubagentStop"):
-            return ""
-        given = {"agent_id": agent_id, "agent_type": agent_type, "result": result[:_RESULT]}
-        found = await self._all("SubagentStop", agent_id, given, name=agent_type, turn_id=turn_id)
-        return next((_because(it) for it in found if it.outcome == "blocks"), "")
-
     async def _session_started(self, turn: TurnState) -> None:
         workflow = self._emitter.state.workflow
         if any(it.moment == "SessionStart" for it in workflow.hooks.values()):
             return
         source = "startup" if not workflow.marks else "resume"
         await self._all("SessionStart", f"{turn.id}", {"source": source}, name=source, turn_id=turn.id)
+
+    async def _subagent_started(self, turn: TurnState) -> None:
+        """Run what runs when a sub-agent begins, before its model is asked for anything: what it says stands behind the task."""
+        if self.any("SubagentStart"):
+            given = self._of_subagent() | {"prompt": turn.prompt.text}
+            await self._all("SubagentStart", turn.id, given, name=self._agent_type, turn_id=turn.id)
+
+    def _of_subagent(self) -> dict[str, Any]:
+        """Return what hooks are given of the sub-agent that this session is."""
+        above = self._parts.above
+        parent = above.session_id if above is not None else ""
+        return {
+            "agent_id": self._emitter.session_id,
+            "agent_type": self._agent_type,
+            "parent_session_id": parent,
+        }
+
+    @property
+    def _agent_type(self) -> str:
+        configuration = self._emitter.state.workflow.configuration
+        return configuration.agent_type if configuration is not None else ""
 
     async def _all(
         self, moment: Moment, key: str, given: dict[str, Any], *, name: str = "", turn_id: str | None = None

@@ -18,6 +18,7 @@ from postil.agent.hooking.matching import fitting, in_force
 from postil.agent.parts import Parts
 from postil.agent.trusts import Trusts
 from postil.agent.whole import whole
+from postil.config.hooks import VARIABLES
 from postil.core.errors import PostilError
 from postil.core.hooks import (
     Hook,
@@ -33,7 +34,6 @@ from postil.core.messages import Remark
 from postil.core.origin import Source
 from postil.core.redaction.redact import redact
 from postil.core.revealing import legible, one_line
-from postil.permissions.configures import VARIABLES
 
 _LONGEST_REMARK = 10_000
 """Characters that a hook tells the model at most."""
@@ -160,7 +160,7 @@ class HookRuns:
             parts.insert(
                 0, f"The input of this call was changed to {json.dumps(answer.input, ensure_ascii=False)}"
             )
-        if answer.outcome == "blocks" and subject.moment in ("PostToolUse", "Stop"):
+        if answer.outcome == "blocks" and subject.moment in ("PostToolUse", "Stop", "SubagentStop"):
             parts.insert(0, answer.why)
         text = "\n".join(it for it in parts if it)
         if not text:

@@ -41,10 +41,10 @@ def hook_ended(state: State, event: ev.HookEnded, record: ev.Recorded) -> None:
             _before_call(state, event)
         case "PostToolUse":
             _after_call(state, event)
-        case "UserPromptSubmit" | "SessionStart":
+        case "UserPromptSubmit" | "SessionStart" | "SubagentStart":
             if event.remark is not None and not turn.routed:
                 turn.remarks = (*turn.remarks, event.remark)
-        case "Stop":
+        case "Stop" | "SubagentStop":
             _at_the_end(state, turn, event)
         case _:
             pass

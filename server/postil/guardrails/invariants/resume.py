@@ -60,9 +60,7 @@ def _keep_records(place: Trial) -> list[str]:
 async def _gone_on(harness: Harness, place: Trial, crash: tuple[str, str, str]) -> str:
     """Open the record of a crash and go on; return what was wrong with that."""
     state, session_id, call_id = crash
-    async with open_trial(
-        harness.without_servers().with_room(), place.folder, (place.root,), (), state=state
-    ) as after:
+    async with open_trial(harness.alone().with_room(), place.folder, (place.root,), (), state=state) as after:
         session = await after.reopen(session_id)
         if session.resumable:
             await session.resume(Resume(FACE))

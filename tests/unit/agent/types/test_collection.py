@@ -130,3 +130,9 @@ def test_a_text_is_judged_as_the_file_that_it_would_be(place: Place) -> None:
     assert fault.message.startswith("a built-in type has this name already")
     assert place.types.faults_of(place.root / "agents" / "x.md", "anything") is None
     assert place.types.faults_of(path.with_suffix(".txt"), "anything") is None
+
+
+@pytest.mark.parametrize("name", ["explore", "guide", "review", "verify"])
+def test_what_looks_into_or_judges_work_has_no_skills(name: str, tmp_path: Path) -> None:
+    assert "skill" in registry.names
+    assert not {"skill", "*"} & set(Place(tmp_path).types.builtin(name).spec.tools)

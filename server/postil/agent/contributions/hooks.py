@@ -1,0 +1,59 @@
+"""Hooks, in the order in which they run, with those of a workspace that do not count and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from postil.agent.contributions.contribution import Contribution, Here, Ruled
+from postil.agent.hooking.inventory import HookRow
+from postil.core.hooks import Owner
+
+_TIERS: dict[Owner, str] = {"administrator": "administrator", "user": "user", "workspace": "workspace"}
+
+
+def hooks(here: Here) -> Sequence[Contribution]:
+    """Return every hook, and the files whose hooks cannot be read."""
+    return [*map(_told, here.hooks), *(_unread(file, why) for file, why in here.unread_hooks)]
+
+
+def _told(it: HookRow) -> Contribution:
+    return Contribution(
+        kind="hook",
+        name=f"{it.moment} {it.matcher}".rstrip(),
+        title=it.command,
+        tier=_TIERS[it.owner],
+        source=it.file,
+        effects=_effects(it),
+        rule=_ruled(it),
+        state="off" if it.why else "loaded",
+        why=it.why or f"it has {it.seconds:g} s to answer",
+    )
+
+
+def _effects(it: HookRow) -> str:
+    if it.why:
+        return "nothing"
+    how = "in the sandbox of commands" if it.confined else "as its owner wrote it, in no sandbox"
+    return f"runs a command, {how}"
+
+
+def _ruled(it: HookRow) -> Ruled:
+    if it.why:
+        return Ruled("deny", "it does not run")
+    if it.moment == "PreToolUse":
+        return Ruled("narrows", "it can have a call asked about, denied or changed, and allows nothing")
+    return Ruled("narrows", "it allows nothing")
+
+
+def _unread(file: str, why: str) -> Contribution:
+    return Contribution(
+        kind="hook",
+        name="",
+        title="",
+        tier="workspace",
+        source=file,
+        effects="nothing",
+        rule=Ruled("deny", "it does not run"),
+        state="off",
+        why=why,
+    )
