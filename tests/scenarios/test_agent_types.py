@@ -12,7 +12,7 @@ from postil.core import events as ev
 from postil.core.agent_types import EVERY_TOOL
 from postil.core.question import Question
 from postil.core.submissions import SetMode
-from tests.support.agent_world import registry
+from tests.support.few_tools import registry
 from tests.support.house import House, beginning, house, no, tools_of
 
 Becomes = Literal["runs", "asked", "mode", "outside", "no plan mode"]

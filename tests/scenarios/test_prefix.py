@@ -18,9 +18,10 @@ from postil.core.state import State
 from postil.core.submissions import Prompt, SetMode
 from postil.model.wire import Wire
 from postil.tools.registry import Registry
-from tests.support.agent_world import World, registry
+from tests.support.agent_world import World
 from tests.support.asking import desk
 from tests.support.fake_model import Play, call, says
+from tests.support.few_tools import registry
 from tests.support.shelf import Shelf, echo, many
 
 STEPS = 60

@@ -17,7 +17,7 @@ from postil.core.ephemeral import CallProgress
 from postil.core.question import Question
 from postil.core.submissions import Cancel, Prompt, Target
 from postil.core.verification import HELD
-from tests.support.agent_world import registry
+from tests.support.few_tools import registry
 from tests.support.house import House, house
 
 SEEN = {"tool": "read", "input": {"path": "a.py"}}

@@ -54,8 +54,7 @@ from postil.permissions.trust import Verdict
 from postil.permissions.trusting import InForce
 from postil.permissions.world import this_machine
 from tests.support.fake_model import FakeModel, Play
-from tests.support.few_tools import BUILD_WORDS, schemas
-from tests.support.few_tools import registry as registry
+from tests.support.few_tools import BUILD_WORDS, registry, schemas
 from tests.support.memory_journal import MemoryJournal, SimulatedCrash
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_workspace import MemoryShell, MemoryWorkspace

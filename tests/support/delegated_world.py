@@ -16,8 +16,9 @@ from postil.core.events import Recorded
 from postil.core.messages import UserMessage
 from postil.core.ports import ModelPiece, ModelRequest
 from postil.core.state import State
-from tests.support.agent_world import World, registry
+from tests.support.agent_world import World
 from tests.support.fake_model import FakeModel, Play
+from tests.support.few_tools import registry
 from tests.support.memory_journal import MemoryJournal, SimulatedCrash
 
 Plays = Mapping[str, Sequence[Play]]

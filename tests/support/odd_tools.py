@@ -9,7 +9,7 @@ from postil.core.effects import Invocation, Result, RunContext
 from postil.core.messages import ToolCall
 from postil.core.ports import ToolPorts
 from postil.tools.session_tools import SessionTools
-from tests.support.agent_world import registry
+from tests.support.few_tools import registry
 
 Run = Callable[[RunContext], Awaitable[Result]]
 Twist = Callable[[Run, RunContext], Awaitable[Result]]

@@ -15,7 +15,8 @@ from postil.core.events import ConfigurationInForce, Limits
 from postil.core.ids import CountedIds
 from postil.core.submissions import Close, SetMode
 from postil.journal.store import SessionStore
-from tests.support.agent_world import World, registry
+from tests.support.agent_world import World
+from tests.support.few_tools import registry
 from tests.support.journals import Ticking, closed, created, prompt
 
 

@@ -24,8 +24,9 @@ from postil.model.scripted.refusal import Refusal
 from postil.model.scripted.script import Script
 from postil.model.scripted.tokens import measure
 from postil.model.wire import Wire
-from tests.support.agent_world import World, registry
+from tests.support.agent_world import World
 from tests.support.fake_model import Play, call, says
+from tests.support.few_tools import registry
 from tests.support.shelf import Shelf, echo
 
 SERVICE = "claude-sonnet-5-5"

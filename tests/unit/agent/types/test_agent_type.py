@@ -6,7 +6,7 @@ import pytest
 
 from postil.agent.types.agent_type import MOST_WORDS, AgentType, read_type
 from postil.agent.types.collection import BUILTIN
-from tests.support.agent_world import registry
+from tests.support.few_tools import registry
 
 GOOD = """---
 name: docs

@@ -10,7 +10,7 @@ import pytest
 
 from postil.agent.types.collection import AgentTypes
 from postil.core.errors import UsageError
-from tests.support.agent_world import registry
+from tests.support.few_tools import registry
 
 BUILT_IN = ["build", "explore", "guide", "plan", "review", "verify"]
 

@@ -25,7 +25,7 @@ from postil.permissions.modes import modes
 from postil.permissions.policy import policy_for
 from postil.permissions.rule import parse
 from postil.tools.tool import ToolSpec
-from tests.support.agent_world import registry
+from tests.support.few_tools import registry
 
 ROOT = Path("/project")
 HOLDABLE = [name for name, it in modes().items() if all(rule.verdict != "allow" for rule in it.rules)]
