@@ -35,7 +35,7 @@ _FOR_PEOPLE = {
     "sessions": ("delete",),
 }
 """Postil's own commands by which people say what it is bound by, and by which they lose its records."""
-_LOOSENING = ("--trust", "--allow", "--mode", "--raise")
+_LOOSENING = ("--trust", "--allow", "--mode", "--raise", "--accept")
 """Options of its that let it do more."""
 
 
