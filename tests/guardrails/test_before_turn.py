@@ -11,6 +11,7 @@ import pytest
 from postil.agent import changed_harness
 from postil.agent.changed_harness import ChangedHarness
 from postil.config.harness import HarnessFiles
+from postil.core.errors import ConfigurationError
 from postil.permissions.known_harness import KnownHarnesses
 from tests.support.asking import Desk, desk, run
 
@@ -91,20 +92,25 @@ async def test_what_is_known_starts_nothing_and_what_changed_does(
 
     monkeypatch.setattr(changed_harness, "_report", report)
     harness = ChangedHarness(files, tmp_path / "state", lambda: True)
-    assert (await harness.refusal(), tried) == (None, []), "nothing is configured"
+    told: list[str] = []
+
+    async def refusal(of: ChangedHarness) -> ConfigurationError | None:
+        return await of.refusal(lambda: told.append("a while"))
+
+    assert (await refusal(harness), tried) == (None, []), "nothing is configured"
     settings.parent.mkdir()
     settings.write_text("max_steps = 50\n")
     for _ in range(3):
-        assert await harness.refusal() is None
-    assert len(tried) == 1
+        assert await refusal(harness) is None
+    assert len(tried) == len(told) == 1, "and that is told where it takes a while"
     types = tmp_path / ".postil" / "agents"
     types.mkdir(parents=True)
     (types / "own.md").write_text("---\n")
-    assert await harness.refusal() is None
+    assert await refusal(harness) is None
     assert len(set(tried)) == 2, "a type of a trusted workspace counts"
     KnownHarnesses(tmp_path / "state").add(tried[0], "holds", 1.0)
     again = ChangedHarness(files, tmp_path / "state", lambda: False)
-    assert await again.refusal() is None
+    assert await refusal(again) is None
     assert len(tried) == 2, "without trust it is the one from before, which is known"
 
 
@@ -116,7 +122,7 @@ async def test_what_cannot_be_tried_is_not_safe(
     (tmp_path / ".postil" / "settings.toml").write_text('deny = ["Edit"]\n')
     monkeypatch.setattr(changed_harness, "_report", lambda _: said)  # pyright: ignore[reportUnknownArgumentType]
     harness = ChangedHarness(HarnessFiles((tmp_path,), "1"), tmp_path / "state", lambda: False)
-    assert await harness.refusal() is not None
+    assert await harness.refusal(lambda: None) is not None
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"known": 1}', '{"known": [{"digest": 1}]}'])

@@ -43,8 +43,8 @@ class ChangedHarness:
     _passed: tuple[bool, Mark] | None = field(default=None, init=False)
     _trying: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
-    async def refusal(self) -> ConfigurationError | None:
-        """Return why no turn may begin with the configuration as it is; None where one may."""
+    async def refusal(self, tells: Callable[[], None]) -> ConfigurationError | None:
+        """Return why no turn may begin with the configuration as it is; None where one may. Calls `tells` before it is tried."""
         trusted = self.trusted()
         mark = await asyncio.to_thread(self.files.mark, trusted=trusted)
         if not mark or self._passed == (trusted, mark):
@@ -54,6 +54,7 @@ class ChangedHarness:
                 return None
             digest = await asyncio.to_thread(self.files.digest, trusted=trusted)
             if not await asyncio.to_thread(self._is_known, digest):
+                tells()
                 refused = await self._tried(digest, trusted=trusted)
                 if refused is not None:
                     return refused

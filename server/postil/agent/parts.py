@@ -253,8 +253,9 @@ async def _on_no_shelf(state: State) -> None:
     del state
 
 
-async def holds() -> ConfigurationError | None:
+async def holds(tells: Callable[[], None]) -> ConfigurationError | None:
     """Say that the configuration holds."""
+    del tells
     return None
 
 
@@ -296,8 +297,8 @@ class Parts:
     """What the session has running in the background."""
     checks: Checks | None = None
     """The project's checks; None where nothing is to be verified."""
-    harness: Callable[[], Coroutine[Any, Any, ConfigurationError | None]] = holds
-    """Says why no turn may begin with the configuration as it is; None where one may."""
+    harness: Callable[[Callable[[], None]], Coroutine[Any, Any, ConfigurationError | None]] = holds
+    """Says why no turn may begin with the configuration as it is; None where one may. Calls what it is given where that takes a while."""
     compacting: Compacting = Compacting()
     reads_at_once: int = 8
     """Calls that only read which run at the same time, at most."""

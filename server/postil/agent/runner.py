@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any, TypeVar
 
 from postil.agent.compacting.compactor import Compactor
@@ -15,12 +16,15 @@ from postil.agent.questions import Questions
 from postil.agent.settle import finish_open
 from postil.agent.trusts import Trusts
 from postil.agent.turn import End, Turn
+from postil.core.ephemeral import StageChanged
 from postil.core.errors import JournalError, ProtocolError
 from postil.core.events import TurnEnded
 from postil.core.question import QuestionKind
 from postil.core.state import TurnState
 
 log = logging.getLogger(__name__)
+
+TRYING = "Trying the configuration, which is new"
 _T = TypeVar("_T")
 
 _LEFT_UNFINISHED = "The turn before was left unfinished, because something new was asked."
@@ -160,7 +164,7 @@ class Runner:
         """Return the end of a turn that may not begin with the configuration as it is; None where it may."""
         if turn.routed:  # It is under way, and goes on with what it began with.
             return None
-        task = await self._as_current(self._parts.harness(), f"harness-{turn.id}")
+        task = await self._as_current(self._parts.harness(partial(self._trying, turn)), f"harness-{turn.id}")
         if task.cancelled():
             return None
         if (error := task.exception()) is not None:
@@ -169,6 +173,9 @@ class Runner:
             return End("failed", words, "The log has the details; `postil guardrails` tries it.")
         refused = task.result()
         return End("failed", refused.message, refused.mend) if refused is not None else None
+
+    def _trying(self, turn: TurnState) -> None:
+        self._emitter.show(StageChanged(turn_id=turn.id, stage="running", detail=TRYING, step=1))
 
     async def _ask_about_servers(self) -> None:
         if self._parts.above is not None:
