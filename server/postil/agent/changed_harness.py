@@ -106,7 +106,7 @@ class Setting(Protocol):
 
 def trying(
     setting: Setting, options: Options, state: Path, trust: Trust
-) -> Callable[[], Coroutine[Any, Any, ConfigurationError | None]]:
+) -> Callable[[Callable[[], None]], Coroutine[Any, Any, ConfigurationError | None]]:
     """Return what says why no turn may begin with the configuration as it is; where nothing is to be tried, one always may."""
     if not setting.tries_changes or options.guardrails == "off":
         return holds
