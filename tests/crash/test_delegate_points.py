@@ -134,8 +134,10 @@ def test_a_crash_at_every_event_of_every_journal(when: str, record_property: Rep
         assert live(place, lambda place=place: first_life(place)) is None, number
         for call_id, outcome in check(place, finish(place)).items():
             outcomes[call_id].add(outcome)
-    assert outcomes["d1"] == {"completed", "failed", "not_run"} or outcomes["d1"] == {"completed", "failed"}
-    assert {"completed", "failed", "unknown"} <= outcomes["d2"]
+    # Both work at the same time, so which of the rare outcomes comes up is not the same in every run.
+    assert {"completed", "failed"} <= outcomes["d1"] <= {"completed", "failed", "not_run"}
+    assert {"completed", "failed"} <= outcomes["d2"] <= {"completed", "failed", "not_run", "unknown"}
+    assert when == "before" or "unknown" in outcomes["d2"], "its command had begun, and that was on record"
     record_property("crash points", every - 1)
     assert every >= 50
 
