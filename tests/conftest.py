@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -48,6 +49,24 @@ def refuse_network(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(refuse_network)
+
+
+def stay(_number: int, _frame: object) -> None:
+    """Go on at a signal."""
+
+
+def heed_signals() -> None:
+    """Let what tests start heed Ctrl+C and a hangup also where this run was started to ignore them, as by nohup or `&`.
+
+    A signal that is ignored stays so in every program that is started; one that is handled does not.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, stay)
+
+
+heed_signals()
 
 
 @pytest.fixture(scope="session")
