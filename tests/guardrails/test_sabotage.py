@@ -124,8 +124,8 @@ SABOTAGES: dict[str, tuple[Callable[[Place], object], str, str]] = {
     "a type that does not hold": (
         lambda it: it.installation.replace(
             "agent/types/in_session.py",
-            "    if tool in reach.pool or (",
-            "    if True or tool in reach.pool or (",
+            "    if tool in has.pool or (",
+            "    if True or tool in has.pool or (",
         ),
         "types",
         "which the type does not name. Install Postil anew.",

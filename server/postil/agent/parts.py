@@ -62,10 +62,10 @@ class Tools(Protocol):
         """Return whose calls may run beside each other, by one word for all of them; empty for a tool whose calls run alone."""
         ...
 
-    async def prepare(self, call: ToolCall, ports: ToolPorts, reach: SessionTools) -> Invocation:
+    async def prepare(self, call: ToolCall, ports: ToolPorts, has: SessionTools) -> Invocation:
         """Return what the call would do. Raises ToolError; changes nothing.
 
-        `reach` is what the session has of the tools that are found.
+        `has` are the tools that a search may find.
         """
         ...
 
