@@ -27,6 +27,7 @@ def _told(tool: Tool, here: Here) -> Contribution:
         rule=ruled(tool, here),
         state=state,
         why=why,
+        icon=tool.spec.icon,
     )
 
 
