@@ -66,7 +66,7 @@ class Tools(Protocol):
     async def prepare(self, call: ToolCall, ports: ToolPorts, has: SessionTools) -> Invocation:
         """Return what the call would do. Raises ToolError; changes nothing.
 
-        `has` are the tools that a search may find.
+        `has` is what the session has of all the tools.
         """
         ...
 

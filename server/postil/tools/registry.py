@@ -146,7 +146,7 @@ class Registry:
     async def prepare(self, call: ToolCall, ports: ToolPorts, has: SessionTools = NOTHING) -> Invocation:
         """Return what the call would do. Raises ToolError, whatever the model sent; changes nothing.
 
-        `has` are the tools that a search may find.
+        `has` is what the session has of all the tools.
         """
         tool = self._tools.get(call.name) or await self.plugins.tool(call.name) or self._tool(call.name)
         ports = replace(ports, others=_Others(self, has))
