@@ -124,8 +124,8 @@ SABOTAGES: dict[str, tuple[Callable[[Place], object], str, str]] = {
     "a type that does not hold": (
         lambda it: it.installation.replace(
             "agent/types/in_session.py",
-            "    if tool in reach.pool or (",
-            "    if True or tool in reach.pool or (",
+            "    if tool in has.pool or (",
+            "    if True or tool in has.pool or (",
         ),
         "types",
         "which the type does not name. Install Postil anew.",
@@ -347,6 +347,11 @@ def test_hooks_that_answer_break_nothing_and_only_those_before_calls_run(place: 
     status, out, err = place.run("guardrails", "--json", "--only", "hooks")
     assert status == 0, out + err
     assert notes(out, "hooks")[0].endswith("the hook `true` is about no tool that there is: Bsh")
+    place.settings((place.folder / "config" / "settings.toml").read_text().replace("Bsh", "use_tool"))
+    _, out, _ = place.run("guardrails", "--json", "--only", "hooks")
+    assert notes(out, "hooks")[0].endswith("is about no tool that there is: use_tool"), (
+        "but what is used by it"
+    )
 
 
 def test_a_workspaces_hooks_are_run_only_where_they_count(place: Place) -> None:

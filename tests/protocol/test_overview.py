@@ -31,6 +31,7 @@ async def test_the_page_lists_what_is_in_force_and_follows_the_session(world: Wo
     tools = {it["name"]: it for it in listed["contributions"] if it["kind"] == "tool"}
     assert tuple(tools) == Registry.collect().names
     assert tools["write"]["rule"]["verdict"] == "ask"
+    assert tools["write"]["icon"] == "new-file"
     text = buffer.path.read_text("utf-8")
     assert text.startswith("# What this agent can do here\n")
     assert "- **write**: Write a file\n    - loaded; builtin, Postil\n" in text

@@ -52,7 +52,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 READS: tuple[str, ...] = ("glob", "grep", "list", "read", "recall", "shell that reads")
 FINDS: tuple[str, ...] = (
-    "architecture_evidence", "find_tools", "use_tool", "ask_user", "background", "manual", "skill", "todo",
+    "architecture_evidence", "find_tools", "ask_user", "background", "manual", "skill", "todo",
 )  # fmt: skip
 ELSEWHERE = {"delegate"}
 """Tools that other tests are about: `test_delegate.py`."""

@@ -32,10 +32,10 @@ class OddTools:
     def beside(self, name: str) -> str:
         return registry.beside(name)
 
-    async def prepare(self, call: ToolCall, ports: ToolPorts, reach: SessionTools) -> Invocation:
+    async def prepare(self, call: ToolCall, ports: ToolPorts, has: SessionTools) -> Invocation:
         if call.id in self.unprepared:
             raise self.unprepared[call.id]
-        invocation = await registry.prepare(call, ports, reach)
+        invocation = await registry.prepare(call, ports, has)
         twist = self.twists.get(call.id)
         if twist is None:
             return invocation

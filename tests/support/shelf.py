@@ -80,5 +80,5 @@ class Shelf:
 
 
 def whole(registry: Registry) -> SessionTools:
-    """Return the reach of a session that has everything."""
+    """Return the tools of a session that has everything."""
     return SessionTools(registry.names, added=lambda _: True)

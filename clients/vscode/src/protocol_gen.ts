@@ -1581,6 +1581,8 @@ export interface ContributionRow {
   /** `loaded`, `deferred` or `off`. */
   state: string;
   why: string;
+  /** The codicon by which to show it, and the calls of a tool; empty where it has none of its own. */
+  icon: string;
 }
 
 /** Everything in force, and the page that shows it. */

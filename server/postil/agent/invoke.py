@@ -38,7 +38,7 @@ from postil.agent.settle import (
 )  # fmt: skip
 from postil.agent.sight import Sight
 from postil.agent.trusts import Trusts
-from postil.agent.types.in_session import reach_of
+from postil.agent.types.in_session import session_tools
 from postil.agent.verifying.witness import Watched, Witness
 from postil.agent.whole import whole
 from postil.core.delegation import Task
@@ -203,7 +203,8 @@ class Invoker:
             self._parts.tool_ports, seen=sight.seen, stands=sight.stands, earlier=sight.earlier,
             skills=sight.skills(self._parts),
         )  # fmt: skip
-        return await self._parts.tools.prepare(call.as_wanted, ports, reach_of(self._emitter.state.workflow))
+        has = session_tools(self._emitter.state.workflow)
+        return await self._parts.tools.prepare(call.as_wanted, ports, has)
 
     async def _go_on(self, call: CallState, returned: Returned) -> Finish:
         """Finish a call whose tool had returned before questions about that were answered."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from postil.agent.delegating.above import Above
 from postil.agent.hooking.matching import OTHER_NAMES
 from postil.agent.hooking.moments import NOTHING, Wish
 from postil.core.effects import Access
 from postil.core.errors import ConfigurationError
-from postil.core.skills import ActiveSkill
+from postil.core.skills import ActiveSkill, leaving_out
 from postil.core.state import CallState, Workflow
 from postil.permissions.evaluate import evaluate
 from postil.permissions.policy import Policy
@@ -18,13 +19,12 @@ ALWAYS = frozenset({"ask_user", "find_tools", "recall", "skill", "todo"})
 """What every skill may use: it changes nothing and reaches nowhere."""
 
 
-def limits_of(workflow: Workflow, call: CallState) -> tuple[ActiveSkill, ...]:
-    """Return the skills that may leave out this call."""
-    if call.call.name in ALWAYS:
+def limits_of(workflow: Workflow, call: CallState, above: Above | None) -> tuple[ActiveSkill, ...]:
+    """Return the skills that may leave out this call: the session's own, and those of the sessions that it works for."""
+    if call.as_wanted.name in ALWAYS:
         return ()
-    return tuple(
-        it for it in workflow.active.values() if it.allowed is not None and it.turn_id == call.turn_id
-    )
+    own = leaving_out(workflow.active.values(), call.turn_id)
+    return (*(above.skills if above is not None else ()), *own)
 
 
 def narrowed(limits: Sequence[ActiveSkill], tool: str, access: Access, policy: Policy) -> Wish:

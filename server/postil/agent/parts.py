@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from postil.agent.projecting import Projector
+from postil.agent.scheduler import AT_ONCE
 from postil.core.effects import Access, Invocation
 from postil.core.errors import ConfigurationError, JournalError, UsageError, WriteFailed
 from postil.core.events import AgentTypeInForce, ConfigurationInForce
@@ -62,10 +63,10 @@ class Tools(Protocol):
         """Return whose calls may run beside each other, by one word for all of them; empty for a tool whose calls run alone."""
         ...
 
-    async def prepare(self, call: ToolCall, ports: ToolPorts, reach: SessionTools) -> Invocation:
+    async def prepare(self, call: ToolCall, ports: ToolPorts, has: SessionTools) -> Invocation:
         """Return what the call would do. Raises ToolError; changes nothing.
 
-        `reach` is what the session has of the tools that are found.
+        `has` is what the session has of all the tools.
         """
         ...
 
@@ -300,7 +301,7 @@ class Parts:
     harness: Callable[[Callable[[], None]], Coroutine[Any, Any, ConfigurationError | None]] = holds
     """Says why no turn may begin with the configuration as it is; None where one may. Calls what it is given where that takes a while."""
     compacting: Compacting = Compacting()
-    reads_at_once: int = 8
+    reads_at_once: int = AT_ONCE
     """Calls that only read which run at the same time, at most."""
     shelve: Callable[[State], Awaitable[None]] = _on_no_shelf
     """Makes a session that goes on searchable as it is by now. Never raises."""

@@ -73,9 +73,9 @@ class Permit:
         hooks = wish
         while True:
             policy = await self._policy(call.held)
-            limits = limits_of(self._emitter.state.workflow, call)
+            limits = limits_of(self._emitter.state.workflow, call, self._parts.above)
             if limits:
-                narrow = partial(narrowed, limits, call.call.name, invocation.access, policy)
+                narrow = partial(narrowed, limits, call.as_wanted.name, invocation.access, policy)
                 late_wish = Wish(asks="whether a skill leaves it out could not be found out in time")
                 wish = hooks.also(await self._off_loop(invocation, narrow, late_wish))
             late = Explanation(_late(policy))
@@ -206,7 +206,7 @@ class Permit:
         Raises UnknownTool where there is no such tool at all.
         """
         try:
-            check_pool(call.call, self._emitter.state.workflow, self._parts.tools.names)
+            check_pool(call, self._emitter.state.workflow, self._parts.tools.names)
         except OutsidePool as error:
             await self._emitter.emit(
                 PermissionDecided(
@@ -216,7 +216,7 @@ class Permit:
                     decision="deny",
                     by="rule",
                     why=error.message.rstrip("."),
-                    subject=call.call.name,
+                    subject=call.as_wanted.name,
                     source="agent_type",
                 )
             )

@@ -17,6 +17,7 @@ from postil.config.load import load, user_config_dir
 from postil.core.agent_types import EVERY_TOOL, TypeLimits
 from postil.core.revealing import one_line
 from postil.journal.layout import state_directory
+from postil.model.catalog import traits
 from postil.permissions.trust import TrustStore
 from postil.tools.registry import Registry
 
@@ -33,7 +34,11 @@ def agents(options: argparse.Namespace) -> int:
     registry = Registry.collect()
     collected = types_of(root, registry, trusted=trusted).collect()
     needs = capabilities(person=True, trusted=trusted, sub_agents=settings.sub_agents > 0)
-    rows = [_row(it, pool(it.spec.tools, registry.specs(), needs), default) for it in collected.types]
+    pools = (
+        pool(it.spec.tools, registry.specs(), needs, references=traits(settings.model).references)
+        for it in collected.types
+    )
+    rows = [_row(it, its, default) for it, its in zip(collected.types, pools, strict=True)]
     missing = default not in {it.name for it in collected.types}
     if options.json:
         faults = [asdict(it) for it in collected.faults]

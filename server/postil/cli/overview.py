@@ -52,15 +52,16 @@ def here_at(root: Path) -> Here:
     default = next((it for it in collected.types if it.name == options.agent), None)
     needs = capabilities(person=True, trusted=trusted, sub_agents=options.sub_agents > 0)
     in_mode = both(options.mode, default.held if default is not None else "")
-    policy = policy_here(root)
+    policy, references = policy_here(root), traits(options.model).references
+    named = default.spec.tools if default is not None else ()
     rules = (*in_mode.rules, *(it for it in policy.rules if it.source != "mode"))
     return Here(
         root=root,
         registry=registry,
-        references=traits(options.model).references,
+        references=references,
         collected=collected,
         default=options.agent,
-        pool=pool(default.spec.tools if default is not None else (), registry.specs(), needs),
+        pool=pool(named, registry.specs(), needs, references=references),
         servers=[
             ServerHere(it["name"], it["way"], it["layer"], it["source"], it["state"], it["why"])
             for it in server_rows(root)

@@ -46,7 +46,7 @@ def tools(options: argparse.Namespace) -> int:
 
 def _row(tool: dict[str, Any], model: str) -> dict[str, Any]:
     state, why = _state(tool["deferral"], model)
-    wanted = ("name", "title", "kind", "tier", "source", "effects", "limits", "description")
+    wanted = ("name", "title", "icon", "kind", "tier", "source", "effects", "limits", "description")
     return {"type": "tool", **{key: tool[key] for key in wanted}, "state": state, "why": why}
 
 

@@ -22,6 +22,11 @@ TypeSource = Literal["built_in", "user", "workspace"]
 """Whose a type is: Postil's, of the user's settings folder, or of a workspace that is trusted."""
 
 
+def held(mode: str) -> str:
+    """Return what a type that names this mode holds its sessions in; empty where it leaves the mode to the person."""
+    return "" if mode == AS_CHOSEN else mode
+
+
 class TypeLimits(Value):
     """The most that sessions of a type may spend, where the settings do not say less; None adds nothing to them."""
 
@@ -66,6 +71,11 @@ class AgentTypeInForce(Event):
     """What the model reads of it in every request."""
     offered: tuple[OfferedType, ...] = ()
     """What its sub-agents can be of, as the model is told in every request; nothing where it has none."""
+
+    @property
+    def held(self) -> str:
+        """The mode that it holds its sessions in; empty where it holds none."""
+        return held(self.mode)
 
     def names(self, tool: str) -> bool:
         """Whether its sessions may have the tool, as far as the type has a say."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -13,6 +14,12 @@ StopReason = Literal[
     "model_context_window_exceeded", "other",
 ]  # fmt: skip
 """Why a model call ended, in the Messages API's words; `other` keeps a reason newer than this list."""
+
+
+USE_TOOL = "use_tool"
+"""The tool that uses what was found, for models that take no references to tools."""
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
+"""What a tool can be called."""
 
 
 class Value(BaseModel):
@@ -45,6 +52,21 @@ class ToolCall(Value):
     input: dict[str, JsonValue]
     malformed: str | None = None
     """What the model sent in place of a JSON object, shortened; `input` is then empty."""
+
+    @property
+    def meant(self) -> ToolCall:
+        """The call of the tool that it uses, where it is one of `use_tool`; else the call itself.
+
+        One that names no tool, or gives it no object, means nothing else: it stays what it is, and is refused as that.
+        """
+        if self.name != USE_TOOL or self.malformed is not None or self.input.keys() - {"name", "input"}:
+            return self
+        name, given = self.input.get("name"), self.input.get("input", {})
+        if not isinstance(name, str) or not isinstance(given, dict):
+            return self
+        if name == USE_TOOL or _NAME.fullmatch(name) is None:
+            return self
+        return ToolCall(id=self.id, name=name, input=given)
 
 
 class Remark(Value):
@@ -112,9 +134,14 @@ class AssistantMessage(Value):
     content: tuple[Block, ...]
 
     @property
-    def calls(self) -> tuple[ToolCall, ...]:
-        """The calls that the reply asks for, in order."""
+    def written(self) -> tuple[ToolCall, ...]:
+        """The calls that the reply asks for, in order, as the model wrote them."""
         return tuple(block for block in self.content if isinstance(block, ToolCall))
+
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The same calls as they are meant: what is used through another tool is what is called."""
+        return tuple(it.meant for it in self.written)
 
     @property
     def text(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from postil.core.event import Event
@@ -75,3 +76,8 @@ class ActiveSkill(Value):
     text: str
     allowed: tuple[str, ...] | None = None
     sources: tuple[Source, ...] = ()
+
+
+def leaving_out(active: Iterable[ActiveSkill], turn_id: str) -> tuple[ActiveSkill, ...]:
+    """Return the skills that leave something out in a turn."""
+    return tuple(it for it in active if it.allowed is not None and it.turn_id == turn_id)

@@ -63,6 +63,9 @@ class CallState(Mutable):
     """A call of the step in progress."""
 
     call: ToolCall
+    """As it is meant."""
+    through: str = ""
+    """The tool that the model called for it; empty where it called this one by its name."""
     turn_id: str
     step: int
     status: CallStatus = "open"

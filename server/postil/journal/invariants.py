@@ -14,6 +14,8 @@ from postil.core.question import Question
 @dataclass(slots=True)
 class _Call:
     tool: str
+    through: str = ""
+    """What the model called for it; journals of earlier versions name that."""
     decision: str = ""
     fingerprint: str = ""
     starts: list[ev.CallStarted] = field(default_factory=list[ev.CallStarted])
@@ -133,7 +135,7 @@ class Structure:
         if turn.open_calls:
             yield f"the model replies before call {turn.open_calls[0]} has ended"
         turn.step = event.step
-        turn.calls = {call.id: _Call(call.name) for call in event.message.calls}
+        turn.calls = {it.id: _Call(it.meant.name, it.name) for it in event.message.written}
 
     def _checks_started(self, event: ev.ChecksStarted) -> Iterator[str]:
         turn = yield from self._turn(event.turn_id)
@@ -199,7 +201,7 @@ class Structure:
         if call.decision != "allow":
             had = "it was denied" if call.decision else "nobody had decided it"
             yield f"call {event.call_id} starts although {had}"
-        if event.tool != call.tool:
+        if event.tool not in (call.tool, call.through):
             yield f"call {event.call_id} wanted {call.tool} and starts {event.tool}"
         call.starts.append(event)
 

@@ -34,6 +34,8 @@ class ContributionRow(Wire):
     state: str
     """`loaded`, `deferred` or `off`."""
     why: str
+    icon: str
+    """The codicon by which to show it, and the calls of a tool; empty where it has none of its own."""
 
 
 class OverviewResult(Wire):

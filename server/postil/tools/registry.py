@@ -29,8 +29,6 @@ FIND = "find_tools"
 """The tool that finds others."""
 READERS = "readers"
 """The word for tools that only read and may run beside each other."""
-USE = "use_tool"
-"""The tool that uses what was found, for models that take no references to tools."""
 
 
 class Registry:
@@ -115,21 +113,21 @@ class Registry:
         schemas = (tool.schema() for tool in there)
         return tuple(_listing(it, later) if it.name == FIND else it for it in schemas)
 
-    async def find(self, query: str, reach: SessionTools) -> ToolSearch:
+    async def find(self, query: str, has: SessionTools) -> ToolSearch:
         """Return the tools of a session that fit the words, best first.
 
         Waits a moment for servers that are on their way where nothing of theirs fits yet, unless one of our own was named.
         """
-        found = await asyncio.to_thread(self._found, query, reach)
+        found = await asyncio.to_thread(self._found, query, has)
         named = bool(found.hits) and found.hits[0].tool.name == query.strip()
         if not named and not any(it.source for it in found.hits) and await self.plugins.settle():
-            found = await asyncio.to_thread(self._found, query, reach)
+            found = await asyncio.to_thread(self._found, query, has)
         return replace(found, notes=self.plugins.notes())
 
-    def _found(self, query: str, reach: SessionTools) -> ToolSearch:
+    def _found(self, query: str, has: SessionTools) -> ToolSearch:
         """Search, where implementations may be imported."""
-        own = [it for it in self._deferred() if reach.finds(it.spec.name)]
-        tools = {it.spec.name: it for it in (*own, *self._added(reach))}
+        own = [it for it in self._deferred() if has.finds(it.spec.name)]
+        tools = {it.spec.name: it for it in (*own, *self._added(has))}
         known = [_as_found(it) for it in tools.values()]
         self._words |= {it.name: self._words_of(it) for it in known}
         hits = ranked(query, [self._words[it] for it in tools])
@@ -142,16 +140,16 @@ class Registry:
     def _deferred(self) -> list[Tool]:
         return [it for it in self._tools.values() if it.spec.deferral == "deferred"]
 
-    def _added(self, reach: SessionTools) -> list[Tool]:
-        return [it for it in self.plugins.tools() if reach.added(it.spec.name)]
+    def _added(self, has: SessionTools) -> list[Tool]:
+        return [it for it in self.plugins.tools() if has.added(it.spec.name)]
 
-    async def prepare(self, call: ToolCall, ports: ToolPorts, reach: SessionTools = NOTHING) -> Invocation:
+    async def prepare(self, call: ToolCall, ports: ToolPorts, has: SessionTools = NOTHING) -> Invocation:
         """Return what the call would do. Raises ToolError, whatever the model sent; changes nothing.
 
-        `reach` is what the session has of the tools that are found.
+        `has` is what the session has of all the tools.
         """
         tool = self._tools.get(call.name) or await self.plugins.tool(call.name) or self._tool(call.name)
-        ports = replace(ports, others=_Others(self, ports, reach))
+        ports = replace(ports, others=_Others(self, has))
         load = tool.implementation
         implementation = load() if tool.loaded else await asyncio.to_thread(load)
         if call.malformed is not None:
@@ -179,21 +177,13 @@ class Registry:
 
 @dataclass(frozen=True, slots=True)
 class _Others:
-    """The tools as one of them uses the others."""
+    """The tools as one of them finds the others."""
 
     registry: Registry
-    ports: ToolPorts
-    reach: SessionTools
+    has: SessionTools
 
     async def find(self, query: str) -> ToolSearch:
-        return await self.registry.find(query, self.reach)
-
-    async def used(self, call: ToolCall) -> Invocation:
-        if call.name in self.registry.names:
-            listed = self.registry.spec(call.name).deferral != "deferred" or call.name in self.reach.named
-            if listed:
-                raise InvalidInput(f"`{call.name}` is in your list of tools.", "Call it by its own name.")
-        return await self.registry.prepare(call, self.ports, self.reach)
+        return await self.registry.find(query, self.has)
 
 
 def _listing(schema: ToolSchema, later: Sequence[Tool]) -> ToolSchema:

@@ -20,6 +20,7 @@ _JSON_WORDS = {
     "Tuple should": "should",
     "a valid tuple": "an array",
     "a valid dictionary or instance of": "an object:",
+    "a valid dictionary": "an object",
     " after validation": "",
 }
 """Pydantic speaks of Python; the model wrote JSON."""

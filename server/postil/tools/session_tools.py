@@ -13,7 +13,7 @@ def _none(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SessionTools:
-    """What a session's calls can reach of all the tools that there are; nothing where nobody says so."""
+    """What a session has of all the tools that there are; nothing where nobody says so."""
 
     pool: Collection[str] = ()
     """Postil's own."""
@@ -28,4 +28,4 @@ class SessionTools:
 
 
 NOTHING = SessionTools()
-"""The reach of a session that nothing is said of."""
+"""What a session has that nothing is said of."""

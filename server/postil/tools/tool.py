@@ -46,6 +46,8 @@ class ToolSpec(Value):
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
     title: Annotated[str, Field(min_length=1, max_length=60)]
     """What people read in lists."""
+    icon: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")] = "tools"
+    """The codicon by which clients show it and its rows."""
     kind: ToolKind = "other"
     effects: Effects = Effects()
     deferral: Literal["always", "deferred", "unreferenced"] = "deferred"

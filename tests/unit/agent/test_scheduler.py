@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from dataclasses import fields
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from postil.agent.parts import Parts
 from postil.agent.scheduler import AT_ONCE, groups, run
+from postil.config.options import Options
 from postil.core.errors import WriteFailed
 from postil.core.messages import ToolCall
 from postil.core.state import CallState
@@ -92,6 +95,11 @@ async def test_readers_run_together_but_not_too_many(most: int) -> None:
     watched = Watched()
     await run(calls("r" * 20), beside, watched.invoke, most)
     assert (watched.most, len(watched.log)) == (most, 20)
+
+
+def test_a_session_runs_as_many_together_as_are_run_where_nobody_says_otherwise() -> None:
+    (of_session,) = (it.default for it in fields(Parts) if it.name == "reads_at_once")
+    assert of_session == Options().reads_at_once == AT_ONCE
 
 
 async def test_groups_run_one_after_another() -> None:

@@ -81,6 +81,7 @@ def test_everything_is_listed_and_nothing_is_imported_or_started(desk: Desk, tmp
         assert it["rule"]["why"]
         assert it["state"] in ("loaded", "deferred", "off")
         assert it["why"] or it["state"] == "loaded"
+        assert bool(it["icon"]) == (it["kind"] == "tool")
     loaded = set(done.stderr.split("LOADED")[1].split())
     assert not [it for it in loaded if it.startswith("postil.tools.builtin.")]
     assert not loaded & {"mcp", "anthropic", "postil.tools.mcp.connection", "postil.app"}

@@ -61,7 +61,7 @@ def test_every_tool_is_listed_and_none_is_imported(desk: Desk, tmp_path: Path) -
     rows = [json.loads(it) for it in done.stdout.splitlines()]
     assert [it["name"] for it in rows if it["type"] == "tool"] == list(Registry.collect().names)
     for it in rows[:-1]:
-        assert set(it) >= {"name", "title", "tier", "effects", "source", "state", "why"}
+        assert set(it) >= {"name", "title", "icon", "tier", "effects", "source", "state", "why"}
         assert (it["tier"], it["source"]) == ("builtin", "Postil")
         assert it["state"] in ("always", "deferred", "off")
         assert bool(it["why"]) == (it["state"] == "off")

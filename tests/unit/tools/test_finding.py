@@ -134,24 +134,26 @@ async def test_a_search_waits_only_where_nothing_fits_yet() -> None:
     assert nothing.sources == ()
 
 
-async def test_a_tool_can_be_used_by_its_name_or_through_use_tool() -> None:
+async def test_a_tool_that_was_added_is_held_to_what_it_is() -> None:
     registry = Registry.collect().with_plugins(Shelf(GIVEN))
     given: dict[str, JsonValue] = {"owner": "me", "deep": {"a": [1]}}
-    direct = ToolCall(id="c", name="mcp__forge__create_issue", input=given)
-    through = ToolCall(id="c", name="use_tool", input={"name": direct.name, "input": given})
-    one, other = [await registry.prepare(it, ports(), whole(registry)) for it in (direct, through)]
-    assert one.access == other.access
-    assert one.fingerprint == other.fingerprint
-    assert one.access.added is not None
-    assert (one.access.added.name, json.loads(one.access.added.input)) == ("forge/create_issue", given)
-    assert not registry.beside(direct.name)
+    call = ToolCall(id="c", name="mcp__forge__create_issue", input=given)
+    prepared = await registry.prepare(call, ports(), whole(registry))
+    assert prepared.access.added is not None
+    assert (prepared.access.added.name, json.loads(prepared.access.added.input)) == (
+        "forge/create_issue",
+        given,
+    )
+    assert not registry.beside(call.name)
 
 
-async def test_use_tool_is_no_way_round_and_says_what_is_wrong() -> None:
+@pytest.mark.parametrize("name", ["read", "shell", "mcp__forge__create_issue", "use_tool", "nothing", "a b"])
+async def test_nothing_is_used_by_way_of_preparing_another_tool(name: str) -> None:
+    """A call of `use_tool` is the call that it means long before this: there is no second way."""
     registry = Registry.collect().with_plugins(Shelf(GIVEN))
-    for name, error in (("shell", InvalidInput), ("use_tool", InvalidInput), ("nothing", UnknownTool)):
-        with pytest.raises(error):
-            await registry.prepare(ToolCall(id="c", name="use_tool", input={"name": name}), ports())
+    call = ToolCall(id="c", name="use_tool", input={"name": name, "input": {"owner": "me"}})
+    with pytest.raises(InvalidInput if name == "use_tool" else UnknownTool):
+        await registry.prepare(call, ports(), whole(registry))
 
 
 async def test_what_was_no_object_is_told_with_the_fields_of_the_tool() -> None:

@@ -1,6 +1,7 @@
 """The registry: metadata without code, pools, schemas, and calls that do not fit."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from postil.core.errors import ConfigurationError, InvalidInput, ToolError, Unkn
 from postil.core.messages import ToolCall, Value
 from postil.tools.registry import Registry
 from postil.tools.tool import Implementation
+from tests.support.shelf import Shelf, echo
 from tests.unit.tools.calling import desk, registry
 
 TABLE = """\
@@ -79,7 +81,18 @@ def test_what_the_front_matter_leaves_out_is_the_worst(tmp_path: Path) -> None:
         "asks": True,
     }
     assert (spec.kind, spec.deferral, spec.limits.output) == ("other", "deferred", 30_000)
+    assert spec.icon == "tools", "a plain one"
     assert spec.needs == (), "which narrows lists alone: what may run is decided for each call"
+
+
+def test_every_tool_has_an_icon_of_its_own() -> None:
+    icons = [it.icon for it in registry.specs()]
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", it) for it in icons), icons
+    assert "tools" not in icons, "which is for what says nothing"
+    assert len(set(icons)) == len(icons)
+    added = echo("late", "Found on the way.")
+    assert added.spec.icon == "tools"
+    assert [it["icon"] for it in registry.with_plugins(Shelf([added])).listing()] == [*icons, "tools"]
 
 
 @pytest.mark.parametrize("field", ["read_only", "concurrent", "destructive", "open_world", "asks"])
@@ -104,6 +117,8 @@ def test_every_built_in_says_each_effect_itself_or_has_the_worst(tmp_path: Path,
         ("name: sample\ntitle: A\neffects: {read_only: perhaps}", "effects.read_only"),
         ("name: sample\ntitle: A\nkind: magic", "kind: "),
         ("name: other\ntitle: A", "file and name must agree"),
+        ("name: sample\ntitle: A\nicon: $(trash)", "icon: "),
+        ("name: sample\ntitle: A\nicon: Trash", "icon: "),
         ("name: sample", "title: Field required"),
         ("name: Sample\ntitle: A", "name: "),
         ("- a\n- b", "does not fit"),

@@ -48,6 +48,8 @@ class Contribution:
     state: State
     why: str = ""
     """Why it is in that state, where that needs saying."""
+    icon: str = ""
+    """The codicon by which clients show it; empty where it has none of its own."""
 
 
 @dataclass(frozen=True, slots=True)

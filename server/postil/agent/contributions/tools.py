@@ -27,21 +27,19 @@ def _told(tool: Tool, here: Here) -> Contribution:
         rule=ruled(tool, here),
         state=state,
         why=why,
+        icon=tool.spec.icon,
     )
 
 
 def _state(tool: Tool, here: Here) -> tuple[State, str]:
     if tool.added is not None:
         return "deferred", "a search finds it"
+    stands_in = tool.spec.deferral == "unreferenced"
+    if stands_in and here.references:
+        return "off", "the model takes references to tools, so it needs no other way to them"
     if tool.spec.name not in here.pool:
         needs = f"it needs {' and '.join(tool.spec.needs)}, or " if tool.spec.needs else ""
         return "off", f"{needs}the agent type {here.default} does not have it"
-    match tool.spec.deferral:
-        case "always":
-            return "loaded", ""
-        case "deferred":
-            return "deferred", "a search finds it"
-        case _ if here.references:
-            return "off", "the model takes references to tools, so it needs no other way to them"
-        case _:
-            return "loaded", "the model takes no references to tools"
+    if tool.spec.deferral == "deferred":
+        return "deferred", "a search finds it"
+    return "loaded", "the model takes no references to tools" if stands_in else ""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from postil.agent.accounts import UNLIMITED, Account, lower
 from postil.agent.delegating.lane import Lane
 from postil.core.events import Limits
+from postil.core.skills import ActiveSkill, leaving_out
 from postil.core.state import State, TurnState, Workflow
 
 ACCOUNT = "sub-agent"
@@ -60,6 +61,13 @@ class Above:
                 "grants": [it for it in workflow.grants if it.id not in lost],
             }
         )
+
+    @property
+    def skills(self) -> tuple[ActiveSkill, ...]:
+        """The skills that leave something out in the turns that the sub-agent works for: they do so for what it calls as well."""
+        workflow = self.state.workflow
+        there = leaving_out(workflow.active.values(), workflow.turn.id) if workflow.turn is not None else ()
+        return (*(self.above.skills if self.above is not None else ()), *there)
 
     @property
     def _above(self) -> Workflow:

@@ -14,7 +14,7 @@ from typing import Annotated
 from pydantic import Field, ValidationError
 
 from postil.config.front_matter import BadFrontMatter, front_matter
-from postil.core.agent_types import AS_CHOSEN, EVERY_TOOL, AgentTypeInForce, TypeLimits, TypeSource
+from postil.core.agent_types import AS_CHOSEN, EVERY_TOOL, AgentTypeInForce, TypeLimits, TypeSource, held
 from postil.core.errors import UsageError
 from postil.core.found import OF_SERVERS
 from postil.core.messages import Value
@@ -60,7 +60,7 @@ class AgentType:
     @property
     def held(self) -> str:
         """The mode that it holds; empty where it holds none."""
-        return "" if self.spec.mode == AS_CHOSEN else self.spec.mode
+        return held(self.spec.mode)
 
     def on_record(self) -> AgentTypeInForce:
         """Return the type as a session keeps it."""

@@ -24,6 +24,7 @@ from postil.core.errors import UsageError
 from postil.core.events import ConfigurationInForce, Limits
 from postil.core.spending import Allowance
 from postil.core.state import Workflow
+from postil.model.catalog import traits
 from postil.permissions.modes import mode
 from postil.tools.tool import Need, ToolSpec
 
@@ -73,7 +74,8 @@ class Beginning:
         now = above.configuration
         if now is None:
             raise UsageError("This session has no configuration, so it can hand none down.")
-        its = pool(found.spec.tools, self.specs(), self._capabilities(self.given(), depth))
+        needs = self._capabilities(self.given(), depth)
+        its = pool(found.spec.tools, self.specs(), needs, references=references(now))
         configuration = now.model_copy(
             update={
                 "agent_type": found.name,
@@ -101,11 +103,12 @@ class Beginning:
     def under(self, found: AgentTypeInForce, chosen: str | None = None) -> ConfigurationInForce:
         """Return what a new session of a type runs under. Raises UsageError for a mode that does not exist."""
         given = self.given()
+        needs = self._capabilities(given, 0)
         update = {
             "agent_type": found.name,
-            "held": "" if found.mode == AS_CHOSEN else found.mode,
+            "held": found.held,
             "mode": mode(chosen).name if chosen is not None else given.mode,
-            "tools": pool(found.tools, self.specs(), self._capabilities(given, 0)),
+            "tools": pool(found.tools, self.specs(), needs, references=references(given)),
             "limits": lowered(given.limits, found.limits),
         }
         return given.model_copy(update=update)
@@ -113,23 +116,37 @@ class Beginning:
     def again(self, workflow: Workflow) -> ConfigurationInForce:
         """Return what a session goes on under: its type, its modes and its pool stay as they were begun.
 
-        A tool that is not there any more is in no pool; one that came since is in none that was made before.
+        A tool that is not there any more is in no pool; one that came since is in none that was made before. What stands in
+        for references to tools comes and goes with the model, which every request begins with anyhow.
         """
         given, old = self.given(), workflow.configuration
         if old is None:
             # It was killed between its first events.
             return self.under(workflow.agent or _BEFORE_TYPES)
-        there = {it.name for it in self.specs()}
         limits = workflow.agent.limits if workflow.agent is not None else TypeLimits()
         update = {
             "agent_type": old.agent_type,
             "mode": old.mode,
             "held": old.held,
             "before": old.before,
-            "tools": tuple(it for it in old.tools if it in there),
+            "tools": self._kept(old, given, workflow.agent or _BEFORE_TYPES),
             "limits": lowered(given.limits, limits),
         }
         return given.model_copy(update=update)
+
+    def _kept(
+        self, old: ConfigurationInForce, given: ConfigurationInForce, agent: AgentTypeInForce
+    ) -> tuple[str, ...]:
+        """Return the pool of a session that goes on."""
+        specs = {it.name: it for it in self.specs()}
+        kept = {it for it in old.tools if it in specs}
+        if references(old) != references(given):
+            stand_in = {it.name for it in specs.values() if it.deferral == "unreferenced"}
+            now = pool(
+                agent.tools, specs.values(), self._capabilities(given, 0), references=references(given)
+            )
+            kept = (kept - stand_in) | (stand_in & {*now})
+        return tuple(sorted(kept))
 
     def _capabilities(self, given: ConfigurationInForce, depth: int) -> frozenset[Need]:
         return capabilities(person=self.interactive, trusted=given.trusted, sub_agents=depth < self.deepest)
@@ -150,14 +167,21 @@ def _on_record(
     )
 
 
+def references(configuration: ConfigurationInForce) -> bool:
+    """Whether the session's model takes references to tools, so that it needs no stand-in for them."""
+    return traits(configuration.model).references
+
+
 def pool(
-    named: Collection[str], specs: Iterable[ToolSpec], capabilities: Collection[Need]
+    named: Collection[str], specs: Iterable[ToolSpec], capabilities: Collection[Need], *, references: bool
 ) -> tuple[str, ...]:
-    """Return the tools of a session, sorted: those that the type names and whose needs are met."""
+    """Return the tools of a session, sorted: those that the type names and whose needs are met.
+
+    `references` says whether its model takes references to tools: such a session has no tool that stands in for them.
+    """
     of_type = AgentTypeInForce(name="", title="", source="built_in", tools=tuple(named), mode="")
-    return tuple(
-        sorted(it.name for it in specs if of_type.names(it.name) and set(it.needs) <= set(capabilities))
-    )
+    met = (it for it in specs if of_type.names(it.name) and set(it.needs) <= set(capabilities))
+    return tuple(sorted(it.name for it in met if not (references and it.deferral == "unreferenced")))
 
 
 def lowered(limits: Limits, by: TypeLimits) -> Limits:

@@ -10,12 +10,12 @@ from postil.core.delegation import DELEGATE
 from postil.core.errors import OutsidePool, UnknownTool, UsageError
 from postil.core.events import ConfigurationInForce
 from postil.core.found import OF_SERVERS
-from postil.core.messages import ToolCall
+from postil.core.messages import USE_TOOL
 from postil.core.ports import ToolSchema
 from postil.core.revealing import shortened
-from postil.core.state import Workflow
+from postil.core.state import CallState, Workflow
 from postil.permissions.modes import mode
-from postil.tools.registry import FIND, USE
+from postil.tools.registry import FIND
 from postil.tools.session_tools import SessionTools
 
 PLAN = "plan"
@@ -62,8 +62,8 @@ def with_offered(tools: Sequence[ToolSchema], offered: Sequence[str]) -> tuple[T
     )
 
 
-def reach_of(workflow: Workflow) -> SessionTools:
-    """Return what calls of a session reach: without a configuration nothing.
+def session_tools(workflow: Workflow) -> SessionTools:
+    """Return the tools that a session has: without a configuration none.
 
     A tool of a server may come at any time, so it is held against what the type says, once the session can look for such at all.
     """
@@ -71,26 +71,25 @@ def reach_of(workflow: Workflow) -> SessionTools:
     pool = now.tools if now is not None else ()
 
     def added(name: str) -> bool:
-        return not {FIND, USE}.isdisjoint(pool) and (agent is None or agent.names(name))
+        return not {FIND, USE_TOOL}.isdisjoint(pool) and (agent is None or agent.names(name))
 
     return SessionTools(pool, agent.tools if agent is not None else (), added)
 
 
-def check_pool(call: ToolCall, workflow: Workflow, there: Collection[str]) -> None:
+def check_pool(call: CallState, workflow: Workflow, there: Collection[str]) -> None:
     """Raise OutsidePool where a call wants a tool that the session does not have; UnknownTool where there is no such tool.
 
-    `there` are Postil's own. A tool that is used by way of another one is looked at as well.
+    `there` are Postil's own. What the model called for it is held against the pool as well.
     """
-    through = call.input.get("name") if call.name == USE else None
-    for tool in (call.name, *([through] if isinstance(through, str) else [])):
+    for tool in filter(None, (call.through, call.as_wanted.name)):
         _check(tool, workflow, there)
 
 
 def _check(tool: str, workflow: Workflow, there: Collection[str]) -> None:
-    reach, now = reach_of(workflow), workflow.configuration
-    if tool in reach.pool or (tool not in there and reach.added(tool)):
+    has, now = session_tools(workflow), workflow.configuration
+    if tool in has.pool or (tool not in there and has.added(tool)):
         return
-    mend = f"The tools of this session are {', '.join(reach.pool) or 'none'}."
+    mend = f"The tools of this session are {', '.join(has.pool) or 'none'}."
     if tool not in there and not tool.startswith(OF_SERVERS):
         raise UnknownTool(f"There is no tool named `{shortened(tool)}` here.", mend)
     its = f"the agent type {now.agent_type}" if now is not None else "this session"

@@ -10,7 +10,7 @@ from postil.core.fold.shown import note_shown
 from postil.core.fold.sources import note_read
 from postil.core.fold.spending import added, count_failure, count_reply
 from postil.core.fold.verifying import note_edit, note_end, note_start
-from postil.core.messages import ToolMessage, ToolResult
+from postil.core.messages import ToolCall, ToolMessage, ToolResult
 from postil.core.state import CallState, Change, State
 
 _of_change = tuple(name for name in Change.model_fields if name not in ("seq", "doubtful"))
@@ -30,8 +30,8 @@ def replied(state: State, event: ev.ModelReplied, record: ev.Recorded) -> None:
     turn.cost = added(turn.cost, event.cost)
     workflow.usage += event.usage
     workflow.cost = added(workflow.cost, event.cost)
-    calls = event.message.calls
-    workflow.calls = {call.id: CallState(call=call, turn_id=turn.id, step=event.step) for call in calls}
+    calls = event.message.written
+    workflow.calls = {call.id: _begun(call, event) for call in calls}
     workflow.call_count += len(calls)
     forget_calls(workflow, event.turn_id)
     workflow.seen.update(workflow.showing)
@@ -39,6 +39,13 @@ def replied(state: State, event: ev.ModelReplied, record: ev.Recorded) -> None:
     state.conversation.messages.append(event.message)
     if calls:
         state.conversation.messages.append(ToolMessage(call_ids=tuple(call.id for call in calls)))
+
+
+def _begun(written: ToolCall, event: ev.ModelReplied) -> CallState:
+    """Return a call as it is from here on, whatever the model called for it; the conversation keeps what it wrote."""
+    meant = written.meant
+    through = "" if meant is written else written.name
+    return CallState(call=meant, through=through, turn_id=event.turn_id, step=event.step)
 
 
 def model_failed(state: State, event: ev.ModelFailed, _: ev.Recorded) -> None:

@@ -1,16 +1,12 @@
-"""What a tool needs of the other tools: those that are not in every request, searched for and used by name."""
+"""What a tool needs of the other tools: a search for those that are not in every request."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
 
-from postil.core.effects import Invocation
-from postil.core.errors import UnknownTool
 from postil.core.found import FoundTool
-from postil.core.messages import ToolCall
 from postil.core.origin import Source
-from postil.core.revealing import shortened
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +39,6 @@ class ToolFinder(Protocol):
         """Return those that fit the words, best first; may wait a moment for some that are on their way."""
         ...
 
-    async def used(self, call: ToolCall) -> Invocation:
-        """Return what a call of one of them would do. Raises ToolError."""
-        ...
-
 
 class NoFinder:
     """Stands where there are no such tools."""
@@ -55,7 +47,3 @@ class NoFinder:
         """Find nothing."""
         del query
         return ToolSearch()
-
-    async def used(self, call: ToolCall) -> Invocation:
-        """Raise UnknownTool."""
-        raise UnknownTool(f"There is no tool named `{shortened(call.name)}` here.")

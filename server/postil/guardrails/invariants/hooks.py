@@ -10,7 +10,7 @@ from itertools import chain
 from postil.agent.hooking.matching import matches
 from postil.core.events import CallStarted, HookEnded
 from postil.core.hooks import Hook
-from postil.core.messages import ToolCall
+from postil.core.messages import USE_TOOL, ToolCall
 from postil.core.revealing import one_line
 from postil.guardrails.harness import Harness
 from postil.guardrails.playing import call, calls
@@ -87,8 +87,12 @@ async def _tried(harness: Harness, hook: Hook, made: Mapping[str, Sequence[ToolC
 
 
 def _tool(hook: Hook, made: Mapping[str, Sequence[ToolCall]]) -> str:
-    """Return a tool that the hook is about; nothing where there is none."""
-    return next((it for it in (*_FIRST, *made) if made.get(it) and matches(hook.matcher, it)), "")
+    """Return a tool that the hook is about; nothing where there is none.
+
+    None is about `use_tool`: hooks are about what is used through it.
+    """
+    there = (it for it in (*_FIRST, *made) if made.get(it) and it != USE_TOOL)
+    return next((it for it in there if matches(hook.matcher, it)), "")
 
 
 def _found(place: Trial, hook: Hook) -> Iterator[Finding]:

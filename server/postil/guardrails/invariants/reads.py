@@ -57,11 +57,11 @@ async def _tried(harness: Harness, spec: ToolSpec, made: Sequence[ToolCall]) -> 
 async def _prepared(place: Trial, made: Sequence[ToolCall]) -> bool:
     """Prepare calls as a session does; return whether none would do more than the metadata says. Another refusal is no matter here."""
     parts = place.app.why.parts
-    reach = SessionTools(parts.tools.names, parts.tools.names)
+    has = SessionTools(parts.tools.names, parts.tools.names)
     kept = True
     for it in made:
         try:
-            await parts.tools.prepare(it, parts.tool_ports, reach)
+            await parts.tools.prepare(it, parts.tool_ports, has)
         except BrokenPromise:
             kept = False
         except PostilError:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from postil.core.errors import PostilError
 from postil.lsp.agent_methods import AgentFaultRow, AgentRow, AgentsResult
 from postil.lsp.diagnostics import SOURCE
 from postil.lsp.face import Face
+from postil.lsp.looking import Looking
 from postil.lsp.server import PostilServer
 from postil.lsp.wire import Nothing
 from postil.workspace.files.uris import uri_to_path
@@ -19,8 +18,6 @@ from postil.workspace.files.uris import uri_to_path
 if TYPE_CHECKING:
     from postil.agent.types.agent_type import TypeFault
     from postil.lsp.text_document import OpenDocument
-
-log = logging.getLogger(__name__)
 
 _FOLDER = "agents"
 
@@ -30,7 +27,7 @@ def register(server: PostilServer) -> None:
     writing = TypeFiles(server)
     server.serve_row("agents", agents)
     server.on_document.append(writing.look)
-    server.on_end.append(writing.end)
+    server.on_end.append(writing.looking.end)
 
 
 async def agents(face: Face, _: Nothing) -> AgentsResult:
@@ -59,33 +56,14 @@ class TypeFiles:
 
     def __init__(self, server: PostilServer) -> None:
         self._server = server
-        self._looking: asyncio.Task[None] | None = None
-        self._again = False
+        self.looking = Looking("files of agent types", self._look)
 
     def look(self, uri: str) -> None:
         """Look at all of them when one was opened, changed, saved or closed."""
-        if not _may_be(uri):
-            return
-        self._again = True
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look())
-
-    def end(self) -> None:
-        """Look no more."""
-        if self._looking is not None:
-            self._looking.cancel()
+        if _may_be(uri):
+            self.looking.again()
 
     async def _look(self) -> None:
-        try:
-            while self._again:
-                self._again = False
-                await self._once()
-        except PostilError as error:
-            log.info("files of agent types are not looked at: %s", error)
-        except Exception:
-            log.exception("files of agent types")
-
-    async def _once(self) -> None:
         app = await self._server.face.app()
         said: dict[str, list[types.Diagnostic]] = {}
         for document in [it for it in self._server.open_documents() if _may_be(it.uri)]:

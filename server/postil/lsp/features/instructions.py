@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from pathlib import Path
 
 from lsprotocol import types
 
-from postil.core.errors import PostilError
 from postil.core.events import MemoryInForce, Publication
 from postil.core.remembered import INSTRUCTIONS, Gap, gaps
 from postil.lsp.diagnostics import SOURCE
 from postil.lsp.face import Face
+from postil.lsp.looking import Looking
 from postil.lsp.server import PostilServer
 from postil.workspace.files.uris import path_to_uri, uri_to_path
-
-log = logging.getLogger(__name__)
 
 
 def register(server: PostilServer) -> None:
@@ -28,7 +24,7 @@ def register(server: PostilServer) -> None:
 
     server.on_face.append(begin)
     server.on_document.append(limits.look)
-    server.on_end.append(limits.end)
+    server.on_end.append(limits.looking.end)
 
 
 class InstructionLimits:
@@ -37,41 +33,20 @@ class InstructionLimits:
     def __init__(self, server: PostilServer) -> None:
         self._server = server
         self._known: set[str] = set()
-        self._looking: asyncio.Task[None] | None = None
-        self._again = False
+        self.looking = Looking("instructions", self._look)
 
     def publish(self, publication: Publication) -> None:
         """Look when a session begins with instructions."""
         if isinstance(publication.event, MemoryInForce):
-            self._begin()
+            self.looking.again()
 
     def look(self, uri: str) -> None:
         """Look when a file of instructions was opened, changed, saved or closed."""
         path = uri_to_path(uri)
         if uri in self._known or (path is not None and path.name in INSTRUCTIONS):
-            self._begin()
-
-    def end(self) -> None:
-        """Look no more."""
-        if self._looking is not None:
-            self._looking.cancel()
-
-    def _begin(self) -> None:
-        self._again = True
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look())
+            self.looking.again()
 
     async def _look(self) -> None:
-        try:
-            while self._again:
-                self._again = False
-                await self._say()
-        except PostilError as error:
-            log.info("instructions are not looked at: %s", error)
-        except Exception:
-            log.exception("instructions")
-
-    async def _say(self) -> None:
         app = await self._server.face.app()
         memory = await app.memory.hot()
         files = memory.files if memory is not None else ()

@@ -70,4 +70,5 @@ def _row(it: Contribution) -> ContributionRow:
         rule=RuleRow(verdict=it.rule.verdict, why=it.rule.why, rules=list(it.rule.rules)),
         state=it.state,
         why=it.why,
+        icon=it.icon,
     )

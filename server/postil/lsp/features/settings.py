@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from lsprotocol import types
 
 from postil.lsp.diagnostics import SOURCE
 from postil.lsp.face import Face
+from postil.lsp.looking import Looking
 from postil.lsp.markdown import escaped
 from postil.lsp.positions import Position, offset_at, position_at
 from postil.lsp.server import PostilServer
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from postil.config.positions import Span
     from postil.lsp.text_document import OpenDocument
     from postil.permissions.policy_file import PolicyFile, Problem
-
-log = logging.getLogger(__name__)
 
 NAME = "settings.toml"
 REMOVE = "Postil: Remove this rule"
@@ -43,7 +41,7 @@ def register(server: PostilServer) -> None:
     server.completions.append(settings.complete)
     server.hovers.append(settings.hover)
     server.actions.append(settings.actions)
-    server.on_end.append(settings.end)
+    server.on_end.append(settings.looking.end)
 
 
 class Settings:
@@ -53,21 +51,12 @@ class Settings:
         self._server = server
         self._open: dict[str, tuple[int | None, PolicyFile]] = {}
         """What was found in each document, and in which version."""
-        self._looking: asyncio.Task[None] | None = None
-        self._again = False
+        self.looking = Looking("files of settings", self._look)
 
     def look(self, uri: str) -> None:
         """Look at all of them when one was opened, changed, saved or closed: they are in force together."""
-        if not uri.endswith(NAME):
-            return
-        self._again = True
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look())
-
-    def end(self) -> None:
-        """Look no more."""
-        if self._looking is not None:
-            self._looking.cancel()
+        if uri.endswith(NAME):
+            self.looking.again()
 
     async def complete(self, face: Face, params: types.CompletionParams) -> Sequence[types.CompletionItem]:
         """Return the names of options, the values that an option takes, and how a rule begins."""
@@ -115,19 +104,11 @@ class Settings:
 
     async def _looked_at(self, uri: str) -> OpenDocument | None:
         """Return a document that is a file of our settings; many a project has some of that name of its own."""
-        if uri.endswith(NAME) and self._looking is not None:
-            await asyncio.wait({self._looking})
+        if uri.endswith(NAME):
+            await self.looking.settled()
         return self._server.open_document(uri) if uri in self._open else None
 
     async def _look(self) -> None:
-        try:
-            while self._again:
-                self._again = False
-                await self._once()
-        except Exception:
-            log.exception("the files of settings were not looked at")
-
-    async def _once(self) -> None:
         documents = {it.uri: it for it in self._server.open_documents() if it.uri.endswith(NAME)}
         texts = {uri: (it.version, it.source) for uri, it in documents.items()}
         roots = self._server.face.roots

@@ -6,7 +6,6 @@ A file is looked at where it lies in a folder of skills, in whatever workspace: 
 from __future__ import annotations
 
 import asyncio
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from lsprotocol import types
 
 from postil.lsp.diagnostics import SOURCE
 from postil.lsp.face import Face
+from postil.lsp.looking import Looking
 from postil.lsp.server import PostilServer
 from postil.lsp.skill_methods import SkillFlawRow, SkillRow, SkillsResult
 from postil.lsp.wire import Nothing
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from postil.tools.skills.front_matter import Flaw
     from postil.tools.skills.library import Found
 
-log = logging.getLogger(__name__)
-
 _FILE, _FOLDER = "SKILL.md", "skills"
 
 
@@ -33,7 +31,7 @@ def register(server: PostilServer) -> None:
     server.serve_row("skills", skills)
     flaws = SkillFlaws(server)
     server.on_document.append(flaws.look)
-    server.on_end.append(flaws.end)
+    server.on_end.append(flaws.looking.end)
 
 
 async def skills(face: Face, _: Nothing) -> SkillsResult:
@@ -62,7 +60,7 @@ class SkillFlaws:
     def __init__(self, server: PostilServer) -> None:
         self._server = server
         self._wanted: dict[str, None] = {}
-        self._looking: asyncio.Task[None] | None = None
+        self.looking = Looking("skills", self._look)
 
     def look(self, uri: str) -> None:
         """Look when a SKILL.md was opened, changed, saved or closed."""
@@ -70,22 +68,13 @@ class SkillFlaws:
         if path is None or path.name != _FILE or path.parent.parent.name != _FOLDER:
             return
         self._wanted[uri] = None
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look())
-
-    def end(self) -> None:
-        """Look no more."""
-        if self._looking is not None:
-            self._looking.cancel()
+        self.looking.again()
 
     async def _look(self) -> None:
-        try:
-            while self._wanted:
-                uri = next(iter(self._wanted))
-                del self._wanted[uri]
-                await self._say(uri)
-        except Exception:
-            log.exception("skills")
+        while self._wanted:
+            uri = next(iter(self._wanted))
+            del self._wanted[uri]
+            await self._say(uri)
 
     async def _say(self, uri: str) -> None:
         document, path = self._server.open_document(uri), uri_to_path(uri)

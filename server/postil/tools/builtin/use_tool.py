@@ -1,4 +1,8 @@
-"""`use_tool`: one stable way to tools that were found, for models that take no references to tools."""
+"""`use_tool`: one stable way to tools that were found, for models that take no references to tools.
+
+A call of it is the call of the tool that it names, for hooks, rules, the record and whoever watches (`ToolCall.meant`). What
+comes here is the rest, which names none.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,10 @@ from typing import Annotated
 from pydantic import Field, JsonValue
 
 from postil.core.effects import Invocation
-from postil.core.messages import ToolCall, Value
+from postil.core.errors import InvalidInput, UnknownTool
+from postil.core.messages import USE_TOOL, Value
 from postil.core.ports import ToolPorts
+from postil.core.revealing import shortened
 
 
 class Params(Value):
@@ -19,5 +25,10 @@ class Params(Value):
 
 
 async def prepare(params: Params, ports: ToolPorts) -> Invocation:
-    """Return what the tool itself would do: it is decided about as if it had been called by its name."""
-    return await ports.others.used(ToolCall(id="", name=params.name, input=params.input))
+    """Raise InvalidInput or UnknownTool: nothing is used by way of this function."""
+    del ports
+    if params.name == USE_TOOL:
+        raise InvalidInput(f"`{USE_TOOL}` does not use itself.", "Name the tool that was found.")
+    raise UnknownTool(
+        f"There is no tool named `{shortened(params.name)}` here.", "`find_tools` says what can be used."
+    )

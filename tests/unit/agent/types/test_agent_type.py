@@ -33,6 +33,7 @@ def test_a_file_that_is_right_is_a_type() -> None:
     on_record = found.on_record()
     assert (on_record.name, on_record.source, on_record.file) == ("docs", "user", "/there/docs.md")
     assert (on_record.tools, on_record.mode, found.held) == (("read", "edit"), "no-edits", "no-edits")
+    assert on_record.held == found.held
     assert (on_record.limits.steps, on_record.limits.session, on_record.limits.turn) == (30, 0.5, None)
     assert on_record.prompt == "Your task: the documents."
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pytest
-from pydantic import JsonValue
 
 from postil.agent.types.beginning import Beginning, lowered, pool
 from postil.agent.types.collection import AgentTypes
@@ -18,13 +17,13 @@ from postil.core.errors import OutsidePool, UnknownTool, UsageError
 from postil.core.events import ConfigurationInForce, Limits
 from postil.core.messages import ToolCall
 from postil.core.spending import Allowance
-from postil.core.state import Workflow
+from postil.core.state import CallState, Workflow
 from postil.permissions.evaluate import evaluate
 from postil.permissions.matching import RANK
 from postil.permissions.modes import modes
 from postil.permissions.policy import policy_for
 from postil.permissions.rule import parse
-from postil.tools.tool import ToolSpec
+from postil.tools.tool import Need, ToolSpec
 from tests.support.few_tools import registry
 
 ROOT = Path("/project")
@@ -99,11 +98,25 @@ def test_a_pool_is_what_the_type_names_and_the_session_can_have() -> None:
         spec("plug", "trust"),
         spec("both", "person", "trust"),
     ]
-    assert pool(["*"], specs, ["person", "trust"]) == ("a", "ask", "b", "both", "plug")
-    assert pool(["*"], specs, ["person"]) == ("a", "ask", "b")
-    assert pool(["*"], specs, []) == ("a", "b")
-    assert pool(["a", "plug", "ask"], specs, ["trust"]) == ("a", "plug")
-    assert pool([], specs, ["person", "trust"]) == ()
+
+    def of(named: list[str], capabilities: list[Need]) -> tuple[str, ...]:
+        return pool(named, specs, capabilities, references=True)
+
+    assert of(["*"], ["person", "trust"]) == ("a", "ask", "b", "both", "plug")
+    assert of(["*"], ["person"]) == ("a", "ask", "b")
+    assert of(["*"], []) == ("a", "b")
+    assert of(["a", "plug", "ask"], ["trust"]) == ("a", "plug")
+    assert of([], ["person", "trust"]) == ()
+
+
+@pytest.mark.parametrize("named", [["*"], ["find_tools", "use_tool"]])
+def test_what_stands_in_for_references_is_in_pools_of_models_that_take_none(named: list[str]) -> None:
+    specs = registry.specs()
+    needs: list[Need] = ["person", "trust", "sub-agents"]
+    with_references, without = (set(pool(named, specs, needs, references=it)) for it in (True, False))
+    assert without - with_references == {"use_tool"}
+    assert not with_references - without
+    assert "use_tool" not in pool(["find_tools"], specs, needs, references=False), "a type narrows"
 
 
 def test_limits_are_only_lowered() -> None:
@@ -123,8 +136,8 @@ def test_limits_are_only_lowered() -> None:
     assert lowered(settings, TypeLimits()) == settings
 
 
-def called(tool: str, **given: JsonValue) -> ToolCall:
-    return ToolCall(id="c", name=tool, input=given)
+def called(tool: str, through: str = "") -> CallState:
+    return CallState(call=ToolCall(id="c", name=tool, input={}), through=through, turn_id="t", step=1)
 
 
 def test_a_call_outside_the_pool_is_told_apart_from_one_of_no_tool() -> None:
@@ -144,7 +157,7 @@ def test_a_tool_of_a_server_is_held_against_what_the_type_says() -> None:
     few = workflow(typed("find_tools", "mcp__a__one"), tools=("find_tools",))
     blind = workflow(typed("*"), tools=("read",))
     check_pool(called("mcp__a__two"), everything, registry.names)
-    check_pool(called("use_tool", name="mcp__a__two"), everything, registry.names)
+    check_pool(called("mcp__a__two", "use_tool"), everything, registry.names)
     check_pool(called("mcp__a__one"), few, registry.names)
     for refused, session in ((called("mcp__a__two"), few), (called("mcp__a__one"), blind)):
         with pytest.raises(OutsidePool, match=r"`mcp__a__\w+` is not among the tools"):
@@ -153,10 +166,13 @@ def test_a_tool_of_a_server_is_held_against_what_the_type_says() -> None:
 
 def test_what_is_used_through_another_tool_is_held_against_the_pool_as_well() -> None:
     session = workflow(typed("use_tool", "find_tools", "read"), tools=("find_tools", "read", "use_tool"))
-    check_pool(called("use_tool", name="read"), session, registry.names)
+    check_pool(called("read", "use_tool"), session, registry.names)
     for name in ("manual", "mcp__a__one"):
         with pytest.raises(OutsidePool, match=f"`{name}` is not among the tools"):
-            check_pool(called("use_tool", name=name), session, registry.names)
+            check_pool(called(name, "use_tool"), session, registry.names)
+    without = workflow(typed("*"), tools=("find_tools", "read"))
+    with pytest.raises(OutsidePool, match="`use_tool` is not among the tools"):
+        check_pool(called("read", "use_tool"), without, registry.names)
 
 
 def test_a_person_cannot_choose_what_the_type_leaves_no_room_for() -> None:
@@ -223,3 +239,34 @@ async def test_what_goes_on_never_gets_more_than_it_was_begun_with(tmp_path: Pat
     assert "propose_plan" in (await beginning.new())[1].tools
     with pytest.raises(UsageError, match="No mode 'fast'"):
         await beginning.new("build", "fast")
+
+
+TAKES, TAKES_NONE = "claude-sonnet-5-5", "claude-haiku-4-5"
+
+
+async def test_what_stands_in_for_references_comes_and_goes_with_the_model_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    types = AgentTypes(tmp_path, [], registry.names, lambda: True)
+    now = [configuration(agent_type="", tools=(), model=TAKES)]
+    beginning = Beginning(types, "build", registry.specs, lambda: now[0], interactive=True)
+
+    def on(model: str, session: Workflow) -> Workflow:
+        now[0] = now[0].model_copy(update={"model": model})
+        return session.model_copy(update={"configuration": beginning.again(session)})
+
+    def tools(session: Workflow) -> set[str]:
+        assert session.configuration is not None
+        return set(session.configuration.tools)
+
+    agent, begun = await beginning.new()
+    first = Workflow(configuration=begun, agent=agent)
+    assert "use_tool" not in tools(first)
+    other = on(TAKES_NONE, first)
+    assert tools(other) - tools(first) == {"use_tool"}
+    assert tools(on(TAKES, other)) == tools(first)
+    few = Workflow(configuration=begun.model_copy(update={"tools": ("read",)}), agent=typed("read"))
+    assert tools(on(TAKES_NONE, few)) == {"read"}, "a type that does not name it never gets it"
+    earlier = begun.model_copy(update={"tools": ("read", "use_tool")})
+    kept = on(TAKES, Workflow(configuration=earlier, agent=typed("*")))
+    assert tools(kept) == {"read", "use_tool"}, "as it was begun, so that its requests begin as they did"
