@@ -55,6 +55,7 @@ class Server:
         }
         self.tools |= SPECIAL if wanted.get("special") else {}
         self.page = wanted.get("page", 100)
+        self.lists = 0
 
     def run(self) -> None:
         for line in sys.stdin:
@@ -85,6 +86,7 @@ class Server:
         }
 
     def list(self, params: dict[str, Any]) -> dict[str, Any]:
+        self.lists += 1
         start = int(params.get("cursor") or 0)
         names = sorted(self.tools)[start : start + self.page]
         result: dict[str, Any] = {"tools": [{"name": it, **self.tools[it]} for it in names]}
@@ -116,6 +118,12 @@ class Server:
             case "shrink":
                 self.tools.pop("look", None)
                 self.send({"method": "notifications/tools/list_changed"})
+            case "flurry":
+                for number in range(given["changes"]):
+                    self.tools["grown"] = {"description": f"Came as number {number}.", "inputSchema": SHAPE}
+                    self.send({"method": "notifications/tools/list_changed"})
+            case "lists":
+                return words(str(self.lists))
             case "environment":
                 return words(json.dumps(dict(os.environ), sort_keys=True))
             case _:
