@@ -81,7 +81,7 @@ async def test_a_hook_of_the_users_is_not_run_with_a_script_that_the_agent_chang
             "denied",
             "completed",
         ], "a rule that is meant for code does not mean what Postil starts"
-        exact = await place.ask("--allow", "Edit(look.sh)", "Go.")
+        exact = await place.ask("--allow", "Edit(./look.sh)", "Go.")
         assert [it["outcome"] for it in exact.events("CallFinished")] == ["completed", "completed", "denied"]
         *_, ended = exact.events("HookEnded")
         assert ended["outcome"] == "failed"

@@ -137,6 +137,14 @@ class Server:
         if left:
             await asyncio.wait(left, timeout=_GOODBYE)
 
+    async def end(self) -> None:
+        """End it, so that it can be started again at once, however often it failed."""
+        await self.close()
+        self.tools = {}
+        self._rests.forget()
+        if self.state != "off":
+            self._stand("waiting")
+
     async def call(self, tool: str, given: dict[str, JsonValue]) -> Answer:
         """Call one of its tools. Raises ToolError where it is not there, and Refused and Lost."""
         self.use()

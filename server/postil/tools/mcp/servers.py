@@ -95,6 +95,16 @@ class Servers:
                 await self._approvals.decide(server.written, face, start=start)
         await self._wake()
 
+    async def restart(self, name: str) -> Standing | None:
+        """End a server and start it anew, as a person wants it; return how it stands then, and None where there is none of that name."""
+        server = self._servers.get(name)
+        if server is None:
+            return None
+        await server.end()
+        await self._wake()
+        await server.settled()
+        return server.standing
+
     async def _wake(self) -> None:
         await self._look()
         for server in self._servers.values():

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from postil.config.server_options import ServerOptions, WrittenServer
-from postil.tools.mcp import server as server_module
 from postil.tools.mcp.connection import Connection
 from postil.tools.mcp.listed import ListedTool, Refused
+from postil.tools.mcp.tool import added_tools
 from tests.support.served import command, place, written
 
 
@@ -89,13 +89,12 @@ async def test_what_it_lists_is_made_into_tools_away_from_the_sessions_loop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads: list[int] = []
-    made = server_module.added_tools
 
     def noted(*given: object) -> object:
         threads.append(threading.get_ident())
-        return made(*given)  # type: ignore[arg-type] - it is handed on as it comes
+        return added_tools(*given)  # type: ignore[arg-type] - it is handed on as it comes
 
-    monkeypatch.setattr(server_module, "added_tools", noted)
+    monkeypatch.setattr("postil.tools.mcp.server.added_tools", noted)
     async with place(tmp_path, written("box", special=True)) as here:
         await here.call("mcp__box__grow")
         await here.until(lambda: len(threads) >= 2)

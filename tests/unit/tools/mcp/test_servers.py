@@ -293,6 +293,38 @@ async def test_failures_of_before_it_was_healthy_do_not_count(tmp_path: Path) ->
             assert here.servers.standings()[0].why == "it ended with status 3: no more room"
 
 
+async def test_a_person_starts_one_anew_however_often_it_failed(tmp_path: Path) -> None:
+    clock, mended, pids = Clock(), tmp_path / "mended", tmp_path / "pids"
+    serve = shlex.join(command(special=True, pids=str(pids)))
+    line = f"test -e {shlex.quote(str(mended))} || exit 7; exec {serve}"
+    it = written("box", options={"command": ("/bin/sh", "-c", line)})
+    async with place(tmp_path, it, now=clock) as here:
+        for _ in range(3):
+            with pytest.raises(ToolError, match="status 7"):
+                await here.call("mcp__box__echo")
+        again = await here.servers.restart("box")
+        assert again is not None
+        assert (again.state, again.why) == ("failed", "it ended with status 7"), "and that counts as the first"
+        mended.touch()
+        ready = await here.servers.restart("box")
+        assert ready is not None
+        assert (ready.state, ready.tools) == ("ready", 12)
+        first = pids.read_text()
+        await here.servers.restart("box")
+        assert pids.read_text() != first
+        await here.until(lambda: all(gone(int(it)) for it in first.split()))
+        assert (await here.call("mcp__box__echo")).content == "echo was given {}"
+        assert await here.servers.restart("other") is None
+
+
+async def test_starting_one_anew_is_no_word_on_it(tmp_path: Path) -> None:
+    said = Said({"box": "nobody has allowed it"})
+    async with place(tmp_path, written("box", "workspace", special=True), said=said) as here:
+        standing = await here.servers.restart("box")
+        assert standing is not None
+        assert (standing.state, standing.why) == ("off", "nobody has allowed it")
+
+
 def agreed(root: Path, it: WrittenServer) -> Approvals:
     store = ApprovalStore(root.parent / "servers.json")
     return Approvals(store, lambda: True, lambda: 1.0, (it,), (root,))
