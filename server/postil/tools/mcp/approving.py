@@ -15,7 +15,9 @@ def asked(
 ) -> AskedServer:
     """Return what a person is asked about a definition and the files of the workspace that it names; `changed` are those that did."""
     options = written.options
-    facts: list[tuple[str, str]] = [("changed", f"{revealed(changed)} since then")] if changed else []
+    facts: list[tuple[str, str]] = (
+        [("changed", f"{revealed(changed)}, since that was agreed to")] if changed else []
+    )
     if options.command:
         facts.append(
             ("outside the sandbox", "it runs with your rights, and its tools are asked about by themselves")

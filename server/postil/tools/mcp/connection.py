@@ -135,7 +135,7 @@ class Connection:
         finally:
             for it in following:
                 it.cancel()
-            await asyncio.wait(following)
+            await asyncio.gather(*following, return_exceptions=True)
         raise Broken(self._child.why() if self._child is not None else "it ended")
 
     async def _look(self, client: Client, listed: Sequence[ListedTool]) -> None:

@@ -304,7 +304,9 @@ async def test_a_person_starts_one_anew_however_often_it_failed(tmp_path: Path) 
                 await here.call("mcp__box__echo")
         again = await here.servers.restart("box")
         assert again is not None
-        assert (again.state, again.why) == ("failed", "it ended with status 7"), "and that counts as the first"
+        assert (again.state, again.why) == ("failed", "it ended with status 7"), (
+            "and that counts as the first"
+        )
         mended.touch()
         ready = await here.servers.restart("box")
         assert ready is not None
@@ -362,7 +364,7 @@ async def test_a_script_that_changed_is_not_started_again_until_somebody_says_so
         assert pids.read_text() == first
         (asked,) = await here.servers.undecided()
         assert [(fact.name, fact.text) for fact in asked.facts if fact.name in ("changed", "runs")] == [
-            ("changed", "serve.py since then"),
+            ("changed", "serve.py, since that was agreed to"),
             ("runs", "serve.py"),
         ]
         await here.servers.decide(asked.fingerprint, "test", start=True)
