@@ -148,8 +148,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     grants = GrantStore(home / "grants.json")
     workspace = LocalWorkspace(setting.roots, setting.editor, notes=_notes(home))
     trust = _trust(state_dir, workspace, setting)
-    started = started_here(loaded, workspace.roots, lambda: trust.now)
-    around = this_machine(workspace.roots, [state_dir, user_config_dir()], _notes(home), started)
+    around = _around(loaded, workspace.roots, state_dir, home, trust)
     servers = _servers(loaded, home, workspace.roots, trust, setting.clock.now)
     registry = Registry.collect().with_plugins(servers) if servers is not None else Registry.collect()
     ways = _ways(state_dir, setting, workspace.roots, around, trust, network=options.sandbox_network)
@@ -203,6 +202,13 @@ def _trust(state_dir: Path, workspace: LocalWorkspace, setting: Setting) -> Work
         TrustStore(state_dir), workspace.roots, setting.clock.now,
         for_this_run=setting.trust, client_trusts=setting.client_trusts,
     )  # fmt: skip
+
+
+def _around(
+    loaded: Loaded, roots: tuple[Path, ...], state_dir: Path, home: Path, trust: WorkspaceTrust
+) -> Surroundings:
+    started = started_here(loaded, roots, lambda: trust.now)
+    return this_machine(roots, [state_dir, user_config_dir()], _notes(home), started)
 
 
 def _by_name(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from postil.config.server_options import ServerOptions, WrittenServer
+from postil.core.errors import ToolError
 from postil.core.hooks import Hook
 from postil.permissions.named_files import named_by, named_by_hook, named_by_server, started_by
 
@@ -68,10 +69,13 @@ def test_a_large_file_is_known_by_more_than_its_size_and_time(root: Path) -> Non
     assert named_by(("run.sh",), (root,), (root,)).changed(before.files) == "run.sh"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is kept from root")
-def test_what_cannot_be_read_is_said_and_is_no_consent(root: Path) -> None:
-    (root / "run.sh").chmod(0)
-    assert "run.sh cannot be read: permission denied" in named_by(("run.sh",), (root,), (root,)).why_not
+def test_what_cannot_be_read_is_said_and_is_no_consent(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path, limit: int) -> None:
+        raise ToolError(f"{path} cannot be read: permission denied, {limit}.")
+
+    monkeypatch.setattr("postil.permissions.named_files.read_regular", refused)
+    found = named_by(("run.sh",), (root,), (root,))
+    assert (found.files, found.why_not) == ({}, f"{root}/run.sh cannot be read: permission denied, 4000000")
 
 
 def test_variables_and_folders_of_a_server_count(root: Path) -> None:
