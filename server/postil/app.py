@@ -53,7 +53,7 @@ from postil.permissions.modes import mode
 from postil.permissions.policy import Policy, fixed_rules
 from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.trust import TrustStore
-from postil.permissions.trusting import WorkspaceTrust
+from postil.permissions.trusting import WorkspaceTrust, started_here
 from postil.permissions.world import this_machine
 from postil.tools.registry import Registry
 from postil.tools.skills.library import Library
@@ -147,9 +147,9 @@ def build(loaded: Loaded, setting: Setting) -> App:
     home = _workspace_folder(state_dir, setting.roots[0])
     grants = GrantStore(home / "grants.json")
     workspace = LocalWorkspace(setting.roots, setting.editor, notes=_notes(home))
-    around = this_machine(workspace.roots, [state_dir, user_config_dir()], _notes(home))
     trust = _trust(state_dir, workspace, setting)
-    servers = _servers(loaded, home, workspace.roots[0], trust, setting.clock.now)
+    around = _around(loaded, workspace.roots, state_dir, home, trust)
+    servers = _servers(loaded, home, workspace.roots, trust, setting.clock.now)
     registry = Registry.collect().with_plugins(servers) if servers is not None else Registry.collect()
     ways = _ways(state_dir, setting, workspace.roots, around, trust, network=options.sandbox_network)
     shell, model = LocalShell(ways), setting.model or AnthropicModel(base_url=options.base_url)
@@ -204,6 +204,13 @@ def _trust(state_dir: Path, workspace: LocalWorkspace, setting: Setting) -> Work
     )  # fmt: skip
 
 
+def _around(
+    loaded: Loaded, roots: tuple[Path, ...], state_dir: Path, home: Path, trust: WorkspaceTrust
+) -> Surroundings:
+    started = started_here(loaded, roots, lambda: trust.now)
+    return this_machine(roots, [state_dir, user_config_dir()], _notes(home), started)
+
+
 def _by_name(
     home: Path, workspace: LocalWorkspace, withheld: Callable[[Path], Callable[[Path], bool] | None]
 ) -> tuple[Library, PromptFiles]:
@@ -227,7 +234,7 @@ def _beginning(
 
 
 def _servers(
-    loaded: Loaded, home: Path, root: Path, trust: WorkspaceTrust, now: Callable[[], float]
+    loaded: Loaded, home: Path, roots: tuple[Path, ...], trust: WorkspaceTrust, now: Callable[[], float]
 ) -> Servers | None:
     """Return the servers of tools that settings name; their room is not entered where there are none."""
     if not loaded.servers:
@@ -235,8 +242,9 @@ def _servers(
     from postil.permissions.servers import Approvals, ApprovalStore  # noqa: PLC0415 - see above
     from postil.tools.mcp.servers import Servers  # noqa: PLC0415 - see above
 
-    approvals = Approvals(ApprovalStore(home / "servers.json"), lambda: trust.now.trusted, now)
-    return Servers(loaded.servers, root, approvals)
+    store = ApprovalStore(home / "servers.json")
+    approvals = Approvals(store, lambda: trust.now.trusted, now, loaded.servers, roots)
+    return Servers(loaded.servers, roots[0], approvals)
 
 
 def _compacting(options: Options) -> Compacting:

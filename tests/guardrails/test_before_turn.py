@@ -10,8 +10,8 @@ import pytest
 
 from postil.agent import changed_harness
 from postil.agent.changed_harness import ChangedHarness
-from postil.config.harness import HarnessFiles
 from postil.core.errors import ConfigurationError
+from postil.permissions.harness import HarnessFiles
 from postil.permissions.known_harness import KnownHarnesses
 from tests.support.asking import Desk, desk, run
 

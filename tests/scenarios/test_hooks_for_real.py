@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from tests.support.asking import Desk, desk, run
 from tests.support.trusted import trusted
@@ -61,6 +62,34 @@ async def test_a_workspaces_hook_runs_once_it_is_trusted_and_until_it_changes(tm
         [configuration] = changed.events("ConfigurationInForce")
         assert configuration["trust"].endswith("was trusted, but its hooks are not those that you were shown")
         assert not configuration["trusted"]
+
+
+async def test_a_hook_of_the_users_is_not_run_with_a_script_that_the_agent_changed(tmp_path: Path) -> None:
+    script: list[Any] = [
+        {"blocks": [{"tool": "read", "input": {"path": "look.sh"}}]},
+        {"blocks": [{"tool": "write", "input": {"path": "look.sh", "content": "touch evil.txt\n"}}]},
+        {"blocks": [{"tool": "read", "input": {"path": "a.txt"}}]},
+        "Ok.",
+    ]
+    async with desk(tmp_path, [*script, *script, *SCRIPT], trusts=True) as place:
+        (place.workspace / "a.txt").write_text("one\n")
+        (place.workspace / "look.sh").write_text("touch looked.txt\n")
+        place.settings('[[hooks.PreToolUse]]\nhooks = [{ command = "sh look.sh" }]\n')
+        broad = await place.ask("--allow", "Edit", "Go.")
+        assert [it["outcome"] for it in broad.events("CallFinished")] == [
+            "completed",
+            "denied",
+            "completed",
+        ], "a rule that is meant for code does not mean what Postil starts"
+        exact = await place.ask("--allow", "Edit(./look.sh)", "Go.")
+        assert [it["outcome"] for it in exact.events("CallFinished")] == ["completed", "completed", "denied"]
+        *_, ended = exact.events("HookEnded")
+        assert ended["outcome"] == "failed"
+        assert ended["why"].startswith("it was not run: look.sh, which its command names, has changed since")
+        assert (place.workspace / "looked.txt").exists()
+        assert not (place.workspace / "evil.txt").exists()
+        assert (await place.ask("Look.")).status == 0, "a new session runs it as it is"
+        assert (place.workspace / "evil.txt").exists()
 
 
 async def test_a_workspaces_hook_is_confined(tmp_path: Path) -> None:

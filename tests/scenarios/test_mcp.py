@@ -14,7 +14,8 @@ from typing import Any
 from postil.core.events import CallFinished, PrefixChanged
 from postil.model.scripted.tokens import estimate
 from tests.support.asking import Desk, desk
-from tests.support.served import command
+from tests.support.asking import run as asking
+from tests.support.served import SCRIPT, command
 from tests.support.trusted import trusted
 
 TIME = [sys.executable, "-m", "mcp_server_time", "--local-timezone", "UTC"]
@@ -150,6 +151,31 @@ async def test_a_workspaces_server_is_started_only_as_it_was_allowed(tmp_path: P
         assert await outcome() == "echo was given {}"
         settings.write_text(settings.read_text() + 'env = { PATH = "/tmp/evil" }\n')
         assert "has changed since you decided about it" in await outcome()
+
+
+async def test_a_workspaces_server_is_started_only_with_the_script_that_was_allowed(tmp_path: Path) -> None:
+    script: list[Any] = [tool("mcp__box__echo"), "Done."] * 3
+    async with desk(tmp_path, script) as place:
+        (place.workspace / ".postil").mkdir()
+        serve = place.workspace / "serve.py"
+        serve.write_text(SCRIPT.read_text())
+        words = [sys.executable, "-I", "-S", "serve.py", json.dumps({"special": True})]
+        (place.workspace / ".postil/settings.toml").write_text(servers(box=words))
+        trusted(place.workspace, tmp_path / "state")
+
+        async def outcome() -> str:
+            done = await place.ask("--allow", "Mcp(box/*)", "Look.")
+            return (await results(place, done.lines[0]["sessionId"]))[0].content
+
+        async def allow() -> str:
+            return (await asking("mcp", "allow", "box", cwd=place.workspace, env=place.environment)).out
+
+        assert "runs: serve.py" in await allow()
+        assert await outcome() == "echo was given {}"
+        serve.write_text(serve.read_text() + "# changed\n")
+        assert "serve.py, which its command names, has changed since you decided about it" in await outcome()
+        await allow()
+        assert await outcome() == "echo was given {}"
 
 
 async def test_killed_in_a_call_its_servers_end_with_it_and_what_became_of_the_call_is_unknown(

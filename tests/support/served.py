@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncGenerator, Callable, Sequence
+import time
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from postil.config.server_options import ServerOptions, WrittenServer
 from postil.core.effects import Result, RunContext
 from postil.core.messages import ToolCall
 from postil.core.ports import ToolPorts
-from postil.tools.mcp.servers import Servers
+from postil.tools.mcp.servers import Approvals, Servers
 from postil.tools.registry import Registry
 from tests.support.memory_workspace import MemoryShell, MemoryWorkspace
 from tests.support.shelf import whole
@@ -46,9 +47,21 @@ class Said:
     asked: set[str] = field(default_factory=set[str])
     looks: int = 0
 
-    async def look(self) -> None:
+    async def look(self, names: Collection[str]) -> None:
+        del names
         await asyncio.sleep(0)
         self.looks += 1
+
+    def fingerprint(self, written: WrittenServer) -> str:
+        return written.fingerprint
+
+    def files(self, written: WrittenServer) -> Sequence[str]:
+        del written
+        return ()
+
+    def changed(self, written: WrittenServer) -> str:
+        del written
+        return ""
 
     def refusal(self, written: WrittenServer) -> str:
         return self.refused.get(written.name, "")
@@ -93,9 +106,14 @@ class Place:
 
 
 @asynccontextmanager
-async def place(folder: Path, *servers: WrittenServer, said: Said | None = None) -> AsyncGenerator[Place]:
+async def place(
+    folder: Path,
+    *servers: WrittenServer,
+    said: Approvals | None = None,
+    now: Callable[[], float] = time.monotonic,
+) -> AsyncGenerator[Place]:
     """Give a registry with these servers, and end them."""
-    there = Servers(servers, folder, said or Said())
+    there = Servers(servers, folder, said or Said(), now)
     ports = ToolPorts(MemoryWorkspace({}), MemoryShell())
     try:
         yield Place(there, Registry.collect().with_plugins(there), ports)

@@ -44,6 +44,10 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "environment": {"description": "Tells the variables.", "inputSchema": SHAPE},
     "a.b/c d": {"description": "Has an odd name.", "inputSchema": SHAPE},
 }
+CHANGING: dict[str, dict[str, Any]] = {
+    "flurry": {"description": "Says often that the list has changed.", "inputSchema": SHAPE},
+    "lists": {"description": "Tells how often its tools were listed.", "inputSchema": SHAPE},
+}
 
 
 class Server:
@@ -54,7 +58,9 @@ class Server:
             for number in range(wanted.get("count", 0))
         }
         self.tools |= SPECIAL if wanted.get("special") else {}
+        self.tools |= CHANGING if wanted.get("changing") else {}
         self.page = wanted.get("page", 100)
+        self.lists = 0
 
     def run(self) -> None:
         for line in sys.stdin:
@@ -85,6 +91,7 @@ class Server:
         }
 
     def list(self, params: dict[str, Any]) -> dict[str, Any]:
+        self.lists += 1
         start = int(params.get("cursor") or 0)
         names = sorted(self.tools)[start : start + self.page]
         result: dict[str, Any] = {"tools": [{"name": it, **self.tools[it]} for it in names]}
@@ -110,17 +117,23 @@ class Server:
                 sys.stderr.write("no more room\n")
                 sys.stderr.flush()
                 os._exit(3)
-            case "grow":
-                self.tools["grown"] = {"description": "Came later.", "inputSchema": SHAPE}
-                self.send({"method": "notifications/tools/list_changed"})
-            case "shrink":
-                self.tools.pop("look", None)
-                self.send({"method": "notifications/tools/list_changed"})
             case "environment":
                 return words(json.dumps(dict(os.environ), sort_keys=True))
+            case "lists":
+                return words(str(self.lists))
             case _:
-                pass
+                self.change(name, given)
         return words(f"{name} was given {json.dumps(given, sort_keys=True)}")
+
+    def change(self, name: str, given: dict[str, Any]) -> None:
+        """Change what it lists, and say so."""
+        if name == "shrink":
+            self.tools.pop("look", None)
+            self.send({"method": "notifications/tools/list_changed"})
+        for number in range({"grow": 1, "flurry": given.get("changes", 1)}.get(name, 0)):
+            told = "Came later." if name == "grow" else f"Came as number {number}."
+            self.tools["grown"] = {"description": told, "inputSchema": SHAPE}
+            self.send({"method": "notifications/tools/list_changed"})
 
     def send(self, message: dict[str, Any]) -> None:
         sys.stdout.write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")

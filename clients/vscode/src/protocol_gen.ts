@@ -1669,6 +1669,19 @@ export interface SlashCommandsResult {
   commands: SlashCommandRow[];
 }
 
+/** Which server, by its name in the settings. */
+export interface RestartParams {
+  name: string;
+}
+
+/** How the server stands by now. */
+export interface RestartResult {
+  /** `ready`, `failed` or `off`. */
+  state: string;
+  why: string;
+  tools: number;
+}
+
 /** Names an open finding. */
 export interface FindingParams {
   sessionId: string;
@@ -1825,6 +1838,8 @@ export interface Commands {
   "postil.server.skills": { params: Nothing; result: SkillsResult };
   /** List what a prompt may begin with: prompt files and skills, as `/name`. */
   "postil.server.slashCommands": { params: Nothing; result: SlashCommandsResult };
+  /** Start a server of tools anew, however often it failed. */
+  "postil.server.toolServer.restart": { params: RestartParams; result: RestartResult };
   /** Put in what mends a finding, as edits are made. */
   "postil.server.finding.apply": { params: FindingParams; result: Nothing };
   /** Ask the agent to mend a finding. */

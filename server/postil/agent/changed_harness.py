@@ -19,9 +19,9 @@ from typing import Any, Protocol, cast
 
 from postil import __version__
 from postil.agent.parts import Trust, holds
-from postil.config.harness import HarnessFiles, Mark
 from postil.config.options import Options
 from postil.core.errors import CommandFailed, ConfigurationError
+from postil.permissions.harness import HarnessFiles, Mark
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,12 @@ class ChangedHarness:
 
     async def refusal(self, tells: Callable[[], None]) -> ConfigurationError | None:
         """Return why no turn may begin with the configuration as it is; None where one may. Calls `tells` before it is tried."""
+        try:
+            return await self._refusal(tells)
+        except ConfigurationError as error:  # more than can be compared
+            return error
+
+    async def _refusal(self, tells: Callable[[], None]) -> ConfigurationError | None:
         trusted = self.trusted()
         mark = await asyncio.to_thread(self.files.mark, trusted=trusted)
         if not mark or self._passed == (trusted, mark):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from postil.agent.hooking.scripts import HookScripts
 from postil.agent.projecting import Projector
 from postil.agent.scheduler import AT_ONCE
 from postil.core.effects import Access, Invocation
@@ -291,6 +292,8 @@ class Parts:
     hooks: tuple[Hook, ...] = ()
     """The administrator's and the user's; those of a workspace come with its trust."""
     hook_runner: HookRunner = field(default_factory=NoHookRunner)
+    scripts: HookScripts = field(default_factory=HookScripts)
+    """What the session's hooks name, as it was when the session began."""
     skills: Skills = field(default_factory=NoSkills)
     commands: PromptFiles | None = None
     """Prompts that stand in files, as slash commands; None where there can be none."""

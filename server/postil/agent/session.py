@@ -186,6 +186,7 @@ class Session:
 
     async def begin(self, configuration: ConfigurationInForce, agent: AgentTypeInForce | None = None) -> None:
         """Write what the session runs under, where it differs from what is on record; of a new one, its agent type first."""
+        await self._parts.scripts.begin(self._parts.hooks, self._parts.workspace.roots)
         if agent is not None:
             await self._emitter.emit(agent)
         old = self.state.workflow.configuration

@@ -11,6 +11,7 @@ from pathlib import Path
 from postil import __version__
 from postil.agent.delegating.kept import KeptSubSessions
 from postil.agent.emitter import Emitter, Subscriber
+from postil.agent.hooking.scripts import HookScripts
 from postil.agent.parts import Parts
 from postil.agent.rewinding.past import Past
 from postil.agent.session import Session
@@ -156,7 +157,7 @@ class Sessions:
         return Past(state, viewer.kept, self._parts().workspace)
 
     def _own_parts(self) -> Parts:
-        return replace(self._parts(), sub_sessions=self._below)
+        return replace(self._parts(), sub_sessions=self._below, scripts=HookScripts())
 
     def _check_home(self, state: State) -> None:
         """Refuse a session of another workspace: its grants were given for that one."""

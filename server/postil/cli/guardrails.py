@@ -10,7 +10,6 @@ from pathlib import Path
 
 from postil import __version__
 from postil.cli.finding import plainly, workspace
-from postil.config.harness import HarnessFiles
 from postil.core.errors import UsageError
 from postil.core.revealing import revealed
 from postil.guardrails.examining import INVARIANTS, examine
@@ -18,6 +17,7 @@ from postil.guardrails.harness import Harness
 from postil.guardrails.invariants.prefix import digests
 from postil.guardrails.report import Report
 from postil.journal.layout import state_directory
+from postil.permissions.harness import HarnessFiles
 from postil.permissions.known_harness import KnownHarnesses
 from postil.permissions.trust import TrustStore
 

@@ -7,11 +7,13 @@ from pathlib import Path
 from postil.cli.finding import layout
 from postil.config.load import Loaded, load, user_config_dir
 from postil.journal.layout import state_directory
+from postil.permissions.configures import configured_by
 from postil.permissions.grants import GrantStore
 from postil.permissions.modes import mode
 from postil.permissions.policy import Policy, fixed_rules, restricted
 from postil.permissions.taint import RESTRICTED
 from postil.permissions.trust import TrustStore
+from postil.permissions.trusting import InForce, started_here
 from postil.permissions.world import this_machine
 
 
@@ -33,7 +35,9 @@ def policy_here(root: Path) -> Policy:
     loaded = loaded_here(root)
     in_mode = mode(loaded.options.mode)
     rules = (*in_mode.rules, *fixed_rules(loaded), *grants_here(root).rules())
-    around = this_machine([root], [state_directory(), user_config_dir()])
+    now = InForce(False, "", configured=((root, configured_by(root)),))
+    started = started_here(loaded, (root,), lambda: now)
+    around = this_machine([root], [state_directory(), user_config_dir()], started=started)
     known = (rules, (root,), in_mode.deny_questions)
     if TrustStore(state_directory()).standing(root).trusted:
         return Policy(*known, around, in_mode.only_reads)

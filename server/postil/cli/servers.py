@@ -32,7 +32,7 @@ def mcp(options: argparse.Namespace) -> int:
 def server_rows(root: Path) -> Sequence[dict[str, Any]]:
     """Return every server that settings name, and how it stands as far as that is known without starting it."""
     written = load((root,)).servers
-    approvals = _approvals(root)
+    approvals = _approvals(root, written)
     approvals.look_now()
     return [
         _row(it, "the settings have it off" if it.options.off else approvals.refusal(it)) for it in written
@@ -73,16 +73,20 @@ def _deny(options: argparse.Namespace) -> int:
 def _decide(options: argparse.Namespace, *, start: bool) -> int:
     """Keep a person's word on the definition as it is now, and print that in full."""
     root = workspace(options.workspace)
-    found = {it.name: it for it in load((root,)).servers if it.layer == "workspace"}
+    servers = load((root,)).servers
+    approvals = _approvals(root, servers)
+    found = {it.name: it for it in servers if it.layer == "workspace" or approvals.files(it)}
     written = found.get(options.name)
     if written is None:
         named = ", ".join(sorted(found)) or "none"
         raise UsageError(
-            f"This workspace names no server {options.name!r}.", f"It names {named}; your own need no word."
+            f"This workspace names no server {options.name!r}.",
+            f"It names {named}; one of your own needs no word unless its command names a file of the workspace.",
         )
     layout().make_workspace(root)
-    asyncio.run(_approvals(root).decide(written, FACE, start=start))
-    said = asked(written)
+    approvals = _approvals(root, servers)
+    asyncio.run(approvals.decide(written, FACE, start=start))
+    said = asked(written, approvals.fingerprint(written), approvals.files(written))
     print(f"{'Allowed' if start else 'Left off'}: {said.subject}")
     for fact in said.facts:
         print(f"  {fact.name}: {fact.text}")
@@ -91,8 +95,9 @@ def _decide(options: argparse.Namespace, *, start: bool) -> int:
     return 0
 
 
-def _approvals(root: Path) -> Approvals:
+def _approvals(root: Path, servers: Sequence[WrittenServer]) -> Approvals:
     """Return what was said of the workspace's servers; where Postil has never worked there, nothing was."""
     folder = layout().workspace(root) or state_directory() / "workspaces" / "none"
     trust = TrustStore(state_directory())
-    return Approvals(ApprovalStore(folder / "servers.json"), lambda: trust.standing(root).trusted, time.time)
+    store = ApprovalStore(folder / "servers.json")
+    return Approvals(store, lambda: trust.standing(root).trusted, time.time, servers, (root,))

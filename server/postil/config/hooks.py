@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,10 +14,6 @@ from postil.core.hooks import Hook, Moment, Owner
 
 SETTINGS = Path(".postil") / "settings.toml"
 """The file of settings of a workspace's folder."""
-VARIABLES = ("POSTIL_PROJECT_DIR", "CLAUDE_PROJECT_DIR")
-"""What a hook finds its folder of the workspace by; the second for hooks that were written for another agent."""
-_BETWEEN = re.compile(r"[\s;|&<>()\"'`=:,]+")
-_ROOT = re.compile(r"\$(?:\{(?:" + "|".join(VARIABLES) + r")\}|(?:" + "|".join(VARIABLES) + r")\b)")
 _OWNERS: Mapping[Layer, Owner] = {"administrator": "administrator", "user": "user", "workspace": "workspace"}
 
 
@@ -57,14 +51,3 @@ def workspace_hooks(root: Path) -> tuple[Hook, ...]:
     if faults:
         raise ConfigurationError(f"{file}: hooks: {faults[0].message}.", "Mend it.")
     return hooks_of(kept, "workspace", str(file), str(root))
-
-
-def files_named(command: str, root: Path) -> Iterator[Path]:
-    """Yield the files that words of a command name, as it runs in a folder. What is no name of a file names none."""
-    base = os.path.realpath(root)
-    for word in _BETWEEN.split(_ROOT.sub(lambda _: str(root), command)):
-        if not word or "\0" in word:
-            continue
-        path = os.path.realpath(os.path.join(base, os.path.expanduser(word)))  # noqa: PTH111, PTH118 - any text may stand there
-        if os.path.isfile(path):  # noqa: PTH113 - unlike Path, it never raises
-            yield Path(path)

@@ -67,7 +67,7 @@ class WrittenServer:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of all that is said of it: what was approved is what is started."""
+        """A hash of all that is said of it."""
         said = {"name": self.name, **self.options.model_dump(mode="json")}
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]
 

@@ -9,12 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from postil.config.harness import OF_WORKSPACES
-from postil.config.hooks import files_named, workspace_hooks
+from postil.config.hooks import workspace_hooks
 from postil.config.load import Loaded, WrittenRule, load
+from postil.config.named import files_named
 from postil.config.options import LimitOptions
 from postil.core.errors import ConfigurationError
 from postil.core.hooks import Hook
+from postil.permissions.harness import OF_WORKSPACES
 
 _MOST_BYTES = 256 * 1024
 """Of a file that is copied; a larger one is no configuration."""

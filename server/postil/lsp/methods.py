@@ -31,6 +31,7 @@ from postil.lsp.permission_methods import (
 )
 from postil.lsp.rewind_methods import PreviewResult, RewindParams, RewindResult, TargetParams
 from postil.lsp.skill_methods import SkillsResult, SlashCommandsResult
+from postil.lsp.tool_server_methods import RestartParams, RestartResult
 from postil.lsp.wire import Nothing, SessionId, Wire
 
 UPDATE = "postil/session/update"
@@ -337,6 +338,13 @@ METHODS: tuple[Row, ...] = (
         Nothing,
         SlashCommandsResult,
         "List what a prompt may begin with: prompt files and skills, as `/name`.",
+    ),
+    Row(
+        "toolServer/restart",
+        RestartParams,
+        RestartResult,
+        "Start a server of tools anew, however often it failed.",
+        request=False,
     ),
     Row(
         "finding/apply",

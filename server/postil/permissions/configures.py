@@ -6,18 +6,13 @@ A person trusts what was there when they were asked. Its digest is kept with the
 from __future__ import annotations
 
 import hashlib
-import os
-import stat
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from postil.config.hooks import files_named, workspace_hooks
+from postil.config.hooks import workspace_hooks
 from postil.core.errors import ConfigurationError
 from postil.core.hooks import Hook
-
-_LARGEST = 4_000_000
-"""Bytes of a script that are compared; of a larger one its size and its time of change are."""
+from postil.permissions.named_files import named_by, started_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,32 +24,30 @@ class Configured:
     """Of all of it; empty where nothing does."""
     why_not: str = ""
     """Why it cannot be told; then nothing of it runs."""
+    started: frozenset[str] = frozenset()
+    """Where a file lies, or would lie, that its hooks name: resolved paths."""
 
 
 def configured_by(root: Path) -> Configured:
     """Return what a folder configures that runs by itself. Blocking. Never raises."""
     try:
         hooks = workspace_hooks(root)
-        if not hooks:
-            return Configured()
-        scripts = {it for hook in hooks for it in _scripts(hook.command, root)}
-        parts = [it.key for it in hooks] + [f"{it}\0{_content(it)}" for it in sorted(scripts)]
     except ConfigurationError as error:
-        return Configured(digest="unread", why_not=error.message)
+        return _unread(error.message)
     except (OSError, ValueError) as error:
-        return Configured(digest="unread", why_not=f"what it runs cannot be read ({type(error).__name__})")
+        return _unread(f"what it runs cannot be read ({type(error).__name__})")
+    if not hooks:
+        return Configured()
+    named = [named_by(it.command, (root,), (root,)) for it in hooks]
+    why_not = next((it.why_not for it in named if it.why_not), "")
+    if why_not:
+        return _unread(why_not)
+    files = {name: it.files[name] for it in named for name in it.files}
+    parts = [it.key for it in hooks] + [f"{name}\0{files[name]}" for name in sorted(files)]
     text = "\n".join(parts).encode("utf-8", "surrogatepass")
-    return Configured(hooks, hashlib.sha256(text).hexdigest()[:32])
+    started = started_by((), hooks, (root,))
+    return Configured(hooks, hashlib.sha256(text).hexdigest()[:32], started=started)
 
 
-def _scripts(command: str, root: Path) -> Iterator[Path]:
-    """Return the files of the folder that words of a command name."""
-    base = os.path.realpath(root) + os.sep
-    return (it for it in files_named(command, root) if str(it).startswith(base))
-
-
-def _content(path: Path) -> str:
-    found = path.stat()
-    if not stat.S_ISREG(found.st_mode) or found.st_size > _LARGEST:
-        return f"{found.st_size} {found.st_mtime_ns}"
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _unread(why: str) -> Configured:
+    return Configured(digest="unread", why_not=why)

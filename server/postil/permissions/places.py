@@ -156,6 +156,12 @@ def _place(place: Place, operation: Operation, around: Surroundings) -> Iterator
         if operation == "write" and relative is not None and is_memory(PurePosixPath(relative)):
             yield _REMEMBERED
             break
+        if operation == "write" and path in around.started():
+            reason = (
+                f"{PurePosixPath(path).name} is named by a hook or a server of tools, which Postil starts"
+            )
+            yield Finding("executes-later", "ask", reason)
+            break
         if operation == "write" and relative is not None and runs_later(PurePosixPath(relative)):
             yield Finding(
                 "executes-later", "ask", f"{PurePosixPath(path).name} is run by other programs later"

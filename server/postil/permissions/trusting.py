@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from postil.config.load import Loaded
 from postil.core.hooks import Hook
 from postil.permissions.configures import Configured, configured_by
+from postil.permissions.named_files import started_by
 from postil.permissions.trust import Standing, TrustStore, Verdict
 
 
@@ -133,3 +135,15 @@ def _together(standings: Sequence[tuple[Path, Standing]]) -> InForce:
     refused = any(it.decided for _, it in lacking)
     undecided = () if refused else tuple(root for root, _ in lacking)
     return InForce(False, f"{root} {first.why}", undecided)
+
+
+def started_here(
+    loaded: Loaded, roots: Sequence[Path], now: Callable[[], InForce]
+) -> Callable[[], frozenset[str]]:
+    """Return what gives the files of the workspace, there or not, that hooks and servers name. Blocking."""
+    own = started_by(loaded.servers, loaded.hooks, roots)
+
+    def started() -> frozenset[str]:
+        return own.union(*(it.started for _, it in now().configured))
+
+    return started

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,10 +17,15 @@ from postil.workspace.sandbox.choice import choose
 from postil.workspace.sandbox.mechanism import Unconfined
 
 
-def this_machine(roots: Sequence[Path], own: Sequence[Path], notes: Path | None = None) -> Surroundings:
+def this_machine(
+    roots: Sequence[Path],
+    own: Sequence[Path],
+    notes: Path | None = None,
+    started: Callable[[], frozenset[str]] = frozenset,
+) -> Surroundings:
     """Return the surroundings of commands in a workspace; `own` are the folders of Postil's own that nothing may write.
 
-    `notes` is the one in which private notes lie, resolved.
+    `notes` is the one in which private notes lie, resolved. `started` gives the files that hooks and servers name.
     """
     resolved = tuple(os.path.realpath(it) for it in roots)
     return Surroundings(
@@ -34,6 +39,7 @@ def this_machine(roots: Sequence[Path], own: Sequence[Path], notes: Path | None 
         tracked=lambda folder: tracked_files(Path(folder)),
         own=("/etc/postil", *(os.path.realpath(it) for it in own)),
         notes=str(notes) if notes is not None else "",
+        started=started,
         hides_settings=lambda: not isinstance(choose(), Unconfined),
     )
 

@@ -14,32 +14,31 @@ def plain_address(written: str) -> str:
     """Return the address in ASCII, without a fragment; raises InvalidInput for what is no plain address of the network."""
     text = written.strip()
     if not text.isprintable() or any(it.isspace() or it == "\\" for it in text):
-        raise _refused(written, "it has blanks, backslashes or control characters in it")
+        raise _refused("it has blanks, backslashes or control characters in it")
     try:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise _refused(written, "it is no address") from None
+        raise _refused("it is no address") from None
     if parts.scheme not in _PORTS:
-        raise _refused(written, "it does not begin with http:// or https://")
+        raise _refused("it does not begin with http:// or https://")
     if not host:
-        raise _refused(written, "it names no host")
+        raise _refused("it names no host")
     if "@" in parts.netloc:
-        raise _refused(written, "it has a name or a password in it")
-    place = _in_ascii(host, written) + ("" if port in (None, _PORTS[parts.scheme]) else f":{port}")
+        raise _refused("it has a name or a password in it")
+    place = _in_ascii(host) + ("" if port in (None, _PORTS[parts.scheme]) else f":{port}")
     query = f"?{quote(parts.query, safe=_KEPT + '?')}" if parts.query else ""
     return f"{parts.scheme}://{place}{quote(parts.path or '/', safe=_KEPT)}{query}"
 
 
-def _in_ascii(host: str, written: str) -> str:
+def _in_ascii(host: str) -> str:
     if ":" in host:
         return f"[{host}]"
     try:
         return host.rstrip(".").encode("idna").decode().lower()
     except UnicodeError:
-        raise _refused(written, "its host is no name") from None
+        raise _refused("its host is no name") from None
 
 
-def _refused(written: str, why: str) -> InvalidInput:
-    del written
+def _refused(why: str) -> InvalidInput:
     return InvalidInput(f"The address cannot be fetched: {why}.", "Write it as https://example.org/page.")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from postil.core.effects import Access, FileEdit
+from postil.core.effects import Access, Command, FileEdit
 from postil.permissions.evaluate import evaluate
 from postil.permissions.file_access import decide_file
 from postil.permissions.modes import mode
@@ -144,3 +145,32 @@ def test_the_folder_of_the_workspace_may_have_any_name() -> None:
     around = Surroundings((root,), root, "/home/me", GivenFiles({}, {}, {}))
     assert decide_file(f"{root}/src/a.py", "read", (), around).verdict == "allow"
     assert decide_file(f"{root}/src/c:d.py", "read", (), around).verdict == "ask"
+
+
+def test_what_a_hook_or_a_server_names_is_meant_only_by_its_name(tmp_path: Path) -> None:
+    around = replace(
+        this_machine([tmp_path], []), started=lambda: frozenset({str(tmp_path / "tools/look.sh")})
+    )
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "link.sh").symlink_to(tmp_path / "tools/look.sh")
+    for path in ("tools/look.sh", "link.sh", str(tmp_path / "tools/look.sh")):
+        ruling = decide_file(path, "write", rules("allow Edit"), around)
+        assert (ruling.verdict, ruling.reason) == (
+            "ask", "look.sh is named by a hook or a server of tools, which Postil starts",
+        )  # fmt: skip
+    assert (
+        decide_file("tools/look.sh", "write", rules("allow Edit(tools/look.sh)"), around).verdict == "allow"
+    )
+    assert decide_file("tools/other.sh", "write", rules("allow Edit"), around).verdict == "allow"
+    assert decide_file("tools/look.sh", "read", (), around).verdict == "allow"
+    for line in (
+        "cp a tools/look.sh",
+        "sed -i s/a/b/ tools/look.sh",
+        "echo x > tools/look.sh",
+        "tee tools/look.sh",
+    ):
+        decided = evaluate(
+            Access(command=Command(line, tmp_path, 60.0)),
+            Policy(rules("allow Bash", "allow Edit"), (tmp_path,), around=around),
+        )
+        assert decided.verdict == "ask", line

@@ -170,7 +170,7 @@ def test_other_files_are_not(name: str) -> None:
         ".git/config", ".git/hooks/pre-commit", ".git", "sub/.git/HEAD", ".GIT/config", "git~1/config", ".git./config", ".g\u200cit/config",
         ".postil/settings.toml", ".postil/agents/x.md", ".postil/hooks/x", ".postil/skills/x/y", ".postil/mcp.json", ".postil/mcp/x",
         ".postil/chat/1.md", ".postil", ".Postil/Settings.toml", "pkg/.postil/settings.toml", ".postilignore", "a/.postilignore",
-        ".vscode/tasks.json", ".mcp.json", ".bashrc",
+        ".vscode/tasks.json", ".mcp.json", ".bashrc", ".claude/skills/x/SKILL.md", ".agents/skills/x/SKILL.md", ".Agents/skills", "sub/.agents/x",
     ],
 )  # fmt: skip
 def test_protected_paths(name: str) -> None:
@@ -187,6 +187,7 @@ def test_protected_paths(name: str) -> None:
         "src/settings.toml",
         ".",
         "chat/x",
+        "agents/skills/x",
     ],
 )
 def test_unprotected_paths(name: str) -> None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _STATES: dict[str, State] = {"ready": "loaded", "failed": "off", "off": "off"}
 """Of a server, by how it stands."""
+_MEND = "when that is mended, `postil.server.toolServer.restart` starts it at once"
+"""Said of a server that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class InWorkspace:
                 it.layer,
                 it.file,
                 _STATES.get(it.state, "deferred"),
-                it.why or it.state,
+                f"{it.why}; {_MEND}" if it.state == "failed" else it.why or it.state,
             )
             for it in standings
         ]

@@ -18,7 +18,7 @@ from postil.agent.hooking.matching import fitting, in_force
 from postil.agent.parts import Parts
 from postil.agent.trusts import Trusts
 from postil.agent.whole import whole
-from postil.config.hooks import VARIABLES
+from postil.config.named import VARIABLES
 from postil.core.errors import PostilError
 from postil.core.hooks import (
     Hook,
@@ -87,13 +87,20 @@ class HookRuns:
         )  # fmt: skip
         await self._emitter.emit(started, sync=True)
         try:
-            output = await self._run(hook, subject)
-            answer = answer_of(output, subject.moment)
+            answer, output = await self._answered(hook, subject)
         except asyncio.CancelledError:
             await whole(self._end(hook, started, subject, Answer("stopped", "the turn was stopped"), None))
             raise
         await self._end(hook, started, subject, answer, output)
         return self._emitter.state.workflow.hooks[key]
+
+    async def _answered(self, hook: Hook, subject: Subject) -> tuple[Answer, HookOutput | None]:
+        if hook.owner != "workspace":  # of those the trust was looked at
+            why = await self._parts.scripts.objection(hook, trusted=self._parts.trust.now.trusted)
+            if why:
+                return Answer("failed", f"it was not run: {why}"), None
+        output = await self._run(hook, subject)
+        return answer_of(output, subject.moment), output
 
     async def _run(self, hook: Hook, subject: Subject) -> HookOutput:
         run = HookRun(

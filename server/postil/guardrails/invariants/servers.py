@@ -43,7 +43,9 @@ def _approved(harness: Harness) -> Iterator[Finding]:
     for it in (*harness.loaded.servers, _probe("true")):
         of_workspace = replace(it, layer="workspace")
         for trusted in (True, False):
-            approvals = Approvals(nothing, lambda is_so=trusted: is_so, time.time)
+            approvals = Approvals(
+                nothing, lambda is_so=trusted: is_so, time.time, (of_workspace,), harness.roots
+            )
             approvals.look_now()
             if not approvals.refusal(of_workspace):
                 said = f"the server {it.name} would be started although nobody has allowed that"

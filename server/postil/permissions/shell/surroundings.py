@@ -74,6 +74,8 @@ class Surroundings:
     """Folders of Postil's own outside the workspace: settings, journals, trust."""
     notes: str = ""
     """The folder of Postil's own in which private notes lie; empty where there are none."""
+    started: Callable[[], frozenset[str]] = frozenset
+    """The files of the workspace, there or not, that hooks and servers of tools name, which Postil starts by itself."""
     readable: tuple[str, ...] = ()
     """Folders outside the workspace that may be read without asking."""
     kept_back: Callable[[str], Closed | None] = lambda _: None

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import re
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 _MOMENT = 0.05
 """Seconds after its last word in which a process has ended and left its status."""
+REFRESH = 1.0
+"""Seconds between two looks at what a server lists, however often it says that this has changed."""
 _PAGES = 100
 _MOST = 2_000
 """Tools of one server that are taken."""
@@ -45,7 +47,15 @@ Told = Callable[[Sequence[ListedTool]], None]
 class Connection:
     """A server that is started or reached, in its own thread's loop."""
 
-    def __init__(self, written: WrittenServer, cwd: Path, told: Told) -> None:
+    def __init__(
+        self,
+        written: WrittenServer,
+        cwd: Path,
+        told: Told,
+        pause: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(REFRESH),
+    ) -> None:
+        """`pause` is waited for after each look at what it lists, before the next."""
+        self._pause = pause
         self._written = written
         self._cwd = cwd
         self._told = told
@@ -96,10 +106,11 @@ class Connection:
                 cache=None,
             )
             async with client:
-                self._told(await _listed(client))
+                listed = await _listed(client)
+                self._told(listed)
                 starting.reschedule(None)
                 self._client = client
-                await self._follow(client)
+                await self._follow(client, listed)
                 self._client = None
 
     @asynccontextmanager
@@ -114,31 +125,42 @@ class Connection:
         self._child = Child(self._written.name, Launch(options.command, environment), self._cwd)
         yield self._child.connected()
 
-    async def _follow(self, client: Client) -> None:
+    async def _follow(self, client: Client, listed: Sequence[ListedTool]) -> None:
         """Tell of every change of the list. Raises Broken when the server has ended."""
-        subscribed = asyncio.ensure_future(self._subscribe(client))
-        ended = asyncio.ensure_future(self._ended())
+        following = [
+            asyncio.ensure_future(it) for it in (self._subscribe(client), self._look(client, listed))
+        ]
         try:
-            while not ended.done():
-                change = asyncio.ensure_future(self._changed.wait())
-                await asyncio.wait({change, ended}, return_when=asyncio.FIRST_COMPLETED)
-                change.cancel()
-                if self._changed.is_set():
-                    self._changed.clear()
-                    self._told(await _listed(client))
+            await self._ended(following[1])
         finally:
-            subscribed.cancel()
-            ended.cancel()
-            await asyncio.wait({subscribed, ended})
+            for it in following:
+                it.cancel()
+            await asyncio.gather(*following, return_exceptions=True)
         raise Broken(self._child.why() if self._child is not None else "it ended")
 
-    async def _ended(self) -> None:
-        """Return when the process has ended; what is reached over HTTP is not watched."""
-        if self._child is None:
-            await asyncio.Event().wait()
-        else:
-            await self._child.ended.wait()
+    async def _look(self, client: Client, listed: Sequence[ListedTool]) -> None:
+        """Look again at what it lists, once for all that it has said meanwhile: one look at a time, and a pause after each."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            now = await _listed(client)
+            if now != listed:
+                listed = now
+                self._told(listed)
+            await self._pause()
+
+    async def _ended(self, looking: asyncio.Future[None]) -> None:
+        """Return when the process has ended; what is reached over HTTP is not watched. Raises what `looking` fails with."""
+        child = self._child
+        ended = asyncio.ensure_future(child.ended.wait() if child is not None else asyncio.Event().wait())
+        try:
+            await asyncio.wait({ended, looking}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ended.cancel()
+        if child is not None and child.ended.is_set():
             await asyncio.sleep(_MOMENT)
+        elif looking.done():
+            looking.result()
 
     async def _subscribe(self, client: Client) -> None:
         """Be told of changes by a server of the protocol's newer kind; older ones tell unasked."""

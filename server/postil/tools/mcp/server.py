@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -19,6 +20,7 @@ from postil.core.revealing import revealed
 from postil.tools.added import AddedTool
 from postil.tools.mcp.listed import Answer, Broken, ListedTool
 from postil.tools.mcp.loop import OwnLoop
+from postil.tools.mcp.resting import Rests
 from postil.tools.mcp.tool import added_tools
 
 if TYPE_CHECKING:
@@ -30,8 +32,6 @@ State = Literal["waiting", "starting", "ready", "failed", "off"]
 """`waiting`: nothing has needed it yet. `off`: it may not be started."""
 _GOODBYE = 5.0
 """Seconds that it is given to end."""
-_STARTS = 3
-"""How often a server that ended is started in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,15 @@ class Server:
     """A server of tools that somebody's settings name."""
 
     def __init__(
-        self, written: WrittenServer, root: Path, loop: OwnLoop, changed: Callable[[], None]
+        self,
+        written: WrittenServer,
+        root: Path,
+        loop: OwnLoop,
+        changed: Callable[[], None],
+        refusal: Callable[[WrittenServer], Awaitable[str]],
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`changed` is called when it has other tools, or stands otherwise."""
+        """`changed` is called when it has other tools, or stands otherwise; `refusal` says, before every start, why there is to be none."""
         self.written = written
         self.tools: dict[str, AddedTool] = {}
         self.state: State = "waiting"
@@ -60,7 +66,8 @@ class Server:
         self._root = root
         self._loop = loop
         self._changed = changed
-        self._starts = 0
+        self._refusal = refusal
+        self._rests = Rests(now)
         self._wanted = False
         self._running: asyncio.Task[None] | None = None
         self._speaking: asyncio.Task[None] | None = None
@@ -73,14 +80,30 @@ class Server:
     @property
     def standing(self) -> Standing:
         """How it stands now."""
-        it = self.written
-        return Standing(it.name, self.state, self.why, len(self.tools), it.layer, it.file)
+        it, why = self.written, self.why
+        if self.state == "failed":
+            why = "; ".join(said for said in (why, self._rests.told()) if said)
+        return Standing(it.name, self.state, why, len(self.tools), it.layer, it.file)
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is there or on its way."""
+        return self.state in ("starting", "ready")
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is to be started unasked: nothing has needed it yet, or it failed and has rested."""
+        return self.state == "waiting" or (self.state == "failed" and self._rests.over)
+
+    def use(self) -> None:
+        """Have it started in the background where somebody uses it and it failed, unless it rests."""
+        if self.state == "failed" and self._rests.use_starts:
+            self.start()
 
     def start(self) -> None:
         """Have it started in the background, where it is not there and may still be started."""
-        if self.state in ("starting", "ready") or self._starts >= _STARTS:
+        if self.runs:
             return
-        self._starts += 1
         self._wanted = True
         self._settled.clear()
         self._stand("starting")
@@ -90,6 +113,7 @@ class Server:
         """Have it ended in the background; it is not started again while that reason stands."""
         if self.state != "off" or self.why != why:
             self.tools = {}
+            self._rests.forget()
             self._stand("off", why)
             if self._wanted:
                 self._wanted = False
@@ -113,16 +137,25 @@ class Server:
         if left:
             await asyncio.wait(left, timeout=_GOODBYE)
 
+    async def end(self) -> None:
+        """End it, so that it can be started again at once, however often it failed."""
+        await self.close()
+        self.tools = {}
+        self._rests.forget()
+        if self.state != "off":
+            self._stand("waiting")
+
     async def call(self, tool: str, given: dict[str, JsonValue]) -> Answer:
         """Call one of its tools. Raises ToolError where it is not there, and Refused and Lost."""
-        if self.state == "failed":
-            self.start()
+        self.use()
         if self.state == "starting":
             await self._settled.wait()
         connection = self._connection
         if self.state != "ready" or connection is None:
             name = self.written.name
-            raise ToolError(f"The server `{name}` is not there: {self.why or self.state}.", "Tell the user.")
+            raise ToolError(
+                f"The server `{name}` is not there: {self.standing.why or self.state}.", "Tell the user."
+            )
         return await self._loop.run(connection.call(tool, dict(given)))
 
     async def _run(self, before: asyncio.Task[None] | None) -> None:
@@ -131,11 +164,19 @@ class Server:
         here = asyncio.get_running_loop()
 
         def told(listed: Sequence[ListedTool]) -> None:
+            tools = added_tools(
+                self.written.name, listed, self.call
+            )  # in the other thread: they may be large
             with suppress(RuntimeError):  # the session's loop may be over
-                here.call_soon_threadsafe(self._have, tuple(listed))
+                here.call_soon_threadsafe(self._have, tools)
 
         try:
-            await self._loop.run(self._speak(told))
+            why = await self._refusal(self.written)
+            if why:
+                self._wanted = False
+                self.stop(why)
+            else:
+                await self._loop.run(self._speak(told))
         except Broken as error:
             self._fail(revealed(str(error)))
         except asyncio.CancelledError:
@@ -150,6 +191,7 @@ class Server:
     def _fail(self, why: str) -> None:
         self.tools = {}
         if self._wanted:
+            self._rests.failed()
             self._stand("failed", why)
 
     async def _speak(self, told: Callable[[Sequence[ListedTool]], None]) -> None:
@@ -174,10 +216,11 @@ class Server:
     def _folder(self) -> Path:
         return self._root / self.written.options.cwd
 
-    def _have(self, listed: tuple[ListedTool, ...]) -> None:
+    def _have(self, tools: dict[str, AddedTool]) -> None:
         if not self._wanted:
             return
-        self.tools = added_tools(self.written.name, listed, self.call)
+        self.tools = tools
+        self._rests.ready()
         self._stand("ready")
         self._settled.set()
 

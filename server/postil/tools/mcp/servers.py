@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -24,10 +25,22 @@ _LINES = 30
 
 
 class Approvals(Protocol):
-    """What people have said of servers that workspaces name."""
+    """What people have said of servers, and the files of the workspace that their commands name."""
 
-    async def look(self) -> None:
-        """Look again, as another process may have asked."""
+    async def look(self, names: Collection[str]) -> None:
+        """Look again, as another process may have asked; for the servers of these names at the files as well."""
+        ...
+
+    def fingerprint(self, written: WrittenServer) -> str:
+        """Return a hash of the definition and of the files that it names: what was approved is what is started."""
+        ...
+
+    def files(self, written: WrittenServer) -> Sequence[str]:
+        """Return the files of the workspace that it names."""
+        ...
+
+    def changed(self, written: WrittenServer) -> str:
+        """Return which of them are not what they were when that was last agreed to; empty where all are."""
         ...
 
     def refusal(self, written: WrittenServer) -> str:
@@ -46,11 +59,20 @@ class Approvals(Protocol):
 class Servers:
     """A `Plugins` of servers. Used from the session's loop alone."""
 
-    def __init__(self, written: Sequence[WrittenServer], root: Path, approvals: Approvals) -> None:
+    def __init__(
+        self,
+        written: Sequence[WrittenServer],
+        root: Path,
+        approvals: Approvals,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`now` says by what clock servers that failed rest."""
         self._approvals = approvals
         self._waking: asyncio.Task[None] | None = None
         self._loop = OwnLoop("postil-mcp")
-        self._servers = {it.name: Server(it, root, self._loop, self._note) for it in written}
+        self._servers = {
+            it.name: Server(it, root, self._loop, self._note, self._refusal, now) for it in written
+        }
         self._there: tuple[Tool, ...] = ()
         self._since = 0.0
         self._closed = False
@@ -62,34 +84,56 @@ class Servers:
 
     async def undecided(self) -> Sequence[AskedServer]:
         """Return the servers that a person is to be asked about."""
-        named = [it.written for it in self._servers.values() if it.written.layer == "workspace"]
-        if not named:
-            return ()
-        await self._approvals.look()
-        return [asked(it) for it in named if not it.options.off and self._approvals.asks(it)]
+        await self._look()
+        there = (it.written for it in self._servers.values() if not it.written.options.off)
+        return [self._asked(it) for it in there if self._approvals.asks(it)]
 
     async def decide(self, fingerprint: str, face: str, *, start: bool) -> None:
         """Keep a person's answer, and act on it. Raises OSError."""
         for server in self._servers.values():
-            if server.written.fingerprint == fingerprint:
+            if self._approvals.fingerprint(server.written) == fingerprint:
                 await self._approvals.decide(server.written, face, start=start)
         await self._wake()
 
+    async def restart(self, name: str) -> Standing | None:
+        """End a server and start it anew, as a person wants it; return how it stands then, and None where there is none of that name."""
+        server = self._servers.get(name)
+        if server is None:
+            return None
+        await server.end()
+        await self._wake()
+        await server.settled()
+        return server.standing
+
     async def _wake(self) -> None:
-        await self._approvals.look()
+        await self._look()
         for server in self._servers.values():
-            why = (
-                "the settings have it off"
-                if server.written.options.off
-                else self._approvals.refusal(server.written)
-            )
+            why = self._why_not(server.written)
             if why:
                 server.stop(why)
                 continue
             server.may_start()
-            if server.state == "waiting" and not self._closed:
+            if server.waits and not self._closed:
                 self._since = self._since or asyncio.get_running_loop().time()
                 server.start()
+
+    async def _look(self) -> None:
+        """Look again at what people said and at what commands name. Of a server that runs, what it was started with counts."""
+        idle = [it.written.name for it in self._servers.values() if not it.runs]
+        if idle or any(it.written.layer == "workspace" for it in self._servers.values()):
+            await self._approvals.look(idle)
+
+    async def _refusal(self, written: WrittenServer) -> str:
+        """Look once more whether a server may be started, right before it is."""
+        await self._approvals.look((written.name,))
+        return self._why_not(written)
+
+    def _why_not(self, written: WrittenServer) -> str:
+        return "the settings have it off" if written.options.off else self._approvals.refusal(written)
+
+    def _asked(self, written: WrittenServer) -> AskedServer:
+        of = self._approvals
+        return asked(written, of.fingerprint(written), of.files(written), of.changed(written))
 
     def standings(self) -> Sequence[Standing]:
         """Return how each server stands, in order of name."""
@@ -105,8 +149,7 @@ class Servers:
         if server is None or not is_name(name):
             return None
         await self._wake()
-        if server.state == "failed":
-            server.start()
+        server.use()
         await server.settled()
         found = server.tools.get(name)
         if found is not None:

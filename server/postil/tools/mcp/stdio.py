@@ -79,9 +79,7 @@ class Child:
         except asyncio.CancelledError:
             # A thread goes on whoever waits for it: what it starts is ended here, nobody else will know of it.
             with suppress(Exception):
-                process = await starting
-                signal_group(process.pid, kill=True)
-                await asyncio.to_thread(discard_program, process)
+                await asyncio.to_thread(discard_program, await starting)
             raise
         except Exception as error:
             raise Broken(str(error).rstrip(".")) from error

@@ -200,8 +200,8 @@ def _folded(name: str) -> str:
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u206a-\u206f\ufeff]")
 
 _PROTECTED_FOLDERS = frozenset({
-    ".git", ".hg", ".svn", ".jj", ".ssh", ".gnupg", ".vscode", ".idea", ".claude", ".codex", ".cursor",
-    ".gemini", ".husky", ".githooks", ".windsurf", ".zed", ".continue", ".roo", ".amazonq", ".kiro", ".opencode", ".cline", ".junie",
+    ".git", ".hg", ".svn", ".jj", ".ssh", ".gnupg", ".vscode", ".idea", ".agents", ".claude", ".codex",
+    ".cursor", ".gemini", ".husky", ".githooks", ".windsurf", ".zed", ".continue", ".roo", ".amazonq", ".kiro", ".opencode", ".cline", ".junie",
     ".augment", ".goose", ".qwen", ".crush", ".fleet", ".vs", ".trae", ".devcontainer", ".direnv",
 })  # fmt: skip
 _PROTECTED_NAMES = frozenset({

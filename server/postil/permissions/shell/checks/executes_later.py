@@ -54,6 +54,6 @@ def _run_later(one: Target, around: Surroundings) -> str:
             continue
         place = PurePosixPath(relative)
         # What a build runs is named to builds all day: it counts where it is known to be written.
-        if runs_later(place) or (one.certain and runs_when_built(place)):
+        if runs_later(place) or path in around.started() or (one.certain and runs_when_built(place)):
             return relative
     return ""

@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from postil.config.hooks import SETTINGS, files_named
+from postil.config.hooks import SETTINGS
 from postil.config.load import settings_files, user_config_dir
+from postil.config.named import files_named
+from postil.core.errors import ConfigurationError, NotFound, TooLarge, ToolError
+from postil.workspace.files.opening import read_regular
 
 OF_USERS = ("agents", "commands", "hooks", "skills")
 """Folders of the user's settings folder, beside the settings themselves."""
@@ -23,6 +26,9 @@ OF_WORKSPACES = (
 )  # fmt: skip
 """Folders of a workspace that count once it is trusted."""
 _OF_HOMES = (".agents/skills",)
+MOST_FILES = 10_000
+MOST_BYTES = 128_000_000
+"""Of all of them together: what is more than that is no configuration, and nothing begins with what cannot be compared."""
 
 Mark = tuple[tuple[str, int, int, int], ...]
 """Each file with its time, size and number: while this is the same, so is the digest."""
@@ -30,7 +36,10 @@ Mark = tuple[tuple[str, int, int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class HarnessFiles:
-    """The files of configuration of one workspace. Every method reads the disk, so it is called away from the event loop."""
+    """The files of configuration of one workspace. Every method reads the disk, so it is called away from the event loop.
+
+    Each raises ConfigurationError where there is more than can be compared.
+    """
 
     roots: tuple[Path, ...]
     version: str
@@ -52,19 +61,30 @@ class HarnessFiles:
         It does not depend on where the workspace lies, so a harness that is known in one is known in the next.
         """
         total = hashlib.sha256(f"{self.version}\n".encode())
-        seen = False
+        seen, left = False, MOST_BYTES
         for path in self._files(trusted=trusted):
             try:
-                data = path.read_bytes()
-            except FileNotFoundError:
+                data = read_regular(Path(os.path.realpath(path)), left)[0]
+            except NotFound:
                 continue
-            except OSError as error:
-                data = str(error.errno).encode()
+            except TooLarge as error:
+                raise _too_much(path, f"more than {MOST_BYTES:,} bytes") from error
+            except ToolError as error:
+                data = type(
+                    error
+                ).__name__.encode()  # nobody else reads it either: no file, or none that may be read
+            left -= len(data)
             seen = True
             total.update(f"{self._named(path)}\n{len(data)}\n".encode() + data)
         return total.hexdigest()[:32] if seen else ""
 
     def _files(self, *, trusted: bool) -> Iterator[Path]:
+        for number, path in enumerate(self._all(trusted=trusted)):
+            if number >= MOST_FILES:
+                raise _too_much(path, f"more than {MOST_FILES:,} files")
+            yield path
+
+    def _all(self, *, trusted: bool) -> Iterator[Path]:
         yield from (path for _, path in settings_files(self.roots))
         folders = [user_config_dir() / it for it in OF_USERS] + [Path.home() / it for it in _OF_HOMES]
         if trusted:
@@ -98,9 +118,9 @@ class HarnessFiles:
 def _hook_lines(file: Path) -> Sequence[str]:
     """Return the command lines in a file's hooks; none where it cannot be read, for then nothing runs at all."""
     try:
-        data = file.read_bytes()
+        data = read_regular(Path(os.path.realpath(file)), MOST_BYTES)[0]
         table = tomllib.loads(data.decode("utf-8")) if b"hooks" in data else {}
-    except (OSError, ValueError):
+    except (OSError, ValueError, ToolError):
         return ()
     return sorted(_commands(table.get("hooks")))
 
@@ -118,9 +138,14 @@ def _commands(value: object) -> Iterator[str]:
             yield from _commands(it)
 
 
-def _below(folder: Path) -> Sequence[Path]:
-    found: list[Path] = []
+def _below(folder: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders.sort()
-        found += (Path(place, it) for it in sorted(names))
-    return found
+        yield from (Path(place, it) for it in sorted(names))
+
+
+def _too_much(path: Path, what: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"The configuration has {what}, {path} among them, so it cannot be told whether it has changed.",
+        "Keep only what is needed in the folders of skills, commands, hooks and agents.",
+    )
