@@ -372,6 +372,9 @@ class MemoryShell:
         """Every command that was run."""
         self.alive: set[int] = set()
         """Processes that still run although nobody waits for them."""
+        self.stubborn: set[int] = set()
+        """Those of them that do not end when they are to."""
+        self.machine_now = "this machine"
         self.seen = Outlook()
         """How every command would run."""
         self._pid = 1000
@@ -395,6 +398,15 @@ class MemoryShell:
         if result.output:
             output(result.output)
         return result
+
+    def machine(self) -> str:
+        return self.machine_now
+
+    async def end(self, pid: int, started: float) -> bool:
+        if pid in self.stubborn:
+            return False
+        self.alive.discard(pid)
+        return True
 
     def runs(self, pid: int, started: float) -> bool:
         return pid in self.alive
