@@ -45,7 +45,7 @@ class LeftJobs:
         """Return once a job does not run any more, or after so many seconds."""
         clock = self._parts.clock
         until = clock.monotonic() + seconds
-        while any(it.id == job_id for it in await self.look()) and clock.monotonic() < until:
+        while any(it.id == job_id for it in await self.look()) and clock.monotonic() < until:  # noqa: ASYNC110 - no child
             await asyncio.sleep(_GLANCE)
 
     async def stop(self, job_id: str) -> None:

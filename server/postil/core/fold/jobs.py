@@ -20,7 +20,7 @@ def started(state: State, event: ev.JobStarted, _: ev.Recorded) -> None:
     state.workflow.jobs = (*state.workflow.jobs, job)
 
 
-def left(state: State) -> None:
+def leave_jobs(state: State) -> None:
     """Another process has opened the session: it follows no job that an earlier one had started."""
     state.workflow.jobs = tuple(
         it if it.end is not None else it.model_copy(update={"left": True}) for it in state.workflow.jobs
