@@ -46,7 +46,14 @@ class _Running:
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     why: JobEnd = "stopped"
     """How it ended, where it is cancelled."""
+    over: bool = False
+    """Whether it has ended, and that is being recorded: nothing stops that."""
     task: asyncio.Task[None] | None = None
+
+    def end(self) -> None:
+        """Have it end, where it has not."""
+        if self.task is not None and not self.over:
+            self.task.cancel()
 
 
 class SessionJobs:
@@ -77,7 +84,7 @@ class SessionJobs:
         try:
             await asyncio.wait({running.task, begun}, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
-            running.task.cancel()
+            running.end()
             raise
         finally:
             begun.cancel()
@@ -107,7 +114,7 @@ class SessionJobs:
         self._job(job_id)
         running = self._running.get(job_id)
         if running is not None and running.task is not None:
-            running.task.cancel()
+            running.end()
             await asyncio.wait({running.task}, timeout=CLOSING)
         elif self._left is not None:
             await self._left.stop(job_id)
@@ -137,11 +144,16 @@ class SessionJobs:
 
     def _end_all(self) -> None:
         for running in self._running.values():
-            if running.task is not None:
-                running.task.cancel()
+            running.end()
 
     async def _follow(self, running: _Running) -> None:
-        """Run the command to its end, and record that."""
+        """Run the command to its end, and record that; until then it counts as one that runs."""
+        try:
+            await self._run(running)
+        finally:
+            self._running.pop(running.id, None)
+
+    async def _run(self, running: _Running) -> None:
         since = self._parts.clock.monotonic()
 
         async def spawned(pid: int, started: float) -> None:
@@ -165,8 +177,7 @@ class SessionJobs:
         except Exception:
             log.exception("the job %s", running.id)
             how = "unknown"
-        finally:
-            self._running.pop(running.id, None)
+        running.over = True
         if running.begun.is_set():
             await self._ended(running, how, code, self._parts.clock.monotonic() - since)
 
