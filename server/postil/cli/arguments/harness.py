@@ -60,7 +60,7 @@ def add_evidence(commands: Commands) -> None:
 
 def add_overview(commands: Commands) -> None:
     """Add `overview`."""
-    what = "what the agent can do here: tools, agent types and servers in force, with what decides about each"
+    what = "what the agent can do here: tools, agent types, skills, slash commands, hooks and servers, with where each comes from, what decides about it and how it stands"
     overview = commands.add_parser("overview", help=what, description=f"{what[0].upper()}{what[1:]}.")
     overview.add_argument("--workspace", metavar="DIR", help="the workspace (default: this folder)")
     overview.add_argument("--json", action="store_true", help="print one JSON object a line for each of them")
@@ -68,7 +68,7 @@ def add_overview(commands: Commands) -> None:
 
 def add_guardrails(commands: Commands) -> None:
     """Add `guardrails`."""
-    what = "try the safety invariants on your settings, agent types and servers; 1 where one is broken"
+    what = "try the safety invariants on your configuration: settings, agent types, skills, hooks, servers; 1 where one is broken"
     guardrails = commands.add_parser("guardrails", help=what, description=f"{what[0].upper()}{what[1:]}.")
     guardrails.add_argument(
         "--workspace", metavar="DIR", action="append", help="the workspace (default: this folder)"
