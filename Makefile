@@ -16,7 +16,7 @@ START := $(shell date +%s)
 done = @echo "$@: $(1) ($$(($$(date +%s) - $(START))) s)"
 
 .PHONY: help setup demo test check fmt bench gen lock soak clean
-.PHONY: static test-quick test-python test-demo test-nvim test-system-deps
+.PHONY: guardrails static test-quick test-python test-demo test-nvim test-system-deps
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -86,9 +86,19 @@ test:  ## everything: the checks, the demo, and every test
 	@$(MAKE) test-system-deps
 	@$(MAKE) static
 	@$(MAKE) test-demo
+	@$(MAKE) guardrails
 # Tests with real editors come here, one target each: test-nvim, test-emacs, test-vscode.
 	@$(MAKE) test-nvim
 	@$(MAKE) test-python
+
+# Postil's own safety invariants, on what this repository configures: of whoever runs it nothing counts.
+WORKSPACE ?= .
+guardrails: $(RUNTIME)  ## try the safety invariants on the harness of this repository, or of WORKSPACE=DIR
+	@rm -rf .cache/guardrails && mkdir -p .cache/guardrails/config .cache/guardrails/state
+	@HOME=$(CURDIR)/.cache/guardrails POSTIL_CONFIG_DIR=$(CURDIR)/.cache/guardrails/config \
+		POSTIL_STATE_DIR=$(CURDIR)/.cache/guardrails/state \
+		$(BIN)/postil guardrails --trust yes --workspace '$(WORKSPACE)' || { echo "guardrails: failed"; exit 1; }
+	$(call done,all invariants hold)
 
 test-python: $(DEV)
 	@$(PYTEST) --ignore tests/editors --ignore tests/bench

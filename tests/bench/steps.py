@@ -100,7 +100,11 @@ async def reads(rounds: int = 8) -> list[Figure]:
                     if number:
                         taken.append(seconds)
     behind = f"p90 {ms(p90(at_once)):g}; {READS} in a row {ms(p50(one_by_one)):g}"
-    return [Figure(f"{READS} reads in one message", ms(p50(at_once)), "ms", 40, None, behind)]
+    beside = round(p50(at_once) / p50(one_by_one), 2)
+    return [
+        Figure(f"{READS} reads in one message", ms(p50(at_once)), "ms", 40, None, behind),
+        Figure(f"{READS} reads in one message, beside {READS} in a row", beside, TIMES, 1, 0.5),
+    ]
 
 
 async def _harness(bench: Bench, theirs: str) -> tuple[list[float], list[float], float]:

@@ -10,11 +10,13 @@ import pytest
 
 from postil.agent import changed_harness
 from postil.agent.changed_harness import ChangedHarness
+from postil.agent.runner import TRYING
 from postil.core.errors import ConfigurationError
 from postil.permissions.harness import HarnessFiles
 from postil.permissions.known_harness import KnownHarnesses
 from tests.support.asking import Desk, desk, run
 
+TRIED = "Trying your changed configuration first…"
 ON = {"POSTIL_GUARDRAILS": "changes"}
 pytestmark = pytest.mark.timeout(300)  # it tries the whole configuration several times
 
@@ -39,6 +41,23 @@ async def test_a_new_configuration_is_tried_once_and_known_from_then_on(tmp_path
         assert first["standing"] == "holds"
         assert (await place.ask("Go.", POSTIL_GUARDRAILS="changes")).status == 0
         assert known(place) == [first]
+
+
+async def test_the_terminal_says_why_nothing_happens_meanwhile_and_json_says_it_as_an_event(
+    tmp_path: Path,
+) -> None:
+    async with desk(tmp_path, ["Hello."] * 4) as place:
+        words = ("ask", "--workspace", str(place.workspace), "Go.")
+        place.settings("max_steps = 50\n")
+        for told in ([TRIED], []):
+            answered = await run(*words, cwd=tmp_path, env=place.environment | ON)
+            assert answered.status == 0
+            assert [it for it in answered.err.splitlines() if "configuration" in it] == told
+            assert "configuration" not in answered.out
+        place.settings("max_steps = 51\n")
+        events = await place.ask("Go.", POSTIL_GUARDRAILS="changes")
+        assert "configuration" not in events.err
+        assert TRYING in {it["detail"] for it in events.events("StageChanged")}
 
 
 async def test_with_a_broken_one_no_turn_begins_until_it_is_mended_or_accepted(tmp_path: Path) -> None:

@@ -187,6 +187,12 @@ class LineShell:
         self.runs_made += 1
         return ended("")
 
+    def machine(self) -> str:
+        return ""
+
+    async def end(self, pid: int, started: float) -> bool:
+        return True
+
     def runs(self, pid: int, started: float) -> bool:
         return False
 

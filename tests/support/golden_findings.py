@@ -58,7 +58,8 @@ def findings() -> list[ev.Durable]:
         replied("t0002", 1, call("call_9", "shell", command="npm start", background=True), stop="tool_use"),
         decided("t0002", "call_9"), started("t0002", "call_9", "shell", "execute", "Run in the background: npm start"),
         ev.JobStarted(
-            job_id="j0001", turn_id="t0002", call_id="call_9", command="npm start", cwd="/project", pid=4242, started=77.5
+            job_id="j0001", turn_id="t0002", call_id="call_9", command="npm start", cwd="/project", pid=4242, started=77.5,
+            machine="4f0c pid:[4026531836]",
         ),
         finished("t0002", "call_9", "shell", "It runs in the background as job j0001."),
         replied("t0002", 2, Text(text="It runs.")), ended("t0002", steps=2),

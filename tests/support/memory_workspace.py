@@ -1,4 +1,4 @@
-"""The Workspace and Shell ports in memory: the same semantics, no disk, no editor, no process.
+"""The Workspace port in memory, beside the Shell one: the same semantics, no disk, no editor, no process.
 
 workspace = MemoryWorkspace({"src/a.py": "x = 1\\n"})
 workspace.type("src/a.py", "x = 2\\n")        # the person types; not saved
@@ -11,12 +11,12 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from postil.core.changes import EditIntent, Landing
-from postil.core.effects import Command, FileChange, FileEdit, FileForm, text_hash
+from postil.core.effects import FileChange, FileEdit, FileForm, text_hash
 from postil.core.errors import (
     Ignored,
     InvalidInput,
@@ -26,7 +26,6 @@ from postil.core.errors import (
     StaleDocument,
     ToolError,
 )
-from postil.core.outlook import Outlook
 from postil.core.ports import (
     DiskMark,
     DiskMarks,
@@ -37,11 +36,12 @@ from postil.core.ports import (
     Overtaken,
     Problem,
     SearchQuery,
-    ShellResult,
     Views,
 )
 from postil.workspace.search.globs import glob_regex
 from postil.workspace.texts.diff import line_counts, unified_diff
+from tests.support.memory_shell import MemoryShell as MemoryShell
+from tests.support.memory_shell import ended as ended
 
 T = TypeVar("T")
 ROOT = Path("/project")
@@ -351,50 +351,3 @@ class MemoryWorkspace:
     def _is_ours(self, path: Path) -> bool:
         disk, texts = self._ours.get(path, (None, set[str]()))
         return disk is not None and disk == self.disk.get(path) and self.buffers[path] in texts
-
-
-def ended(
-    output: str = "", exit_code: int | None = 0, seconds: float = 0.01, left_out: int = 0
-) -> ShellResult:
-    """Return how a command ended; None as exit code stands for the time limit."""
-    return ShellResult(exit_code=exit_code, output=output, left_out=left_out, seconds=seconds)
-
-
-Answer = ShellResult | ToolError | Callable[[Command], Awaitable[ShellResult]]
-
-
-class MemoryShell:
-    """Answers command lines from a table; what is not in it ends well and says nothing."""
-
-    def __init__(self, answers: Mapping[str, Answer] | None = None) -> None:
-        self.answers = dict(answers or {})
-        self.commands: list[Command] = []
-        """Every command that was run."""
-        self.alive: set[int] = set()
-        """Processes that still run although nobody waits for them."""
-        self.seen = Outlook()
-        """How every command would run."""
-        self._pid = 1000
-
-    async def outlook(self, command: Command) -> Outlook:
-        return self.seen
-
-    async def run(
-        self,
-        command: Command,
-        output: Callable[[str], None],
-        spawned: Callable[[int, float], Awaitable[None]],
-    ) -> ShellResult:
-        self.commands.append(command)
-        answer = self.answers.get(command.line, ended())
-        if isinstance(answer, ToolError):
-            raise answer
-        self._pid += 1
-        await spawned(self._pid, 1.0)
-        result = answer if isinstance(answer, ShellResult) else await answer(command)
-        if result.output:
-            output(result.output)
-        return result
-
-    def runs(self, pid: int, started: float) -> bool:
-        return pid in self.alive

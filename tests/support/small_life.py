@@ -51,6 +51,12 @@ class FileShell:
             log.write(LINE)
         return ended("")
 
+    def machine(self) -> str:
+        return ""
+
+    async def end(self, pid: int, started: float) -> bool:
+        return True
+
     def runs(self, pid: int, started: float) -> bool:
         return False
 

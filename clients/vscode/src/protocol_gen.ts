@@ -994,6 +994,7 @@ export interface JobStarted {
   cwd: string;
   pid: number;
   started: number;
+  machine: string;
 }
 
 /** The one end of a job. It is never started again. */

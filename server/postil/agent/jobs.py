@@ -1,7 +1,7 @@
 """Commands that run in the background of a session: started once, on record, and ended with it.
 
 A job is started by a call that was decided about as any command is. Its output goes into a bounded file beside the journal. What
-an earlier process had started is never started again: where it died without saying how its jobs ended, that is unknown.
+an earlier process had started is never started again; what of it runs on can be stopped (`left_jobs.py`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Parts
@@ -22,6 +23,9 @@ from postil.core.jobs import OF_JOBS, Job, JobEnd
 from postil.core.ports import JobOutput
 from postil.core.revealing import shortened
 from postil.permissions.origins import sources_of
+
+if TYPE_CHECKING:
+    from postil.agent.left_jobs import LeftJobs
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +46,14 @@ class _Running:
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     why: JobEnd = "stopped"
     """How it ended, where it is cancelled."""
+    over: bool = False
+    """Whether it has ended, and that is being recorded: nothing stops that."""
     task: asyncio.Task[None] | None = None
+
+    def end(self) -> None:
+        """Have it end, where it has not."""
+        if self.task is not None and not self.over:
+            self.task.cancel()
 
 
 class SessionJobs:
@@ -52,15 +63,19 @@ class SessionJobs:
         self._emitter = emitter
         self._parts = parts
         self._running: dict[str, _Running] = {}
+        self._left: LeftJobs | None = None
+        """Looks after what an earlier process has left; few sessions have any."""
         emitter.on_halt(self._end_all)
 
-    def list(self) -> Sequence[Job]:
+    async def list(self) -> Sequence[Job]:
         """Return those that run and the last that have ended, oldest first."""
+        await self._look()
         return self._emitter.state.workflow.jobs
 
     async def start(self, command: Command, call_id: str) -> Job:
         """Start a command that was allowed, and return once it is on record. Raises ToolError."""
-        if len(self._running) >= MOST:
+        left = await self._look()
+        if len(self._running) + len(left) >= MOST:
             raise ToolError(f"{MOST} jobs run already.", "Stop one, or wait for its end.")
         running = _Running(self._parts.ids.new("job"), command, call_id)
         self._running[running.id] = running
@@ -69,7 +84,7 @@ class SessionJobs:
         try:
             await asyncio.wait({running.task, begun}, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
-            running.task.cancel()
+            running.end()
             raise
         finally:
             begun.cancel()
@@ -80,21 +95,29 @@ class SessionJobs:
 
     async def read(self, job_id: str, wait: float) -> JobOutput:
         """Return what a job has printed, after its end or after `wait` seconds, whichever comes first."""
-        job, running = self._job(job_id), self._running.get(job_id)
+        self._job(job_id)
+        running = self._running.get(job_id)
         if running is not None and running.task is not None and wait > 0:
             await asyncio.wait({running.task}, timeout=wait)
-            job = self._job(job_id)
+        elif self._left is not None:
+            await self._left.wait(job_id, wait)
+        job = self._job(job_id)
         access = Access(command=Command(job.command, Path(job.cwd), 0.0), open_world=True)
         sources = await asyncio.to_thread(sources_of, access, self._parts.workspace.roots, "shell")
         return JobOutput(job, await self._emitter.kept_output(OF_JOBS, job_id), sources)
 
     async def stop(self, job_id: str) -> Job:
-        """End a job with all that it has started, and return it; one that has ended stays as it is."""
+        """End a job with all that it has started, and return it; one that has ended stays as it is.
+
+        Raises ToolError where one that was left does not end.
+        """
         self._job(job_id)
         running = self._running.get(job_id)
         if running is not None and running.task is not None:
-            running.task.cancel()
+            running.end()
             await asyncio.wait({running.task}, timeout=CLOSING)
+        elif self._left is not None:
+            await self._left.stop(job_id)
         return self._job(job_id)
 
     async def close(self) -> None:
@@ -105,26 +128,32 @@ class SessionJobs:
         self._end_all()
         if tasks:
             await asyncio.wait(tasks, timeout=CLOSING)
+        if self._left is not None:
+            await self._left.close()
 
     async def recover(self) -> None:
-        """Say of each job of an earlier process that its outcome is unknown, and whether it still runs."""
-        for job in self.list():
-            if job.end is None and job.id not in self._running:
-                alive = bool(job.started) and self._parts.shell.runs(job.pid, job.started)
-                note = (
-                    f"It still runs (process {job.pid}) and nobody follows it."
-                    if alive
-                    else "It runs no more."
-                )
-                await self._emitter.emit(JobEnded(job_id=job.id, how="unknown", note=note), sync=True)
+        """Say of each job of an earlier process that does not run any more that its outcome is unknown."""
+        if any(it.left and it.end is None for it in self._emitter.state.workflow.jobs):
+            from postil.agent.left_jobs import LeftJobs  # noqa: PLC0415 - as above
+
+            self._left = LeftJobs(self._emitter, self._parts)
+            await self._left.look()
+
+    async def _look(self) -> Sequence[Job]:
+        return await self._left.look() if self._left is not None else ()
 
     def _end_all(self) -> None:
         for running in self._running.values():
-            if running.task is not None:
-                running.task.cancel()
+            running.end()
 
     async def _follow(self, running: _Running) -> None:
-        """Run the command to its end, and record that."""
+        """Run the command to its end, and record that; until then it counts as one that runs."""
+        try:
+            await self._run(running)
+        finally:
+            self._running.pop(running.id, None)
+
+    async def _run(self, running: _Running) -> None:
         since = self._parts.clock.monotonic()
 
         async def spawned(pid: int, started: float) -> None:
@@ -148,8 +177,7 @@ class SessionJobs:
         except Exception:
             log.exception("the job %s", running.id)
             how = "unknown"
-        finally:
-            self._running.pop(running.id, None)
+        running.over = True
         if running.begun.is_set():
             await self._ended(running, how, code, self._parts.clock.monotonic() - since)
 
@@ -163,6 +191,7 @@ class SessionJobs:
             cwd=str(running.command.cwd),
             pid=pid,
             started=started,
+            machine=self._parts.shell.machine(),
         )
 
     async def _ended(self, running: _Running, how: JobEnd, code: int | None, seconds: float) -> None:
@@ -178,7 +207,7 @@ class SessionJobs:
             self._emitter.keep_output(OF_JOBS, running.id, shown)
 
     def _job(self, job_id: str) -> Job:
-        found = next((it for it in self.list() if it.id == job_id), None)
+        found = next((it for it in self._emitter.state.workflow.jobs if it.id == job_id), None)
         if found is None:
             raise NotFound(f"There is no job {shortened(job_id)}.", "List the jobs for those that there are.")
         return found

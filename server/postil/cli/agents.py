@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from postil.agent.types.beginning import capabilities, pool
 from postil.agent.types.collection import AgentTypes
 from postil.cli.finding import plainly, workspace
 from postil.config.load import load, user_config_dir
-from postil.core.agent_types import EVERY_TOOL, TypeLimits
+from postil.core.agent_types import EVERY_TOOL, TypeLimits, TypeSource
 from postil.core.revealing import one_line
 from postil.journal.layout import state_directory
 from postil.model.catalog import traits
@@ -34,20 +33,19 @@ def agents(options: argparse.Namespace) -> int:
     registry = Registry.collect()
     collected = types_of(root, registry, trusted=trusted).collect()
     needs = capabilities(person=True, trusted=trusted, sub_agents=settings.sub_agents > 0)
-    pools = (
-        pool(it.spec.tools, registry.specs(), needs, references=traits(settings.model).references)
-        for it in collected.types
-    )
+    known = traits(settings.model).references
+    pools = (pool(it.spec.tools, registry.specs(), needs, references=known) for it in collected.types)
     rows = [_row(it, its, default) for it, its in zip(collected.types, pools, strict=True)]
+    off = [*map(_faulty, collected.faults), *map(_restricted, collected.restricted)]
     missing = default not in {it.name for it in collected.types}
     if options.json:
-        faults = [asdict(it) for it in collected.faults]
-        print(json.dumps({"default": default, "trusted": trusted, "types": rows, "faults": faults}, indent=2))
+        for row in (*rows, *off):
+            print(json.dumps(row, ensure_ascii=False))
     else:
-        _print(rows, collected.faults, registry.names)
+        _print(rows, off, registry.names)
         if missing:
             print(f"The settings name the agent type {one_line(default)}, which cannot be used.")
-        if not trusted and (root / ".postil" / "agents").is_dir():
+        if collected.restricted:
             print("The types of this workspace count once it is trusted: postil trust allow")
     return 1 if collected.faults or missing else 0
 
@@ -59,12 +57,14 @@ def types_of(root: Path, registry: Registry, *, trusted: bool) -> AgentTypes:
 
 def _row(it: AgentType, tools: Sequence[str], default: str) -> dict[str, Any]:
     return {
+        "type": "agent type",
         "name": it.name,
         "title": it.spec.title,
         "when": it.spec.when,
         "source": it.source,
         "file": it.file,
-        "default": it.name == default,
+        "state": "loaded" if it.name == default else "deferred",
+        "why": "",
         "mode": it.spec.mode,
         "tools": it.spec.tools,
         "pool": tools,
@@ -73,9 +73,22 @@ def _row(it: AgentType, tools: Sequence[str], default: str) -> dict[str, Any]:
     }
 
 
-def _print(rows: Sequence[Mapping[str, Any]], faults: Sequence[TypeFault], every: Sequence[str]) -> None:
+def _faulty(it: TypeFault) -> dict[str, Any]:
+    return _off(it.name, it.source, it.file, it.message) | {"line": it.line}
+
+
+def _restricted(path: Path) -> dict[str, Any]:
+    return _off(path.stem, "workspace", str(path), "the workspace is not trusted")
+
+
+def _off(name: str, source: TypeSource, file: str, why: str) -> dict[str, Any]:
+    """Return a file that is no type, or is none here."""
+    return {"type": "agent type", "name": name, "source": source, "file": file, "state": "off", "why": why}
+
+
+def _print(rows: Sequence[Mapping[str, Any]], off: Sequence[Mapping[str, Any]], every: Sequence[str]) -> None:
     for row in rows:
-        whose = _WHOSE[row["source"]] + (", the default" if row["default"] else "")
+        whose = _WHOSE[row["source"]] + (", the default" if row["state"] == "loaded" else "")
         print(f"{row['name']}: {one_line(row['title'])} ({whose})")
         print(f"    {one_line(row['when'], 400)}")
         without = [it for it in every if it not in row["pool"]]
@@ -88,8 +101,10 @@ def _print(rows: Sequence[Mapping[str, Any]], faults: Sequence[TypeFault], every
             print(f"    limits {limits}")
         if row["file"]:
             print(f"    file   {one_line(row['file'], 400)}")
-    for it in faults:
-        print(f"not used: {one_line(f'{it.file}:{it.line}: {it.message}', 800)}")
+    for row in off:
+        print(f"{one_line(row['name'])} ({_WHOSE[row['source']]}, off: {one_line(row['why'], 400)})")
+        line = f":{row['line']}" if "line" in row else ""
+        print(f"    file   {one_line(row['file'] + line, 400)}")
 
 
 def _limits(limits: TypeLimits) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from postil.agent.runner import TRYING
 from postil.app import App, Setting, build
 from postil.cli.stopping import Stopping
 from postil.config.load import load
@@ -287,6 +288,9 @@ def _printer(app: App) -> Callable[[Publication], None]:
 
     def late(publication: Publication) -> None:
         nonlocal show
+        if isinstance(publication.event, StageChanged) and publication.event.detail == TRYING:
+            sys.stderr.write("Trying your changed configuration first…\n")
+            sys.stderr.flush()
         if show is None:
             if publication.above or (
                 isinstance(publication.event, _SILENT) and not _notes(publication.event)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from postil.agent.contributions.collecting import as_data, contributions
+from postil.agent.contributions.collecting import as_data, overview_of
 from postil.agent.contributions.contribution import Contribution, Here, ServerHere
 from postil.agent.hooking.inventory import inventory, unread
 from postil.agent.types.beginning import capabilities, pool
@@ -33,12 +33,14 @@ def overview(options: argparse.Namespace) -> int:
     """Print everything that is in force, by kind."""
     with plainly():
         here = here_at(workspace(options.workspace))
-    for title, found in contributions(here):
-        if options.json:
-            for it in found:
-                print(json.dumps(as_data(it), ensure_ascii=False))
-        else:
-            print(f"{title}\n" + ("\n".join(_told(found)) or "  none") + "\n")
+    found = overview_of(here)
+    if options.json:
+        for it in (it for _, each in found.kinds for it in each):
+            print(json.dumps(as_data(it), ensure_ascii=False))
+        return 0
+    print("\n".join(f"{one_line(it, _LONGEST)}." for it in found.opening))
+    for title, each in found.kinds:
+        print(f"\n{title}\n" + ("\n".join(_told(each)) or "  none"))
     return 0
 
 

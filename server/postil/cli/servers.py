@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from postil.permissions.trust import TrustStore
 from postil.tools.mcp.approving import asked
 
 FACE = "cli"
+_WHOSE = {"administrator": "the administrator's", "user": "yours", "workspace": "of the workspace"}
 
 
 def mcp(options: argparse.Namespace) -> int:
@@ -34,12 +36,11 @@ def server_rows(root: Path) -> Sequence[dict[str, Any]]:
     written = load((root,)).servers
     approvals = _approvals(root, written)
     approvals.look_now()
-    return [
-        _row(it, "the settings have it off" if it.options.off else approvals.refusal(it)) for it in written
-    ]
+    return [_row(it, approvals) for it in written]
 
 
-def _row(written: WrittenServer, why: str) -> dict[str, Any]:
+def _row(written: WrittenServer, approvals: Approvals) -> dict[str, Any]:
+    why = "the settings have it off" if written.options.off else approvals.refusal(written)
     return {
         "type": "server",
         "name": written.name,
@@ -48,18 +49,29 @@ def _row(written: WrittenServer, why: str) -> dict[str, Any]:
         "way": written.way,
         "state": "off" if why else "deferred",
         "why": why or "it is started when a request needs it; its tools are known then",
+        "undecided": not written.options.off and approvals.asks(written),
     }
 
 
 def _list(options: argparse.Namespace) -> int:
     rows = server_rows(workspace(options.workspace))
     for row in rows:
-        print(revealed(f"{row['name']}  {row['state']}: {row['why']}"))
-        print(revealed(f"  {row['way']}"))
-        print(revealed(f"  from {row['source']}"))
-    if not rows:
+        if options.json:
+            print(json.dumps(row, ensure_ascii=False))
+        else:
+            print_server(row)
+    if not rows and not options.json:
         print("No settings name a server of tools.")
     return 0
+
+
+def print_server(row: dict[str, Any]) -> None:
+    """Print how a server stands, and what to do where a person has to say something of it."""
+    print(revealed(f"{row['name']} (server, {_WHOSE[row['layer']]}, {row['state']}: {row['why']})"))
+    print(revealed(f"    starts {row['way']}"))
+    print(revealed(f"    file   {row['source']}"))
+    if row["undecided"]:
+        print(revealed(f"    allow it: postil mcp allow {row['name']}"))
 
 
 def _allow(options: argparse.Namespace) -> int:

@@ -42,10 +42,10 @@ def skills(options: argparse.Namespace) -> int:
     with plainly():
         found = there_at(workspace(options.workspace)).skills
     rows = [_skill(it) for it in found]
-    if options.json:
-        print(json.dumps({"skills": rows}, indent=2))
-    else:
-        for row in rows:
+    for row in rows:
+        if options.json:
+            print(json.dumps(row, ensure_ascii=False))
+        else:
             _print(row, row["name"])
     return int(any(_faulty(it.flaws) for it in found))
 
@@ -55,10 +55,10 @@ def commands(options: argparse.Namespace) -> int:
     with plainly():
         there = there_at(workspace(options.workspace))
     rows = [_command(it, there) for it in command_rows(there.prompts, there.skills)]
-    if options.json:
-        print(json.dumps({"commands": rows}, indent=2))
-    else:
-        for row in rows:
+    for row in rows:
+        if options.json:
+            print(json.dumps(row, ensure_ascii=False))
+        else:
             _print(row, f"/{row['name']} {row['hint']}".rstrip())
     return int(any(_faulty(it.file.flaws) for it in there.prompts))
 
@@ -85,11 +85,12 @@ def _keeps_back(root: Path) -> Callable[[Path], bool]:
 def _skill(found: Found) -> dict[str, Any]:
     row = found.row
     return {
+        "type": "skill",
         "name": row.name,
         "description": row.description,
         "source": row.owner,
         "file": row.path,
-        "state": "off" if found.state else "in force",
+        "state": "off" if found.state else "deferred",
         "why": found.state,
         "leaves_out_all_but": list(found.allowed) if found.allowed is not None else None,
         "flaws": [asdict(it) for it in found.flaws],
@@ -99,7 +100,14 @@ def _skill(found: Found) -> dict[str, Any]:
 def _command(row: CommandRow, there: There) -> dict[str, Any]:
     flaws = next((it.file.flaws for it in there.prompts if it.path == row.path), ())
     found = {key: value for key, value in asdict(row).items() if key not in ("owner", "path")}
-    return {**found, "source": row.owner, "file": row.path, "flaws": [asdict(it) for it in flaws]}
+    found["state"] = "off" if row.state == "off" else "deferred"
+    return {
+        "type": "slash command",
+        **found,
+        "source": row.owner,
+        "file": row.path,
+        "flaws": [asdict(it) for it in flaws],
+    }
 
 
 def _print(row: dict[str, Any], title: str) -> None:

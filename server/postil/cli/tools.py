@@ -8,19 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from postil.agent.contributions.effects import effect_words
+from postil.agent.contributions.opening import STATES
 from postil.cli.finding import plainly, workspace
-from postil.cli.servers import server_rows
+from postil.cli.servers import print_server, server_rows
 from postil.config.load import load
 from postil.core.revealing import revealed
 from postil.model.catalog import traits
 from postil.tools.registry import Registry
 from postil.tools.tiers import Effects
-
-_STATES = {
-    "always": "in every request",
-    "deferred": "found by a search",
-    "off": "off",
-}
 
 
 def tools(options: argparse.Namespace) -> int:
@@ -36,11 +31,9 @@ def tools(options: argparse.Namespace) -> int:
         return 0
     print(_table(rows))
     for row in servers:
-        print(
-            revealed(
-                f"\nServer {row['name']}  {row['state']}: {row['why']}\n  {row['way']}\n  from {row['source']}"
-            )
-        )
+        print()
+        print_server(row)
+    print(f"\n{STATES}.")
     return 0
 
 
@@ -53,10 +46,10 @@ def _row(tool: dict[str, Any], model: str) -> dict[str, Any]:
 def _state(deferral: str, model: str) -> tuple[str, str]:
     """Return in which state a tool of Postil's is, and why where that needs saying."""
     if deferral != "unreferenced":
-        return deferral, ""
+        return ("loaded" if deferral == "always" else deferral), ""
     if traits(model).references:
         return "off", f"{model} takes references to tools, so it needs no other way to them"
-    return "always", f"{model} takes no references to tools"
+    return "loaded", f"{model} takes no references to tools"
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> str:
@@ -71,6 +64,6 @@ def _table(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _columns(row: dict[str, Any]) -> tuple[str, ...]:
-    state = _STATES[row["state"]] + (f": {row['why']}" if row["state"] == "off" else "")
+    state = f"off: {row['why']}" if row["state"] == "off" else row["state"]
     effects = effect_words(Effects.model_validate(row["effects"]))
     return tuple(revealed(it) for it in (row["name"], row["tier"], row["source"], effects, state))

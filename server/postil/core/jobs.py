@@ -14,10 +14,14 @@ OF_JOBS = "job"
 """In the place of a turn, in the name of the file with a job's output."""
 JOBS_KEPT = 20
 """Jobs that have ended and are still told of."""
+_LEFT = "running, left by a Postil that died; what it prints since then is not kept"
 
 
 class JobStarted(Event):
-    """A command runs in the background; `started` (seconds since boot) tells its process from a later owner of its id."""
+    """A command runs in the background; `started` (seconds since boot) tells its process from a later owner of its id.
+
+    `machine` names the run of the machine that `started` is counted in; empty where the system does not say.
+    """
 
     type: Literal["JobStarted"] = "JobStarted"
     job_id: str
@@ -27,6 +31,7 @@ class JobStarted(Event):
     cwd: str
     pid: int
     started: float
+    machine: str = ""
 
 
 class JobEnded(Event):
@@ -50,12 +55,15 @@ class Job(Value):
     cwd: str
     pid: int
     started: float
+    machine: str = ""
+    left: bool = False
+    """Whether it was running when its process of Postil died: since then nobody reads what it prints."""
     end: JobEnded | None = None
 
     @property
     def standing(self) -> str:
         """How it stands, in words."""
-        return standing(self.end)
+        return _LEFT if self.left and self.end is None else standing(self.end)
 
 
 def standing(end: JobEnded | None) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from postil.agent.contributions.collecting import Overview
 from postil.agent.contributions.contribution import Contribution
 from postil.lsp.markdown import code, escaped
 
@@ -23,12 +23,13 @@ class Page:
     found: Sequence[Contribution]
 
 
-def page_of(found: Sequence[tuple[str, Sequence[Contribution]]], root: Path) -> Page:
+def page_of(overview: Overview) -> Page:
     """Return the page as of now."""
-    parts = ["# What this agent can do here", _OPENING, f"Workspace: {code(str(root))}"]
-    for title, each in found:
+    opening = "\n".join(f"- {escaped(it)}" for it in overview.opening)
+    parts = ["# What this agent can do here", _OPENING, opening]
+    for title, each in overview.kinds:
         parts += [f"## {title}", "\n".join(line for it in each for line in _lines(it)) or "None."]
-    return Page("\n\n".join(parts) + "\n", [it for _, each in found for it in each])
+    return Page("\n\n".join(parts) + "\n", [it for _, each in overview.kinds for it in each])
 
 
 def _lines(it: Contribution) -> Iterator[str]:

@@ -44,21 +44,23 @@ def test_the_same_as_data_with_what_is_wrong(tmp_path: Path) -> None:
     write(theirs, "wrong", READER.replace("reader", "wrong").replace("[read]", "[read, fly]"))
     arguments = ("agents", "--json", "--workspace", str(tmp_path / "work"))
     restricted = postil(*arguments, home=tmp_path)
-    found = json.loads(restricted.out)
-    assert (restricted.status, found["trusted"], found["faults"]) == (0, False, [])
-    assert [it["name"] for it in found["types"]] == BUILT_IN
+    found = [json.loads(it) for it in restricted.out.splitlines()]
+    assert (restricted.status, {it["type"] for it in found}) == (0, {"agent type"})
+    assert [it["name"] for it in found] == [*BUILT_IN, "reader", "wrong"]
+    assert {it["why"] for it in found if it["state"] == "off"} == {"the workspace is not trusted"}
     assert "count once it is trusted" in postil("agents", "--workspace", "work", home=tmp_path).out
     trusted(tmp_path / "work", tmp_path / "state")
     said = postil(*arguments, home=tmp_path)
-    found = json.loads(said.out)
-    assert (said.status, [it["name"] for it in found["types"]]) == (1, [*BUILT_IN, "reader"])
-    (fault,) = found["faults"]
-    assert (fault["name"], fault["line"], fault["source"]) == ("wrong", 5, "workspace")
-    build = found["types"][0]
-    assert (build["tools"], build["default"]) == (["*"], True)
+    found = [json.loads(it) for it in said.out.splitlines()]
+    assert (said.status, [it["name"] for it in found]) == (1, [*BUILT_IN, "reader", "wrong"])
+    fault = found[-1]
+    assert (fault["state"], fault["line"], fault["source"]) == ("off", 5, "workspace")
+    build = found[0]
+    assert (build["tools"], build["state"]) == (["*"], "loaded")
     assert "edit" in build["pool"]
     people = postil("agents", "--workspace", "work", home=tmp_path)
-    assert f"not used: {theirs / 'wrong.md'}:5: there is no tool 'fly'" in people.out
+    assert "wrong (of the workspace, off: there is no tool 'fly'" in people.out
+    assert f"    file   {theirs / 'wrong.md'}:5\n" in people.out
 
 
 def test_the_doctor_says_it_too(tmp_path: Path) -> None:

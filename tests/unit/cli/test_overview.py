@@ -104,6 +104,8 @@ def test_what_decides_is_what_the_settings_say(desk: Desk) -> None:
     assert after["server", "box"]["rule"]["verdict"] == "ask", (
         "nothing is allowed while the folder is not trusted"
     )
+    desk.settings('[mcp.box]\ncommand = ["box"]\n')
+    assert desk.rows()["server", "box"]["rule"]["why"] == "no rule allows its tools"
     desk.settings('mode = "plan"\n')
     planned = desk.rows()
     assert planned["tool", "write"]["rule"]["verdict"] == "deny"
@@ -125,8 +127,11 @@ def test_the_default_type_says_which_tools_are_off_and_a_faulty_file_why_it_is_n
 
 
 def test_for_people_it_is_grouped(desk: Desk) -> None:
-    out = desk.run().stdout
+    out, off = desk.run().stdout, "what it brings along is off until you trust it (postil trust allow)"
     assert [it for it in out.splitlines() if it and not it.startswith(" ")] == [
+        f"The workspace {desk.work} is not trusted (it is not known to be trusted): {off}.",
+        "Sessions have the agent type build and the mode default.",
+        "loaded: in every request; deferred: there when it is needed; off: not used, and why.",
         "Tools", "Agent types", "Skills", "Slash commands", "Hooks", "Servers of tools",
     ]  # fmt: skip
     assert "  write: Write a file\n      loaded; builtin, Postil\n" in out
@@ -169,6 +174,20 @@ def test_skills_say_where_they_come_from_and_why_one_does_not_count(desk: Desk) 
     assert desk.rows()["skill", "docs"]["why"] == "the agent type verify does not have the tool `skill`"
 
 
+def test_types_of_a_workspace_that_is_not_trusted_are_seen_and_not_read(desk: Desk) -> None:
+    file = desk.write(desk.work / ".postil/agents/tester.md", "not a type\n")
+    row = desk.rows()["agent type", "tester"]
+    assert (row["state"], row["tier"], row["source"], row["effects"]) == (
+        "off",
+        "workspace",
+        str(file),
+        "nothing",
+    )
+    assert row["why"] == f"the workspace is not trusted: {desk.work} is not known to be trusted"
+    TrustStore(desk.state).decide(desk.work, "trusted", 1.0, "test")
+    assert desk.rows()["agent type", "tester"]["source"] == f"{file}:1"
+
+
 def test_slash_commands_say_what_they_are_for_and_why_one_cannot_be_used(desk: Desk) -> None:
     own = desk.write(desk.config / "commands/fix.md", "---\nagent: review\n---\nFix it.\n")
     desk.write(desk.config / "commands/bad.md", "---\nagent: 3\n---\nFix it.\n")
@@ -203,7 +222,7 @@ def test_hooks_say_whose_they_are_and_a_workspaces_why_they_do_not_run(desk: Des
     assert (mine["state"], mine["why"]) == ("loaded", "it has 5 s to answer")
     assert mine["rule"]["verdict"] == "narrows"
     assert (theirs["tier"], theirs["source"], theirs["state"]) == ("workspace", str(settings), "off")
-    assert theirs["why"] == f"{desk.work} is not known to be trusted"
+    assert theirs["why"] == f"the workspace is not trusted: {desk.work} is not known to be trusted"
     TrustStore(desk.state).decide(desk.work, "trusted", 1.0, "test")
     assert [it["state"] for it in both()] == ["loaded", "loaded"]
     assert "in the sandbox of commands" in both()[1]["effects"]

@@ -20,7 +20,9 @@ def write(path: Path, text: str) -> Path:
 
 
 def listed(said: Said, what: str) -> dict[str, Any]:
-    return {it["file"]: it for it in json.loads(said.out)[what]}
+    rows = [json.loads(it) for it in said.out.splitlines()]
+    assert {it["type"] for it in rows} == {what}
+    return {it["file"]: it for it in rows}
 
 
 def test_skills_are_listed_with_what_is_wrong(tmp_path: Path) -> None:
@@ -41,8 +43,8 @@ def test_skills_are_listed_with_what_is_wrong(tmp_path: Path) -> None:
     assert said.status == 0
     assert not (tmp_path / "state").exists(), "looking leaves nothing behind"
     trusted(root, tmp_path / "state")
-    rows = listed(postil("skills", "--json", home=tmp_path, env=env, cwd=root), "skills")
-    assert (rows[str(theirs)]["state"], rows[str(theirs)]["flaws"][0]["line"]) == ("in force", 4)
+    rows = listed(postil("skills", "--json", home=tmp_path, env=env, cwd=root), "skill")
+    assert (rows[str(theirs)]["state"], rows[str(theirs)]["flaws"][0]["line"]) == ("deferred", 4)
     assert rows[str(own)]["leaves_out_all_but"] == ["read"]
     write(theirs, "Nothing.\n")
     assert postil("skills", home=tmp_path, env=env, cwd=root).status == 1
@@ -55,7 +57,7 @@ def test_what_rules_keep_from_the_agent_does_not_count(tmp_path: Path) -> None:
     write(root / ".postilignore", ".claude/commands\n")
     write(tmp_path / "config/settings.toml", 'deny = ["Read(.agents/**)"]\n')
     trusted(root, tmp_path / "state")
-    rows = listed(postil("commands", "--json", home=tmp_path, cwd=root), "commands")
+    rows = listed(postil("commands", "--json", home=tmp_path, cwd=root), "slash command")
     assert {rows[str(it)]["why"] for it in (kept, ignored)} == {"A rule keeps it from the agent"}
 
 

@@ -63,7 +63,7 @@ def test_every_tool_is_listed_and_none_is_imported(desk: Desk, tmp_path: Path) -
     for it in rows[:-1]:
         assert set(it) >= {"name", "title", "icon", "tier", "effects", "source", "state", "why"}
         assert (it["tier"], it["source"]) == ("builtin", "Postil")
-        assert it["state"] in ("always", "deferred", "off")
+        assert it["state"] in ("loaded", "deferred", "off")
         assert bool(it["why"]) == (it["state"] == "off")
     assert (rows[-1]["type"], rows[-1]["name"], rows[-1]["state"]) == ("server", "box", "deferred")
     loaded = set(done.stderr.split("LOADED")[1].split())
@@ -77,17 +77,20 @@ def test_the_table_is_for_people(desk: Desk) -> None:
     head, *lines = desk.run("tools").stdout.splitlines()
     assert head.split() == ["TOOL", "TIER", "SOURCE", "EFFECTS", "STATE"]
     (read,) = [it for it in lines if it.startswith("read ")]
-    assert read.split("  ")[-1].strip() == "in every request"
+    assert read.split("  ")[-1].strip() == "loaded"
     assert " reads " in read
     (use,) = [it for it in lines if it.startswith("use_tool ")]
     assert use.index("reaches beyond") < use.index("off: "), "a long reason pushes nothing off the screen"
-    assert any(it.startswith("Server box  deferred: it is started when a request needs it") for it in lines)
+    assert any(
+        it.startswith("box (server, yours, deferred: it is started when a request needs it") for it in lines
+    )
+    assert lines[-1] == "loaded: in every request; deferred: there when it is needed; off: not used, and why."
 
 
 def test_a_model_that_takes_no_references_has_another_way_to_tools(desk: Desk) -> None:
     (desk.config / "settings.toml").write_text('model = "local"')
     (use,) = [it for it in desk.rows() if it["name"] == "use_tool"]
-    assert (use["state"], use["why"]) == ("always", "local takes no references to tools")
+    assert (use["state"], use["why"]) == ("loaded", "local takes no references to tools")
 
 
 def test_a_workspaces_server_is_off_until_a_person_says_yes_to_what_it_is(desk: Desk) -> None:
@@ -96,8 +99,10 @@ def test_a_workspaces_server_is_off_until_a_person_says_yes_to_what_it_is(desk: 
     assert desk.servers() == {"box": ("off", "the workspace is not trusted")}
     trusted(desk.work, desk.state)
     assert desk.servers() == {"box": ("off", "nobody has allowed what this workspace says of it")}
+    assert "    allow it: postil mcp allow box\n" in desk.run("mcp", "list").stdout
     allowed = desk.run("mcp", "allow", "box")
     assert allowed.returncode == 0
+    assert "allow it" not in desk.run("mcp", "list").stdout
     assert "Allowed: box: " in allowed.stdout
     assert "outside the sandbox: it runs with your rights" in allowed.stdout
     assert desk.servers()["box"][0] == "deferred"
@@ -117,5 +122,7 @@ def test_a_server_that_is_not_the_workspaces_needs_no_word(desk: Desk) -> None:
     assert done.returncode == 2
     assert "This workspace names no server 'own'. It names none; your own need no word." in done.stderr
     listed = desk.run("mcp", "list").stdout
-    assert listed.startswith("own  deferred: ")
+    assert listed.startswith("own (server, yours, deferred: ")
+    (row,) = [json.loads(it) for it in desk.run("mcp", "list", "--json").stdout.splitlines()]
+    assert (row["type"], row["name"], row["state"], row["undecided"]) == ("server", "own", "deferred", False)
     assert str(desk.config / "settings.toml") in listed

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from postil.workspace.commands.processes import process_alive, start_time
+from postil.workspace.commands.processes import end_left, process_alive, start_time
 
 PATIENCE = 40.0
 RUN = """
@@ -54,3 +54,43 @@ def test_it_goes_on_printing_and_comes_to_its_end(tmp_path: Path, lines: int) ->
         if process_alive(pid, started):
             os.killpg(pid, signal.SIGKILL)
     assert (tmp_path / "ended").read_text() == "0\n"
+
+
+def group(*words: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(words, start_new_session=True, stdout=subprocess.PIPE)
+
+
+def test_what_was_left_ends_with_its_group_also_where_it_does_not_heed() -> None:
+    with group("sh", "-c", "trap '' TERM; sleep 1000 & echo $!; wait; wait") as child:
+        assert child.stdout is not None
+        inner = int(child.stdout.readline())
+        since = start_time(inner)
+        assert end_left(child.pid, start_time(child.pid))
+        assert not process_alive(inner, since)
+        assert child.wait() == -signal.SIGKILL
+
+
+def test_another_process_of_the_same_id_is_left_alone() -> None:
+    with group("sleep", "1000") as child:
+        try:
+            assert end_left(child.pid, start_time(child.pid) - 1.0), "the one that was meant has ended"
+            assert not end_left(child.pid, 0.0), "which one was meant is not known"
+            assert child.poll() is None
+        finally:
+            child.kill()
+
+
+def test_one_that_leads_no_group_of_its_own_is_left_alone() -> None:
+    with subprocess.Popen(["sleep", "1000"]) as child:
+        try:
+            assert not end_left(child.pid, start_time(child.pid))
+            assert child.poll() is None
+        finally:
+            child.kill()
+
+
+def test_one_that_has_ended_is_ended() -> None:
+    with group("true") as child:
+        since = start_time(child.pid)
+        child.wait()
+    assert end_left(child.pid, since)

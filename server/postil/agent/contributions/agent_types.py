@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from postil.agent.contributions.contribution import Contribution, Here, Ruled, State
-from postil.agent.types.agent_type import AgentType, TypeFault
+from postil.agent.contributions.contribution import Contribution, Here, Ruled, State, without_trust
+from postil.agent.types.agent_type import AgentType
 from postil.core.agent_types import EVERY_TOOL, TypeSource
 from postil.permissions.modes import mode
 
@@ -15,7 +15,9 @@ _TIERS: dict[TypeSource, str] = {"built_in": "builtin", "user": "user", "workspa
 def agent_types(here: Here) -> Sequence[Contribution]:
     """Return every type, and what is wrong with the other files."""
     found = [_told(it, here) for it in here.collected.types]
-    return [*found, *(_fault(it) for it in here.collected.faults)]
+    faults = [_off(it.name, it.source, f"{it.file}:{it.line}", it.message) for it in here.collected.faults]
+    why = without_trust("the workspace is not trusted", here)
+    return [*found, *faults, *(_off(it.stem, "workspace", str(it), why) for it in here.collected.restricted)]
 
 
 def _told(it: AgentType, here: Here) -> Contribution:
@@ -30,7 +32,7 @@ def _told(it: AgentType, here: Here) -> Contribution:
         effects=tools if it.spec.tools else "no tools",
         rule=_ruled(it, here),
         state=state,
-        why="a session has it where none is named" if state == "loaded" else "a session has it that names it",
+        why="sessions have it where none is named" if state == "loaded" else "sessions that name it have it",
     )
 
 
@@ -40,15 +42,15 @@ def _ruled(it: AgentType, here: Here) -> Ruled:
     return Ruled("narrows", f"it holds the mode {it.held}: {mode(it.held).summary.rstrip('.')}")
 
 
-def _fault(it: TypeFault) -> Contribution:
+def _off(name: str, source: TypeSource, file: str, why: str) -> Contribution:
     return Contribution(
         kind="agent type",
-        name=it.name,
+        name=name,
         title="",
-        tier=_TIERS[it.source],
-        source=f"{it.file}:{it.line}",
+        tier=_TIERS[source],
+        source=file,
         effects="nothing",
-        rule=Ruled("deny", "it is no agent type"),
+        rule=Ruled("deny", "no session can have it"),
         state="off",
-        why=it.message,
+        why=why,
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from postil.agent.contributions.agent_types import agent_types
 from postil.agent.contributions.contribution import Contribution, Find, Here
 from postil.agent.contributions.hooks import hooks
+from postil.agent.contributions.opening import opening
 from postil.agent.contributions.servers import servers
 from postil.agent.contributions.skills import skills
 from postil.agent.contributions.slash_commands import slash_commands
@@ -25,9 +26,17 @@ KINDS: tuple[tuple[str, Find], ...] = (
 """The kinds, each with its heading, in the order in which they are told. A new one is a file beside this and a line here."""
 
 
-def contributions(here: Here) -> Sequence[tuple[str, Sequence[Contribution]]]:
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All that is in force, and what has to be known to read it."""
+
+    opening: Sequence[str]
+    kinds: Sequence[tuple[str, Sequence[Contribution]]]
+
+
+def overview_of(here: Here) -> Overview:
     """Return all that is in force, by kind. Reads what the kinds read; imports no tool and starts nothing."""
-    return [(title, find(here)) for title, find in KINDS]
+    return Overview(opening(here), [(title, find(here)) for title, find in KINDS])
 
 
 def as_data(it: Contribution) -> dict[str, Any]:

@@ -95,5 +95,10 @@ class Here:
     """Files of the workspace whose hooks cannot be read, each with why."""
 
 
+def without_trust(why: str, here: Here) -> str:
+    """Return why something of a workspace does not count, with why the workspace is not trusted where that is it."""
+    return f"{why}: {here.trust}" if why.endswith("is not trusted") and here.trust else why
+
+
 Find = Callable[[Here], Sequence[Contribution]]
 """Returns what there is of one kind, in order of name. It imports no tool and starts nothing."""

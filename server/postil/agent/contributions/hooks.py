@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from postil.agent.contributions.contribution import Contribution, Here, Ruled
+from postil.agent.contributions.contribution import Contribution, Here, Ruled, without_trust
 from postil.agent.hooking.inventory import HookRow
 from postil.core.hooks import Owner
 
@@ -13,10 +13,10 @@ _TIERS: dict[Owner, str] = {"administrator": "administrator", "user": "user", "w
 
 def hooks(here: Here) -> Sequence[Contribution]:
     """Return every hook, and the files whose hooks cannot be read."""
-    return [*map(_told, here.hooks), *(_unread(file, why) for file, why in here.unread_hooks)]
+    return [*(_told(it, here) for it in here.hooks), *(_unread(file, why) for file, why in here.unread_hooks)]
 
 
-def _told(it: HookRow) -> Contribution:
+def _told(it: HookRow, here: Here) -> Contribution:
     return Contribution(
         kind="hook",
         name=f"{it.moment} {it.matcher}".rstrip(),
@@ -26,8 +26,13 @@ def _told(it: HookRow) -> Contribution:
         effects=_effects(it),
         rule=_ruled(it),
         state="off" if it.why else "loaded",
-        why=it.why or f"it has {it.seconds:g} s to answer",
+        why=_why(it, here) or f"it has {it.seconds:g} s to answer",
     )
+
+
+def _why(it: HookRow, here: Here) -> str:
+    """Return why it is off; where it is for want of trust, in the words that all kinds have for it."""
+    return without_trust("the workspace is not trusted", here) if it.why and it.why == here.trust else it.why
 
 
 def _effects(it: HookRow) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from postil.agent.contributions.contribution import Contribution, Here, ServerHere, State
+from postil.agent.contributions.contribution import Here, ServerHere, State
 from postil.agent.hooking.inventory import inventory, unread
 from postil.agent.parts import Parts
 from postil.agent.types.beginning import Beginning
@@ -19,6 +19,7 @@ from postil.permissions.rule import Rule
 from postil.tools.registry import Registry
 
 if TYPE_CHECKING:
+    from postil.agent.contributions.collecting import Overview
     from postil.config.server_options import WrittenServer
     from postil.tools.mcp.servers import Servers
     from postil.tools.skills.library import Library
@@ -41,13 +42,13 @@ class InWorkspace:
     servers: Servers | None
     skills: Library
 
-    async def look(self, workflow: Workflow | None = None) -> Sequence[tuple[str, Sequence[Contribution]]]:
+    async def look(self, workflow: Workflow | None = None) -> Overview:
         """Return all that is in force in a session or, without one, in a new one, by kind."""
-        from postil.agent.contributions.collecting import contributions  # noqa: PLC0415 - loaded when somebody asks
+        from postil.agent.contributions.collecting import overview_of  # noqa: PLC0415 - loaded when somebody asks
 
         under = workflow if workflow is not None else await self._new()
         standing = await self.parts.standing.rules()
-        return await asyncio.to_thread(lambda: contributions(self._here(under, standing)))
+        return await asyncio.to_thread(lambda: overview_of(self._here(under, standing)))
 
     def _here(self, under: Workflow, standing: tuple[Rule, ...]) -> Here:
         now = under.configuration or self.beginning.given()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from postil.agent.contributions.contribution import Here, Ruled
@@ -58,4 +59,5 @@ def _speaking(kind: str, policy: Policy) -> tuple[str, ...]:
 
 def _plainly(why: str) -> str:
     """Return the words without the name that was made up for them."""
-    return why.replace(f"the host {STRANGE}.example", "any host").replace(STRANGE, "it")
+    plain = why.replace(f"the host {STRANGE}.example", "any host")
+    return re.sub(rf"\S+/{STRANGE}", "its tools", plain).replace(STRANGE, "it")

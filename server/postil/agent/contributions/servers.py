@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from postil.agent.contributions.contribution import Contribution, Here, ServerHere
+from postil.agent.contributions.contribution import Contribution, Here, ServerHere, without_trust
 from postil.agent.contributions.effects import effect_words
 from postil.agent.contributions.ruling import STRANGE, ruled_added
 from postil.core.effects import Added
@@ -26,5 +26,5 @@ def _told(it: ServerHere, here: Here) -> Contribution:
         effects=effect_words(CEILINGS["plugin"]),
         rule=ruled_added(Added("plugin", f"{it.name}/{STRANGE}"), here.policy),
         state=it.state,
-        why=it.why,
+        why=without_trust(it.why, here),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from postil.agent.contributions.contribution import Contribution, Here, Ruled, State
+from postil.agent.contributions.contribution import Contribution, Here, Ruled, State, without_trust
 from postil.agent.contributions.ruling import ruled_added
 from postil.core.effects import Added
 from postil.core.skills import SKILL, SkillOwner
@@ -41,11 +41,6 @@ def _state(it: Found, here: Here) -> tuple[State, str]:
     if here.begun_with is not None and it.row.path not in here.begun_with:
         return "off", "the session began without it; a new one has it"
     return "deferred", "its description is in every request, and what it says is read when a task fits"
-
-
-def without_trust(why: str, here: Here) -> str:
-    """Return why something of a workspace does not count, with why the workspace is not trusted where that is it."""
-    return f"{why}: {here.trust}" if why.endswith("is not trusted") and here.trust else why
 
 
 def _source(it: Found) -> str:

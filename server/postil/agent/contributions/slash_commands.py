@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from postil.agent.commanding.listing import CommandRow, command_rows
-from postil.agent.contributions.contribution import Contribution, Here, Ruled, State
+from postil.agent.contributions.contribution import Contribution, Here, Ruled, State, without_trust
 from postil.agent.contributions.ruling import ruled_added
-from postil.agent.contributions.skills import TIERS, without_trust
+from postil.agent.contributions.skills import TIERS
 from postil.core.effects import Added
 from postil.core.skills import SKILL
 

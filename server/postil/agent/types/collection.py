@@ -23,6 +23,8 @@ class Collected:
 
     types: tuple[AgentType, ...]
     faults: tuple[TypeFault, ...]
+    restricted: tuple[Path, ...] = ()
+    """Files of a workspace that is not trusted: they are seen, and not read."""
 
 
 class AgentTypes:
@@ -84,7 +86,7 @@ class AgentTypes:
                     types.append(found)
                 else:
                     faults += found
-        return Collected(tuple(types), tuple(faults))
+        return Collected(tuple(types), tuple(faults), self._restricted())
 
     def faults_of(self, path: Path, text: str) -> list[TypeFault] | None:
         """Return what is wrong with a text as the file of a type, trusted or not; None where no types are looked for there."""
@@ -117,6 +119,11 @@ class AgentTypes:
         if self._trusted():
             for folder in self._workspaces():
                 yield "workspace", folder
+
+    def _restricted(self) -> tuple[Path, ...]:
+        if self._trusted():
+            return ()
+        return tuple(path for it in self._workspaces() for path in _files(it, "workspace", []))
 
     def _users(self) -> Path:
         # People keep their settings elsewhere and link to them; what lies in a workspace is read without following a link.

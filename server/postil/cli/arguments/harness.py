@@ -21,7 +21,9 @@ def add_tools(commands: Commands) -> None:
 def add_mcp(commands: Commands) -> None:
     actions = add_actions(commands, "mcp", "servers of tools (MCP) that settings name")
     about = {"allow": "have one started that the workspace names", "deny": "leave one off that it names"}
-    add_workspace(actions.add_parser("list", help="list them, and how each stands"))
+    listing = actions.add_parser("list", help="list them, and how each stands")
+    add_workspace(listing)
+    add_json(listing, "server")
     for name, what in about.items():
         action = actions.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
         action.add_argument("name", metavar="NAME", help="the server's name")
@@ -29,23 +31,24 @@ def add_mcp(commands: Commands) -> None:
 
 
 def add_agents(commands: Commands) -> None:
-    agents = commands.add_parser(
-        "agents", help="list the agent types, with their tools, modes and limits; 1 where a file is wrong"
-    )
+    what = "list the agent types, with their tools, modes and limits; 1 where a file is wrong"
+    agents = commands.add_parser("agents", help=what, description=f"{what[0].upper()}{what[1:]}.")
     add_workspace(agents)
-    agents.add_argument("--json", action="store_true", help="print one JSON object")
+    add_json(agents, "agent type")
 
 
 def add_skills(commands: Commands) -> None:
-    skills = commands.add_parser(
-        "skills", help="list the skills, whether each counts and why not; 1 where a file is wrong"
-    )
-    slash = commands.add_parser(
-        "commands", help="list the slash commands: prompt files and skills; 1 where a file is wrong"
-    )
-    for it in (skills, slash):
-        add_workspace(it)
-        it.add_argument("--json", action="store_true", help="print one JSON object")
+    about = {
+        "skills": ("skill", "list the skills, whether each counts and why not; 1 where a file is wrong"),
+        "commands": (
+            "slash command",
+            "list the slash commands: prompt files and skills; 1 where a file is wrong",
+        ),
+    }
+    for name, (one, what) in about.items():
+        listing = commands.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+        add_workspace(listing)
+        add_json(listing, one)
 
 
 def add_evidence(commands: Commands) -> None:
@@ -60,7 +63,7 @@ def add_evidence(commands: Commands) -> None:
 
 def add_overview(commands: Commands) -> None:
     """Add `overview`."""
-    what = "what the agent can do here: tools, agent types and servers in force, with what decides about each"
+    what = "what the agent can do here: tools, agent types, skills, slash commands, hooks and servers, with where each comes from, what decides about it and how it stands"
     overview = commands.add_parser("overview", help=what, description=f"{what[0].upper()}{what[1:]}.")
     overview.add_argument("--workspace", metavar="DIR", help="the workspace (default: this folder)")
     overview.add_argument("--json", action="store_true", help="print one JSON object a line for each of them")
@@ -68,7 +71,7 @@ def add_overview(commands: Commands) -> None:
 
 def add_guardrails(commands: Commands) -> None:
     """Add `guardrails`."""
-    what = "try the safety invariants on your settings, agent types and servers; 1 where one is broken"
+    what = "try the safety invariants on your configuration: settings, agent types, skills, hooks, servers; 1 where one is broken"
     guardrails = commands.add_parser("guardrails", help=what, description=f"{what[0].upper()}{what[1:]}.")
     guardrails.add_argument(
         "--workspace", metavar="DIR", action="append", help="the workspace (default: this folder)"

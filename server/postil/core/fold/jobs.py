@@ -9,8 +9,22 @@ from postil.core.state import State
 
 def started(state: State, event: ev.JobStarted, _: ev.Recorded) -> None:
     """Keep a job that runs."""
-    job = Job(id=event.job_id, command=event.command, cwd=event.cwd, pid=event.pid, started=event.started)
+    job = Job(
+        id=event.job_id,
+        command=event.command,
+        cwd=event.cwd,
+        pid=event.pid,
+        started=event.started,
+        machine=event.machine,
+    )
     state.workflow.jobs = (*state.workflow.jobs, job)
+
+
+def leave_jobs(state: State) -> None:
+    """Another process has opened the session: it follows no job that an earlier one had started."""
+    state.workflow.jobs = tuple(
+        it if it.end is not None else it.model_copy(update={"left": True}) for it in state.workflow.jobs
+    )
 
 
 def ended(state: State, event: ev.JobEnded, _: ev.Recorded) -> None:

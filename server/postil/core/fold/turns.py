@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from postil.core import events as ev
 from postil.core.fold.hooks import forget_turn, forget_unbound
+from postil.core.fold.jobs import leave_jobs
 from postil.core.fold.skills import skill_given
 from postil.core.fold.sources import note_read
 from postil.core.lost import NOTE
@@ -102,6 +103,7 @@ def turn_ended(state: State, event: ev.TurnEnded, _: ev.Recorded) -> None:
 def resumed(state: State, _event: ev.SessionResumed, _: ev.Recorded) -> None:
     """Note that the session goes on."""
     state.workflow.closed = False
+    leave_jobs(state)
     forget_unbound(state.workflow)
 
 

@@ -25,7 +25,7 @@ class JobOutput:
 class Jobs(Protocol):
     """The jobs of one session. Methods raise ToolError for a job that there is not."""
 
-    def list(self) -> Sequence[Job]:
+    async def list(self) -> Sequence[Job]:
         """Return those that run and the last that have ended, oldest first."""
         ...
 
@@ -38,14 +38,17 @@ class Jobs(Protocol):
         ...
 
     async def stop(self, job_id: str) -> Job:
-        """End a job with all that it has started, and return it; one that has ended stays as it is."""
+        """End a job with all that it has started, and return it; one that has ended stays as it is.
+
+        Raises ToolError where it cannot be told, or brought about, that the process of one that was left ends.
+        """
         ...
 
 
 class NoJobs:
     """Stands where nothing runs in the background."""
 
-    def list(self) -> Sequence[Job]:
+    async def list(self) -> Sequence[Job]:
         """Return nothing."""
         return ()
 

@@ -44,6 +44,20 @@ class Shell(Protocol):
         """
         ...
 
+    def machine(self) -> str:
+        """Return what names this run of the machine, in which a process's id and start are that process's alone.
+
+        Empty where the system does not say.
+        """
+        ...
+
+    async def end(self, pid: int, started: float) -> bool:
+        """End the group of a process that an earlier Postil had started, where it is still the one that started then.
+
+        Returns whether nothing of it runs any more. Never raises.
+        """
+        ...
+
     def runs(self, pid: int, started: float) -> bool:
         """Whether the process that `run` told of by this id and start still runs. Never raises."""
         ...

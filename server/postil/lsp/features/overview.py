@@ -11,8 +11,7 @@ from postil.lsp.overview_methods import ContributionRow, OverviewParams, Overvie
 from postil.lsp.server import PostilServer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from postil.agent.contributions.collecting import Overview
     from postil.agent.contributions.contribution import Contribution
     from postil.app import App
     from postil.core.state import Workflow
@@ -50,12 +49,12 @@ class OverviewPage:
     async def _mark(self, app: App) -> object:
         return await self._look(app)
 
-    async def _page(self, face: Face, app: App) -> Page:
+    async def _page(self, _: Face, app: App) -> Page:
         from postil.lsp.overview_page import page_of  # noqa: PLC0415 - loaded with the first page
 
-        return page_of(await self._look(app), face.roots[0])
+        return page_of(await self._look(app))
 
-    async def _look(self, app: App) -> Sequence[tuple[str, Sequence[Contribution]]]:
+    async def _look(self, app: App) -> Overview:
         return await app.in_workspace.look(self._workflow)
 
 

@@ -43,7 +43,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
 
     async def run(_: RunContext) -> Result:
         if params.action == "list":
-            found = jobs.list()
+            found = await jobs.list()
             lines = [_row(it) for it in found] or ["There are no jobs."]
             return Result("\n".join(lines), details={"jobs": len(found)})
         if params.action == "stop":

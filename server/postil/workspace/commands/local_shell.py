@@ -15,7 +15,7 @@ from postil.core.effects import Command
 from postil.core.outlook import Outlook
 from postil.core.ports import ShellResult
 from postil.workspace.commands.environment import SYSTEM_PATH, asked_environment
-from postil.workspace.commands.processes import process_alive, start_time
+from postil.workspace.commands.processes import end_left, machine, process_alive, start_time
 from postil.workspace.commands.pump import Pump
 from postil.workspace.commands.shell import Program, discard_program, plainly, spawners, start_outliving
 from postil.workspace.sandbox.guarding import Around, Nothing, Prepared
@@ -82,6 +82,14 @@ class LocalShell:
             raise
         seconds = monotonic() - began
         return ShellResult(ending.exit_code, ending.output, ending.left_out, seconds, ending.notes)
+
+    def machine(self) -> str:
+        """Return what names this run of the machine and its space of process ids; empty where the system does not say."""
+        return machine()
+
+    async def end(self, pid: int, started: float) -> bool:
+        """End the group of a process that an earlier Postil had started; returns whether nothing of it runs any more."""
+        return await spawners.run(lambda: end_left(pid, started))
 
     def runs(self, pid: int, started: float) -> bool:
         """Whether the process of this id is still the one that started then, in seconds since boot."""

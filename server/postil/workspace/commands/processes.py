@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from time import monotonic, sleep
 
 _GLANCE = 0.001
+_LAST_WORDS = 2.0
+"""Seconds between asking a group to end and ending it, and for it to be gone then."""
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
@@ -64,6 +67,43 @@ def group_ended(pid: int, patience: float) -> bool:
             return True
         sleep(_GLANCE)
     return False
+
+
+@lru_cache(maxsize=1)
+def machine() -> str:
+    """Return what names this run of the machine and its space of process ids; empty where the system does not say.
+
+    An id and a start (seconds since boot) are one process's for good within these alone.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        return f"{boot} {Path('/proc/self/ns/pid').readlink()}" if boot else ""
+    except (OSError, ValueError):
+        return ""
+
+
+def end_left(pid: int, started: float) -> bool:
+    """End the group of a process that is no child of ours: by asking, then at once. Blocking, for some seconds at most.
+
+    It is signalled only where it is the process that started then, and leads its group: an id may be another's by now. Returns
+    whether nothing of the group runs any more.
+    """
+    if not (started and process_alive(pid, started)):
+        return not process_alive(pid, started)
+    try:
+        if os.getpgid(pid) != pid or pid == os.getpgrp():
+            return False
+    except OSError:
+        return not process_alive(pid, started)
+    signal_group(pid, kill=False)
+    if group_ended(pid, _LAST_WORDS):
+        return True
+    # Where the leader has gone its id stays the group's, as long as one of that runs: one that started at another time is another's.
+    state, now = _status(pid)
+    if state and abs(now - started) >= 0.5 / _TICKS:
+        return True
+    signal_group(pid, kill=True)
+    return group_ended(pid, _LAST_WORDS)
 
 
 def _runs_in_group(group: int) -> bool:
