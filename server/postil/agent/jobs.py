@@ -163,6 +163,7 @@ class SessionJobs:
             cwd=str(running.command.cwd),
             pid=pid,
             started=started,
+            only_reads=running.command.only_reads,
         )
 
     async def _ended(self, running: _Running, how: JobEnd, code: int | None, seconds: float) -> None:

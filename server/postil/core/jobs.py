@@ -27,6 +27,8 @@ class JobStarted(Event):
     cwd: str
     pid: int
     started: float
+    only_reads: bool = False
+    """Whether it is known to change nothing."""
 
 
 class JobEnded(Event):
@@ -50,6 +52,7 @@ class Job(Value):
     cwd: str
     pid: int
     started: float
+    only_reads: bool = False
     end: JobEnded | None = None
 
     @property
