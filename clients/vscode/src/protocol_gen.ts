@@ -674,6 +674,10 @@ export interface FileChanged {
   renamed_from: string | null;
   /** The permission bits that it left; null where they stayed as they were. */
   mode: number | null;
+  /** The session of the sub-agent that changed it for the call; its own record has the change, too. */
+  subagent: string;
+  /** Of a sub-agent, whether nobody saw if the change was made. */
+  doubtful: boolean;
 }
 
 /** The one end of a call, whatever happened, with what the model reads of it. */
@@ -994,6 +998,8 @@ export interface JobStarted {
   cwd: string;
   pid: number;
   started: number;
+  /** Whether it is known to change nothing. */
+  only_reads: boolean;
 }
 
 /** The one end of a job. It is never started again. */
@@ -1060,14 +1066,14 @@ export interface ChecksFailed {
   sources: Source[];
 }
 
-/** Whether the edits of a turn are verified, said once before the turn ends; a turn without edits says nothing. */
+/** Whether the edits of a turn are verified, said before the turn ends, and again where it went on and edited. */
 export interface VerificationEnded {
   v: number;
   type: "VerificationEnded";
   turn_id: string;
   verified: boolean;
   /** null where they are verified. */
-  reason: "failed" | "no_check" | "not_covered" | "no_shell" | "not_run" | "stale" | "stopped" | null;
+  reason: "failed" | "no_check" | "not_covered" | "no_shell" | "not_run" | "stale" | "stopped" | "commands" | null;
   /** `verified: pytest (12 passed), ruff`, or `not verified: …` with the reason. */
   words: string;
   /** Each check in words, such as `pytest (12 passed)`. */
@@ -1104,6 +1110,10 @@ export interface SubagentFinished {
   cost: number | null;
   spent: Spent;
   seconds: number;
+  /** What it ran, which nothing takes back. */
+  commands: string[];
+  /** Whether commands may have changed files: where nobody said, they may have. */
+  commanded: boolean;
 }
 
 // Ephemeral events: sent with the `seq` that they came `after`.
@@ -1673,6 +1683,11 @@ export interface FindingParams {
   findingId: string;
 }
 
+/** The page that shows the whole change of a finding. */
+export interface FindingShown {
+  uri: string;
+}
+
 /** A position in the client's units. */
 export interface Point {
   line: number;
@@ -1823,7 +1838,9 @@ export interface Commands {
   "postil.server.skills": { params: Nothing; result: SkillsResult };
   /** List what a prompt may begin with: prompt files and skills, as `/name`. */
   "postil.server.slashCommands": { params: Nothing; result: SlashCommandsResult };
-  /** Put in what mends a finding, as edits are made. */
+  /** Open the whole change that a finding proposes, as a page. */
+  "postil.server.finding.show": { params: FindingParams; result: FindingShown };
+  /** Put in what mends a finding, as edits are made; a change that is too long for its diagnostic only after it was shown. */
   "postil.server.finding.apply": { params: FindingParams; result: Nothing };
   /** Ask the agent to mend a finding. */
   "postil.server.finding.ask": { params: FindingParams; result: TurnResult };
