@@ -9,6 +9,7 @@ export const UPDATE = "postil/session/update";
 /** Requests to a client that offers them in `experimental.postil`. */
 export const CLIENT_SAVE = "postil/client/save";
 export const CLIENT_DIAGNOSTICS = "postil/client/diagnostics";
+export const CLIENT_SYMBOLS = "postil/client/symbols";
 
 // Values that events are made of. Every field is written out, defaults too.
 
@@ -1742,6 +1743,26 @@ export interface DiagnosticsResult {
   diagnostics: ClientDiagnostic[];
 }
 
+/** A line on which a name stands, and what is asked about that symbol. The document need not be open. */
+export interface SymbolsParams {
+  uri: string;
+  /** Counted from 0. Of several places of the name on it the first counts. */
+  line: number;
+  name: string;
+  want: "definitions" | "references";
+}
+
+/** A location as LSP has it. */
+export interface ClientLocation {
+  uri: string;
+  range: Span;
+}
+
+/** Where language servers say that the symbol is; the name stands on the first line of each range. */
+export interface SymbolsResult {
+  places: ClientLocation[];
+}
+
 // Requests and commands.
 
 /** Requests to the server, by method. */
@@ -1778,6 +1799,8 @@ export interface ClientRequests {
   "postil/client/save": { params: SaveParams; result: SaveResult | null };
   /** Say what other servers find in a document, or null where nobody looks at it. */
   "postil/client/diagnostics": { params: DiagnosticsParams; result: DiagnosticsResult | null };
+  /** Say where a symbol is defined or used, or null where nobody knows. After five seconds nobody waits any more. */
+  "postil/client/symbols": { params: SymbolsParams; result: SymbolsResult | null };
 }
 
 /** Commands of the server; each takes its params as the one argument. */
