@@ -8,7 +8,7 @@ import pytest
 
 from postil.core import events as ev
 from postil.core.state import State
-from postil.core.submissions import Prompt
+from postil.core.submissions import Prompt, Rewind, Target
 from postil.journal.invariants import Structure
 from tests.support.agent_checks import check_ended
 from tests.support.agent_reference import Effects, live, next_life, to_the_end
@@ -76,8 +76,23 @@ def check(place: DelegatedWorld, state: State) -> dict[str, str]:
     assert len({it.call_id for it in began}) == len(began), "none is begun again by itself"
     assert len(place.events(ev.SubagentFinished)) == len(began), "each has one end"
     check_each(place, outcomes, effects)
+    check_passed_up(place)
     check_spending(place, state)
     return outcomes
+
+
+def check_passed_up(place: DelegatedWorld) -> None:
+    """What sub-agents changed stands on the record above, each change once, and with the texts to take it back with."""
+    passed = [it for it in place.journal.state().workflow.changes if it.subagent]
+    below = [
+        (key, it.change_id, it.path, it.before, it.after, it.doubtful)
+        for key, journal in place.journals.items()
+        if key != place.session_id
+        for it in journal.state().workflow.changes
+    ]
+    above = [(it.subagent, it.change_id, it.path, it.before, it.after, it.doubtful) for it in passed]
+    assert sorted(above, key=str) == sorted(below, key=str)
+    assert {key for it in passed for key in (it.before, it.after) if key} <= set(place.journal.texts)
 
 
 def check_each(place: DelegatedWorld, outcomes: dict[str, str], effects: Effects) -> None:
@@ -159,3 +174,62 @@ def test_a_second_crash_while_they_are_settled(first: int) -> None:
         check(place, finish(place))
         second += 1
     assert second >= 3
+
+
+BOTH = {
+    "Mend it.": [
+        says(
+            call("delegate", "d1", agent="build", name="One", task="Task one."),
+            call("delegate", "d2", agent="build", name="Two", task="Task two."),
+        ),
+        says("All done."),
+    ],
+    "Task one.": [
+        says(call("read", "r1", path="src/a.py")),
+        says(call("edit", "e1", path="src/a.py", edits=[{"old": "x = 1", "new": "x = 2"}])),
+        says(call("edit", "e2", path="src/a.py", edits=[{"old": "x = 2", "new": "x = 3"}])),
+        says("Edited."),
+    ],
+    "Task two.": [
+        says(call("read", "r2", path="src/a.py")),
+        says(call("edit", "e3", path="src/a.py", edits=[{"old": "y = 1", "new": "y = 2"}])),
+        says(call("write", "w1", path="src/new.py", content="z = 1\n")),
+        says("Edited."),
+    ],
+}
+TWO_LINES = {"src/a.py": "x = 1\n\n\ny = 1\n"}
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_after_a_crash_anywhere_going_back_takes_back_what_both_changed(when: str) -> None:
+    def made() -> DelegatedWorld:
+        place = DelegatedWorld([], TWO_LINES, rules=("Edit(**)",))
+        place.use_model(lambda: Conversations(BOTH))
+        return place
+
+    async def goes_back(place: DelegatedWorld) -> State:
+        session = await place.open(place.journal, place.journal.state())
+        (mark,) = session.state.workflow.marks
+        target = Target(turn_id=mark.turn_id)
+        plan = await session.plan(target)
+        assert not plan.left
+        rewound = await session.rewind(Rewind(target, plan.fingerprint, conversation=True))
+        assert rewound.finished
+        return session.state
+
+    tried = 0
+    for number in range(2, 1_000):
+        place = made()
+        place.crash = (number, when)
+        if live(place, lambda place=place: first_life(place)) is not None:
+            break  # There are not so many events: how many depends on how the two took turns.
+        state = finish(place)
+        check_passed_up(place)
+        if not state.workflow.marks:
+            continue
+        place.reborn()
+        assert live(place, lambda place=place: goes_back(place)) is not None
+        left = {str(it.relative_to(place.workspace.root)): text for it, text in place.workspace.disk.items()}
+        assert left == TWO_LINES, number
+        tried += 1
+    assert tried >= 60

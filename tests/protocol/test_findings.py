@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from postil.workspace.files.uris import uri_to_path
 from tests.support.lsp_client import Json
 from tests.support.lsp_editor import Buffer, Editor
 from tests.support.lsp_world import World
@@ -111,3 +112,58 @@ async def test_ask_agent_hands_it_to_a_session_that_may_edit_as_material(world: 
     assert (context.kind, context.path, context.first_line) == ("diagnostic", "a.py", 2)
     assert "Division by zero." in context.text
     assert "Division by zero." not in prompted.text
+
+
+LONG = (
+    "    total = 0.0\n"
+    + "".join(f"    total += {it}  # a line of it\n" for it in range(60))
+    + "    return total"
+)
+SHOW = "Postil: Show change: Division by zero."
+
+
+async def test_a_change_that_a_diagnostic_cuts_is_applied_only_once_it_was_shown_whole(world: World) -> None:
+    editor, buffer, session_id = await reviewed(world, reports=(report(replacement=LONG),))
+    (diagnostic,) = shown(editor, buffer)
+    more = len(LONG) - 1_000
+    assert diagnostic["message"].endswith(
+        f"\n[{more:,} more characters. Show change shows all; then Apply is offered.]"
+    )
+    actions = await offered(editor, buffer)
+    assert list(actions) == [SHOW, *TITLES[1:]]
+    given = actions[SHOW]["command"]["arguments"][0]
+    with pytest.raises(Exception, match="longer than its diagnostic shows"):
+        await editor.command("postil.server.finding.apply", given)
+    assert editor.heard.edits == []
+    page = await editor.run(actions[SHOW])
+    text = text_of(page["uri"])
+    for line in (*GIVEN["quote"].split("\n"), *LONG.split("\n")):
+        assert f"\n{'-' if line == GIVEN['quote'] else '+'}{line}\n" in text
+    assert "In `a.py`, line 2" in text
+    actions = await offered(editor, buffer)
+    assert list(actions) == [TITLES[0], SHOW, *TITLES[1:]]
+    await editor.run(actions[TITLES[0]])
+    assert buffer.text == f"def mean(xs):\n{LONG}\n"
+    assert "FindingSettled" in [it.type for it in world.journal(session_id)]
+
+
+async def test_the_page_of_a_change_applies_it_and_says_when_it_is_settled(world: World) -> None:
+    editor, buffer, _ = await reviewed(world, reports=(report(replacement=LONG),))
+    page = await editor.run((await offered(editor, buffer))[SHOW])
+    path = uri_to_path(page["uri"])
+    assert path is not None
+    opened = editor.open(path)
+    lenses = await editor.request("textDocument/codeLens", {"textDocument": {"uri": opened.uri}})
+    assert [it["command"]["title"] for it in lenses] == ["Apply", "Dismiss"]
+    await editor.run(lenses[0])
+    assert buffer.text == f"def mean(xs):\n{LONG}\n"
+    lenses = await editor.request("textDocument/codeLens", {"textDocument": {"uri": opened.uri}})
+    assert lenses == []
+    with pytest.raises(Exception, match="no open finding"):
+        await editor.command("postil.server.finding.show", {"findingId": "f"})
+
+
+def text_of(uri: str) -> str:
+    path = uri_to_path(uri)
+    assert path is not None
+    return path.read_text()

@@ -194,6 +194,7 @@ async def test_a_session_that_does_not_exist_is_said_so(world: World) -> None:
         "session/rewind": {"turnId": "t", "plan": ""},
         "session/preview": {"changeId": "c"},
         "session/undo": {"changeId": "c"},
+        "finding/show": {"findingId": "f"},
         "finding/apply": {"findingId": "f"},
         "finding/ask": {"findingId": "f"},
         "finding/dismiss": {"findingId": "f"},

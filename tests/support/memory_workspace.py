@@ -36,6 +36,8 @@ from postil.core.ports import (
     Overtaken,
     Problem,
     SearchQuery,
+    SymbolPlace,
+    SymbolQuery,
     Views,
 )
 from postil.workspace.search.globs import glob_regex
@@ -66,6 +68,9 @@ class MemoryWorkspace:
         """Open documents that the editor does not save."""
         self.reported: dict[Path, list[Problem]] = {}
         """What other servers find in open documents; of others nothing is known."""
+        self.told: Sequence[SymbolPlace] | None = None
+        """Where other servers say that symbols are; None where they say nothing."""
+        self.asked: list[SymbolQuery] = []
         self.applied: list[tuple[FileEdit, str, str]] = []
         """Every edit made, with its label and change id."""
         self.saved: list[Path] = []
@@ -252,6 +257,10 @@ class MemoryWorkspace:
 
     async def open_problems(self) -> Mapping[Path, Sequence[Problem] | None]:
         return {path: self.reported.get(path) for path in self.shown}
+
+    async def symbols(self, queries: Sequence[SymbolQuery]) -> Sequence[SymbolPlace] | None:
+        self.asked += queries
+        return self.told
 
     async def unsaved(self) -> Sequence[Path]:
         return sorted(path for path, text in self.shown.items() if text != self.disk.get(path))

@@ -9,6 +9,7 @@ export const UPDATE = "postil/session/update";
 /** Requests to a client that offers them in `experimental.postil`. */
 export const CLIENT_SAVE = "postil/client/save";
 export const CLIENT_DIAGNOSTICS = "postil/client/diagnostics";
+export const CLIENT_SYMBOLS = "postil/client/symbols";
 
 // Values that events are made of. Every field is written out, defaults too.
 
@@ -674,6 +675,10 @@ export interface FileChanged {
   renamed_from: string | null;
   /** The permission bits that it left; null where they stayed as they were. */
   mode: number | null;
+  /** The session of the sub-agent that changed it for the call; its own record has the change, too. */
+  subagent: string;
+  /** Of a sub-agent, whether nobody saw if the change was made. */
+  doubtful: boolean;
 }
 
 /** The one end of a call, whatever happened, with what the model reads of it. */
@@ -995,6 +1000,8 @@ export interface JobStarted {
   pid: number;
   started: number;
   machine: string;
+  /** Whether it is known to change nothing. */
+  only_reads: boolean;
 }
 
 /** The one end of a job. It is never started again. */
@@ -1061,14 +1068,14 @@ export interface ChecksFailed {
   sources: Source[];
 }
 
-/** Whether the edits of a turn are verified, said once before the turn ends; a turn without edits says nothing. */
+/** Whether the edits of a turn are verified, said before the turn ends, and again where it went on and edited. */
 export interface VerificationEnded {
   v: number;
   type: "VerificationEnded";
   turn_id: string;
   verified: boolean;
   /** null where they are verified. */
-  reason: "failed" | "no_check" | "not_covered" | "no_shell" | "not_run" | "stale" | "stopped" | null;
+  reason: "failed" | "no_check" | "not_covered" | "no_shell" | "not_run" | "stale" | "stopped" | "commands" | null;
   /** `verified: pytest (12 passed), ruff`, or `not verified: …` with the reason. */
   words: string;
   /** Each check in words, such as `pytest (12 passed)`. */
@@ -1105,6 +1112,10 @@ export interface SubagentFinished {
   cost: number | null;
   spent: Spent;
   seconds: number;
+  /** What it ran, which nothing takes back. */
+  commands: string[];
+  /** Whether commands may have changed files: where nobody said, they may have. */
+  commanded: boolean;
 }
 
 // Ephemeral events: sent with the `seq` that they came `after`.
@@ -1689,6 +1700,11 @@ export interface FindingParams {
   findingId: string;
 }
 
+/** The page that shows the whole change of a finding. */
+export interface FindingShown {
+  uri: string;
+}
+
 /** A position in the client's units. */
 export interface Point {
   line: number;
@@ -1743,6 +1759,26 @@ export interface DiagnosticsResult {
   diagnostics: ClientDiagnostic[];
 }
 
+/** A line on which a name stands, and what is asked about that symbol. The document need not be open. */
+export interface SymbolsParams {
+  uri: string;
+  /** Counted from 0. Of several places of the name on it the first counts. */
+  line: number;
+  name: string;
+  want: "definitions" | "references";
+}
+
+/** A location as LSP has it. */
+export interface ClientLocation {
+  uri: string;
+  range: Span;
+}
+
+/** Where language servers say that the symbol is; the name stands on the first line of each range. */
+export interface SymbolsResult {
+  places: ClientLocation[];
+}
+
 // Requests and commands.
 
 /** Requests to the server, by method. */
@@ -1779,6 +1815,8 @@ export interface ClientRequests {
   "postil/client/save": { params: SaveParams; result: SaveResult | null };
   /** Say what other servers find in a document, or null where nobody looks at it. */
   "postil/client/diagnostics": { params: DiagnosticsParams; result: DiagnosticsResult | null };
+  /** Say where a symbol is defined or used, or null where nobody knows. After five seconds nobody waits any more. */
+  "postil/client/symbols": { params: SymbolsParams; result: SymbolsResult | null };
 }
 
 /** Commands of the server; each takes its params as the one argument. */
@@ -1841,7 +1879,9 @@ export interface Commands {
   "postil.server.slashCommands": { params: Nothing; result: SlashCommandsResult };
   /** Start a server of tools anew, however often it failed. */
   "postil.server.toolServer.restart": { params: RestartParams; result: RestartResult };
-  /** Put in what mends a finding, as edits are made. */
+  /** Open the whole change that a finding proposes, as a page. */
+  "postil.server.finding.show": { params: FindingParams; result: FindingShown };
+  /** Put in what mends a finding, as edits are made; a change that is too long for its diagnostic only after it was shown. */
   "postil.server.finding.apply": { params: FindingParams; result: Nothing };
   /** Ask the agent to mend a finding. */
   "postil.server.finding.ask": { params: FindingParams; result: TurnResult };

@@ -6,28 +6,50 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from postil.agent.intake import asked_by, taken_in
 from postil.agent.whole import whole
 from postil.core.ephemeral import SessionHalted
 from postil.core.errors import JournalError
+from postil.core.event import Event
 from postil.core.events import Durable, Ephemeral, Publication, Recorded
 from postil.core.fold import apply
 from postil.core.ports import Journal
-from postil.core.state import State
+from postil.core.state import Change, State
 
 log = logging.getLogger(__name__)
 
 Subscriber = Callable[[Publication], None]
 
 
+class Passing(Protocol):
+    """Where a sub-agent's changes are handed to the session above."""
+
+    async def keep(self, texts: Sequence[str]) -> None:
+        """Keep texts there as well. Raises JournalError."""
+        ...
+
+    async def changed(self, change: Change, event: Event) -> None:
+        """Put on record there what an event here has changed. Raises JournalError."""
+        ...
+
+
 class Emitter:
     """Owns a session's state; nothing else changes it."""
 
-    def __init__(self, session_id: str, journal: Journal, state: State, asker: str = "") -> None:
-        """`asker` is whose questions its questions are, where that is a sub-agent."""
+    def __init__(
+        self,
+        session_id: str,
+        journal: Journal,
+        state: State,
+        asker: str = "",
+        passing: Passing | None = None,
+    ) -> None:
+        """`asker` is whose questions its questions are, and `passing` hands its changes up, where that is a sub-agent."""
         self.session_id = session_id
         self._asker = asker
+        self._passing = passing
         self.state = state
         self.failure: JournalError | None = None
         """Why nothing more can be recorded, once that has happened."""
@@ -56,7 +78,7 @@ class Emitter:
     async def emit(
         self, event: Durable, *, sync: bool = False, check: Callable[[], None] | None = None
     ) -> Recorded:
-        """Record, fold and publish a durable event. Raises JournalError; then nothing was published.
+        """Record, fold and publish a durable event. Raises JournalError; then nothing was published here, or not what it changed above.
 
         `check` runs when nothing can come between it and the event; what it raises, this raises. Cancelling
         the caller does not undo an event: it is written, folded and published, and then the caller is cancelled.
@@ -101,6 +123,8 @@ class Emitter:
     async def _keep(self, texts: Sequence[str]) -> None:
         if self.failure is not None:
             raise self.failure
+        if self._passing is not None:
+            await self._passing.keep(texts)
         try:
             await self._journal.keep(texts)
         except JournalError as error:
@@ -108,6 +132,13 @@ class Emitter:
             raise
 
     async def _emit(self, event: Durable, sync: bool, check: Callable[[], None] | None) -> Recorded:
+        record = await self._record(event, sync, check)
+        if self._passing is not None:
+            for change in self.state.workflow.changes.since(record.seq - 1):
+                await self._passing.changed(change, record.event)
+        return record
+
+    async def _record(self, event: Durable, sync: bool, check: Callable[[], None] | None) -> Recorded:
         async with self._lock:
             if self.failure is not None:
                 raise self.failure

@@ -62,6 +62,7 @@ from postil.core.events import (
 from postil.core.origin import Source
 from postil.core.seen import SeenPart
 from postil.core.state import CallState
+from postil.core.verification import SAME_FILES
 from postil.permissions.origins import USER, sources_of, sources_of_intent
 
 log = logging.getLogger(__name__)
@@ -183,10 +184,15 @@ class Invoker:
                 return None
         # Known before it runs: once it has run, nothing may come between it and the record of how it ended.
         sources = await self._sources(call, invocation)
-        watched = await self._witness.before(call, invocation)
+        watched = await self._witness.before(call, invocation, only_reads=permission.only_reads)
         try:
             async with self._parts.lane(invocation.access, only_reads=permission.only_reads):
                 finish = await self._run(call, invocation, permission, sees)
+                # Before another sub-agent may write: the order of changes on record is that in the files.
+                try:
+                    await whole(self._record_effects(call, finish))
+                except asyncio.CancelledError:
+                    finish.stopped = True
         except (StaleCommand, StaleDocument) as stale:
             text = "the text changed meanwhile, reading it again"
             words = "what it would run has changed meanwhile" if isinstance(stale, StaleCommand) else text
@@ -195,7 +201,17 @@ class Invoker:
         if finish.outcome != "not_run" and not finish.sources:
             finish.sources = sources
         finish.watched = watched
+        if finish.outcome in ("completed", "failed") and not finish.stopped:
+            await self._look_after(finish)
         return finish
+
+    async def _look_after(self, finish: Finish) -> None:
+        """Note whether a command left the project's files as they were."""
+        try:
+            if await self._witness.left_as_it_was(finish.watched, finish.details):
+                finish.details = {**finish.details, SAME_FILES: True}
+        except asyncio.CancelledError:
+            finish.stopped = True
 
     async def _prepare(self, call: CallState) -> Invocation:
         sight = self._sight
@@ -318,11 +334,13 @@ class Invoker:
         outcome = "failed" if settled.outcome == "not_run" else settled.outcome
         return Finish(outcome, settled.content, durable=True)
 
-    async def _record(self, call: CallState, finish: Finish, since: float) -> None:
+    async def _record_effects(self, call: CallState, finish: Finish) -> None:
         for effect in finish.effects:
             event = event_of(effect, call, finish.intent, self._configuration, self._parts.ids.new)
             if event is not None:
                 await self._emitter.emit(event, sync=isinstance(event, ConfigurationInForce))
+
+    async def _record(self, call: CallState, finish: Finish, since: float) -> None:
         await self._emitter.emit(
             CallFinished(
                 turn_id=call.turn_id,

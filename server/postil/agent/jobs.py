@@ -192,6 +192,7 @@ class SessionJobs:
             pid=pid,
             started=started,
             machine=self._parts.shell.machine(),
+            only_reads=running.command.only_reads,
         )
 
     async def _ended(self, running: _Running, how: JobEnd, code: int | None, seconds: float) -> None:

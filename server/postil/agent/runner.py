@@ -232,7 +232,7 @@ class Runner:
         for call in self._emitter.state.workflow.open_calls:
             if call.turn_id == turn.id:
                 await finish_open(call, self._emitter, self._parts.workspace, self._parts.shell)
-        if turn.edited and not turn.judged and self._parts.checks is not None:
+        if turn.unjudged and self._parts.checks is not None:
             from postil.agent.verifying.verdict import stopped  # noqa: PLC0415 - no turn without edits needs it
 
             await self._emitter.emit(stopped(self._emitter.state, turn))

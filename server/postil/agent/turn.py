@@ -109,7 +109,7 @@ def next_move(
     speak = turn.last_stop is None or turn.last_stop == "pause_turn" or asked
     if not speak:
         end = _ENDS.get(turn.last_stop or "", End("end_turn"))
-        return Verify() if verifies and end.reason == "end_turn" and turn.edited and not turn.judged else end
+        return Verify() if verifies and end.reason == "end_turn" and turn.unjudged else end
     if over := _over(turn, limits, worked):
         return over
     if any(

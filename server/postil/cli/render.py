@@ -193,6 +193,11 @@ class Renderer:
         mend = " (has a fix)" if found.replacement is not None else ""
         style = {"error": "red", "warning": "yellow"}.get(found.severity, "")
         self._line(f"{place}: {found.severity}: {found.message}{mend}", style)
+        if found.replacement is not None:
+            for line in _lines(found.quote):
+                self._print(f"    -{line}", "red")
+            for line in _lines(found.replacement):
+                self._print(f"    +{line}", "green")
 
     def _resumed(self, event: SessionResumed) -> None:
         if not event.clean:

@@ -53,6 +53,10 @@ class FileChanged(Event):
     renamed_from: str | None = None
     mode: int | None = None
     """The permission bits that it left; None where they stayed as they were."""
+    subagent: str = ""
+    """The session of the sub-agent that changed it for the call; its own record has the change, too."""
+    doubtful: bool = False
+    """Of a sub-agent, whether nobody saw if the change was made."""
 
 
 class RewindStarted(Event):

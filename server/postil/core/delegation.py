@@ -79,6 +79,10 @@ class SubagentFinished(Event):
     cost: float | None = 0.0
     spent: Spent = Spent()
     seconds: float = 0.0
+    commands: tuple[str, ...] = ()
+    """What it ran, which nothing takes back."""
+    commanded: bool = True
+    """Whether commands may have changed files: where nobody said, they may have."""
 
 
 class Subagent(Value):

@@ -32,6 +32,8 @@ class JobStarted(Event):
     pid: int
     started: float
     machine: str = ""
+    only_reads: bool = False
+    """Whether it is known to change nothing."""
 
 
 class JobEnded(Event):
@@ -58,6 +60,7 @@ class Job(Value):
     machine: str = ""
     left: bool = False
     """Whether it was running when its process of Postil died: since then nobody reads what it prints."""
+    only_reads: bool = False
     end: JobEnded | None = None
 
     @property

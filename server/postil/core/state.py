@@ -124,6 +124,8 @@ class Verifying(Mutable):
     """The last event that may have changed files: an edit, or a command that is not known to have changed none."""
     doubted: tuple[str, int] | None = None
     """The call of that event, and what `touched` was before it, to which it goes back where the call changed nothing."""
+    commanded: int = 0
+    """The last event by which a command may have changed files; 0 where none may have."""
     evidence: tuple[Evidence, ...] = ()
     """The newest of each check."""
     declined: tuple[str, ...] = ()
@@ -161,6 +163,8 @@ class TurnState(Mutable):
     started_at: float = 0.0
     edited: int = 0
     """The event of its last edit, 0 where there is none."""
+    commanded: int = 0
+    """The event by which a command of it last may have changed files, 0 where there is none."""
     rounds: int = 0
     """How often checks were started."""
     tried: tuple[str, ...] = ()
@@ -169,7 +173,12 @@ class TurnState(Mutable):
     """The event by which the model was last told of checks that failed."""
     told_times: int = 0
     judged: bool = False
-    """Whether it is on record that its edits are verified, or that they are not."""
+    """Whether it is on record that its edits are verified, or that they are not, as they are now."""
+
+    @property
+    def unjudged(self) -> bool:
+        """Whether files were or may have been changed of which it is not said yet whether that is verified."""
+        return bool(self.edited or self.commanded) and not self.judged
 
 
 class LastCall(Value):
@@ -215,6 +224,8 @@ class Change(Mutable):
     seq: int
     doubtful: bool = False
     """Whether it was begun, and its call ended without anybody having seen whether it was made."""
+    subagent: str = ""
+    """The session of the sub-agent that made it."""
 
 
 class ChangeList(Paged[Change]):

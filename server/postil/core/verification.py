@@ -15,6 +15,8 @@ from postil.core.origin import Source
 
 HELD = "no-edits"
 """The mode that checks run under whatever the session's own is: that of the agent type `verify`."""
+SAME_FILES = "same_files"
+"""A detail of a command that ended: the files of the project are as they were before it."""
 EDITOR = "editor"
 """In the place of a check's name: what the editor reports of the edited documents."""
 
@@ -100,7 +102,9 @@ class ChecksFailed(Event):
     """Where the output in it comes from."""
 
 
-NotVerified = Literal["failed", "no_check", "not_covered", "no_shell", "not_run", "stale", "stopped"]
+NotVerified = Literal[
+    "failed", "no_check", "not_covered", "no_shell", "not_run", "stale", "stopped", "commands"
+]
 """Why a turn's edits are not verified; of several reasons the first that holds, in the order of `VerificationEnded.why`."""
 
 
@@ -109,7 +113,10 @@ QUIET: frozenset[str] = frozenset({"no_check", "not_covered"})
 
 
 class VerificationEnded(Event):
-    """Whether the edits of a turn are verified, said once before the turn ends; a turn without edits says nothing."""
+    """Whether the edits of a turn are verified, said before the turn ends, and again where it went on and edited.
+
+    A turn without edits, and without commands that may have changed files, says nothing.
+    """
 
     type: Literal["VerificationEnded"] = "VerificationEnded"
     turn_id: str

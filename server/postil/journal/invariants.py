@@ -59,6 +59,8 @@ class Structure:
         self._subagents: dict[str, ev.SubagentStarted] = {}
         """Those at work, by their sessions."""
         self._known_subagents: set[str] = set()
+        self._delegating: set[tuple[str, str]] = set()
+        """The calls that had a sub-agent, by turn and id."""
         self._rewind: ev.RewindStarted | None = None
         self._compaction: ev.CompactionStarted | None = None
         self._findings: set[str] = set()
@@ -228,6 +230,11 @@ class Structure:
             call = yield from self._call(event.turn_id or "", event.call_id or "")
             if call is None:
                 return
+            if event.subagent:
+                # Its intent is on the sub-agent's own record.
+                if (event.turn_id, event.call_id) not in self._delegating:
+                    yield f"{event.path} is changed by a sub-agent that call {event.call_id} had not begun"
+                return
             intents = [it for it in call.starts if it.change_id == event.change_id]
         edits = [edit for it in intents for edit in it.edits if edit.path == event.path]
         if not edits:
@@ -256,6 +263,7 @@ class Structure:
         if event.session_id in self._known_subagents:
             yield f"sub-agent {event.session_id} starts a second time"
         self._known_subagents.add(event.session_id)
+        self._delegating.add((event.turn_id, event.call_id))
         self._subagents[event.session_id] = event
 
     def _subagent_finished(self, event: ev.SubagentFinished) -> Iterator[str]:

@@ -28,6 +28,8 @@ class Capabilities:
     """`postil/client/save`; else the person is asked to save, and a command waits for that."""
     can_report_diagnostics: bool = False
     """`postil/client/diagnostics`; else what other servers find in an edited document is unknown, and nothing is said of it."""
+    can_tell_symbols: bool = False
+    """`postil/client/symbols`; else where a name is defined and used is told from the texts."""
     takes_words: bool = False
     """It asks for the words of an answer itself; else *Deny and say why…* is not offered."""
     takes_documents: bool = False
@@ -77,6 +79,7 @@ def read_capabilities(params: types.InitializeParams) -> Capabilities:
         can_show_documents=bool(window is not None and window.show_document and window.show_document.support),
         can_save=ours.get("save") is True,
         can_report_diagnostics=ours.get("diagnostics") is True,
+        can_tell_symbols=ours.get("symbols") is True,
         takes_words=isinstance(protocol, int) or ours.get("words") is True,
         takes_documents=ours.get("documents") is True
         and workspace is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,6 +12,7 @@ from postil.lsp.wire import Wire
 
 CLIENT_SAVE = "postil/client/save"
 CLIENT_DIAGNOSTICS = "postil/client/diagnostics"
+CLIENT_SYMBOLS = "postil/client/symbols"
 
 
 class SaveParams(Wire):
@@ -52,6 +53,29 @@ class DiagnosticsResult(Wire):
     diagnostics: list[ClientDiagnostic]
 
 
+class SymbolsParams(Wire):
+    """A line on which a name stands, and what is asked about that symbol. The document need not be open."""
+
+    uri: str
+    line: int
+    """Counted from 0. Of several places of the name on it the first counts."""
+    name: str
+    want: Literal["definitions", "references"]
+
+
+class ClientLocation(Wire):
+    """A location as LSP has it."""
+
+    uri: str
+    range: Span
+
+
+class SymbolsResult(Wire):
+    """Where language servers say that the symbol is; the name stands on the first line of each range."""
+
+    places: list[ClientLocation]
+
+
 @dataclass(frozen=True, slots=True)
 class ClientRow:
     """One thing that is asked of a client."""
@@ -72,6 +96,13 @@ CLIENT_METHODS: tuple[ClientRow, ...] = (
         DiagnosticsParams,
         DiagnosticsResult,
         "Say what other servers find in a document, or null where nobody looks at it.",
+    ),
+    ClientRow(
+        CLIENT_SYMBOLS,
+        "symbols",
+        SymbolsParams,
+        SymbolsResult,
+        "Say where a symbol is defined or used, or null where nobody knows. After five seconds nobody waits any more.",
     ),
 )
 """All of them."""

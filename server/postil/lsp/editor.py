@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from postil.core.ports import OpenDocument as OpenFile
-from postil.core.ports import Problem, Replacement
+from postil.core.ports import Problem, Replacement, SymbolPlace, SymbolQuery
 from postil.lsp.capabilities import Capabilities
 from postil.lsp.client_methods import CLIENT_SAVE
 from postil.lsp.client_requests import ClientRequestError
 from postil.lsp.diagnostics import problems
 from postil.lsp.document_writer import DocumentWriter
 from postil.lsp.text_document import OpenDocument
+from postil.lsp.told_symbols import symbols
 from postil.workspace.files.uris import path_to_uri, uri_to_path
 
 SAVE_SECONDS = 20.0
@@ -127,6 +128,13 @@ class LspEditor:
         if found is None or not self._capabilities.can_report_diagnostics:
             return None
         return await problems(self._client, found.uri, version)
+
+    async def symbols(self, query: SymbolQuery) -> Sequence[SymbolPlace] | None:
+        """Return where other servers say that a symbol is used or defined; None where the client does not offer that."""
+        if not self._capabilities.can_tell_symbols:
+            return None
+        found = self._find(query.at.path)
+        return await symbols(self._client, found.uri if found is not None else "", query)
 
     def _find(self, path: Path) -> OpenDocument | None:
         found = self._client.open_document(path_to_uri(path))

@@ -10,3 +10,9 @@ class FindingParams(Wire):
 
     session_id: SessionId
     finding_id: str
+
+
+class FindingShown(Wire):
+    """The page that shows the whole change of a finding."""
+
+    uri: str

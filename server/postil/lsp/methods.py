@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from postil.core.question import Anchor, PromptContext
 from postil.lsp.agent_methods import AgentsResult
-from postil.lsp.finding_methods import FindingParams
+from postil.lsp.finding_methods import FindingParams, FindingShown
 from postil.lsp.memory_methods import ForgetParams, ForgetResult, MemoryParams, MemoryResult
 from postil.lsp.mention_methods import MentionsParams, MentionsResult
 from postil.lsp.overview_methods import OverviewParams, OverviewResult
@@ -347,10 +347,17 @@ METHODS: tuple[Row, ...] = (
         request=False,
     ),
     Row(
+        "finding/show",
+        FindingParams,
+        FindingShown,
+        "Open the whole change that a finding proposes, as a page.",
+        request=False,
+    ),
+    Row(
         "finding/apply",
         FindingParams,
         Nothing,
-        "Put in what mends a finding, as edits are made.",
+        "Put in what mends a finding, as edits are made; a change that is too long for its diagnostic only after it was shown.",
         request=False,
     ),
     Row("finding/ask", FindingParams, TurnResult, "Ask the agent to mend a finding.", request=False),

@@ -20,7 +20,7 @@ def asked_for(workflow: Workflow, roots: tuple[Path, ...]) -> frozenset[str]:
         return frozenset()
     begun = workflow.marks[-1].seq if workflow.marks else 0
     made = (it for it in workflow.changes.since(begun) if it.turn_id == turn.id and not it.doubtful)
-    edited = (it.path for it in made if it.rewind_id is None)
+    edited = (it.path for it in made if it.rewind_id is None and not it.subagent)
     if workflow.parent is not None:  # its prompt is a model's words
         return frozenset((*edited, *workflow.parent.scope))
     return frozenset((*edited, *_attached(turn, roots), *_words(turn.prompt.text)))

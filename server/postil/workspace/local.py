@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,6 +22,8 @@ from postil.core.ports import (
     Overtaken,
     Problem,
     SearchQuery,
+    SymbolPlace,
+    SymbolQuery,
     Views,
 )
 from postil.workspace.buffers.editing import Editing
@@ -183,6 +186,18 @@ class LocalWorkspace:
         opened = [it for it in documents if it.path in tellable][:_MOST_REPORTED]
         found = await asyncio.gather(*(self._editor.diagnostics(it.path, it.version) for it in opened))
         return {it.path: problems for it, problems in zip(opened, found, strict=True)}
+
+    async def symbols(self, queries: Sequence[SymbolQuery]) -> Sequence[SymbolPlace] | None:
+        """Return where the editor's other servers say that symbols are used or defined; None where one has no answer in time."""
+        found = await asyncio.gather(*map(self._editor.symbols, queries))
+        if not queries or any(it is None for it in found):
+            return None
+        places = dict.fromkeys(place for it in found for place in it or ())
+        # An editor has names of its own for files behind links.
+        real = await self._threads.run(
+            lambda: [replace(it, path=Path(os.path.realpath(it.path))) for it in places]
+        )
+        return tuple(dict.fromkeys((*places, *real)))
 
     async def unsaved(self) -> Sequence[Path]:
         """Return open documents whose text differs from the disk, sorted."""

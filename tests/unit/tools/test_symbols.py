@@ -9,6 +9,7 @@ import pytest
 
 from postil.core.effects import Access
 from postil.core.errors import InvalidInput, NotFound
+from postil.core.ports import SymbolPlace, SymbolQuery
 from tests.unit.tools.calling import desk
 
 FILES = {
@@ -95,3 +96,34 @@ async def test_it_is_judged_as_reading() -> None:
     assert (await it.prepare("symbols", path="../other.py")).access.reads == (Path("/other.py"),)
     with pytest.raises(NotFound):
         await told(path="nothing.py")
+
+
+async def test_what_language_servers_tell_chooses_among_the_lines_that_were_found() -> None:
+    it = desk(FILES)
+    at = it.workspace.at
+    it.workspace.told = [
+        SymbolPlace(at("src/use.py"), 4), SymbolPlace(at("src/use.py"), 2), SymbolPlace(Path("/etc/passwd"), 1)
+    ]  # fmt: skip
+    told = (await it.call("symbols", name="Parser.feed", uses=True, path="src")).content
+    assert told == "src/use.py:4: print(feed(1))\n[As the editor's language servers tell.]"
+    assert it.workspace.asked == [SymbolQuery("feed", SymbolPlace(at("src/parser.py"), 2), uses=True)]
+    told = (await it.call("symbols", name="Parser.feed", path="src")).content
+    assert told.split("\n")[1:] == ["src/use.py:4: print(feed(1))"], (
+        "as a definition it is told beside those found"
+    )
+
+
+@pytest.mark.parametrize("told", [None, (), (SymbolPlace(Path("/etc/passwd"), 1),)])
+async def test_without_a_word_of_them_it_is_as_the_texts_tell(told: tuple[SymbolPlace, ...] | None) -> None:
+    it = desk(FILES)
+    it.workspace.told = told
+    with_them = (await it.call("symbols", name="feed", uses=True, path="src")).content
+    it.workspace.told = None
+    assert with_them == (await it.call("symbols", name="feed", uses=True, path="src")).content
+    assert "language servers" not in with_them
+
+
+async def test_they_are_not_asked_about_a_name_that_may_be_many_things() -> None:
+    it = desk({f"{number}.py": "def feed():\n    pass\n" for number in range(6)})
+    await it.call("symbols", name="feed", uses=True)
+    assert it.workspace.asked == []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from postil.core.effects import FileEdit, text_hash
 from postil.core.errors import StaleDocument
-from postil.core.ports import OpenDocument, Problem, Replacement
+from postil.core.ports import OpenDocument, Problem, Replacement, SymbolPlace, SymbolQuery
 
 
 class Buffers:
@@ -72,6 +72,9 @@ class Buffers:
 
     async def diagnostics(self, path: Path, version: int) -> Sequence[Problem] | None:
         return self.problems.get(path)
+
+    async def symbols(self, query: SymbolQuery) -> Sequence[SymbolPlace] | None:
+        return None
 
 
 def names(folder: Path) -> list[str]:

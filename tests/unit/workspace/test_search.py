@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from postil.core.errors import Ignored, InvalidInput, NotFound, NotText, ToolError
-from postil.core.ports import Found, OpenDocument, Replacement, SearchQuery
+from postil.core.ports import Found, OpenDocument, Replacement, SearchQuery, SymbolQuery
 from postil.permissions.keeping_back import kept_back
 from postil.permissions.policy import Policy
 from postil.permissions.rule import parse
@@ -57,6 +57,9 @@ class Documents:
         return False
 
     async def diagnostics(self, path: Path, version: int) -> None:
+        raise NotImplementedError
+
+    async def symbols(self, query: SymbolQuery) -> None:
         raise NotImplementedError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from postil.agent.emitter import Subscriber
+from postil.agent.emitter import Passing, Subscriber
 from postil.core.agent_types import AgentTypeInForce
 from postil.core.events import ConfigurationInForce, SessionCreated
 from postil.core.remembered import MemoryInForce
@@ -25,3 +25,5 @@ class Birth:
     asker: str
     """Whose its questions are, in words."""
     subscribers: Sequence[Subscriber]
+    passing: Passing
+    """Where its changes are handed."""

@@ -11,6 +11,7 @@ from postil.agent.delegating.birth import Birth
 from postil.agent.delegating.ending import Left, details, left_by, lost
 from postil.agent.delegating.handing import grants_of, parent_of
 from postil.agent.delegating.lane import Lane
+from postil.agent.delegating.passing import PassedUp
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Parts, SubSession
 from postil.agent.questions import Questions
@@ -135,6 +136,7 @@ class _Work:
         birth = Birth(
             created, agent_type, configuration, grants, workflow.memory,
             f"the sub-agent {started.agent_type}: {started.title}", (self._above.relay, self._seen),
+            PassedUp(self._above, started),
         )  # fmt: skip
         compacting = replace(self._parts.compacting, between_turns=False)
         parts = replace(self._parts, above=above, compacting=compacting, shelve=_on_no_shelf)

@@ -67,6 +67,8 @@ def left_by(
         cost=workflow.cost,
         spent=workflow.spent,
         seconds=end.seconds if end is not None else 0.0,
+        commands=_commands(state),
+        commanded=workflow.verifying.commanded > 0,
     )
     doubts = [it for it in workflow.changes if it.doubtful]
     unknown = bool(doubts) or any(it.outcome == "unknown" for it in workflow.calls.values())
@@ -77,7 +79,7 @@ def lost(started: SubagentStarted, reason: SubagentEnd, message: str, *, doubtfu
     """Return what is left of one that has no record that can be read."""
     finished = SubagentFinished(
         turn_id=started.turn_id, call_id=started.call_id, session_id=started.session_id,
-        reason=reason, message=message, cost=None if doubtful else 0.0,
+        reason=reason, message=message, cost=None if doubtful else 0.0, commanded=doubtful,
     )  # fmt: skip
     return Left(finished, _stopped(finished), (), doubtful)
 
@@ -139,8 +141,12 @@ def _changed(state: State, display: Callable[[Path], str]) -> str:
 
 
 def _ran(state: State) -> list[str]:
-    commands = [command for mark in state.workflow.marks for command in mark.commands]
+    commands = _commands(state)
     return [f"[Commands that it began: {'; '.join(commands[-_MOST_NAMED:])}]"] if commands else []
+
+
+def _commands(state: State) -> tuple[str, ...]:
+    return tuple(command for mark in state.workflow.marks for command in mark.commands)
 
 
 def _sources(state: State) -> tuple[Source, ...]:

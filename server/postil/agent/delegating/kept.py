@@ -64,9 +64,8 @@ class KeptSubSessions:
     async def begin(self, birth: Birth, parts: Parts) -> Session:
         """Make a session, with what is handed down to it on its record. Raises JournalError."""
         session_id = birth.created.session_id
-        emitter = Emitter(
-            session_id, await self.store.create(self.root, session_id), State.empty(), birth.asker
-        )
+        journal = await self.store.create(self.root, session_id)
+        emitter = Emitter(session_id, journal, State.empty(), birth.asker, birth.passing)
         for subscriber in birth.subscribers:
             emitter.subscribe(subscriber)
         try:

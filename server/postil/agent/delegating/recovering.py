@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from postil.agent.delegating.ending import Left, call_finished, left_by, lost
+from postil.agent.delegating.passing import pass_missing
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Parts
 from postil.core.delegation import SubagentStarted
@@ -21,7 +22,7 @@ async def recover_left(emitter: Emitter, parts: Parts, face: str) -> None:
     """
     workflow = emitter.state.workflow
     for started in unsettled(workflow):
-        left = await _left(started, parts, face)
+        left = await _left(started, emitter, parts, face)
         if any(it.started is started and it.finished is None for it in workflow.subagents):
             await emitter.emit(left.finished, sync=True)
         call = _waiting_call(workflow, started)
@@ -46,7 +47,7 @@ def _waiting_call(workflow: Workflow, started: SubagentStarted) -> CallState | N
     return call if waits else None
 
 
-async def _left(started: SubagentStarted, parts: Parts, face: str) -> Left:
+async def _left(started: SubagentStarted, emitter: Emitter, parts: Parts, face: str) -> Left:
     try:
         state = await parts.sub_sessions.settle(started.session_id, parts, face)
     except JournalError as error:
@@ -54,4 +55,5 @@ async def _left(started: SubagentStarted, parts: Parts, face: str) -> Left:
         return lost(started, "interrupted", f"Its record cannot be used. {error}", doubtful=True)
     if state is None:
         return lost(started, "not_begun", "", doubtful=False)
+    await pass_missing(emitter, started, state)
     return left_by(started, state, parts.workspace.display)

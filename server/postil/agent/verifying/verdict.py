@@ -11,6 +11,8 @@ from postil.core.state import State, TurnState
 from postil.core.verification import EDITOR, Check, Evidence, NotVerified
 
 _MOST_NAMED = 3
+_COMMANDS = "commands may have changed files"
+_NO_NEWER = "no check is newer"
 _CALL_WORDS = {
     "denied": "was denied",
     "unknown": "was interrupted, and was not run again",
@@ -28,7 +30,7 @@ class Known:
 
     every: tuple[Check, ...] = ()
     concerned: tuple[Check, ...] = ()
-    """Those that are about a file that the turn has edited."""
+    """Those that are about a file that the turn has edited; all of them where commands may have changed files."""
     edited: tuple[str, ...] = ()
     """The files, as people read them."""
 
@@ -45,12 +47,12 @@ def judged(state: State, turn: TurnState, known: Known, moved_on: Sequence[str] 
     against = [it for it in kept if it.event.outcome != "passed"]
     reason: NotVerified | None = None
     if not known.concerned:
-        reason, why = _no_check(known)
+        reason, why = _no_check(turn, known)
     elif against:
         reason = "failed" if any(it.event.outcome in ("failed", "changed") for it in against) else "not_run"
         why = "; ".join(map(_against, against))
     elif any(it is None for it in found):
-        reason, why = _without(state, known)
+        reason, why = _without(state, known) if turn.edited else ("commands", f"{_COMMANDS}; {_NO_NEWER}")
     elif moved_on:
         reason = "stale"
         why = f"{_named(moved_on)} changed after the checks, or {'is' if len(moved_on) == 1 else 'are'} not saved"
@@ -67,14 +69,15 @@ def stopped(state: State, turn: TurnState) -> VerificationEnded:
     fresh = [
         it
         for it in state.workflow.verifying.evidence
-        if it.seq > max(state.workflow.verifying.touched, turn.edited)
+        if it.seq > max(state.workflow.verifying.touched, turn.edited, turn.commanded)
     ]
     against = [it for it in fresh if it.event.outcome in ("failed", "changed")]
-    why = "; ".join(map(_against, against)) or "the turn ended before its checks"
+    ended = "the turn ended before its checks" if turn.edited else f"{_COMMANDS}; {_NO_NEWER}"
+    why = "; ".join(map(_against, against)) or ended
     return VerificationEnded(
         turn_id=turn.id,
         verified=False,
-        reason="failed" if against else "stopped",
+        reason="failed" if against else "stopped" if turn.edited else "commands",
         words=f"not verified: {why}",
         evidence=tuple(it.words for it in fresh),
     )
@@ -94,9 +97,9 @@ def failed_text(failed: Sequence[Evidence], root: str, key: str) -> tuple[str, t
     return "\n\n".join(parts), sources
 
 
-def _no_check(known: Known) -> tuple[NotVerified, str]:
+def _no_check(turn: TurnState, known: Known) -> tuple[NotVerified, str]:
     if not known.every:
-        return "no_check", "no check is known"
+        return "no_check", "no check is known" if turn.edited else f"{_COMMANDS}; no check is known"
     return "not_covered", f"no check is about {_named(known.edited)}"
 
 

@@ -1,4 +1,4 @@
-"""What comes after the model's last word in a turn that has edited files: checks, another word of the model, or a verdict."""
+"""What comes after the model's last word in a turn that has changed files: checks, another word of the model, or a verdict."""
 
 from __future__ import annotations
 
@@ -48,6 +48,9 @@ class Verifier:
     async def _advance(self, turn: TurnState) -> None:
         state = self._emitter.state
         known = await self._known(turn)
+        if not turn.edited:
+            await self._say(turn, known)
+            return
         missing = self._missing(turn, known)
         if missing:
             await self._start(turn, missing)
@@ -65,11 +68,12 @@ class Verifier:
         return self._parts.checks.rounds if self._parts.checks is not None else 0
 
     async def _known(self, turn: TurnState) -> Known:
-        """Return the checks that there are, and those that are about what was edited."""
+        """Return the checks that there are, and those that are about what was changed: all of them where commands may have changed files."""
         workspace = self._parts.workspace
         paths = [workspace.display(Path(it)) for it in edited_paths(self._emitter.state, turn)]
         every = await self._parts.checks.known() if self._parts.checks is not None else ()
-        return Known(tuple(every), tuple(it for it in every if any(map(it.is_about, paths))), tuple(paths))
+        concerned = tuple(it for it in every if turn.commanded or any(map(it.is_about, paths)))
+        return Known(tuple(every), concerned, tuple(paths))
 
     def _missing(self, turn: TurnState, known: Known) -> list[Check]:
         """Return the checks without evidence that is newer than the last edit, and that can be tried."""

@@ -1,9 +1,9 @@
-"""Evidence of commands that are checks, whoever had them run: the files before and after, and what the check said."""
+"""What commands leave: whether the project's files are as they were, and, of those that are checks, evidence."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,46 +29,64 @@ _NOT_THERE = (126, 127)
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A check that is about to run."""
+    """A command that is about to run."""
 
     check: str
+    """Its name; empty where it is no check."""
     command: str
     edit: int
     """The last edit before it."""
     marks: FileMarks
     unsaved: Mapping[Path, str]
-    """Documents with unsaved text, by its hash: it is saved before the check runs, and that is no change of the check's."""
+    """Documents with unsaved text, by its hash: it is saved before the command runs, and that is no change of the command's."""
+    tree: FileMarks | None
+    """All files as they were; None where that tells nothing."""
 
 
 class Witness:
-    """Looks at the checks of one session."""
+    """Looks at the commands of one session."""
 
     def __init__(self, emitter: Emitter, parts: Parts) -> None:
         self._emitter = emitter
         self._parts = parts
 
-    async def before(self, call: CallState, invocation: Invocation) -> Watched | None:
-        """Return how things are before the call; None where it is no check, or there is nothing to verify. Never raises."""
+    async def before(self, call: CallState, invocation: Invocation, *, only_reads: bool) -> Watched | None:
+        """Return how things are before the call; None where it is no command, or nothing is ever verified. Never raises."""
         try:
-            return await self._before(call, invocation)
+            return await self._before(call, invocation, only_reads)
         except Exception:
             log.exception("looking at files before %s", call.call.name)
             return None  # Then it is no evidence.
 
-    async def _before(self, call: CallState, invocation: Invocation) -> Watched | None:
+    async def _before(self, call: CallState, invocation: Invocation, only_reads: bool) -> Watched | None:
         checks, command = self._parts.checks, invocation.access.command
         turn = self._emitter.state.workflow.turn_of(call.turn_id)
-        if checks is None or command is None or turn is None or not turn.edited:
+        if checks is None or command is None or turn is None:
             return None
-        name = call.check
-        if not name:
-            line = command.line.strip()
-            name = next((it.name for it in await checks.known() if it.command.strip() == line), "")
-        if not name:
+        name = (call.check or await self._named(command.line)) if turn.edited or turn.commanded else ""
+        if only_reads and not name:
             return None
         unsaved = {it: await self._hash(it, saved=False) for it in await self._parts.workspace.unsaved()}
-        marks = await checks.marks([Path(it) for it in edited_paths(self._emitter.state, turn)])
-        return Watched(name, command.line, turn.edited, marks, unsaved)
+        edited = [Path(it) for it in edited_paths(self._emitter.state, turn)]
+        marks: FileMarks = await checks.marks(edited) if name else {}
+        tree = None if call.check or only_reads else await checks.tree()
+        return Watched(name, command.line, max(turn.edited, turn.commanded), marks, unsaved, tree)
+
+    async def _named(self, line: str) -> str:
+        """Return the check that a command is, word for word."""
+        known = await self._parts.checks.known() if self._parts.checks is not None else ()
+        return next((it.name for it in known if it.command.strip() == line.strip()), "")
+
+    async def left_as_it_was(self, watched: Watched | None, details: Mapping[str, JsonValue]) -> bool:
+        """Whether the project's files are as they were before a command that has ended. Never raises."""
+        checks = self._parts.checks
+        if checks is None or watched is None or watched.tree is None or "job" in details:
+            return False
+        try:
+            return not await self._not_saved(await checks.since(watched.tree), watched)
+        except Exception:
+            log.exception("looking at files after %s", watched.command)
+            return False  # Then they may have changed.
 
     async def record(
         self,
@@ -78,11 +96,16 @@ class Witness:
         content: str,
         details: Mapping[str, JsonValue],
     ) -> None:
-        """Put on record what the check told; nothing where nobody saw it end."""
+        """Put on record what the command told, where it is a check; nothing where nobody saw it end."""
         turn = self._emitter.state.workflow.turn_of(call.turn_id)
         code = details.get("exit_code")
         timed_out = details.get("timed_out") is True
-        if turn is None or outcome not in ("completed", "failed") or not (timed_out or isinstance(code, int)):
+        if (
+            not watched.check
+            or turn is None
+            or outcome not in ("completed", "failed")
+            or not (timed_out or isinstance(code, int))
+        ):
             return
         changed = await self._changed(watched)
         result = _outcome(code if isinstance(code, int) else None, changed=bool(changed))
@@ -109,7 +132,10 @@ class Witness:
     async def _changed(self, watched: Watched) -> list[Path]:
         """Return the files that were there before and are not as they were."""
         assert self._parts.checks is not None
-        differ = await self._parts.checks.changed(watched.marks)
+        return await self._not_saved(await self._parts.checks.changed(watched.marks), watched)
+
+    async def _not_saved(self, differ: Sequence[Path], watched: Watched) -> list[Path]:
+        """Return the files without those that only have the text by now that was not saved."""
         return [
             it
             for it in differ

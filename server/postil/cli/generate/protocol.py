@@ -68,6 +68,7 @@ def _capabilities() -> str:
         "protocol": ("number", docs["protocol"]),
         "save": ("boolean", f"Serves {docs['can_save']}"),
         "diagnostics": ("boolean", f"Serves {docs['can_report_diagnostics']}"),
+        "symbols": ("boolean", f"Serves {docs['can_tell_symbols']}"),
         "words": ("boolean", docs["takes_words"]),
         "documents": ("boolean", docs["takes_documents"]),
     }

@@ -14,7 +14,7 @@ from postil.cli.generate.models import nested_models
 from postil.core import events as ev
 from postil.core.docstrings import class_doc, field_docs
 from postil.lsp.capabilities import PROTOCOL
-from postil.lsp.client_methods import CLIENT_DIAGNOSTICS, CLIENT_METHODS, CLIENT_SAVE
+from postil.lsp.client_methods import CLIENT_DIAGNOSTICS, CLIENT_METHODS, CLIENT_SAVE, CLIENT_SYMBOLS
 from postil.lsp.methods import METHODS, UPDATE, Update
 
 Schema = Mapping[str, Any]
@@ -118,6 +118,7 @@ def _constants() -> str:
         "/** Requests to a client that offers them in `experimental.postil`. */\n"
         f'export const CLIENT_SAVE = "{CLIENT_SAVE}";\n'
         f'export const CLIENT_DIAGNOSTICS = "{CLIENT_DIAGNOSTICS}";\n'
+        f'export const CLIENT_SYMBOLS = "{CLIENT_SYMBOLS}";\n'
     )
 
 

@@ -13,7 +13,7 @@ from postil.core.fold.verifying import note_edit, note_end, note_start
 from postil.core.messages import ToolCall, ToolMessage, ToolResult
 from postil.core.state import CallState, Change, State
 
-_of_change = tuple(name for name in Change.model_fields if name not in ("seq", "doubtful"))
+_of_change = tuple(name for name in Change.model_fields if name != "seq")
 _OfCall = ev.PermissionAsked | ev.PermissionDecided | ev.CallStarted | ev.CallFinished
 
 
@@ -98,7 +98,7 @@ def finished(state: State, event: ev.CallFinished, record: ev.Recorded) -> None:
         for change in doubtful(workflow.changes, call.intent, record):
             workflow.changes.append(change)
             note_edit(state, event.turn_id, record)
-    note_end(state, call, event)
+    note_end(state, call, event, record)
     workflow.questions = {key: it for key, it in workflow.questions.items() if it.call_id != event.call_id}
     messages = state.conversation.messages
     for part in event.seen:

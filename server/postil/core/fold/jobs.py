@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from postil.core import events as ev
+from postil.core.fold.verifying import note_command
 from postil.core.jobs import JOBS_KEPT, Job
 from postil.core.state import State
 
@@ -16,6 +17,7 @@ def started(state: State, event: ev.JobStarted, _: ev.Recorded) -> None:
         pid=event.pid,
         started=event.started,
         machine=event.machine,
+        only_reads=event.only_reads,
     )
     state.workflow.jobs = (*state.workflow.jobs, job)
 
@@ -27,8 +29,11 @@ def leave_jobs(state: State) -> None:
     )
 
 
-def ended(state: State, event: ev.JobEnded, _: ev.Recorded) -> None:
-    """Keep how a job ended; of those that have, only so many."""
+def ended(state: State, event: ev.JobEnded, record: ev.Recorded) -> None:
+    """Keep how a job ended; of those that have, only so many. Until then it may have changed files."""
+    if not any(it.id == event.job_id and it.only_reads for it in state.workflow.jobs):
+        turn = state.workflow.turn
+        note_command(state, turn.id if turn is not None and turn.routed else None, record)
     jobs = [
         it.model_copy(update={"end": event}) if it.id == event.job_id and it.end is None else it
         for it in state.workflow.jobs

@@ -20,11 +20,12 @@ def note_change(seen: dict[str, SeenText], event: FileChanged) -> None:
     known = seen.pop(event.renamed_from or event.path, None)
     if event.after is None:
         return
-    if event.before is None and event.rewind_id is None:
+    its_own = event.rewind_id is None and not event.subagent
+    if event.before is None and its_own:
         seen[event.path] = SeenText(hash=event.after)
     elif known is not None:
-        its_own = event.rewind_id is None and known.hash == event.before
-        seen[event.path] = _after(known, event.after) if its_own else known
+        knew = its_own and known.hash == event.before
+        seen[event.path] = _after(known, event.after) if knew else known
 
 
 def _after(known: SeenText, after: str) -> SeenText:

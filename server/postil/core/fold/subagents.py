@@ -5,7 +5,8 @@ from __future__ import annotations
 from postil.core import events as ev
 from postil.core.delegation import Subagent
 from postil.core.fold.spending import added
-from postil.core.state import State
+from postil.core.fold.verifying import note_command
+from postil.core.state import State, Workflow
 
 
 def started(state: State, event: ev.SubagentStarted, _: ev.Recorded) -> None:
@@ -13,8 +14,8 @@ def started(state: State, event: ev.SubagentStarted, _: ev.Recorded) -> None:
     state.workflow.subagents = (*state.workflow.subagents, Subagent(started=event))
 
 
-def finished(state: State, event: ev.SubagentFinished, _: ev.Recorded) -> None:
-    """Keep how it ended, and count what it spent, once."""
+def finished(state: State, event: ev.SubagentFinished, record: ev.Recorded) -> None:
+    """Keep how it ended, and count what it spent and what it ran, once."""
     workflow = state.workflow
     known = next((it for it in workflow.subagents if it.started.session_id == event.session_id), None)
     if known is None or known.finished is not None:
@@ -24,8 +25,18 @@ def finished(state: State, event: ev.SubagentFinished, _: ev.Recorded) -> None:
     workflow.spent += event.spent
     workflow.usage += event.usage
     workflow.cost = added(workflow.cost, event.cost)
+    note_ran(workflow, event.commands)
+    if event.commanded:
+        note_command(state, event.turn_id, record)
     turn = workflow.turn_of(event.turn_id)
     if turn is not None:
         turn.spent += event.spent
         turn.usage += event.usage
         turn.cost = added(turn.cost, event.cost)
+
+
+def note_ran(workflow: Workflow, commands: tuple[str, ...]) -> None:
+    """Keep with the last turn what ran in it: nothing takes that back."""
+    if commands and workflow.marks:
+        mark = workflow.marks[-1]
+        workflow.marks.replace_last(mark.model_copy(update={"commands": (*mark.commands, *commands)}))

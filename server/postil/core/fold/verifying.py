@@ -6,7 +6,7 @@ from postil.core import events as ev
 from postil.core.fold.sources import note_read
 from postil.core.messages import ToolCall, UserMessage
 from postil.core.state import CallState, State
-from postil.core.verification import Evidence
+from postil.core.verification import SAME_FILES, Evidence
 
 
 def checks_started(state: State, event: ev.ChecksStarted, _: ev.Recorded) -> None:
@@ -64,12 +64,21 @@ def ended(state: State, event: ev.VerificationEnded, _: ev.Recorded) -> None:
 def note_edit(state: State, turn_id: str | None, record: ev.Recorded) -> None:
     """Make all evidence old: a file was changed, or may have been."""
     _touch(state, record.seq, None)
-    workflow = state.workflow
-    turn = workflow.turn_of(turn_id)
+    turn = state.workflow.turn_of(turn_id)
     if turn is not None:
-        turn.edited, turn.tried = record.seq, ()
-    if any(it.evidence for it in workflow.todo):
-        workflow.todo = tuple(it.model_copy(update={"evidence": ""}) for it in workflow.todo)
+        turn.edited, turn.tried, turn.judged = record.seq, (), False
+    _unsay(state)
+
+
+def note_command(state: State, turn_id: str | None, record: ev.Recorded) -> None:
+    """Make all evidence old: a command may have changed files, and nobody knows which."""
+    _touch(state, record.seq, None)
+    verifying = state.workflow.verifying
+    verifying.commanded = record.seq
+    turn = state.workflow.turn_of(turn_id)
+    if turn is not None:
+        turn.commanded, turn.tried, turn.judged = record.seq, (), False
+    _unsay(state)
 
 
 def note_start(state: State, call: CallState, record: ev.Recorded) -> None:
@@ -78,14 +87,28 @@ def note_start(state: State, call: CallState, record: ev.Recorded) -> None:
         _touch(state, record.seq, call.call.id)
 
 
-def note_end(state: State, call: CallState, event: ev.CallFinished) -> None:
+def note_end(state: State, call: CallState, event: ev.CallFinished, record: ev.Recorded) -> None:
     """Believe evidence again after a command that could change nothing; keep which checks a person does not want."""
+    verifying = state.workflow.verifying
     if event.details.get("only_reads") is True:
         _untouch(state, event.call_id)
-    verifying = state.workflow.verifying
+    elif _commanded(call, event):
+        note_command(state, event.turn_id, record)
     if call.check and event.outcome == "denied" and call.by == "person":
         command = str(call.call.input.get("command", ""))
         verifying.declined = tuple(dict.fromkeys((*verifying.declined, command)))
+
+
+def _commanded(call: CallState, event: ev.CallFinished) -> bool:
+    """Whether a call was a command, and nobody saw that it left the project's files as they were. What a check changed is evidence of its own."""
+    ran = call.intent is not None and call.intent.effect_class == "shell" and event.outcome != "not_run"
+    return ran and not call.check and event.details.get(SAME_FILES) is not True
+
+
+def _unsay(state: State) -> None:
+    workflow = state.workflow
+    if any(it.evidence for it in workflow.todo):
+        workflow.todo = tuple(it.model_copy(update={"evidence": ""}) for it in workflow.todo)
 
 
 def _touch(state: State, seq: int, call_id: str | None) -> None:

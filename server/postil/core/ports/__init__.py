@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from postil.core.messages import ToolResult
-from postil.core.ports.editor import Editor, OpenDocument, Problem, Replacement
+from postil.core.ports.editor import Editor, OpenDocument, Problem, Replacement, SymbolPlace, SymbolQuery
 from postil.core.ports.jobs import JobOutput, Jobs, NoJobs
 from postil.core.ports.journal import Journal
 from postil.core.ports.memory import EarlierSession, Memory, NoMemory, Recalled, Recollection, Search
@@ -87,6 +87,8 @@ __all__ = [
     "SkillText",
     "SkillView",
     "Skills",
+    "SymbolPlace",
+    "SymbolQuery",
     "TextPiece",
     "ThinkingPiece",
     "ToolFinder",

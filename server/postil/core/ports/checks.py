@@ -31,3 +31,11 @@ class Checks(Protocol):
     async def changed(self, marks: FileMarks) -> Sequence[Path]:
         """Return those of the files that are not as they were, sorted."""
         ...
+
+    async def tree(self) -> FileMarks:
+        """Return how all files are that look like the project's own, tracked or not, without reading them."""
+        ...
+
+    async def since(self, tree: FileMarks) -> Sequence[Path]:
+        """Return the files that are not as they were or were not there, sorted; all folders where there are too many to tell."""
+        ...

@@ -39,6 +39,23 @@ class Problem:
     """Who says so, and under which code."""
 
 
+@dataclass(frozen=True, slots=True)
+class SymbolPlace:
+    """A line of a file, counted from 1."""
+
+    path: Path
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolQuery:
+    """Where a name stands, and whether it is asked where that symbol is used or where it is defined."""
+
+    name: str
+    at: SymbolPlace
+    uses: bool
+
+
 class Editor(Protocol):
     """The face's view of open documents; a face without an editor has none open."""
 
@@ -73,4 +90,8 @@ class Editor(Protocol):
 
     async def diagnostics(self, path: Path, version: int) -> Sequence[Problem] | None:
         """Return what is wrong with this version of the document, by line; None where that is not known in time."""
+        ...
+
+    async def symbols(self, query: SymbolQuery) -> Sequence[SymbolPlace] | None:
+        """Return where other servers say that a symbol is used or defined; None where that is not known in time."""
         ...

@@ -10,7 +10,7 @@ from typing import Literal, Protocol, TypeVar
 from postil.core.changes import EditIntent, Landing
 from postil.core.effects import FileChange, FileEdit, FileForm
 from postil.core.errors import ToolError
-from postil.core.ports.editor import Problem
+from postil.core.ports.editor import Problem, SymbolPlace, SymbolQuery
 
 T = TypeVar("T")
 
@@ -177,6 +177,13 @@ class Workspace(Protocol):
         """Return what the editor reports of each document of the workspace that is open, by line.
 
         None where that is not known in time. Never raises.
+        """
+        ...
+
+    async def symbols(self, queries: Sequence[SymbolQuery]) -> Sequence[SymbolPlace] | None:
+        """Return where the editor's other servers say that symbols are used or defined; what is there was not read.
+
+        None where one of the queries has no answer in time. Never raises.
         """
         ...
 

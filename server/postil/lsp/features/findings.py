@@ -11,10 +11,11 @@ from lsprotocol import types
 from postil.core.errors import ProtocolError
 from postil.core.events import FindingReported, FindingSettled, Publication, Rewound
 from postil.core.question import Anchor, PromptContext
-from postil.core.revealing import cut, revealed
+from postil.core.revealing import revealed
 from postil.core.submissions import Prompt
 from postil.lsp.diagnostics import SOURCE
 from postil.lsp.face import FACE, Face
+from postil.lsp.finding_changes import IN_DIAGNOSTIC, FindingChanges, is_long
 from postil.lsp.finding_methods import FindingParams
 from postil.lsp.methods import TurnResult, by_name
 from postil.lsp.server import PostilServer
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 
 MOST = 200
 """Findings that are shown of one document."""
-APPLY, ASK, DISMISS = "Apply", "Ask agent", "Dismiss"
-_MEND_SHOWN = 1_000
+APPLY, SHOW, ASK, DISMISS = "Apply", "Show change", "Ask agent", "Dismiss"
 _NEWS = (FindingReported, FindingSettled, Rewound)
 _GONE = "The text has changed since."
 _SEVERITIES = {
@@ -53,7 +53,7 @@ def register(server: PostilServer) -> None:
     server.on_face.append(begin)
     server.on_document.append(findings.look)
     server.actions.append(findings.actions)
-    server.serve_row("finding/apply", apply)
+    server.serve_row("finding/apply", findings.apply)
     server.serve_row("finding/ask", ask)
     server.serve_row("finding/dismiss", dismiss)
 
@@ -63,6 +63,18 @@ class Findings:
 
     def __init__(self, server: PostilServer) -> None:
         self._server = server
+        self._changes = FindingChanges(server)
+
+    async def apply(self, face: Face, params: FindingParams) -> Nothing:
+        """Put in what mends a finding, where all of that was shown."""
+        session = await face.session(params.session_id)
+        found = (it.finding for it in session.state.workflow.findings if it.finding.id == params.finding_id)
+        if not all(map(self._changes.may_apply, found)):
+            raise ProtocolError(
+                "The change is longer than its diagnostic shows.", f"Look at it first: {SHOW}."
+            )
+        await session.apply(params.finding_id, FACE)
+        return Nothing()
 
     def publish(self, publication: Publication) -> None:
         """Show what is open after an event that may change it."""
@@ -87,8 +99,10 @@ class Findings:
             if not _touch(span, params.range):
                 continue
             mine = [it for it in params.context.diagnostics if _finding_id(it) == finding.id]
-            if stands and finding.replacement is not None:
+            if stands and finding.replacement is not None and self._changes.may_apply(finding):
                 yield _action(APPLY, "finding/apply", session, finding, mine)
+            if is_long(finding):
+                yield _action(SHOW, "finding/show", session, finding, mine)
             yield _action(ASK, "finding/ask", session, finding, mine)
             yield _action(DISMISS, "finding/dismiss", session, finding, mine)
 
@@ -118,13 +132,6 @@ class Findings:
         first = min(finding.line - 1, max(len(lines) - 1, 0)) if at is None else at
         count = finding.quote.count("\n") + 1 if at is not None else 1
         return _lines(first, min(first + count, len(lines))), at is not None
-
-
-async def apply(face: Face, params: FindingParams) -> Nothing:
-    """Put in what mends a finding."""
-    session = await face.session(params.session_id)
-    await session.apply(params.finding_id, FACE)
-    return Nothing()
 
 
 async def dismiss(face: Face, params: FindingParams) -> Nothing:
@@ -225,7 +232,11 @@ def _told(finding: Finding) -> str:
         return finding.message
     if not finding.replacement:
         return f"{finding.message}\n{APPLY} deletes these lines."
-    return f"{finding.message}\n{APPLY} puts in:\n{cut(revealed(finding.replacement), _MEND_SHOWN)}"
+    mend = revealed(finding.replacement)
+    if not is_long(finding):
+        return f"{finding.message}\n{APPLY} puts in:\n{mend}"
+    more = f"[{len(mend) - IN_DIAGNOSTIC:,} more characters. {SHOW} shows all; then {APPLY} is offered.]"
+    return f"{finding.message}\nThe change begins with:\n{mend[:IN_DIAGNOSTIC]}\n{more}"
 
 
 def _short(message: str) -> str:

@@ -89,7 +89,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
             await _same_as_before(command, ports)
         if command.background:
             job = await ports.jobs.start(asked, context.call_id)
-            return _as_job(job, notes)
+            return _known(_as_job(job, notes), context)
         marks = await workspace.disk_marks()
         try:
             ended = await ports.shell.run(asked, context.progress, context.spawned)
@@ -98,9 +98,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
             raise
         conflicts, told = await _changed(workspace, await workspace.overtaken(marks))
         result = replace(_result(ended, command, [*notes, *told, *ended.notes]), effects=conflicts)
-        return (
-            replace(result, details={**result.details, "only_reads": True}) if context.only_reads else result
-        )
+        return _known(result, context)
 
     return Invocation(
         title=one_line(f"Run {'in the background: ' * command.background}{params.command}"),
@@ -109,6 +107,11 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
         preview=_preview(command, saves, unsaved, overwritten(crossed, overwrites, workspace), workspace),
         run=run,
     )
+
+
+def _known(result: Result, context: RunContext) -> Result:
+    """Return the result with whether the command was known to change nothing."""
+    return replace(result, details={**result.details, "only_reads": True}) if context.only_reads else result
 
 
 def _as_job(job: Job, notes: Sequence[str]) -> Result:

@@ -1,7 +1,8 @@
 """`symbols`: the outline of a file, the definitions of a name, and the lines that use it.
 
-No server can ask its client for definitions or references: in the protocol those requests go from the client to servers, and
-none leads from one server to another. So names are looked for in the texts.
+In the protocol requests for definitions and references go from the client to servers, and none leads from one server to another.
+So names are looked for in the texts. A client of ours may pass on what its language servers know; then that chooses among the
+lines that were found, so nothing is read because of what it says.
 """
 
 from __future__ import annotations
@@ -17,7 +18,17 @@ from pydantic import Field
 from postil.core.effects import Access, Invocation, Preview, Result, RunContext
 from postil.core.errors import InvalidInput
 from postil.core.messages import Value
-from postil.core.ports import FileView, Found, SearchQuery, ToolPorts, Views, Workspace
+from postil.core.ports import (
+    FileView,
+    Found,
+    Match,
+    SearchQuery,
+    SymbolPlace,
+    SymbolQuery,
+    ToolPorts,
+    Views,
+    Workspace,
+)
 from postil.core.redaction.redact import redact
 from postil.core.revealing import cut, one_line, revealed
 from postil.tools.files import read_view
@@ -32,6 +43,9 @@ LOOKED_AT = 1_000
 """Lines with a name that are looked at."""
 FILES = 100
 """Files with a name that are looked into."""
+ASKED = 5
+"""Definitions of one name that a client is asked about."""
+BY_CLIENT = "[As the editor's language servers tell.]"
 BY_WORDS = "[Told by words and indentation alone: there is no parser for this language here.]"
 
 
@@ -79,11 +93,12 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
         files = list(dict.fromkeys(it.path for it in found.matches))
         defined = await workspace.read_each(files[:FILES], lambda views: _defined(views, name))
         whole = found.complete and len(files) <= FILES
+        told = await workspace.symbols(_asked(name, found, defined, uses=uses))
         if uses:
             return await computed(
-                LINE_LENGTH * len(found.matches), lambda: _uses(found, defined, name, whole, workspace)
+                LINE_LENGTH * len(found.matches), lambda: _uses(found, defined, name, whole, workspace, told)
             )
-        return _definitions(defined, name, whole, workspace)
+        return _definitions(defined, name, whole, workspace, _more(found, defined, told))
 
     what = "uses" if uses else "definitions"
     return Invocation(
@@ -93,6 +108,21 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
         preview=Preview(subject=named(paths)),
         run=run,
     )
+
+
+def _asked(name: str, found: Found, defined: Sequence[_Defined], *, uses: bool) -> list[SymbolQuery]:
+    """Return what a client is asked: about each definition, or where the name stands first. Nothing where it may be too many things."""
+    places = [SymbolPlace(it.path, it.definition.first) for it in defined]
+    places = places or [SymbolPlace(it.path, it.line) for it in found.matches[:1]]
+    last = name.rpartition(".")[2]
+    return [SymbolQuery(last, it, uses) for it in places] if len(places) <= ASKED else []
+
+
+def _more(found: Found, defined: Sequence[_Defined], told: Sequence[SymbolPlace] | None) -> list[Match]:
+    """Return the lines that a client calls definitions and that were not found to be any."""
+    known = {(it.path, line) for it in defined for line in range(it.definition.first, it.definition.last + 1)}
+    wanted = {(it.path, it.line) for it in told or ()} - known
+    return [it for it in found.matches if (it.path, it.line) in wanted]
 
 
 def _outline_of(written: str, workspace: Workspace) -> Invocation:
@@ -156,15 +186,19 @@ def _stands_in(definition: Definition, within: Sequence[str]) -> bool:
     return all(any(it == name for it in around) for name in within)
 
 
-def _definitions(found: Sequence[_Defined], name: str, whole: bool, workspace: Workspace) -> Result:
-    details = {"definitions": len(found), "complete": whole}
+def _definitions(
+    found: Sequence[_Defined], name: str, whole: bool, workspace: Workspace, by_client: Sequence[Match]
+) -> Result:
+    count = len(found) + len(by_client)
+    details = {"definitions": count, "complete": whole}
     more = [] if whole else ["[Not every file with that name was looked into: narrow it by `path`.]"]
-    if not found:
+    if not count:
         text = f"No definition of {name} was found. `grep` finds words; a name may be made by other means."
         return Result("\n".join([text, *more]), details={**details})
-    lines, fits = first_lines((_row(it, workspace) for it in found), CHARACTERS)
+    rows = (*(_row(it, workspace) for it in found), *(_match(it, workspace) for it in by_client))
+    lines, fits = first_lines(rows, CHARACTERS)
     if not fits:
-        lines.append(f"[The first {len(lines)} of {len(found)}. Narrow it by `path`.]")
+        lines.append(f"[The first {len(lines)} of {count}. Narrow it by `path`.]")
     if not all(it.parsed for it in found):
         lines.append("[Those without a kind are told by words and indentation alone.]")
     return Result("\n".join([*lines, *more]), details={**details})
@@ -177,17 +211,30 @@ def _row(found: _Defined, workspace: Workspace) -> str:
     return f"{one_line(workspace.display(found.path), 400)}:{it.first}-{it.last}: {kind}{full}: {found.line.strip()}"
 
 
-def _uses(found: Found, defined: Sequence[_Defined], name: str, whole: bool, workspace: Workspace) -> Result:
+def _match(it: Match, workspace: Workspace) -> str:
+    text = cut(revealed(redact(it.text.strip()).text), LINE_LENGTH)
+    return f"{one_line(workspace.display(it.path), 400)}:{it.line}: {text}"
+
+
+def _uses(
+    found: Found,
+    defined: Sequence[_Defined],
+    name: str,
+    whole: bool,
+    workspace: Workspace,
+    told: Sequence[SymbolPlace] | None,
+) -> Result:
     begun = {(it.path, it.definition.first) for it in defined}
     uses = [it for it in found.matches if (it.path, it.line) not in begun]
+    known = {(it.path, it.line) for it in told or ()}
+    by_client = [it for it in uses if (it.path, it.line) in known]
+    uses = by_client or uses
     details = {"uses": len(uses), "complete": whole}
     if not uses:
         return Result(f"No line uses {name}, definitions aside.", details={**details})
-    rows = (
-        f"{one_line(workspace.display(it.path), 400)}:{it.line}: {cut(revealed(redact(it.text.strip()).text), LINE_LENGTH)}"
-        for it in uses
-    )
-    lines, fits = first_lines(rows, CHARACTERS)
+    lines, fits = first_lines((_match(it, workspace) for it in uses), CHARACTERS)
     if not fits or not whole:
         lines.append(f"[The first {len(lines)}; there are more. Narrow it by `path`.]")
+    if by_client:
+        lines.append(BY_CLIENT)
     return Result("\n".join(lines), details={**details})

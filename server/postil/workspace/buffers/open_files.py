@@ -21,7 +21,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from postil.core.ports import Editor, OpenDocument, Problem, Replacement
+from postil.core.ports import Editor, OpenDocument, Problem, Replacement, SymbolPlace, SymbolQuery
 from postil.workspace.buffers.standing import UNSAVED, Base, Seen, look
 from postil.workspace.threads import Threads
 
@@ -117,6 +117,11 @@ class OpenFiles:
     async def diagnostics(self, path: Path, version: int) -> Sequence[Problem] | None:
         """Return what is wrong with the document under the editor's name of the file."""
         return await self._editor.diagnostics(self._name(path), version)
+
+    async def symbols(self, query: SymbolQuery) -> Sequence[SymbolPlace] | None:
+        """Return where other servers say that a symbol is, asked under the editor's name of the file."""
+        at = replace(query.at, path=self._name(query.at.path))
+        return await self._editor.symbols(replace(query, at=at))
 
     def close(self) -> None:
         """Stop looking at what is opened and saved."""

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from postil.core.effects import FileForm, text_hash
 from postil.core.errors import EditRefused, NotText, ToolError
-from postil.core.ports import FileView, OpenDocument, Replacement, Views
+from postil.core.ports import FileView, OpenDocument, Replacement, SymbolQuery, Views
 from postil.workspace.buffers.open_files import OpenFiles, is_same
 from postil.workspace.buffers.standing import UNSAVED, Seen, Standing
 from postil.workspace.files.opening import READ_LIMIT, read_regular, too_large
@@ -51,6 +51,9 @@ class NoEditor:
 
     async def diagnostics(self, path: Path, version: int) -> None:
         """Nobody looks at anything."""
+
+    async def symbols(self, query: SymbolQuery) -> None:
+        """Nobody knows of anything."""
 
 
 class Overlay:

@@ -36,6 +36,14 @@ class WorkspaceChecks:
         """Return those of the files that are not as they were, sorted."""
         return await asyncio.to_thread(_differing, marks)
 
+    async def tree(self) -> FileMarks:
+        """Return how all files are that look like the project's own, tracked or not, without reading them."""
+        return await asyncio.to_thread(_tree, self._roots)
+
+    async def since(self, tree: FileMarks) -> Sequence[Path]:
+        """Return the files that are not as they were or were not there, sorted; all folders where there are too many to tell."""
+        return await asyncio.to_thread(_since, self._roots, tree)
+
 
 def _detected(folder: Path) -> Sequence[Check]:
     from postil.workspace.checks.detection import detected  # noqa: PLC0415 - no turn without edits needs it
@@ -53,3 +61,15 @@ def _differing(marks: FileMarks) -> Sequence[Path]:
     from postil.workspace.checks.marks import differing  # noqa: PLC0415 - as above
 
     return differing(marks)
+
+
+def _tree(roots: Sequence[Path]) -> FileMarks:
+    from postil.workspace.checks.marks import tree  # noqa: PLC0415 - as above
+
+    return tree(roots)
+
+
+def _since(roots: Sequence[Path], before: FileMarks) -> Sequence[Path]:
+    from postil.workspace.checks.marks import since  # noqa: PLC0415 - as above
+
+    return since(roots, before)

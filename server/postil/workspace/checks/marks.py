@@ -1,10 +1,10 @@
-"""Files of a project before and after a check: those that were there and are not as they were."""
+"""Files of a project before and after a command: those that were there and are not as they were, or that are new."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from postil.workspace.commands.tracked import tracked_files
@@ -42,11 +42,36 @@ def differing(marks: Mapping[Path, str]) -> list[Path]:
     return sorted(path for path, mark in marks.items() if not _same(path, mark))
 
 
+def tree(roots: Sequence[Path]) -> dict[Path, str]:
+    """Return a mark of each file that a repository tracks or that looks like the project's own; none is read. Blocking."""
+    marks: dict[Path, str] = {}
+    for path in (it for root in roots for it in (*_tracked(root), *_own(root))):
+        if len(marks) >= MOST:
+            break
+        if path not in marks:
+            marks[path] = _status(path)
+    return marks
+
+
+def since(roots: Sequence[Path], before: Mapping[Path, str]) -> list[Path]:
+    """Return the files that are not as they were or were not there, sorted; the roots where there are too many to tell. Blocking."""
+    now = tree(roots)
+    if max(len(before), len(now)) >= MOST:
+        return sorted(roots)
+    return sorted(it for it in {*before, *now} if before.get(it, "") != now.get(it, ""))
+
+
 def _files(root: Path) -> Iterator[Path]:
-    tracked = tracked_files(root)
-    if tracked:
-        yield from (Path(it) for it in tracked if Path(it).is_relative_to(root))
-        return
+    tracked = _tracked(root)
+    yield from tracked or _own(root)
+
+
+def _tracked(root: Path) -> list[Path]:
+    found = (Path(it) for it in tracked_files(root) or ())
+    return [it for it in found if it.is_relative_to(root)]
+
+
+def _own(root: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(it for it in folders if not it.startswith(".") and it not in _NOT_SOURCES)
         yield from (Path(folder, it) for it in sorted(names) if not it.startswith("."))
