@@ -13,7 +13,7 @@ from postil.tools.skills.library import Library
 from tests.support.agent_checks import check_ended
 from tests.support.delegated_world import Conversations, DelegatedWorld
 from tests.support.fake_model import call, says
-from tests.support.memory_workspace import ended
+from tests.support.memory_shell import ended
 
 FRONT = "---\nname: docs\ndescription: Does docs.\nallowed-tools: {0}\n---\nFirst look.\n"
 

@@ -46,7 +46,7 @@ async def test_an_edit_after_a_verdict_makes_the_verdict_old(
     script = [SEEN, edit("1", "2"), "Done.", later, "Done now.", "It stays so."]
     async with project(tmp_path, monkeypatch, script, settings=SETTINGS + GOES_ON) as place:
         session = await ran(place)
-        assert [it.outcome for it in place.events(ev.HookEnded)][0] == "blocks"
+        assert next(it.outcome for it in place.events(ev.HookEnded)) == "blocks"
         assert verdicts(place, session.id) == ["verified: tests (1 passed)", last]
 
 

@@ -97,6 +97,15 @@ class Finish:
     """Whether the turn was stopped meanwhile, which goes on once this is recorded."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Agreed:
+    """A call that may run."""
+
+    invocation: Invocation
+    permission: Permission
+    sees: Sees
+
+
 class Invoker:
     """Takes the calls of one session through their path."""
 
@@ -156,6 +165,11 @@ class Invoker:
 
     async def _attempt(self, call: CallState) -> Finish | None:
         """Take the call through once; None where what was decided about is not what there is now."""
+        agreed = await self._agreed(call)
+        return await self._carry_out(call, agreed) if isinstance(agreed, _Agreed) else agreed
+
+    async def _agreed(self, call: CallState) -> _Agreed | Finish | None:
+        """Return what may run now; otherwise how the call ends without running, or None as for `_attempt`."""
         outside = await self._permit.outside_pool(call)
         if outside is not None:
             return Finish("denied", outside.content, details=outside.details)
@@ -182,12 +196,17 @@ class Invoker:
                 return Finish("cancelled", CANCELLED)
             if not await self._permit.stands(permission, invocation):
                 return None
+        return _Agreed(invocation, permission, sees)
+
+    async def _carry_out(self, call: CallState, agreed: _Agreed) -> Finish | None:
+        """Run what may run; None as for `_attempt`."""
+        invocation, permission = agreed.invocation, agreed.permission
         # Known before it runs: once it has run, nothing may come between it and the record of how it ended.
         sources = await self._sources(call, invocation)
         watched = await self._witness.before(call, invocation, only_reads=permission.only_reads)
         try:
             async with self._parts.lane(invocation.access, only_reads=permission.only_reads):
-                finish = await self._run(call, invocation, permission, sees)
+                finish = await self._run(call, invocation, permission, agreed.sees)
                 # Before another sub-agent may write: the order of changes on record is that in the files.
                 try:
                     await whole(self._record_effects(call, finish))
