@@ -14,7 +14,7 @@ from tests.support.agent_checks import check_ended
 from tests.support.agent_reference import Effects, live, next_life, to_the_end
 from tests.support.delegated_world import Conversations, DelegatedWorld
 from tests.support.fake_model import call, says
-from tests.support.memory_workspace import ended
+from tests.support.memory_shell import ended
 
 Report = Callable[[str, object], None]
 COMMAND = "pytest -q"

@@ -12,7 +12,7 @@ from postil.permissions.rule import parse
 from tests.scenarios.test_compaction import PLAN, SUMMARY, one_turn, short_plays, shown, tokens, world_of
 from tests.support.agent_world import Watch
 from tests.support.fake_model import Play, call, says
-from tests.support.memory_workspace import ended
+from tests.support.memory_shell import ended
 from tests.support.summing_model import Story, SummingModel
 
 

@@ -23,7 +23,7 @@ from postil.core.submissions import Answer, Cancel, Close, Prompt, Resume, Rewin
 from tests.support.agent_checks import check_answers, check_ended
 from tests.support.agent_world import Watch, World
 from tests.support.fake_model import call, says
-from tests.support.memory_workspace import ended
+from tests.support.memory_shell import ended
 
 FILES = {"a.py": "a = 1\n", "b.py": "b = 1\n"}
 MINE = "typed = 1\n"

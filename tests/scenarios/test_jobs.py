@@ -24,7 +24,7 @@ from postil.workspace.local import LocalWorkspace
 from tests.support.agent_checks import check_ended
 from tests.support.agent_world import Watch, World
 from tests.support.fake_model import Play, call, says
-from tests.support.memory_workspace import ended
+from tests.support.memory_shell import ended
 from tests.unit.tools.calling import desk, registry
 
 FOREVER = "echo ready; sleep 1000"

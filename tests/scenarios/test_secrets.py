@@ -23,7 +23,7 @@ from postil.workspace.commands.local_shell import LocalShell
 from postil.workspace.local import LocalWorkspace
 from tests.support.agent_world import SESSION, Watch, World
 from tests.support.fake_model import Play, call, says
-from tests.support.memory_workspace import MemoryShell
+from tests.support.memory_shell import MemoryShell
 from tests.support.secrets import filled, key_lines, secret
 from tests.unit.workspace.buffers import Buffers
 

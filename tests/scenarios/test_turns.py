@@ -26,7 +26,7 @@ from postil.core.submissions import Answer, Prompt, Resume
 from tests.support.agent_checks import check_answers, check_ended
 from tests.support.agent_world import Watch, World
 from tests.support.fake_model import Pause, Play, call, says
-from tests.support.memory_workspace import ended
+from tests.support.memory_shell import ended
 
 FILES = {"a.py": "x = 1\n", "b.py": "y = 2\n"}
 EDIT = {"path": "a.py", "edits": [{"old": "1", "new": "2"}]}

@@ -23,7 +23,7 @@ from tests.support.agent_checks import check_ended
 from tests.support.agent_world import World
 from tests.support.fake_model import call, says
 from tests.support.memory_journal import Hook, SimulatedCrash
-from tests.support.memory_workspace import ended
+from tests.support.memory_shell import ended
 
 EDIT = {"path": "a.py", "edits": [{"old": "x = 1", "new": "x = 2"}]}
 CHECKS = (

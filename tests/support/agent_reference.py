@@ -28,7 +28,7 @@ from tests.support.agent_checks import check_answers, check_ended
 from tests.support.agent_world import World
 from tests.support.fake_model import call, says
 from tests.support.memory_journal import Hook, SimulatedCrash
-from tests.support.memory_workspace import ended
+from tests.support.memory_shell import ended
 
 FILES = {"src/a.py": "x = 1\n", "src/b.py": "y = 2\n", "notes.md": "# Notes\n"}
 AFTER = {"src/a.py": "x = 2\n", "notes.md": "# Notes\n\nDone.\n"}

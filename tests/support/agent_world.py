@@ -57,7 +57,8 @@ from tests.support.fake_model import FakeModel, Play
 from tests.support.few_tools import BUILD_WORDS, registry, schemas
 from tests.support.memory_journal import MemoryJournal, SimulatedCrash
 from tests.support.memory_ledger import MemoryLedger
-from tests.support.memory_workspace import MemoryShell, MemoryWorkspace
+from tests.support.memory_shell import MemoryShell
+from tests.support.memory_workspace import MemoryWorkspace
 
 SESSION = "s1"
 _E = TypeVar("_E", bound=Event)

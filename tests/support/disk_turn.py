@@ -29,7 +29,7 @@ from tests.support.agent_world import SESSION, World
 from tests.support.fake_model import Play, call, says
 from tests.support.journals import Ticking
 from tests.support.memory_journal import MemoryLock
-from tests.support.memory_workspace import ended
+from tests.support.memory_shell import ended
 from tests.support.mirrored_disk import MirroredDisk
 from tests.support.sim_disk import SimDisk, Tree
 

@@ -40,8 +40,6 @@ from postil.core.ports import (
 )
 from postil.workspace.search.globs import glob_regex
 from postil.workspace.texts.diff import line_counts, unified_diff
-from tests.support.memory_shell import MemoryShell as MemoryShell
-from tests.support.memory_shell import ended as ended
 
 T = TypeVar("T")
 ROOT = Path("/project")

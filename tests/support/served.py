@@ -17,7 +17,8 @@ from postil.core.messages import ToolCall
 from postil.core.ports import ToolPorts
 from postil.tools.mcp.servers import Servers
 from postil.tools.registry import Registry
-from tests.support.memory_workspace import MemoryShell, MemoryWorkspace
+from tests.support.memory_shell import MemoryShell
+from tests.support.memory_workspace import MemoryWorkspace
 from tests.support.shelf import whole
 
 SCRIPT = Path(__file__).with_name("tool_server.py")

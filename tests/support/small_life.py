@@ -25,7 +25,7 @@ from tests.support.agent_reference import Person
 from tests.support.agent_world import SESSION, World
 from tests.support.disk_checks import check_effects
 from tests.support.disk_turn import COMMAND, LINE, LOG, Work, go_back, turns_end
-from tests.support.memory_workspace import ended
+from tests.support.memory_shell import ended
 
 Promise = Callable[[int], None]
 

@@ -25,7 +25,7 @@ from postil.core.submissions import Prompt
 from postil.permissions.rule import parse
 from tests.support.agent_world import World
 from tests.support.fake_model import says
-from tests.support.memory_workspace import ended
+from tests.support.memory_shell import ended
 
 
 def name(text: str, first: int = 0, last: int = 0) -> Mention:

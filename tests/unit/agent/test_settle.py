@@ -11,7 +11,8 @@ from postil.core.events import CallStarted, EditIntent, FileChanged
 from postil.core.messages import ToolCall
 from postil.core.state import CallState, State
 from tests.support.memory_journal import MemoryJournal
-from tests.support.memory_workspace import MemoryShell, MemoryWorkspace
+from tests.support.memory_shell import MemoryShell
+from tests.support.memory_workspace import MemoryWorkspace
 
 OLD, NEW, OTHER = "x = 1\n", "x = 2\n", "x = 3\n"
 

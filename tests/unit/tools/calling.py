@@ -8,7 +8,8 @@ from postil.core.effects import Invocation, Result, RunContext
 from postil.core.messages import ToolCall
 from postil.core.ports import NoWeb, ToolPorts, Web
 from postil.tools.registry import Registry
-from tests.support.memory_workspace import MemoryShell, MemoryWorkspace
+from tests.support.memory_shell import MemoryShell
+from tests.support.memory_workspace import MemoryWorkspace
 from tests.unit.tools.sight import Sight
 
 registry = Registry.collect()

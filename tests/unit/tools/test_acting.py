@@ -8,7 +8,7 @@ import pytest
 from postil.core.effects import Access, Command, Fact, TodoChanged, TodoItem, UserQuestion
 from postil.core.errors import CommandFailed
 from postil.core.ports import ShellResult
-from tests.support.memory_workspace import MemoryShell, ended
+from tests.support.memory_shell import MemoryShell, ended
 from tests.unit.tools.calling import Desk, desk
 
 ROOT = Path("/project")

@@ -18,7 +18,8 @@ from postil.core.ports import ToolPorts
 from postil.tools.finding import line_of, ranked, words_of
 from postil.tools.registry import Registry
 from postil.tools.tool import Tool
-from tests.support.memory_workspace import MemoryShell, MemoryWorkspace
+from tests.support.memory_shell import MemoryShell
+from tests.support.memory_workspace import MemoryWorkspace
 from tests.support.shelf import SHAPE, Shelf, echo, many, whole
 
 GIVEN: list[Tool] = [

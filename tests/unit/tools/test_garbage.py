@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from postil.core.effects import Invocation, Result
 from postil.core.errors import ToolError
 from postil.core.messages import ToolCall
-from tests.support.memory_workspace import MemoryShell, MemoryWorkspace
+from tests.support.memory_shell import MemoryShell
+from tests.support.memory_workspace import MemoryWorkspace
 from tests.unit.tools.calling import Desk, registry
 
 FILES: dict[str, str | bytes] = {

@@ -11,7 +11,7 @@ from postil.core.effects import FileForm, text_hash
 from postil.core.errors import EditRefused, InvalidInput, NotFound, NotText, StaleDocument
 from postil.core.ports import ToolPorts
 from postil.workspace.local import LocalWorkspace
-from tests.support.memory_workspace import MemoryShell
+from tests.support.memory_shell import MemoryShell
 from tests.unit.tools.calling import Desk, desk
 from tests.unit.tools.sight import Sight
 from tests.unit.workspace.buffers import Buffers, names

@@ -12,7 +12,8 @@ from postil.core.ports import ToolPorts
 from postil.tools.registry import BUILTIN, Registry
 from postil.tools.tiers import CEILINGS, Effects, annotated, held_to
 from postil.tools.tool import Tool, read_tool
-from tests.support.memory_workspace import MemoryShell, MemoryWorkspace
+from tests.support.memory_shell import MemoryShell
+from tests.support.memory_workspace import MemoryWorkspace
 
 HARMLESS = Effects(read_only=True, concurrent=True, destructive=False, open_world=False, asks=False)
 WORST = Effects()

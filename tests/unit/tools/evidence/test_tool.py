@@ -15,7 +15,7 @@ from postil.tools.builtin.architecture_evidence import CHARACTERS, Principle
 from postil.tools.evidence.row import PRINCIPLES
 from postil.tools.registry import Registry
 from postil.workspace.local import LocalWorkspace
-from tests.support.memory_workspace import MemoryShell
+from tests.support.memory_shell import MemoryShell
 from tests.unit.tools.calling import desk
 
 
