@@ -149,8 +149,9 @@ fmt: $(DEV)  ## format, and mend what the linter can mend
 	@$(BIN)/ruff format --quiet .
 	$(call done,formatted)
 
-gen: $(DEV)  ## write the protocol's TypeScript types and the generated documents
+gen: $(DEV)  ## write the protocol's TypeScript types, the generated documents and the report on this repository
 	@$(BIN)/python -m postil.cli.generate
+	@$(BIN)/python -m tests.support.architecture_report
 	$(call done,written)
 
 LOCK := .cache/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \

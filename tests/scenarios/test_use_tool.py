@@ -191,6 +191,29 @@ async def test_what_a_skill_leaves_out_is_left_out_through_another_tool_as_well(
         assert f"leaves out `{INNER}`" in found["c1"].content
 
 
+@pytest.mark.parametrize("wrapped", [True, False])
+async def test_what_a_hook_makes_of_a_call_is_held_against_the_skill_too(
+    tmp_path: Path, wrapped: bool
+) -> None:
+    file = tmp_path / "home/.agents/skills/docs/SKILL.md"
+    file.parent.mkdir(parents=True)
+    file.write_text(FRONT.format("Bash(make:*)"))
+    wanted = {"command": "make all"}
+    used = through("c1", "shell", **wanted) if wrapped else call("shell", "c1", **wanted)
+
+    def other(given: dict[str, Any]) -> Any:
+        changes = {"updatedInput": {"command": "npm test"}} if given["tool_input"] == wanted else {}
+        return says("PreToolUse", **changes)
+
+    plays = [replies(call("skill", "k1", name="docs")), replies(used), replies("Ok.")]
+    made, _ = world(plays, [hook("PreToolUse", matcher="Bash")], {"look": other}, ("Bash", "Skill(docs)"))
+    made.skills = Library([tmp_path], tmp_path / "home", "key")
+    found = await turn(made)
+    assert found["c1"].outcome == "denied"
+    assert "means only Bash(make:*)" in found["c1"].content
+    assert made.shell.commands == []
+
+
 def test_what_was_remembered_through_it_is_no_part_of_what_a_session_is_found_by() -> None:
     note = {"topic": "keys", "heading": "Keys", "text": "aardvark"}
     messages = (

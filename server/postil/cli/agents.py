@@ -12,6 +12,7 @@ from postil.agent.types.agent_type import AgentType, TypeFault
 from postil.agent.types.beginning import capabilities, pool
 from postil.agent.types.collection import AgentTypes
 from postil.cli.finding import plainly, workspace
+from postil.cli.whose import WHOSE
 from postil.config.load import load, user_config_dir
 from postil.core.agent_types import EVERY_TOOL, TypeLimits, TypeSource
 from postil.core.revealing import one_line
@@ -19,8 +20,6 @@ from postil.journal.layout import state_directory
 from postil.model.catalog import traits
 from postil.permissions.trust import TrustStore
 from postil.tools.registry import Registry
-
-_WHOSE = {"built_in": "built in", "user": "yours", "workspace": "of the workspace"}
 
 
 def agents(options: argparse.Namespace) -> int:
@@ -88,7 +87,7 @@ def _off(name: str, source: TypeSource, file: str, why: str) -> dict[str, Any]:
 
 def _print(rows: Sequence[Mapping[str, Any]], off: Sequence[Mapping[str, Any]], every: Sequence[str]) -> None:
     for row in rows:
-        whose = _WHOSE[row["source"]] + (", the default" if row["state"] == "loaded" else "")
+        whose = WHOSE[row["source"]] + (", the default" if row["state"] == "loaded" else "")
         print(f"{row['name']}: {one_line(row['title'])} ({whose})")
         print(f"    {one_line(row['when'], 400)}")
         without = [it for it in every if it not in row["pool"]]
@@ -102,7 +101,7 @@ def _print(rows: Sequence[Mapping[str, Any]], off: Sequence[Mapping[str, Any]], 
         if row["file"]:
             print(f"    file   {one_line(row['file'], 400)}")
     for row in off:
-        print(f"{one_line(row['name'])} ({_WHOSE[row['source']]}, off: {one_line(row['why'], 400)})")
+        print(f"{one_line(row['name'])} ({WHOSE[row['source']]}, off: {one_line(row['why'], 400)})")
         line = f":{row['line']}" if "line" in row else ""
         print(f"    file   {one_line(row['file'] + line, 400)}")
 

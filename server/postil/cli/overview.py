@@ -11,6 +11,7 @@ from pathlib import Path
 
 from postil.agent.contributions.collecting import as_data, overview_of
 from postil.agent.contributions.contribution import Contribution, Here, ServerHere
+from postil.agent.contributions.telling import told
 from postil.agent.hooking.inventory import inventory, unread
 from postil.agent.types.beginning import capabilities, pool
 from postil.cli.agents import types_of
@@ -38,7 +39,7 @@ def overview(options: argparse.Namespace) -> int:
         for it in (it for _, each in found.kinds for it in each):
             print(json.dumps(as_data(it), ensure_ascii=False))
         return 0
-    print("\n".join(f"{one_line(it, _LONGEST)}." for it in found.opening))
+    print("\n".join(f"{_line(it)}." for it in found.opening))
     for title, each in found.kinds:
         print(f"\n{title}\n" + ("\n".join(_told(each)) or "  none"))
     return 0
@@ -83,10 +84,10 @@ def here_at(root: Path) -> Here:
 
 def _told(found: Sequence[Contribution]) -> Iterator[str]:
     for it in found:
-        title = f": {one_line(it.title, _LONGEST)}" if it.title else ""
+        title = f": {_line(it.title)}" if it.title else ""
         yield f"  {one_line(it.name)}{title}"
-        why = f" ({one_line(it.why, _LONGEST)})" if it.why else ""
-        yield f"      {it.state}{why}; {it.tier}, {one_line(it.source, _LONGEST)}"
-        yield f"      does: {one_line(it.effects, _LONGEST)}"
-        rules = f" [{', '.join(it.rule.rules)}]" if it.rule.rules else ""
-        yield f"      {it.rule.verdict}: {one_line(it.rule.why + rules, _LONGEST)}"
+        yield from (f"      {line}" for line in told(it, _line, _line))
+
+
+def _line(text: str) -> str:
+    return one_line(text, _LONGEST)

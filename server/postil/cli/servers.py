@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from postil.cli.finding import layout, plainly, workspace
+from postil.cli.whose import WHOSE
 from postil.config.load import load
 from postil.config.server_options import WrittenServer
 from postil.core.errors import UsageError
@@ -21,7 +22,6 @@ from postil.permissions.trust import TrustStore
 from postil.tools.mcp.approving import asked
 
 FACE = "cli"
-_WHOSE = {"administrator": "the administrator's", "user": "yours", "workspace": "of the workspace"}
 
 
 def mcp(options: argparse.Namespace) -> int:
@@ -67,7 +67,7 @@ def _list(options: argparse.Namespace) -> int:
 
 def print_server(row: dict[str, Any]) -> None:
     """Print how a server stands, and what to do where a person has to say something of it."""
-    print(revealed(f"{row['name']} (server, {_WHOSE[row['layer']]}, {row['state']}: {row['why']})"))
+    print(revealed(f"{row['name']} (server, {WHOSE[row['layer']]}, {row['state']}: {row['why']})"))
     print(revealed(f"    starts {row['way']}"))
     print(revealed(f"    file   {row['source']}"))
     if row["undecided"]:

@@ -13,6 +13,7 @@ from typing import Any
 from postil.agent.commanding.collection import FoundPrompt, PromptFiles
 from postil.agent.commanding.listing import CommandRow, command_rows
 from postil.cli.finding import plainly, workspace
+from postil.cli.whose import WHOSE
 from postil.config.load import load, user_config_dir
 from postil.core.revealing import one_line
 from postil.journal.layout import state_directory
@@ -25,7 +26,6 @@ from postil.tools.skills.library import Found, Library
 from postil.workspace.buffers.overlay import NoEditor
 from postil.workspace.local import LocalWorkspace
 
-_WHOSE = {"built-in": "built in", "user": "yours", "workspace": "of the workspace"}
 _LONGEST = 400
 
 
@@ -113,7 +113,7 @@ def _command(row: CommandRow, there: There) -> dict[str, Any]:
 def _print(row: dict[str, Any], title: str) -> None:
     kind = f"{row['kind']}, " if "kind" in row else ""
     off = f", off: {one_line(row['why'], _LONGEST)}" if row["state"] == "off" else ""
-    print(f"{title} ({kind}{_WHOSE[row['source']]}{off})")
+    print(f"{title} ({kind}{WHOSE[row['source']]}{off})")
     if row["description"]:
         print(f"    {row['description']}")
     if row.get("agent"):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from postil.agent.contributions.collecting import Overview
 from postil.agent.contributions.contribution import Contribution
+from postil.agent.contributions.telling import told
 from postil.lsp.markdown import code, escaped
 
 _OPENING = (
@@ -35,8 +36,4 @@ def page_of(overview: Overview) -> Page:
 def _lines(it: Contribution) -> Iterator[str]:
     title = f": {escaped(it.title)}" if it.title else ""
     yield f"- **{escaped(it.name or '?')}**{title}"
-    why = f" ({escaped(it.why)})" if it.why else ""
-    yield f"    - {it.state}{why}; {it.tier}, {escaped(it.source)}"
-    yield f"    - does: {escaped(it.effects)}"
-    rules = f" [{', '.join(map(code, it.rule.rules))}]" if it.rule.rules else ""
-    yield f"    - {it.rule.verdict}: {escaped(it.rule.why)}{rules}"
+    yield from (f"    - {line}" for line in told(it, escaped, code))

@@ -6,9 +6,20 @@ from typing import Any
 
 import pytest
 
-from postil.core.events import ModelReplied, PromptReceived, Recorded, SessionCreated
+from postil.core.events import (
+    CallStarted,
+    ConfigurationInForce,
+    Limits,
+    ModelReplied,
+    PermissionDecided,
+    PromptReceived,
+    Recorded,
+    Routed,
+    SessionCreated,
+)
 from postil.core.fold import fold
 from postil.core.messages import AssistantMessage, ToolCall, Usage
+from postil.journal.invariants import Structure
 
 INNER = "mcp__forge__create_issue"
 
@@ -71,3 +82,38 @@ def test_the_conversation_keeps_what_the_model_wrote_and_the_work_is_about_what_
     assert said.calls == (written.meant,)
     call = state.workflow.calls["c"]
     assert (call.call, call.through) == (written.meant, "use_tool")
+
+
+@pytest.mark.parametrize(("named", "right"), [(INNER, True), ("use_tool", True), ("shell", False)])
+def test_a_record_names_what_was_used_or_as_earlier_versions_did_what_was_called(
+    named: str, right: bool
+) -> None:
+    message = AssistantMessage(content=(use({"name": INNER, "input": {}}),))
+    configuration = ConfigurationInForce(
+        agent_type="build", mode="default", model="m", tools=(), limits=Limits(), cause="session start"
+    )
+    structure = Structure()
+    breaches = [
+        what
+        for event in (
+            SessionCreated(session_id="s", roots=("/w",), face="test", postil="1"),
+            configuration,
+            PromptReceived(turn_id="t1", text="Go.", face="test"),
+            Routed(turn_id="t1", agent_type="build", model="m", pool=(), why=""),
+            ModelReplied(
+                turn_id="t1",
+                step=1,
+                model="m",
+                message=message,
+                usage=Usage(),
+                stop_reason="tool_use",
+                seconds=1.0,
+            ),
+            PermissionDecided(
+                turn_id="t1", call_id="c", fingerprint="f", decision="allow", by="rule", why="w"
+            ),
+            CallStarted(turn_id="t1", call_id="c", tool=named, kind="other", title="T", effect_class="none"),
+        )
+        for what in structure.take(event)
+    ]
+    assert breaches == ([] if right else [f"call c wanted {INNER} and starts {named}"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from postil.cli.arguments.shared import add_actions, add_json, add_workspace
+from postil.cli.arguments.shared import add_actions, add_command, add_json, add_workspace
 
 if TYPE_CHECKING:
     from postil.cli.arguments.shared import Commands
@@ -44,7 +44,7 @@ def add_trust(commands: Commands) -> None:
         "forget": "be asked about a folder again",
     }
     for name, what in about.items():
-        action = actions.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+        action = add_command(actions, name, what)
         action.add_argument("path", metavar="PATH", nargs="?", help="the folder (default: this one)")
         if name == "allow":
             action.add_argument("--below", action="store_true", help="and every folder below it")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from postil.cli.arguments.shared import add_actions, add_json, add_workspace
+from postil.cli.arguments.shared import add_actions, add_command, add_json, add_workspace
 
 if TYPE_CHECKING:
     from postil.cli.arguments.shared import Commands
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def add_tools(commands: Commands) -> None:
     what = "what the agent can use here: every tool with its tier, effects, source and state"
-    tools = commands.add_parser("tools", help=what, description=f"{what[0].upper()}{what[1:]}.")
+    tools = add_command(commands, "tools", what)
     add_workspace(tools)
     add_json(tools, "tool")
 
@@ -25,14 +25,14 @@ def add_mcp(commands: Commands) -> None:
     add_workspace(listing)
     add_json(listing, "server")
     for name, what in about.items():
-        action = actions.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+        action = add_command(actions, name, what)
         action.add_argument("name", metavar="NAME", help="the server's name")
         add_workspace(action)
 
 
 def add_agents(commands: Commands) -> None:
     what = "list the agent types, with their tools, modes and limits; 1 where a file is wrong"
-    agents = commands.add_parser("agents", help=what, description=f"{what[0].upper()}{what[1:]}.")
+    agents = add_command(commands, "agents", what)
     add_workspace(agents)
     add_json(agents, "agent type")
 
@@ -46,14 +46,14 @@ def add_skills(commands: Commands) -> None:
         ),
     }
     for name, (one, what) in about.items():
-        listing = commands.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+        listing = add_command(commands, name, what)
         add_workspace(listing)
         add_json(listing, one)
 
 
 def add_evidence(commands: Commands) -> None:
     what = "what can be seen of an agent's architecture in its source, which does not run for it"
-    evidence = commands.add_parser("evidence", help=what, description=f"{what[0].upper()}{what[1:]}.")
+    evidence = add_command(commands, "evidence", what)
     evidence.add_argument(
         "path", nargs="?", metavar="PATH", default=".", help="a folder or file (default: .)"
     )
@@ -64,7 +64,7 @@ def add_evidence(commands: Commands) -> None:
 def add_overview(commands: Commands) -> None:
     """Add `overview`."""
     what = "what the agent can do here: tools, agent types, skills, slash commands, hooks and servers, with where each comes from, what decides about it and how it stands"
-    overview = commands.add_parser("overview", help=what, description=f"{what[0].upper()}{what[1:]}.")
+    overview = add_command(commands, "overview", what)
     overview.add_argument("--workspace", metavar="DIR", help="the workspace (default: this folder)")
     overview.add_argument("--json", action="store_true", help="print one JSON object a line for each of them")
 
@@ -72,7 +72,7 @@ def add_overview(commands: Commands) -> None:
 def add_guardrails(commands: Commands) -> None:
     """Add `guardrails`."""
     what = "try the safety invariants on your configuration: settings, agent types, skills, hooks, servers; 1 where one is broken"
-    guardrails = commands.add_parser("guardrails", help=what, description=f"{what[0].upper()}{what[1:]}.")
+    guardrails = add_command(commands, "guardrails", what)
     guardrails.add_argument(
         "--workspace", metavar="DIR", action="append", help="the workspace (default: this folder)"
     )

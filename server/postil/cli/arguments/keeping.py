@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from postil.cli.arguments.shared import add_actions, add_json, add_run_options, add_session, add_workspace
+from postil.cli.arguments.shared import (
+    add_actions,
+    add_command,
+    add_json,
+    add_run_options,
+    add_session,
+    add_workspace,
+)
 
 if TYPE_CHECKING:
     from postil.cli.arguments.shared import Commands
@@ -78,7 +85,7 @@ def add_memory(commands: Commands) -> None:
         "forget": "delete a note, or take a session out of memory; the session itself stays",
     }
     for name, what in about.items():
-        action = actions.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+        action = add_command(actions, name, what)
         action.add_argument("id", metavar="ID", help="as `list` and `search` print it")
         add_workspace(action)
     add_workspace(actions.add_parser("reindex", help="make the index again from notes and sessions"))

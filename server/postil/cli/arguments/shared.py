@@ -30,8 +30,13 @@ def add_actions(commands: Commands, name: str, what: str) -> Commands:
     return commands.add_parser(name, help=what).add_subparsers(dest="action", metavar="ACTION", required=True)
 
 
+def add_command(commands: Commands, name: str, what: str) -> argparse.ArgumentParser:
+    """Add a command; what it does is said in the list of commands, and by itself."""
+    return commands.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+
+
 def add_session(actions: Commands, name: str, what: str) -> argparse.ArgumentParser:
-    parser = actions.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+    parser = add_command(actions, name, what)
     optional = "?" if name == "verify" else None
     parser.add_argument("id", metavar="ID", nargs=optional, help="a session's id, or `latest`")
     add_workspace(parser)
