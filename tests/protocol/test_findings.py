@@ -114,7 +114,11 @@ async def test_ask_agent_hands_it_to_a_session_that_may_edit_as_material(world: 
     assert "Division by zero." not in prompted.text
 
 
-LONG = "    total = 0.0\n" + "".join(f"    total += {it}  # a line of it\n" for it in range(60)) + "    return total"
+LONG = (
+    "    total = 0.0\n"
+    + "".join(f"    total += {it}  # a line of it\n" for it in range(60))
+    + "    return total"
+)
 SHOW = "Postil: Show change: Division by zero."
 
 
@@ -122,7 +126,9 @@ async def test_a_change_that_a_diagnostic_cuts_is_applied_only_once_it_was_shown
     editor, buffer, session_id = await reviewed(world, reports=(report(replacement=LONG),))
     (diagnostic,) = shown(editor, buffer)
     more = len(LONG) - 1_000
-    assert diagnostic["message"].endswith(f"\n[{more:,} more characters. Show change shows all; then Apply is offered.]")
+    assert diagnostic["message"].endswith(
+        f"\n[{more:,} more characters. Show change shows all; then Apply is offered.]"
+    )
     actions = await offered(editor, buffer)
     assert list(actions) == [SHOW, *TITLES[1:]]
     given = actions[SHOW]["command"]["arguments"][0]

@@ -50,12 +50,12 @@ async def test_what_the_clients_language_servers_know_is_what_is_told(world: Wor
     places = [location(world.root / "b.py", 2), location(Path("/etc/passwd"), 0)]
     _, asked, content = await told(world, {"places": places})
     assert content == "b.py:3: print(feed(1))\n[As the editor's language servers tell.]"
-    assert asked == [
-        {"uri": (world.root / "a.py").as_uri(), "line": 0, "name": "feed", "want": "references"}
-    ]
+    assert asked == [{"uri": (world.root / "a.py").as_uri(), "line": 0, "name": "feed", "want": "references"}]
 
 
-@pytest.mark.parametrize("answer", [None, {"places": []}, {"places": 5}, "nonsense", {"places": [{"uri": "x"}]}])
+@pytest.mark.parametrize(
+    "answer", [None, {"places": []}, {"places": 5}, "nonsense", {"places": [{"uri": "x"}]}]
+)
 async def test_without_a_usable_answer_the_texts_tell(answer: object, world: World) -> None:
     _, asked, content = await told(world, answer)
     assert (len(asked), content) == (1, ALL)

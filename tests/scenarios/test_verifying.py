@@ -313,7 +313,12 @@ async def test_without_a_check_it_is_said_and_nothing_else_changes(
 async def test_a_turn_that_changes_nothing_says_and_runs_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    quiet = [shell("cat a.py"), shell("./check.sh"), shell("mkdir -p build && touch build/made"), shell("nothing-there")]
+    quiet = [
+        shell("cat a.py"),
+        shell("./check.sh"),
+        shell("mkdir -p build && touch build/made"),
+        shell("nothing-there"),
+    ]
     async with project(tmp_path, monkeypatch, [SEEN, *quiet, "Done."]) as place:
         await ran(place)
         assert not place.events(ev.VerificationEnded)

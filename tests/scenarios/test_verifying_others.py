@@ -46,7 +46,7 @@ async def test_an_edit_after_a_verdict_makes_the_verdict_old(
     script = [SEEN, edit("1", "2"), "Done.", later, "Done now.", "It stays so."]
     async with project(tmp_path, monkeypatch, script, settings=SETTINGS + GOES_ON) as place:
         session = await ran(place)
-        assert [it.outcome for it in place.events(ev.HookEnded)][0] == "blocks"
+        assert next(it.outcome for it in place.events(ev.HookEnded)) == "blocks"
         assert verdicts(place, session.id) == ["verified: tests (1 passed)", last]
 
 
@@ -78,7 +78,10 @@ async def test_what_a_sub_agent_edits_is_verified_in_the_turn_that_it_works_for(
 async def test_what_a_sub_agent_edits_makes_evidence_old(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = [calls("read", "r0", path="a.py"), calls("edit", "e0", path="a.py", edits=[{"old": "1", "new": "2"}])]
+    first = [
+        calls("read", "r0", path="a.py"),
+        calls("edit", "e0", path="a.py", edits=[{"old": "1", "new": "2"}]),
+    ]
     script = [
         *(does(MAIN, it) for it in first),
         does(MAIN, calls("shell", "s0", command="./check.sh")),
@@ -96,7 +99,9 @@ async def test_what_a_sub_agent_edits_makes_evidence_old(
         assert verdicts(place, session.id) == ["not verified: tests failed (1 failed)"]
 
 
-@pytest.mark.parametrize(("command", "said"), [("touch made.py", [SAID]), ("cat a.py", []), ("./check.sh", [])])
+@pytest.mark.parametrize(
+    ("command", "said"), [("touch made.py", [SAID]), ("cat a.py", []), ("./check.sh", [])]
+)
 async def test_what_the_commands_of_a_sub_agent_may_have_changed_is_said_above(
     command: str, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,7 +119,8 @@ async def test_what_the_commands_of_a_sub_agent_may_have_changed_is_said_above(
 
 
 @pytest.mark.parametrize(
-    "command", ["echo 'x = 2' > a.py", "touch new.py", "rm b.py", "sed -i s/1/2/ a.py && false", "mv b.py c.py"]
+    "command",
+    ["echo 'x = 2' > a.py", "touch new.py", "rm b.py", "sed -i s/1/2/ a.py && false", "mv b.py c.py"],
 )
 async def test_a_turn_in_which_commands_alone_changed_files_does_not_look_verified(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -165,7 +171,10 @@ async def test_what_runs_in_the_background_may_change_files(
 
 
 async def test_the_end_of_a_job_makes_evidence_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    job = {"tool": "shell", "input": {"command": "until test -e build/go; do sleep 0.05; done; rm b.py", "background": True}}
+    job = {
+        "tool": "shell",
+        "input": {"command": "until test -e build/go; do sleep 0.05; done; rm b.py", "background": True},
+    }
     async with project(tmp_path, monkeypatch, [job, SEEN, edit("1", "2"), "Done."]) as place:
         session = await ran(place)
         watch, verifying = Watch(session), session.state.workflow.verifying

@@ -38,9 +38,9 @@ from postil.core.ports import (
     Problem,
     SearchQuery,
     ShellResult,
-    Views,
     SymbolPlace,
     SymbolQuery,
+    Views,
 )
 from postil.workspace.search.globs import glob_regex
 from postil.workspace.texts.diff import line_counts, unified_diff

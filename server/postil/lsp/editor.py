@@ -13,9 +13,9 @@ from postil.lsp.capabilities import Capabilities
 from postil.lsp.client_methods import CLIENT_SAVE
 from postil.lsp.client_requests import ClientRequestError
 from postil.lsp.diagnostics import problems
-from postil.lsp.told_symbols import symbols
 from postil.lsp.document_writer import DocumentWriter
 from postil.lsp.text_document import OpenDocument
+from postil.lsp.told_symbols import symbols
 from postil.workspace.files.uris import path_to_uri, uri_to_path
 
 SAVE_SECONDS = 20.0

@@ -194,7 +194,9 @@ class LocalWorkspace:
             return None
         places = dict.fromkeys(place for it in found for place in it or ())
         # An editor has names of its own for files behind links.
-        real = await self._threads.run(lambda: [replace(it, path=Path(os.path.realpath(it.path))) for it in places])
+        real = await self._threads.run(
+            lambda: [replace(it, path=Path(os.path.realpath(it.path))) for it in places]
+        )
         return tuple(dict.fromkeys((*places, *real)))
 
     async def unsaved(self) -> Sequence[Path]:

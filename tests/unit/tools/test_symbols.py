@@ -108,7 +108,9 @@ async def test_what_language_servers_tell_chooses_among_the_lines_that_were_foun
     assert told == "src/use.py:4: print(feed(1))\n[As the editor's language servers tell.]"
     assert it.workspace.asked == [SymbolQuery("feed", SymbolPlace(at("src/parser.py"), 2), uses=True)]
     told = (await it.call("symbols", name="Parser.feed", path="src")).content
-    assert told.split("\n")[1:] == ["src/use.py:4: print(feed(1))"], "as a definition it is told beside those found"
+    assert told.split("\n")[1:] == ["src/use.py:4: print(feed(1))"], (
+        "as a definition it is told beside those found"
+    )
 
 
 @pytest.mark.parametrize("told", [None, (), (SymbolPlace(Path("/etc/passwd"), 1),)])

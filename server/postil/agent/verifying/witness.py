@@ -100,7 +100,12 @@ class Witness:
         turn = self._emitter.state.workflow.turn_of(call.turn_id)
         code = details.get("exit_code")
         timed_out = details.get("timed_out") is True
-        if not watched.check or turn is None or outcome not in ("completed", "failed") or not (timed_out or isinstance(code, int)):
+        if (
+            not watched.check
+            or turn is None
+            or outcome not in ("completed", "failed")
+            or not (timed_out or isinstance(code, int))
+        ):
             return
         changed = await self._changed(watched)
         result = _outcome(code if isinstance(code, int) else None, changed=bool(changed))

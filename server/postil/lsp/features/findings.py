@@ -70,7 +70,9 @@ class Findings:
         session = await face.session(params.session_id)
         found = (it.finding for it in session.state.workflow.findings if it.finding.id == params.finding_id)
         if not all(map(self._changes.may_apply, found)):
-            raise ProtocolError("The change is longer than its diagnostic shows.", f"Look at it first: {SHOW}.")
+            raise ProtocolError(
+                "The change is longer than its diagnostic shows.", f"Look at it first: {SHOW}."
+            )
         await session.apply(params.finding_id, FACE)
         return Nothing()
 

@@ -18,7 +18,17 @@ from pydantic import Field
 from postil.core.effects import Access, Invocation, Preview, Result, RunContext
 from postil.core.errors import InvalidInput
 from postil.core.messages import Value
-from postil.core.ports import FileView, Found, Match, SearchQuery, SymbolPlace, SymbolQuery, ToolPorts, Views, Workspace
+from postil.core.ports import (
+    FileView,
+    Found,
+    Match,
+    SearchQuery,
+    SymbolPlace,
+    SymbolQuery,
+    ToolPorts,
+    Views,
+    Workspace,
+)
 from postil.core.redaction.redact import redact
 from postil.core.revealing import cut, one_line, revealed
 from postil.tools.files import read_view
