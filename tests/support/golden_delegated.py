@@ -48,9 +48,13 @@ def delegated() -> list[ev.Durable]:
         prompt(turn, "Look into it."), routed(turn),
         replied(turn, 1, call("call_1", "delegate", agent="explore"), call("call_2", "delegate", agent="explore"), stop="tool_use"),
         *began("call_1", "s0002"), *began("call_2", "s0003"),
+        ev.FileChanged(
+            turn_id=turn, call_id="call_1", change_id="c0001", label="Edit a.py", path="/project/a.py", before="1" * 64,
+            after="2" * 64, added=1, removed=1, where="disk", subagent="s0002",
+        ),
         ev.SubagentFinished(
             turn_id=turn, call_id="call_1", session_id="s0002", reason="end_turn", steps=2, calls=3,
-            usage=Usage(input=900, output=40), cost=0.02, spent=Spent(tokens=940, nano=20_000_000), seconds=4.0,
+            usage=Usage(input=900, output=40), cost=0.02, spent=Spent(tokens=940, nano=20_000_000), seconds=4.0, commands=("make",), commanded=False,
         ),
         finished(turn, "call_1", "delegate", "It is in a.py:1.", sources=(Source(origin="workspace", name="/project"),)),
         ev.SubagentFinished(

@@ -201,17 +201,11 @@ class Invoker:
     async def _carry_out(self, call: CallState, agreed: _Agreed) -> Finish | None:
         """Run what may run; None as for `_attempt`."""
         invocation, permission = agreed.invocation, agreed.permission
-        # Known before it runs: once it has run, nothing may come between it and the record of how it ended.
+        # Known before it runs: once it has run, a look at the files alone comes between it and the record of how it ended.
         sources = await self._sources(call, invocation)
         watched = await self._witness.before(call, invocation, only_reads=permission.only_reads)
         try:
-            async with self._parts.lane(invocation.access, only_reads=permission.only_reads):
-                finish = await self._run(call, invocation, permission, agreed.sees)
-                # Before another sub-agent may write: the order of changes on record is that in the files.
-                try:
-                    await whole(self._record_effects(call, finish))
-                except asyncio.CancelledError:
-                    finish.stopped = True
+            finish = await self._in_lane(call, invocation, permission, agreed.sees)
         except (StaleCommand, StaleDocument) as stale:
             text = "the text changed meanwhile, reading it again"
             words = "what it would run has changed meanwhile" if isinstance(stale, StaleCommand) else text
@@ -223,6 +217,18 @@ class Invoker:
         if finish.outcome in ("completed", "failed") and not finish.stopped:
             await self._look_after(finish)
         return finish
+
+    async def _in_lane(
+        self, call: CallState, invocation: Invocation, permission: Permission, sees: Sees
+    ) -> Finish:
+        """Run the call, with its effects on record before another sub-agent may write: their order is that in the files."""
+        async with self._parts.lane(invocation.access, only_reads=permission.only_reads):
+            finish = await self._run(call, invocation, permission, sees)
+            try:
+                await whole(self._record_effects(call, finish))
+            except asyncio.CancelledError:
+                finish.stopped = True
+            return finish
 
     async def _look_after(self, finish: Finish) -> None:
         """Note whether a command left the project's files as they were."""
