@@ -141,7 +141,7 @@ SABOTAGES: dict[str, tuple[Callable[[Place], object], str, str]] = {
     ),
     "a person's no that counts for nothing": (
         lambda it: it.installation.replace(
-            "agent/invoke.py",
+            "agent/agreeing.py",
             'return Finish("denied", permission.content, details=permission.details)',
             "pass",
         ),
