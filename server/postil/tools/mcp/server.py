@@ -172,6 +172,8 @@ class Server:
 
         try:
             why = await self._refusal(self.written)
+            if not self._is_current():
+                return  # it was stopped meanwhile, and another start waits for the end of this one
             if why:
                 self._wanted = False
                 self.stop(why)
@@ -186,9 +188,16 @@ class Server:
             self._fail(type(error).__name__)
         finally:
             self._connection = None
-            self._settled.set()
+            if self._is_current():
+                self._settled.set()
+
+    def _is_current(self) -> bool:
+        """Whether the task that asks is the last start; one before it says nothing of how the server stands."""
+        return asyncio.current_task() is self._running
 
     def _fail(self, why: str) -> None:
+        if not self._is_current():
+            return
         self.tools = {}
         if self._wanted:
             self._rests.failed()
