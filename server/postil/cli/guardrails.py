@@ -67,7 +67,8 @@ def _print(report: Report, *, accepted: bool) -> None:
         print(revealed(line))
     broken = sum(not it.holds for it in report.outcomes)
     if not broken:
-        print(f"\nAll {len(report.outcomes)} hold ({report.seconds:.1f} s).")
+        said = "It holds" if len(report.outcomes) == 1 else f"All {len(report.outcomes)} hold"
+        print(f"\n{said} ({report.seconds:.1f} s).")
         return
     print(
         f"\n{broken} of {len(report.outcomes)} {'is' if broken == 1 else 'are'} broken ({report.seconds:.1f} s)."
