@@ -155,12 +155,13 @@ async def test_the_page_of_a_change_applies_it_and_says_when_it_is_settled(world
     opened = editor.open(path)
     lenses = await editor.request("textDocument/codeLens", {"textDocument": {"uri": opened.uri}})
     assert [it["command"]["title"] for it in lenses] == ["Apply", "Dismiss"]
+    given = lenses[0]["command"]["arguments"][0]
     await editor.run(lenses[0])
     assert buffer.text == f"def mean(xs):\n{LONG}\n"
     lenses = await editor.request("textDocument/codeLens", {"textDocument": {"uri": opened.uri}})
     assert lenses == []
     with pytest.raises(Exception, match="no open finding"):
-        await editor.command("postil.server.finding.show", {"findingId": "f"})
+        await editor.command("postil.server.finding.show", given)
 
 
 def text_of(uri: str) -> str:

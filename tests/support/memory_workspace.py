@@ -36,18 +36,17 @@ from postil.core.ports import (
     Overtaken,
     Problem,
     SearchQuery,
-    SymbolPlace,
-    SymbolQuery,
     Views,
 )
 from postil.workspace.search.globs import glob_regex
 from postil.workspace.texts.diff import line_counts, unified_diff
+from tests.support.telling_symbols import TellingSymbols
 
 T = TypeVar("T")
 ROOT = Path("/project")
 
 
-class MemoryWorkspace:
+class MemoryWorkspace(TellingSymbols):
     """Files and open documents. Tests reach in by `disk` and `buffers`, and act as the person by the methods."""
 
     def __init__(self, files: Mapping[str, str | bytes] | None = None, root: Path = ROOT) -> None:
@@ -57,18 +56,14 @@ class MemoryWorkspace:
         self.behind: dict[Path, str] = {}
         """Open documents that count as closed while they have this text: a command has changed their files."""
         self.overwritten: set[Path] = set()
-        """Open documents whose files something else has written while they had unsaved text."""
+        """Open documents whose files something else wrote while they had unsaved text."""
         self.ignored: set[Path] = set()
         """Kept from the agent by .postilignore."""
         self.can_save = True
         """Whether the editor offers to save."""
-        self.unsavable: set[Path] = set()
-        """Open documents that the editor does not save."""
+        self.unsavable: set[Path] = set()  # open documents that the editor does not save
         self.reported: dict[Path, list[Problem]] = {}
         """What other servers find in open documents; of others nothing is known."""
-        self.told: Sequence[SymbolPlace] | None = None
-        """Where other servers say that symbols are; None where they say nothing."""
-        self.asked: list[SymbolQuery] = []
         self.applied: list[tuple[FileEdit, str, str]] = []
         """Every edit made, with its label and change id."""
         self.saved: list[Path] = []
@@ -255,10 +250,6 @@ class MemoryWorkspace:
 
     async def open_problems(self) -> Mapping[Path, Sequence[Problem] | None]:
         return {path: self.reported.get(path) for path in self.shown}
-
-    async def symbols(self, queries: Sequence[SymbolQuery]) -> Sequence[SymbolPlace] | None:
-        self.asked += queries
-        return self.told
 
     async def unsaved(self) -> Sequence[Path]:
         return sorted(path for path, text in self.shown.items() if text != self.disk.get(path))

@@ -16,7 +16,8 @@ from postil.core.event import Event
 from postil.core.events import Durable, Ephemeral, Publication, Recorded
 from postil.core.fold import apply
 from postil.core.ports import Journal
-from postil.core.state import Change, State
+from postil.core.state import State
+from postil.core.trail import Change
 
 log = logging.getLogger(__name__)
 

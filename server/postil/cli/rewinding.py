@@ -20,8 +20,9 @@ from postil.cli.finding import Found, workspace_of
 from postil.config.load import load
 from postil.core.errors import UsageError
 from postil.core.revealing import revealed
-from postil.core.state import State, TurnMark
+from postil.core.state import State
 from postil.core.submissions import Rewind, Target
+from postil.core.trail import TurnMark
 from postil.journal.layout import LOCK
 from postil.journal.lock import locked
 from postil.workspace.buffers.overlay import NoEditor

@@ -16,7 +16,8 @@ from postil.core.messages import AssistantMessage, Message, ToolMessage, UserMes
 from postil.core.origin import mark, material
 from postil.core.ports import ModelRequest
 from postil.core.revealing import one_line
-from postil.core.state import Change, State
+from postil.core.state import State
+from postil.core.trail import Change
 
 STEPS = 8
 """Last steps that stay as they were."""

@@ -6,16 +6,15 @@ other. One session owns its state and changes it only through `fold.apply`; `fol
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, PlainSerializer, PlainValidator, TypeAdapter
+from pydantic import Field, JsonValue
 
 from postil.core import events as ev
-from postil.core.compaction import Compaction, Decided, FadedResult
+from postil.core.compaction import Compaction, FadedResult
 from postil.core.conversation import MessageList, Messages
 from postil.core.delegation import Parent, Subagent
-from postil.core.effects import FileForm, Returned, TodoItem
+from postil.core.effects import Returned, TodoItem
 from postil.core.finding import OpenFinding
 from postil.core.found import LateTool
 from postil.core.hooks import HookMark
@@ -23,26 +22,15 @@ from postil.core.jobs import Job
 from postil.core.keyed import Keyed
 from postil.core.lost import Lost
 from postil.core.messages import Remark, ToolCall, Usage, Value
-from postil.core.origin import Source
-from postil.core.paged import Paged
+from postil.core.mutable import Mutable
 from postil.core.question import Question, QuestionKind
 from postil.core.seen import SeenText, ShownPart
 from postil.core.skills import ActiveSkill
 from postil.core.spending import Allowance, Calibration, Spent
+from postil.core.trail import ChangeList, Changes, DecisionList, Decisions, MarkList, Marks, ReadMark
 from postil.core.verification import Evidence
 
 CallStatus = Literal["open", "asking", "decided", "started", "finished"]
-
-
-class Mutable(BaseModel):
-    """A part of the state; changed by `apply` alone."""
-
-    model_config = ConfigDict(extra="forbid", defer_build=True)
-
-    if not TYPE_CHECKING:
-        # The fold sets fields a hundred thousand times when a long session is opened; pydantic's own way to set
-        # them costs a tenth of that, and what it would refuse the type checker refuses.
-        __setattr__ = object.__setattr__
 
 
 class Conversation(Mutable):
@@ -203,86 +191,6 @@ class Grant(Mutable):
     uses: int = 0
     used_at: float = 0.0
     """When it was last used, 0 where it never was."""
-
-
-class Change(Mutable):
-    """A change to a file, as it happened; or an edit of which nobody knows whether it did."""
-
-    turn_id: str | None
-    call_id: str | None
-    rewind_id: str | None = None
-    change_id: str
-    label: str
-    path: str
-    before: str | None
-    after: str | None
-    where: Literal["buffer", "disk"]
-    form: FileForm | None = None
-    renamed_from: str | None = None
-    mode: int | None = None
-    """The permission bits that it left; None where they stayed as they were, or nobody knows."""
-    seq: int
-    doubtful: bool = False
-    """Whether it was begun, and its call ended without anybody having seen whether it was made."""
-    subagent: str = ""
-    """The session of the sub-agent that made it."""
-
-
-class ChangeList(Paged[Change]):
-    """The changes of a session in the order of their events; none is altered once it is there."""
-
-    __slots__ = ()
-    listed = TypeAdapter(list[Change], config=ConfigDict(defer_build=True))
-
-    def since(self, seq: int) -> list[Change]:
-        """Return those that came after an event."""
-        return self[bisect_right(self, seq, key=lambda it: it.seq) :]
-
-
-class ReadMark(Value):
-    """A source of which something was read, and by which event first."""
-
-    source: Source
-    seq: int
-
-
-class TurnMark(Value):
-    """Where a turn began, so that the session can go back to before it."""
-
-    turn_id: str
-    title: str
-    """The prompt's first line."""
-    seq: int
-    messages: int
-    """How many messages the conversation had."""
-    todo: tuple[TodoItem, ...] = ()
-    commands: tuple[str, ...] = ()
-    """What it ran, which nothing takes back."""
-
-
-class MarkList(Paged[TurnMark]):
-    """The turns of a conversation in order."""
-
-    __slots__ = ()
-    listed = TypeAdapter(list[TurnMark], config=ConfigDict(defer_build=True))
-
-
-class DecisionList(Paged[Decided]):
-    """What people answered, in the order of their events."""
-
-    __slots__ = ()
-    listed = TypeAdapter(list[Decided], config=ConfigDict(defer_build=True))
-
-
-Changes = Annotated[
-    ChangeList, PlainValidator(ChangeList.of_any), PlainSerializer(list, return_type=list[Change])
-]
-Marks = Annotated[
-    MarkList, PlainValidator(MarkList.of_any), PlainSerializer(list, return_type=list[TurnMark])
-]
-Decisions = Annotated[
-    DecisionList, PlainValidator(DecisionList.of_any), PlainSerializer(list, return_type=list[Decided])
-]
 
 
 class Workflow(Mutable):

@@ -21,7 +21,8 @@ from pydantic import BaseModel, ValidationError
 
 from postil.core.conversation import MessageList
 from postil.core.paged import Paged
-from postil.core.state import ChangeList, Conversation, DecisionList, MarkList, Workflow
+from postil.core.state import Conversation, Workflow
+from postil.core.trail import ChangeList, DecisionList, MarkList
 
 PAGED: Mapping[type[BaseModel], Mapping[str, type[Paged[Any]]]] = {
     Conversation: {"messages": MessageList},

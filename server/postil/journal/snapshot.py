@@ -19,8 +19,9 @@ from typing import Annotated, TypeVar, cast
 from pydantic import ConfigDict, Field, TypeAdapter
 
 import postil
+from postil.core.mutable import Mutable
 from postil.core.paged import Paged
-from postil.core.state import Conversation, Mutable, State, Workflow
+from postil.core.state import Conversation, State, Workflow
 from postil.journal import codec
 from postil.journal.codec import BadLine
 from postil.journal.log import Mark

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from postil.core.effects import Access, FileEdit
-from postil.core.state import ReadMark, Workflow
+from postil.core.state import Workflow
+from postil.core.trail import ReadMark
 from postil.permissions.rule import Rule
 from postil.permissions.scope import asked_for, is_asked_for
 

@@ -8,7 +8,8 @@ from postil.context.compact import kept
 from postil.context.estimate import BYTES_A_TOKEN
 from postil.core.compaction import Decided
 from postil.core.messages import UserMessage
-from postil.core.state import Change, State
+from postil.core.state import State
+from postil.core.trail import Change
 
 WINDOW = 20_000
 

@@ -23,7 +23,8 @@ from postil.core.events import (
 from postil.core.fold import fold
 from postil.core.messages import AssistantMessage, ToolCall, Usage
 from postil.core.origin import Source
-from postil.core.state import ReadMark, Workflow
+from postil.core.state import Workflow
+from postil.core.trail import ReadMark
 from postil.permissions.evaluate import Decision, evaluate
 from postil.permissions.policy import Policy, policy_for, policy_if_trusted
 from postil.permissions.rule import parse

@@ -12,7 +12,8 @@ from postil.agent.emitter import Emitter
 from postil.core.changes import FileChanged
 from postil.core.delegation import SubagentStarted
 from postil.core.event import Event
-from postil.core.state import Change, State
+from postil.core.state import State
+from postil.core.trail import Change
 
 _SAME = (
     "change_id", "label", "path", "before", "after", "where", "form", "renamed_from", "mode", "doubtful",

@@ -12,7 +12,7 @@ from pathlib import Path
 from postil.core.changes import EditIntent
 from postil.core.errors import ToolError
 from postil.core.ports import Workspace
-from postil.core.state import Change
+from postil.core.trail import Change
 from postil.workspace.texts.revert import Passage, merged
 
 Kept = Callable[[str], Awaitable[str | None]]

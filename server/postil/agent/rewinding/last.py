@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from postil.core.state import Change, State
+from postil.core.state import State
+from postil.core.trail import Change
 
 BEFORE = "Rewind to before: "
 """How the label of a rewind to before a turn begins."""

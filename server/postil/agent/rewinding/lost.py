@@ -8,7 +8,8 @@ from dataclasses import replace
 from postil.agent.rewinding.plan import Plan
 from postil.core.changes import LeftAlone
 from postil.core.effects import Fact
-from postil.core.state import TurnMark, Workflow
+from postil.core.state import Workflow
+from postil.core.trail import TurnMark
 
 STAYS = "What was changed after the record of this session was cut is not on record: it stays as it is."
 _WHY = "It was changed after the record of this session was cut, so its earlier text is not on record."

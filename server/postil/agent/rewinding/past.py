@@ -12,8 +12,9 @@ from postil.agent.rewinding.plan import Plan, plan_of
 from postil.core.effects import Fact, FactName
 from postil.core.errors import ProtocolError
 from postil.core.ports import Workspace
-from postil.core.state import Change, State, TurnMark
+from postil.core.state import State
 from postil.core.submissions import Target
+from postil.core.trail import Change, TurnMark
 
 _WORDS: dict[Doing, FactName] = {
     "restore": "restores",

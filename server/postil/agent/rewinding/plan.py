@@ -15,7 +15,7 @@ from postil.core.changes import LeftAlone
 from postil.core.effects import FileEdit, FileForm
 from postil.core.errors import NotFound, ToolError
 from postil.core.ports import FileView, Workspace
-from postil.core.state import Change
+from postil.core.trail import Change
 from postil.workspace.texts.revert import Conflict, Text, Trail, taken_back, trails
 
 _DOUBT = "Nobody saw whether it was edited here, and it has changed since. Look at it."

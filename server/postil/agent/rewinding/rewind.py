@@ -23,8 +23,9 @@ from postil.core.errors import ProtocolError
 from postil.core.events import QuestionAnswered, QuestionAsked
 from postil.core.ports import Workspace
 from postil.core.question import Anchor, Option, Question
-from postil.core.state import Change, State, TurnMark
+from postil.core.state import State
 from postil.core.submissions import Rewind, Target
+from postil.core.trail import Change, TurnMark
 
 _TITLE_TURN = "Rewind to before this turn?"
 _TITLE_CHANGE = "Undo this change?"

@@ -17,7 +17,7 @@ from postil.core.changes import EditIntent, FileChanged, Landing, LeftAlone, Rew
 from postil.core.effects import FileChange, FileEdit, text_hash
 from postil.core.errors import ToolError
 from postil.core.ports import Workspace
-from postil.core.state import Change
+from postil.core.trail import Change
 
 _INTERRUPTED = "Interrupted before it was taken back."
 _TYPED_IN = "It was taken back, but is not saved: it was typed in meanwhile."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from postil.core.state import Change, State, TurnState
+from postil.core.state import State, TurnState
+from postil.core.trail import Change
 
 
 def changes_of(state: State, turn: TurnState) -> list[Change]:

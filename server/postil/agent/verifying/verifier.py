@@ -14,7 +14,8 @@ from postil.core.ephemeral import StageChanged
 from postil.core.errors import JournalError, ToolError
 from postil.core.events import ChecksFailed, ChecksStarted, EvidenceRecorded, TodoUpdated
 from postil.core.ports import Problem
-from postil.core.state import Change, State, TurnState
+from postil.core.state import State, TurnState
+from postil.core.trail import Change
 from postil.core.verification import EDITOR, HELD, Check, Evidence, WantedCheck, with_evidence
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,8 @@ from postil.core.fold.sources import note_read
 from postil.core.fold.spending import added, count_failure, count_reply
 from postil.core.fold.verifying import note_edit, note_end, note_start
 from postil.core.messages import ToolCall, ToolMessage, ToolResult
-from postil.core.state import CallState, Change, State
+from postil.core.state import CallState, State
+from postil.core.trail import Change
 
 _of_change = tuple(name for name in Change.model_fields if name != "seq")
 _OfCall = ev.PermissionAsked | ev.PermissionDecided | ev.CallStarted | ev.CallFinished

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from postil.core import events as ev
-from postil.core.state import Change
+from postil.core.trail import Change
 
 
 def doubtful(known: Iterable[Change], intent: ev.CallStarted, record: ev.Recorded) -> Iterable[Change]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from postil.core import events as ev
 from postil.core.origin import Source
-from postil.core.state import ReadMark, State
+from postil.core.state import State
+from postil.core.trail import ReadMark
 
 
 def note_read(state: State, sources: Sequence[Source], record: ev.Recorded) -> None:

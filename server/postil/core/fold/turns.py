@@ -11,8 +11,9 @@ from postil.core.lost import NOTE
 from postil.core.messages import UserMessage
 from postil.core.origin import Source
 from postil.core.prompted import own_words, prompt_text
-from postil.core.state import State, TurnMark, TurnState
+from postil.core.state import State, TurnState
 from postil.core.titles import title
+from postil.core.trail import TurnMark
 
 
 def session_created(state: State, event: ev.SessionCreated, record: ev.Recorded) -> None:

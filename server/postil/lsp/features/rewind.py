@@ -26,7 +26,7 @@ from postil.workspace.files.uris import path_to_uri, uri_to_path
 
 if TYPE_CHECKING:
     from postil.agent.session import Session
-    from postil.core.state import Change
+    from postil.core.trail import Change
 
 UNDO = "Undo change"
 UNDO_REWIND = "Undo rewind"
