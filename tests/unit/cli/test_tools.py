@@ -116,11 +116,19 @@ def test_a_workspaces_server_is_off_until_a_person_says_yes_to_what_it_is(desk: 
     assert desk.servers()["box"][0] == "off", "what was allowed once and changed since is asked about again"
 
 
+def test_a_server_of_ones_own_needs_a_word_where_it_names_a_file_of_the_workspace(desk: Desk) -> None:
+    (desk.config / "settings.toml").write_text('[mcp.own]\ncommand = ["python3", "serve.py"]\n')
+    (desk.work / "serve.py").write_text("x")
+    done = desk.run("mcp", "allow", "own")
+    assert done.returncode == 0, done.stderr
+    assert "  runs: serve.py\n" in done.stdout
+
+
 def test_a_server_that_is_not_the_workspaces_needs_no_word(desk: Desk) -> None:
     (desk.config / "settings.toml").write_text(server("own"))
     done = desk.run("mcp", "allow", "own")
     assert done.returncode == 2
-    assert "This workspace names no server 'own'. It names none; your own need no word." in done.stderr
+    assert "This workspace names no server 'own'. It names none; one of your own needs no word" in done.stderr
     listed = desk.run("mcp", "list").stdout
     assert listed.startswith("own (server, yours, deferred: ")
     (row,) = [json.loads(it) for it in desk.run("mcp", "list", "--json").stdout.splitlines()]
