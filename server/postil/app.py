@@ -10,20 +10,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from postil.agent.budgets.projecting import Projector
 from postil.agent.changed_harness import trying
 from postil.agent.commanding.collection import PromptFiles
 from postil.agent.configuring import configured
 from postil.agent.contributions.in_workspace import InWorkspace
-from postil.agent.grants import Grants, own_rules
+from postil.agent.granting.grants import Grants, own_rules
+from postil.agent.granting.why import Why
 from postil.agent.parts import Compacting, Parts
-from postil.agent.projecting import Projector
 from postil.agent.remembering import Remembering
 from postil.agent.sessions import Sessions
 from postil.agent.types.beginning import Beginning
 from postil.agent.types.collection import AgentTypes
 from postil.agent.types.in_session import Words, servers_told, with_offered, words_of
 from postil.agent.verifying.named import checks_of
-from postil.agent.why import Why
 from postil.config.load import Loaded, user_config_dir
 from postil.config.options import Options
 from postil.context import prompt

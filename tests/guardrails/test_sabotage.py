@@ -141,7 +141,7 @@ SABOTAGES: dict[str, tuple[Callable[[Place], object], str, str]] = {
     ),
     "a person's no that counts for nothing": (
         lambda it: it.installation.replace(
-            "agent/agreeing.py",
+            "agent/calls/agreeing.py",
             'return Finish("denied", permission.content, details=permission.details)',
             "pass",
         ),
@@ -181,7 +181,7 @@ SABOTAGES: dict[str, tuple[Callable[[Place], object], str, str]] = {
         "a reply of the model went on for 20 s after it was stopped.",
     ),
     "calls that are begun again": (
-        lambda it: it.installation.replace("agent/settle.py", "if begun or call.lost:", "if False:"),
+        lambda it: it.installation.replace("agent/calls/settle.py", "if begun or call.lost:", "if False:"),
         "resume",
         "a call that had begun before a crash was begun again. Install Postil anew",
     ),
@@ -210,7 +210,9 @@ SABOTAGES: dict[str, tuple[Callable[[Place], object], str, str]] = {
         "a command was run unasked with a hook before it that crashes. Install Postil anew.",
     ),
     "a skill that leaves out nothing": (
-        lambda it: it.installation.replace("agent/narrowing.py", "    if not fitting:", "    if False:"),
+        lambda it: it.installation.replace(
+            "agent/calls/narrowing.py", "    if not fitting:", "    if False:"
+        ),
         "skills",
         "a tool was used that a skill leaves out while it is active. Install Postil anew.",
     ),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from postil.agent.accounts import NOTHING, Account, fits, room
+from postil.agent.budgets.accounts import NOTHING, Account, fits, room
 from postil.agent.session import Session
 from postil.context.estimate import BYTES_A_TOKEN
 from postil.core.events import (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from postil.agent.accounts import NOTHING
+from postil.agent.budgets.accounts import NOTHING
 from postil.core.events import Compacted, CompactionFailed, CompactionStarted, Limits
 from postil.core.ports import ModelLimits, ModelPiece, ModelRequest, Price, Reply
 from postil.core.spending import Allowance

@@ -131,7 +131,7 @@ async def test_an_edit_that_was_begun_is_let_finish() -> None:
 async def test_an_edit_that_does_not_finish_is_settled_by_looking(
     after: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("postil.agent.call_runner.EDIT_GRACE", 0.0)
+    monkeypatch.setattr("postil.agent.calls.call_runner.EDIT_GRACE", 0.0)
     hold = Hold(after=after)
     world = World(
         [says(call("edit", "e1", **EDIT))], FILES, mode="accept-edits", tools=OddTools({"e1": hold})

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from postil.agent.jobs import MOST
+from postil.agent.background.jobs import MOST
 from postil.agent.session import Session
 from postil.core.effects import Command
 from postil.core.errors import CommandFailed

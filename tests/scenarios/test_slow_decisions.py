@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import pytest
 
-from postil.agent import permit
+from postil.agent.calls import permit
 from postil.core.events import CallFinished, PermissionAsked, PermissionDecided, TurnEnded
 from postil.core.submissions import Answer, Prompt
 from tests.support.agent_world import Watch, World

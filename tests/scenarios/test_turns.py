@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from postil.agent.limits import REPEATS_FATAL
+from postil.agent.budgets.limits import REPEATS_FATAL
 from postil.core.ephemeral import ModelRetrying, StageChanged, TextDelta, ThinkingDelta
 from postil.core.errors import ModelError
 from postil.core.events import (

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from postil.agent.budgets.projecting import Projector
 from postil.agent.commanding.collection import PromptFiles
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Compacting, Ledger, Parts, Tools
-from postil.agent.projecting import Projector
 from postil.agent.session import Session
 from postil.context import prompt
 from postil.context.estimate import Estimator

@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+from postil.agent.calls.intent import change_of, changed, intent_of, texts_of
 from postil.agent.emitter import Emitter
-from postil.agent.intent import change_of, changed, intent_of, texts_of
 from postil.agent.parts import Parts
 from postil.core.changes import Landing
 from postil.core.effects import Access, FileEdit

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from postil.agent.calls.invoke import Invoker
     from postil.agent.delegating.above import Means
     from postil.agent.delegating.delegating import Delegating
-    from postil.agent.invoke import Invoker
     from postil.agent.verifying.verifier import Verifier
 
 
@@ -28,6 +28,6 @@ def delegating_classes() -> tuple[type[Means], type[Delegating]]:
 
 def invoker_class() -> type[Invoker]:
     """What takes calls through their path, with all that judges them."""
-    from postil.agent.invoke import Invoker  # noqa: PLC0415 - as above
+    from postil.agent.calls.invoke import Invoker  # noqa: PLC0415 - as above
 
     return Invoker

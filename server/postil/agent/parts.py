@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from postil.agent.budgets.projecting import Projector
+from postil.agent.calls.scheduler import AT_ONCE
 from postil.agent.hooking.scripts import HookScripts
-from postil.agent.projecting import Projector
-from postil.agent.scheduler import AT_ONCE
 from postil.core.effects import Access, Invocation
 from postil.core.errors import ConfigurationError, JournalError, UsageError, WriteFailed
 from postil.core.events import AgentTypeInForce, ConfigurationInForce

@@ -8,13 +8,13 @@ from collections.abc import Coroutine
 from functools import partial
 from typing import Any, TypeVar
 
+from postil.agent.calls.settle import finish_open
 from postil.agent.compacting.compactor import Compactor
 from postil.agent.emitter import Emitter
+from postil.agent.granting.trusts import Trusts
 from postil.agent.hooking.moments import Moments
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
-from postil.agent.settle import finish_open
-from postil.agent.trusts import Trusts
 from postil.agent.turn import End, Turn
 from postil.core.ephemeral import StageChanged
 from postil.core.errors import JournalError, ProtocolError
@@ -181,7 +181,7 @@ class Runner:
         if self._parts.above is not None:
             return
         if await self._parts.servers.undecided() or self._asked_about("server"):
-            from postil.agent.approving import ask  # noqa: PLC0415 - loaded with the first
+            from postil.agent.granting.approving import ask  # noqa: PLC0415 - loaded with the first
 
             await ask(self._emitter, self._parts, self._questions)
 

@@ -8,17 +8,17 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from postil.agent.admission import reconcile
+from postil.agent.background.jobs import SessionJobs
+from postil.agent.budgets.admission import reconcile
+from postil.agent.calls.settle import settle_left
 from postil.agent.emitter import Emitter, Subscriber
+from postil.agent.granting.trusts import Trusts
 from postil.agent.hooking.moments import end_left
-from postil.agent.jobs import SessionJobs
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
 from postil.agent.rewinding.plan import Plan
 from postil.agent.rewinding.rewind import Rewinds, told
 from postil.agent.runner import Runner
-from postil.agent.settle import settle_left
-from postil.agent.trusts import Trusts
 from postil.agent.turn import End
 from postil.agent.types.in_session import chosen
 from postil.agent.whole import whole
@@ -267,7 +267,7 @@ class Session:
             await self._trusts.answer(asked.question, answer)
             return
         if asked is not None and asked.question.kind == "server":
-            from postil.agent.approving import answered  # noqa: PLC0415 - loaded with the first
+            from postil.agent.granting.approving import answered  # noqa: PLC0415 - loaded with the first
 
             await answered(asked.question, answer, self._parts, self._questions)
             return

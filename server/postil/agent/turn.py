@@ -11,17 +11,17 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from postil.agent import scheduler
-from postil.agent.accounts import Account, of_turn
-from postil.agent.admission import Admission, Halted
+from postil.agent.budgets.accounts import Account, of_turn
+from postil.agent.budgets.admission import Admission, Halted
+from postil.agent.budgets.limits import REPEATS_FATAL, repeats
+from postil.agent.calls import scheduler
 from postil.agent.compacting.compactor import Compactor
 from postil.agent.emitter import Emitter
+from postil.agent.granting.trusts import Trusts
 from postil.agent.hooking.moments import Moments
-from postil.agent.limits import REPEATS_FATAL, repeats
 from postil.agent.loaded_later import delegating_classes, invoker_class, verifier_class
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
-from postil.agent.trusts import Trusts
 from postil.core.delegation import Task
 from postil.core.effects import Result
 from postil.core.ephemeral import ModelRetrying, StageChanged, TextDelta, ThinkingDelta
@@ -38,8 +38,8 @@ from postil.core.prefix import prefix_changed
 from postil.core.state import CallState, State, TurnState
 
 if TYPE_CHECKING:
+    from postil.agent.calls.invoke import Invoker
     from postil.agent.delegating.delegating import Delegating
-    from postil.agent.invoke import Invoker
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from postil.agent.grant_words import SCOPES, asked, given, used
-from postil.agent.grants import Grant, overview, own_rules
+from postil.agent.granting.grant_words import SCOPES, asked, given, used
+from postil.agent.granting.grants import Grant, overview, own_rules
 from postil.app import Setting, build
 from postil.cli.finding import layout, plainly, workspace
 from postil.cli.policies import grants_here, loaded_here, policy_here

@@ -6,8 +6,8 @@ import argparse
 import asyncio
 from pathlib import Path
 
+from postil.agent.calls.settle import Standing, look, running, standing, waits
 from postil.agent.rewinding.rewind import broken_off
-from postil.agent.settle import Standing, look, running, standing, waits
 from postil.cli.ask import ask
 from postil.cli.figures import counted
 from postil.cli.finding import Found, workspace_of

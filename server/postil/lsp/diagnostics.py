@@ -8,14 +8,14 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 
 from postil.core.ports import Problem
-from postil.lsp.client_methods import (
+from postil.lsp.client_requests import ClientRequestError
+from postil.lsp.text_document import OpenDocument
+from postil.lsp.values.client_methods import (
     CLIENT_DIAGNOSTICS,
     ClientDiagnostic,
     DiagnosticsParams,
     DiagnosticsResult,
 )
-from postil.lsp.client_requests import ClientRequestError
-from postil.lsp.text_document import OpenDocument
 
 SOURCE = "Postil"
 """What our own diagnostics have as their source."""

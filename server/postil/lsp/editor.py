@@ -10,12 +10,12 @@ from typing import Any, Protocol
 from postil.core.ports import OpenDocument as OpenFile
 from postil.core.ports import Problem, Replacement, SymbolPlace, SymbolQuery
 from postil.lsp.capabilities import Capabilities
-from postil.lsp.client_methods import CLIENT_SAVE
 from postil.lsp.client_requests import ClientRequestError
 from postil.lsp.diagnostics import problems
 from postil.lsp.document_writer import DocumentWriter
 from postil.lsp.text_document import OpenDocument
 from postil.lsp.told_symbols import symbols
+from postil.lsp.values.client_methods import CLIENT_SAVE
 from postil.workspace.files.uris import path_to_uri, uri_to_path
 
 SAVE_SECONDS = 20.0

@@ -12,15 +12,15 @@ from postil.core.errors import ProtocolError
 from postil.core.events import FindingSettled, Publication, Rewound
 from postil.core.revealing import revealed
 from postil.lsp.face import Face
-from postil.lsp.finding_methods import FindingParams, FindingShown
-from postil.lsp.live_page import LivePage, action, lens
 from postil.lsp.methods import by_name
+from postil.lsp.pages.live_page import LivePage, action, lens
 from postil.lsp.server import PostilServer
+from postil.lsp.values.finding_methods import FindingParams, FindingShown
 
 if TYPE_CHECKING:
     from postil.app import App
     from postil.core.finding import Finding
-    from postil.lsp.finding_page import Page
+    from postil.lsp.pages.finding_page import Page
 
 IN_DIAGNOSTIC = 1_000
 """Characters of a change that its diagnostic shows."""
@@ -99,7 +99,7 @@ class FindingChanges:
         return self._shown and self._shown.id, self._is_open(self._server.face)
 
     async def _page(self, face: Face, app: App) -> Page:
-        from postil.lsp.finding_page import page_of  # noqa: PLC0415 - loaded with the first page
+        from postil.lsp.pages.finding_page import page_of  # noqa: PLC0415 - loaded with the first page
 
         def display(path: Path) -> str:
             root = next((it for it in face.roots if path.is_relative_to(it)), None)

@@ -13,12 +13,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from postil.core.question import Anchor, PromptContext
-from postil.lsp.agent_methods import AgentsResult
-from postil.lsp.finding_methods import FindingParams, FindingShown
-from postil.lsp.memory_methods import ForgetParams, ForgetResult, MemoryParams, MemoryResult
-from postil.lsp.mention_methods import MentionsParams, MentionsResult
-from postil.lsp.overview_methods import OverviewParams, OverviewResult
-from postil.lsp.permission_methods import (
+from postil.lsp.values.agent_methods import AgentsResult
+from postil.lsp.values.finding_methods import FindingParams, FindingShown
+from postil.lsp.values.memory_methods import ForgetParams, ForgetResult, MemoryParams, MemoryResult
+from postil.lsp.values.mention_methods import MentionsParams, MentionsResult
+from postil.lsp.values.overview_methods import OverviewParams, OverviewResult
+from postil.lsp.values.permission_methods import (
     ClientTrustParams,
     GrantsParams,
     GrantsResult,
@@ -29,9 +29,9 @@ from postil.lsp.permission_methods import (
     WhyParams,
     WhyResult,
 )
-from postil.lsp.rewind_methods import PreviewResult, RewindParams, RewindResult, TargetParams
-from postil.lsp.skill_methods import SkillsResult, SlashCommandsResult
-from postil.lsp.tool_server_methods import RestartParams, RestartResult
+from postil.lsp.values.rewind_methods import PreviewResult, RewindParams, RewindResult, TargetParams
+from postil.lsp.values.skill_methods import SkillsResult, SlashCommandsResult
+from postil.lsp.values.tool_server_methods import RestartParams, RestartResult
 from postil.lsp.wire import Nothing, SessionId, Wire
 
 UPDATE = "postil/session/update"

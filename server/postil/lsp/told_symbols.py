@@ -8,8 +8,8 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 
 from postil.core.ports import SymbolPlace, SymbolQuery
-from postil.lsp.client_methods import CLIENT_SYMBOLS, SymbolsParams, SymbolsResult
 from postil.lsp.client_requests import ClientRequestError
+from postil.lsp.values.client_methods import CLIENT_SYMBOLS, SymbolsParams, SymbolsResult
 from postil.workspace.files.uris import path_to_uri, uri_to_path
 
 SECONDS = 5.0

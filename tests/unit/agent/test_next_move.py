@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from postil.agent.limits import REPEATS_FATAL, repeats
+from postil.agent.budgets.limits import REPEATS_FATAL, repeats
 from postil.agent.turn import CallModel, End, Move, RunCalls, Start, next_move
 from postil.core.conversation import MessageList
 from postil.core.events import Limits, PromptReceived

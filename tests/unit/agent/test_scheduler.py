@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from postil.agent.calls.scheduler import AT_ONCE, groups, run
 from postil.agent.parts import Parts
-from postil.agent.scheduler import AT_ONCE, groups, run
 from postil.config.options import Options
 from postil.core.errors import WriteFailed
 from postil.core.messages import ToolCall

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from postil.agent.calls.settle import Settled, record_landed, running, settle
 from postil.agent.emitter import Emitter
-from postil.agent.settle import Settled, record_landed, running, settle
 from postil.core.effects import EffectClass, text_hash
 from postil.core.events import CallStarted, EditIntent, FileChanged
 from postil.core.messages import ToolCall

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from postil.agent.intent import intent_of
+from postil.agent.calls.intent import intent_of
 from postil.core.effects import FileForm, text_hash
 from postil.core.errors import EditRefused, InvalidInput, NotFound, NotText, StaleDocument
 from postil.core.ports import ToolPorts

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
-from postil.agent.accounts import fits, of_turn
-from postil.agent.admission import LEAST_OUTPUT, Admission
+from postil.agent.budgets.accounts import fits, of_turn
+from postil.agent.budgets.admission import LEAST_OUTPUT, Admission
+from postil.agent.budgets.projecting import KEPT_FOR, priced
 from postil.agent.compacting.summary import Summary, projected, tokens_of
 from postil.agent.emitter import Emitter
 from postil.agent.hooking.moments import Moments
 from postil.agent.parts import Parts
-from postil.agent.projecting import KEPT_FOR, priced
 from postil.agent.questions import Questions
 from postil.context import fading
 from postil.context.compact import SUMMARY, rooms, summary_request, where_to_cut

@@ -9,7 +9,7 @@ import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from postil.agent.admission import Admission
+from postil.agent.budgets.admission import Admission
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Parts
 from postil.agent.whole import whole

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from postil.agent.accounts import UNLIMITED, Account, lower
+from postil.agent.budgets.accounts import UNLIMITED, Account, lower
 from postil.agent.delegating.lane import Lane
 from postil.core.events import Limits
 from postil.core.skills import ActiveSkill, leaving_out

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from postil.agent.emitter import Emitter
+from postil.agent.granting.trusts import Trusts
 from postil.agent.parts import Parts
-from postil.agent.trusts import Trusts
 from postil.core.hooks import HookEnded, HookMark, Moment
 from postil.core.state import CallState, TurnState, Workflow
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from postil.agent.emitter import Emitter
+from postil.agent.granting.trusts import Trusts
 from postil.agent.hooking.answer import Answer, answer_of
 from postil.agent.hooking.matching import fitting, in_force
 from postil.agent.parts import Parts
-from postil.agent.trusts import Trusts
 from postil.agent.whole import whole
 from postil.config.named import VARIABLES
 from postil.core.errors import PostilError

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from postil.agent.intent import intent_of
+from postil.agent.calls.intent import intent_of
 from postil.agent.rewinding.doubts import Kept, passages
 from postil.agent.rewinding.order import Item, Step, blocked, in_order
 from postil.core.changes import LeftAlone

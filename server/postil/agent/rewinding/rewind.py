@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from postil.agent.calls.intent import intent_of
 from postil.agent.emitter import Emitter
-from postil.agent.intent import intent_of
 from postil.agent.parts import Parts
 from postil.agent.rewinding.last import BEFORE
 from postil.agent.rewinding.lost import STAYS

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from postil.agent.calls.intent import change_of, changed, intent_of, texts_of
 from postil.agent.emitter import Emitter
-from postil.agent.intent import change_of, changed, intent_of, texts_of
 from postil.agent.rewinding.order import Item, Step
 from postil.agent.rewinding.plan import Plan, plan_of
 from postil.core.changes import EditIntent, FileChanged, Landing, LeftAlone, RewindStarted, Rewound

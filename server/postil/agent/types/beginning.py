@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from postil.agent.accounts import lower
+from postil.agent.budgets.accounts import lower
 from postil.agent.delegating.above import modes_of, unlimited
 from postil.agent.types.agent_type import AgentType
 from postil.agent.types.collection import AgentTypes

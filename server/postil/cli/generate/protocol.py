@@ -12,8 +12,8 @@ from postil.cli.generate.typescript import fields
 from postil.core import events as ev
 from postil.core.docstrings import class_doc, field_docs
 from postil.lsp.capabilities import PROTOCOL, Capabilities
-from postil.lsp.client_methods import CLIENT_METHODS
 from postil.lsp.methods import METHODS, UPDATE, Update
+from postil.lsp.values.client_methods import CLIENT_METHODS
 
 _INTRO = f"""
 An editor needs none of this page: questions, answers and prompts are code actions, diagnostics and commands of plain LSP.

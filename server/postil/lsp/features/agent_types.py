@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from postil.lsp.agent_methods import AgentFaultRow, AgentRow, AgentsResult
 from postil.lsp.diagnostics import SOURCE
 from postil.lsp.face import Face
 from postil.lsp.looking import Looking
 from postil.lsp.server import PostilServer
+from postil.lsp.values.agent_methods import AgentFaultRow, AgentRow, AgentsResult
 from postil.lsp.wire import Nothing
 from postil.workspace.files.uris import uri_to_path
 

@@ -12,10 +12,11 @@ from lsprotocol import types
 from postil.core.events import GrantAdded, GrantRevoked, PermissionDecided, Publication
 from postil.core.revealing import exact, revealed
 from postil.lsp.face import FACE, Face
-from postil.lsp.live_page import LivePage, action, lens
 from postil.lsp.markdown import escaped
 from postil.lsp.methods import by_name
-from postil.lsp.permission_methods import (
+from postil.lsp.pages.live_page import LivePage, action, lens
+from postil.lsp.server import PostilServer
+from postil.lsp.values.permission_methods import (
     DecisionRow,
     GrantRow,
     GrantsParams,
@@ -26,12 +27,11 @@ from postil.lsp.permission_methods import (
     WhyPart,
     WhyResult,
 )
-from postil.lsp.server import PostilServer
 
 if TYPE_CHECKING:
-    from postil.agent.grants import Grant
+    from postil.agent.granting.grants import Grant
     from postil.app import App
-    from postil.lsp.grants_page import Page
+    from postil.lsp.pages.grants_page import Page
 
 REVOKE = "Postil: Revoke this grant"
 _NEWS = (GrantAdded, GrantRevoked, PermissionDecided)
@@ -93,7 +93,7 @@ class GrantsPage:
         subject = page.subjects.get(text) if page is not None else None
         if page is None or subject is None:
             return ""
-        from postil.lsp.grants_page import hover_of  # noqa: PLC0415 - loaded with the first page
+        from postil.lsp.pages.grants_page import hover_of  # noqa: PLC0415 - loaded with the first page
 
         said = hover_of(subject, page.overview.recent)
         if not face.capabilities.takes_markdown:
@@ -115,7 +115,7 @@ async def _mark(app: App) -> object:
 
 
 async def _page(face: Face, app: App) -> Page:
-    from postil.lsp.grants_page import page_of  # noqa: PLC0415 - loaded with the first page
+    from postil.lsp.pages.grants_page import page_of  # noqa: PLC0415 - loaded with the first page
 
     return page_of(await app.grants.overview(), face.roots[0], time.time())
 

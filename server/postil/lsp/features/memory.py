@@ -10,15 +10,15 @@ from lsprotocol import types
 from postil.core.errors import ProtocolError
 from postil.core.events import FileChanged, Publication, TurnEnded
 from postil.lsp.face import Face
-from postil.lsp.live_page import LivePage, action, lens
-from postil.lsp.memory_methods import ForgetParams, ForgetResult, MemoryParams, MemoryResult, MemoryRow
 from postil.lsp.methods import by_name
+from postil.lsp.pages.live_page import LivePage, action, lens
 from postil.lsp.server import PostilServer
+from postil.lsp.values.memory_methods import ForgetParams, ForgetResult, MemoryParams, MemoryResult, MemoryRow
 
 if TYPE_CHECKING:
     from postil.agent.remembering import Remembered
     from postil.app import App
-    from postil.lsp.memory_page import Page
+    from postil.lsp.pages.memory_page import Page
 
 FORGET = "Postil: Forget this"
 _NEWS = (FileChanged, TurnEnded)
@@ -89,7 +89,7 @@ async def _mark(app: App) -> object:
 
 
 async def _page(face: Face, app: App) -> Page:
-    from postil.lsp.memory_page import page_of  # noqa: PLC0415 - loaded with the first page
+    from postil.lsp.pages.memory_page import page_of  # noqa: PLC0415 - loaded with the first page
 
     hot = await app.memory.hot()
     return page_of(await app.memory.all(), hot.files if hot is not None else (), face.roots[0])

@@ -14,10 +14,10 @@ from lsprotocol import types
 from postil.core.errors import PostilError
 from postil.lsp.comments import ends_with_mention
 from postil.lsp.face import Face
-from postil.lsp.mention_methods import MentionRow, MentionsParams, MentionsResult
 from postil.lsp.positions import Position
 from postil.lsp.server import PostilServer
 from postil.lsp.text_document import OpenDocument
+from postil.lsp.values.mention_methods import MentionRow, MentionsParams, MentionsResult
 
 _LONGEST = 4_000
 """Characters before the cursor that are looked at, in a document."""

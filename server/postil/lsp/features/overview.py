@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from postil.core.events import AgentTypeInForce, ConfigurationInForce, GrantAdded, GrantRevoked, Publication
 from postil.lsp.face import Face
-from postil.lsp.live_page import LivePage
-from postil.lsp.overview_methods import ContributionRow, OverviewParams, OverviewResult, RuleRow
+from postil.lsp.pages.live_page import LivePage
 from postil.lsp.server import PostilServer
+from postil.lsp.values.overview_methods import ContributionRow, OverviewParams, OverviewResult, RuleRow
 
 if TYPE_CHECKING:
     from postil.agent.contributions.collecting import Overview
     from postil.agent.contributions.contribution import Contribution
     from postil.app import App
     from postil.core.state import Workflow
-    from postil.lsp.overview_page import Page
+    from postil.lsp.pages.overview_page import Page
 
 _NEWS = (AgentTypeInForce, ConfigurationInForce, GrantAdded, GrantRevoked)
 
@@ -50,7 +50,7 @@ class OverviewPage:
         return await self._look(app)
 
     async def _page(self, _: Face, app: App) -> Page:
-        from postil.lsp.overview_page import page_of  # noqa: PLC0415 - loaded with the first page
+        from postil.lsp.pages.overview_page import page_of  # noqa: PLC0415 - loaded with the first page
 
         return page_of(await self._look(app))
 

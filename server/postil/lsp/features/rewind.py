@@ -13,7 +13,8 @@ from postil.core.question import Anchor
 from postil.core.submissions import Rewind, Target
 from postil.lsp.face import FACE, Face
 from postil.lsp.methods import by_name
-from postil.lsp.rewind_methods import (
+from postil.lsp.server import PostilServer
+from postil.lsp.values.rewind_methods import (
     LeftRow,
     PlanRow,
     PreviewResult,
@@ -21,7 +22,6 @@ from postil.lsp.rewind_methods import (
     RewindResult,
     TargetParams,
 )
-from postil.lsp.server import PostilServer
 from postil.workspace.files.uris import path_to_uri, uri_to_path
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from postil.lsp.diagnostics import SOURCE
 from postil.lsp.face import Face
 from postil.lsp.looking import Looking
 from postil.lsp.server import PostilServer
-from postil.lsp.skill_methods import SkillFlawRow, SkillRow, SkillsResult
+from postil.lsp.values.skill_methods import SkillFlawRow, SkillRow, SkillsResult
 from postil.lsp.wire import Nothing
 from postil.workspace.files.uris import uri_to_path
 

@@ -16,8 +16,8 @@ from postil.core.errors import PostilError
 from postil.lsp.face import Face
 from postil.lsp.positions import Position
 from postil.lsp.server import PostilServer
-from postil.lsp.skill_methods import SlashCommandRow, SlashCommandsResult
 from postil.lsp.text_document import OpenDocument
+from postil.lsp.values.skill_methods import SlashCommandRow, SlashCommandsResult
 from postil.lsp.wire import Nothing
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from postil.core.errors import ProtocolError
 from postil.lsp.face import Face
 from postil.lsp.server import PostilServer
-from postil.lsp.tool_server_methods import RestartParams, RestartResult
+from postil.lsp.values.tool_server_methods import RestartParams, RestartResult
 
 
 def register(server: PostilServer) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from postil.core.errors import ProtocolError
 from postil.lsp.face import FACE, Face
-from postil.lsp.permission_methods import ClientTrustParams, TrustParams, TrustResult
 from postil.lsp.server import PostilServer
+from postil.lsp.values.permission_methods import ClientTrustParams, TrustParams, TrustResult
 from postil.workspace.files.uris import path_to_uri
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from postil.agent.calls.printed import Printed
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Parts
-from postil.agent.printed import Printed
 from postil.core.effects import Access, Command
 from postil.core.errors import JournalError, NotFound, ToolError
 from postil.core.events import JobEnded, JobStarted
@@ -25,7 +25,7 @@ from postil.core.revealing import shortened
 from postil.permissions.origins import sources_of
 
 if TYPE_CHECKING:
-    from postil.agent.left_jobs import LeftJobs
+    from postil.agent.background.left_jobs import LeftJobs
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +134,7 @@ class SessionJobs:
     async def recover(self) -> None:
         """Say of each job of an earlier process that does not run any more that its outcome is unknown."""
         if any(it.left and it.end is None for it in self._emitter.state.workflow.jobs):
-            from postil.agent.left_jobs import LeftJobs  # noqa: PLC0415 - as above
+            from postil.agent.background.left_jobs import LeftJobs  # noqa: PLC0415 - as above
 
             self._left = LeftJobs(self._emitter, self._parts)
             await self._left.look()

@@ -10,13 +10,13 @@ from typing import Literal, TypeVar
 from pydantic import JsonValue
 
 from postil.agent.aside import Aside
+from postil.agent.calls.narrowing import limits_of, narrowed
+from postil.agent.calls.reaching import Reaching
 from postil.agent.emitter import Emitter
+from postil.agent.granting.trusts import Trusts
 from postil.agent.hooking.moments import NOTHING, Wish
-from postil.agent.narrowing import limits_of, narrowed
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
-from postil.agent.reaching import Reaching
-from postil.agent.trusts import Trusts
 from postil.agent.types.in_session import check_pool, way_out
 from postil.core.effects import Invocation
 from postil.core.ephemeral import StageChanged

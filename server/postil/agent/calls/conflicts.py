@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from postil.agent.calls.intent import changed, intent_of, texts_of
+from postil.agent.calls.settle import record_landed, record_taken, settle
 from postil.agent.emitter import Emitter
-from postil.agent.intent import changed, intent_of, texts_of
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
-from postil.agent.settle import record_landed, record_taken, settle
 from postil.core.effects import Conflict, Fact, FileEdit, Result, Returned
 from postil.core.ephemeral import StageChanged
 from postil.core.errors import StaleDocument, ToolError

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from postil.agent.calls.intent import change_of, changed
 from postil.agent.emitter import Emitter
-from postil.agent.intent import change_of, changed
 from postil.agent.questions import answer_text
 from postil.core.changes import Landing
 from postil.core.errors import ToolError

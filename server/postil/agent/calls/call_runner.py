@@ -6,15 +6,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from postil.agent.agreeing import Agreed
-from postil.agent.conflicts import Conflicts
-from postil.agent.emitter import Emitter
-from postil.agent.finish import Finish
-from postil.agent.intent import call_started, texts_of
-from postil.agent.parts import Parts
-from postil.agent.printed import Printed
-from postil.agent.questions import Questions
-from postil.agent.settle import (
+from postil.agent.calls.agreeing import Agreed
+from postil.agent.calls.conflicts import Conflicts
+from postil.agent.calls.finish import Finish
+from postil.agent.calls.intent import call_started, texts_of
+from postil.agent.calls.printed import Printed
+from postil.agent.calls.settle import (
     MAY_COME,
     NOT_BEGUN,
     Settled,
@@ -25,6 +22,9 @@ from postil.agent.settle import (
     running,
     settle,
 )  # fmt: skip
+from postil.agent.emitter import Emitter
+from postil.agent.parts import Parts
+from postil.agent.questions import Questions
 from postil.core.delegation import Task
 from postil.core.effects import Result, RunContext, UserQuestion
 from postil.core.ephemeral import CallProgress, StageChanged

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from postil.agent.calls.finish import Finish
+from postil.agent.calls.permit import Permission, Permit
+from postil.agent.calls.saves import CANCELLED, Saves, Sees
+from postil.agent.calls.sight import Sight
 from postil.agent.emitter import Emitter
-from postil.agent.finish import Finish
 from postil.agent.hooking.moments import Moments
 from postil.agent.intake import check_marks
 from postil.agent.parts import Parts
-from postil.agent.permit import Permission, Permit
 from postil.agent.questions import Questions
-from postil.agent.saves import CANCELLED, Saves, Sees
-from postil.agent.sight import Sight
 from postil.agent.types.in_session import session_tools
 from postil.core.effects import Invocation
 from postil.core.state import CallState

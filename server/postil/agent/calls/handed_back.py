@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from postil.agent.intent import activated, changed
+from postil.agent.calls.intent import activated, changed
 from postil.agent.types.in_session import plan_approved
 from postil.core.effects import FileChange, PlanApproved, SkillOpened, TodoChanged, ToolEffect, ToolsFound
 from postil.core.events import (

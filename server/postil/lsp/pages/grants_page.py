@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from postil.agent.grant_words import SCOPES, answered_in, asked, given, ruled, subject, used, when
-from postil.agent.grants import Grant, Overview
+from postil.agent.granting.grant_words import SCOPES, answered_in, asked, given, ruled, subject, used, when
+from postil.agent.granting.grants import Grant, Overview
 from postil.journal.rulings import Ruling
 from postil.lsp.markdown import code, escaped
 from postil.permissions.lasting import also_allows

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from postil.agent.grant_words import when
+from postil.agent.granting.grant_words import when
 from postil.agent.remembering import Remembered
 from postil.core.remembered import RememberedFile
 from postil.lsp.markdown import code, escaped

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from postil.agent.grants import Grant
+from postil.agent.granting.grants import Grant
 from postil.core.revealing import exact, one_line
 from postil.journal.rulings import Ruling
 

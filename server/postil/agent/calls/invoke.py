@@ -10,19 +10,19 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from postil.agent.agreeing import Agreed, Agreeing
-from postil.agent.call_runner import CallRunner, stage_of
-from postil.agent.conflicts import Conflicts
+from postil.agent.budgets.limits import REPEATS_REFUSED, repeats
+from postil.agent.calls.agreeing import Agreed, Agreeing
+from postil.agent.calls.call_runner import CallRunner, stage_of
+from postil.agent.calls.conflicts import Conflicts
+from postil.agent.calls.finish import Finish
+from postil.agent.calls.handed_back import event_of
+from postil.agent.calls.intent import doubts_of
+from postil.agent.calls.permit import Permit
 from postil.agent.emitter import Emitter
-from postil.agent.finish import Finish
-from postil.agent.handed_back import event_of
+from postil.agent.granting.trusts import Trusts
 from postil.agent.hooking.moments import Moments
-from postil.agent.intent import doubts_of
-from postil.agent.limits import REPEATS_REFUSED, repeats
 from postil.agent.parts import Parts
-from postil.agent.permit import Permit
 from postil.agent.questions import Questions
-from postil.agent.trusts import Trusts
 from postil.agent.verifying.witness import Witness
 from postil.agent.whole import whole
 from postil.core.delegation import Task

@@ -6,11 +6,11 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from postil.agent import halting
-from postil.agent.accounts import Account, Draw, fits, limit_of, of_turn, room
+from postil.agent.budgets import halting
+from postil.agent.budgets.accounts import Account, Draw, fits, limit_of, of_turn, room
+from postil.agent.budgets.projecting import priced, prices, with_output
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Ledger, Parts
-from postil.agent.projecting import priced, prices, with_output
 from postil.agent.questions import Questions
 from postil.core.ephemeral import StageChanged
 from postil.core.errors import JournalError, ModelError

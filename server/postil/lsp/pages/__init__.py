@@ -1,0 +1,1 @@
+"""Pages that Postil writes and keeps true while they are open."""

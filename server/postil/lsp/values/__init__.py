@@ -1,0 +1,1 @@
+"""The values of custom methods and commands, a file for each kind."""
