@@ -1,0 +1,7 @@
+/** Where VS Code starts Postil: everything is made here, and ends when the window does. */
+
+import type * as vscode from "vscode";
+
+export function activate(_context: vscode.ExtensionContext): void {
+  // Comes with the next change.
+}

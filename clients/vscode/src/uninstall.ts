@@ -1,0 +1,1 @@
+/** Run by VS Code after the extension was removed. */
