@@ -2,6 +2,6 @@
 
 import type * as vscode from "vscode";
 
-export function activate(_context: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): void {
   // Comes with the next change.
 }
