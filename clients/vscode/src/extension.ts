@@ -33,7 +33,9 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     bridge,
     new Standing(parts),
-    vscode.window.registerWebviewViewProvider(VIEW, parts.chat, { webviewOptions: { retainContextWhenHidden: true } }),
+    vscode.window.registerWebviewViewProvider(VIEW, parts.chat, {
+      webviewOptions: { retainContextWhenHidden: true },
+    }),
     vscode.workspace.registerTextDocumentContentProvider(SCHEME, parts.contents),
     vscode.languages.registerCodeLensProvider({ scheme: "file" }, lenses(context, parts)),
     register({ ...sessionCommands(parts), ...editorCommands(parts), ...ownCommands(parts) }),
@@ -42,7 +44,9 @@ export function activate(context: vscode.ExtensionContext): void {
         void begin(parts, bridge);
       }
     }),
-    parts.conversation.onOpened((opening) => parts.review.begin(opening?.sessionId ?? "", opening?.result.events ?? [])),
+    parts.conversation.onOpened((opening) =>
+      parts.review.begin(opening?.sessionId ?? "", opening?.result.events ?? []),
+    ),
     parts.conversation.onUpdate((update) => follow(parts, update)),
     ...watched(parts),
   );
@@ -85,9 +89,21 @@ function make(context: vscode.ExtensionContext): Parts {
     key: new Key(context.secrets, secrets, made),
     conversation: new Conversation(made, context.workspaceState, channel),
     review: new Review(made, contents, context.workspaceState),
-    chat: new ChatView(vscode.Uri.joinPath(context.extensionUri, "dist"), vscode.Uri.joinPath(context.extensionUri, "media"), channel),
+    chat: new ChatView(
+      vscode.Uri.joinPath(context.extensionUri, "dist"),
+      vscode.Uri.joinPath(context.extensionUri, "media"),
+      channel,
+    ),
   };
-  context.subscriptions.push(channel, requests, made, parts.key, parts.conversation, parts.review, parts.chat);
+  context.subscriptions.push(
+    channel,
+    requests,
+    made,
+    parts.key,
+    parts.conversation,
+    parts.review,
+    parts.chat,
+  );
   return parts;
 }
 

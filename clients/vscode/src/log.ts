@@ -16,7 +16,11 @@ export function redactedChannel(name: string, secrets: Secrets): vscode.LogOutpu
       }
       if (typeof property === "string" && WRITES.has(property)) {
         return (...args: unknown[]): unknown =>
-          Reflect.apply(value, target, args.map((arg) => secrets.cleanValue(arg))) as unknown;
+          Reflect.apply(
+            value,
+            target,
+            args.map((arg) => secrets.cleanValue(arg)),
+          ) as unknown;
       }
       return value.bind(target) as unknown;
     },

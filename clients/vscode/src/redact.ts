@@ -54,6 +54,8 @@ export class Secrets {
 
 /** Returns the text with the names of folders of this person replaced: what stands there is nobody's business. */
 export function withoutPlaces(text: string, places: readonly (readonly [string, string])[]): string {
-  const longestFirst = [...places].filter(([path]) => path.length > 1).sort((a, b) => b[0].length - a[0].length);
+  const longestFirst = [...places]
+    .filter(([path]) => path.length > 1)
+    .sort((a, b) => b[0].length - a[0].length);
   return longestFirst.reduce((rest, [path, name]) => rest.replaceAll(path, name), text);
 }

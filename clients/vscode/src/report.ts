@@ -22,12 +22,21 @@ function report(parts: Parts): string {
     ["Python", launcher.python.state === "found" ? launcher.python.version : launcher.python.state],
     ["Server", `${server.phase}. ${server.message}`],
     ["Key", key.status],
-    ["Workspace", `${vscode.workspace.isTrusted ? "trusted" : "restricted"}, folders: ${(vscode.workspace.workspaceFolders ?? []).length}`],
-    ["Session", `mode ${session.mode}, turns ${session.turnCount}, calls ${session.callCount}, questions ${session.questions.size}`],
+    [
+      "Workspace",
+      `${vscode.workspace.isTrusted ? "trusted" : "restricted"}, folders: ${(vscode.workspace.workspaceFolders ?? []).length}`,
+    ],
+    [
+      "Session",
+      `mode ${session.mode}, turns ${session.turnCount}, calls ${session.callCount}, questions ${session.questions.size}`,
+    ],
     ["Settings", changed()],
   ];
   const table = rows.map(([name, value]) => `| ${name} | ${value.replaceAll("|", "\\|")} |`).join("\n");
-  const folders = (vscode.workspace.workspaceFolders ?? []).map((it): [string, string] => [it.uri.fsPath, "(workspace)"]);
+  const folders = (vscode.workspace.workspaceFolders ?? []).map((it): [string, string] => [
+    it.uri.fsPath,
+    "(workspace)",
+  ]);
   const text = [
     "# Issue",
     "",
@@ -61,7 +70,10 @@ function changed(): string {
 }
 
 function sections(manifest: unknown): Record<string, unknown> {
-  const said = (manifest as { name?: string; contributes?: { configuration?: unknown } });
-  const list = said.name === "postil" && Array.isArray(said.contributes?.configuration) ? (said.contributes.configuration as { properties?: Record<string, unknown> }[]) : [];
+  const said = manifest as { name?: string; contributes?: { configuration?: unknown } };
+  const list =
+    said.name === "postil" && Array.isArray(said.contributes?.configuration)
+      ? (said.contributes.configuration as { properties?: Record<string, unknown> }[])
+      : [];
   return Object.assign({}, ...list.map((it) => it.properties ?? {})) as Record<string, unknown>;
 }

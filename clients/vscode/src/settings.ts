@@ -29,5 +29,7 @@ export function handedOptions(inspect: (key: string) => Inspected | undefined): 
 
 /** Whether a change of settings is one that the server has to hear of. */
 export function concernsServer(affects: (section: string) => boolean): boolean {
-  return [...Object.keys(OPTIONS), "server.command", "python.interpreter"].some((key) => affects(`postil.${key}`));
+  return [...Object.keys(OPTIONS), "server.command", "python.interpreter"].some((key) =>
+    affects(`postil.${key}`),
+  );
 }

@@ -11,7 +11,8 @@ import type { ChatCommand, ChatCommands } from "./messages";
 
 type Actions = { [Name in ChatCommand]: (args: ChatCommands[Name]) => Promise<unknown> | Thenable<unknown> };
 
-const run = (command: string, ...args: unknown[]): Thenable<unknown> => vscode.commands.executeCommand(command, ...args);
+const run = (command: string, ...args: unknown[]): Thenable<unknown> =>
+  vscode.commands.executeCommand(command, ...args);
 
 /** Returns all of them. */
 export function chatCommands(parts: Parts): Actions {
@@ -81,12 +82,21 @@ async function openLink(href: string): Promise<void> {
 }
 
 async function openOutput(parts: Parts, title: string, text: string): Promise<void> {
-  const name = title.replace(/[^\w.-]+/g, " ").trim().slice(0, 60) || "output";
+  const name =
+    title
+      .replace(/[^\w.-]+/g, " ")
+      .trim()
+      .slice(0, 60) || "output";
   const uri = parts.contents.ofText(`/${name}.txt`, text);
   await vscode.window.showTextDocument(uri, { preview: true });
 }
 
-async function settle(parts: Parts, what: "keep" | "undo", path: string, place: number | undefined): Promise<void> {
+async function settle(
+  parts: Parts,
+  what: "keep" | "undo",
+  path: string,
+  place: number | undefined,
+): Promise<void> {
   if (place === undefined) {
     await (what === "keep" ? parts.review.keep(path) : parts.review.undo(path));
     return;
@@ -104,9 +114,14 @@ async function useLocalServer(): Promise<void> {
     title: "Use a Local Server",
     prompt: "The address of a server on this machine that speaks the Messages API. It needs no key.",
     value: "http://127.0.0.1:8080",
-    validateInput: (text) => (/^https?:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(\/\S*)?$/.test(text) ? undefined : "An address on this machine, such as http://127.0.0.1:8080."),
+    validateInput: (text) =>
+      /^https?:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?(\/\S*)?$/.test(text)
+        ? undefined
+        : "An address on this machine, such as http://127.0.0.1:8080.",
   });
   if (address !== undefined) {
-    await vscode.workspace.getConfiguration("postil").update("baseUrl", address, vscode.ConfigurationTarget.Global);
+    await vscode.workspace
+      .getConfiguration("postil")
+      .update("baseUrl", address, vscode.ConfigurationTarget.Global);
   }
 }

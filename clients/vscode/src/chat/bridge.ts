@@ -24,7 +24,15 @@ export class Bridge implements vscode.Disposable {
           this.begin();
         } else {
           const { events, seq, suspended, readOnly, note } = opening.result;
-          chat.post({ type: "sessionOpened", sessionId: opening.sessionId, seq, events, suspended, readOnly, note });
+          chat.post({
+            type: "sessionOpened",
+            sessionId: opening.sessionId,
+            seq,
+            events,
+            suspended,
+            readOnly,
+            note,
+          });
           this.status();
           this.reviewed();
         }
@@ -102,7 +110,9 @@ export class Bridge implements vscode.Disposable {
 
   private reviewed(): void {
     const { chat, review } = this.parts;
-    const open = review.files().flatMap((file) => file.changes.map(({ changeId, path }) => ({ changeId, path })));
+    const open = review
+      .files()
+      .flatMap((file) => file.changes.map(({ changeId, path }) => ({ changeId, path })));
     chat.post({ type: "review", sessionId: review.session, open });
   }
 

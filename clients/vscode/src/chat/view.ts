@@ -33,7 +33,11 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   resolveWebviewView(view: vscode.WebviewView): void {
     this.view = view;
     this.ready = false;
-    view.webview.options = { enableScripts: true, enableCommandUris: false, localResourceRoots: [this.dist, this.media] };
+    view.webview.options = {
+      enableScripts: true,
+      enableCommandUris: false,
+      localResourceRoots: [this.dist, this.media],
+    };
     view.webview.onDidReceiveMessage((value: unknown) => this.take(value));
     view.onDidChangeVisibility(() => this.shown.fire(view.visible));
     view.onDidDispose(() => {

@@ -1,7 +1,12 @@
 /** One connection to the server: a language client for all files, and what it says that it can do. */
 
 import * as vscode from "vscode";
-import type { Executable, LanguageClientOptions, Middleware, StaticFeature } from "vscode-languageclient/node";
+import type {
+  Executable,
+  LanguageClientOptions,
+  Middleware,
+  StaticFeature,
+} from "vscode-languageclient/node";
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn } from "vscode-languageclient/node";
 import { PROTOCOL } from "../protocol_gen";
 import type { Launch } from "./launch";

@@ -2,7 +2,13 @@
 
 import * as vscode from "vscode";
 import type { BaseLanguageClient } from "vscode-languageclient";
-import type { ClientDiagnostic, DiagnosticsParams, DiagnosticsResult, SaveParams, SaveResult } from "../protocol_gen";
+import type {
+  ClientDiagnostic,
+  DiagnosticsParams,
+  DiagnosticsResult,
+  SaveParams,
+  SaveResult,
+} from "../protocol_gen";
 import { CLIENT_DIAGNOSTICS, CLIENT_SAVE } from "../protocol_gen";
 
 /** How long diagnostics of other servers have to be quiet before they are taken to be about the newest text. */

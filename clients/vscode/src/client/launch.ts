@@ -13,7 +13,9 @@ const PYTHONS = ["PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", 
 /** Returns how to start what the setting `postil.server.command` names, or undefined where it names nothing. */
 export function fromSetting(command: readonly string[], env: NodeJS.ProcessEnv): Launch | undefined {
   const [program, ...args] = command;
-  return program === undefined || program === "" ? undefined : { command: program, args, env: inherited(env) };
+  return program === undefined || program === ""
+    ? undefined
+    : { command: program, args, env: inherited(env) };
 }
 
 /** Returns how to start the server of a private environment. */
@@ -25,5 +27,7 @@ export function fromEnvironment(python: string, env: NodeJS.ProcessEnv): Launch 
 
 function inherited(env: NodeJS.ProcessEnv): Record<string, string> {
   const entries = Object.entries(env).filter((it): it is [string, string] => it[1] !== undefined);
-  return Object.fromEntries(entries.filter(([name]) => !name.startsWith("ELECTRON_") && !name.startsWith("VSCODE_")));
+  return Object.fromEntries(
+    entries.filter(([name]) => !name.startsWith("ELECTRON_") && !name.startsWith("VSCODE_")),
+  );
 }

@@ -145,7 +145,10 @@ export class Server implements vscode.Disposable {
     this.parts.channel.error(`The server is gone. ${why}`);
     const verdict = this.policy.died(Date.now());
     if (!verdict.again) {
-      this.say("failed", `The server ended several times within three minutes. ${why} “Postil: Show Log” says more; “Postil: Restart Server” tries again.`);
+      this.say(
+        "failed",
+        `The server ended several times within three minutes. ${why} “Postil: Show Log” says more; “Postil: Restart Server” tries again.`,
+      );
       return;
     }
     this.say("restarting", "The server ended and is started again. Nothing is lost.");

@@ -22,7 +22,8 @@ export function editorCommands(parts: Parts): Record<string, Command> {
       const found = await hunkAt(parts, uri, line);
       return found === undefined ? undefined : use(found.document, found.reviewed, found.hunk);
     };
-  const path = (uri?: vscode.Uri): string | undefined => (uri ?? vscode.window.activeTextEditor?.document.uri)?.fsPath;
+  const path = (uri?: vscode.Uri): string | undefined =>
+    (uri ?? vscode.window.activeTextEditor?.document.uri)?.fsPath;
   return {
     "postil.ask": async () => {
       const text = await askedWords();
@@ -63,18 +64,34 @@ function place(): PlaceParams {
 }
 
 function placeOf(uri: vscode.Uri, range: vscode.Range): PlaceParams {
-  const point = ({ line, character }: vscode.Position): { line: number; character: number } => ({ line, character });
+  const point = ({ line, character }: vscode.Position): { line: number; character: number } => ({
+    line,
+    character,
+  });
   return { uri: uri.toString(), range: { start: point(range.start), end: point(range.end) } };
 }
 
 async function fix(parts: Parts): Promise<void> {
   const editor = vscode.window.activeTextEditor;
-  const found = editor === undefined ? [] : vscode.languages.getDiagnostics(editor.document.uri).filter((it) => it.source !== OURS);
-  const here = found.filter((it) => editor !== undefined && it.range.intersection(editor.selection) !== undefined);
-  const items = (here.length > 0 ? here : found).map((it) => ({ label: it.message, description: it.source ?? "", it }));
-  const chosen = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: "Fix which problem?" });
+  const found =
+    editor === undefined
+      ? []
+      : vscode.languages.getDiagnostics(editor.document.uri).filter((it) => it.source !== OURS);
+  const here = found.filter(
+    (it) => editor !== undefined && it.range.intersection(editor.selection) !== undefined,
+  );
+  const items = (here.length > 0 ? here : found).map((it) => ({
+    label: it.message,
+    description: it.source ?? "",
+    it,
+  }));
+  const chosen =
+    items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: "Fix which problem?" });
   if (editor !== undefined && chosen !== undefined) {
-    await parts.server.ask("postil.server.fix", { ...placeOf(editor.document.uri, chosen.it.range), diagnostic: chosen.it.message });
+    await parts.server.ask("postil.server.fix", {
+      ...placeOf(editor.document.uri, chosen.it.range),
+      diagnostic: chosen.it.message,
+    });
   }
 }
 
@@ -85,13 +102,19 @@ interface At {
 }
 
 /** Returns the hunk at a line: that of a lens, else where the cursor is. */
-async function hunkAt(parts: Parts, uri: vscode.Uri | undefined, line: number | undefined): Promise<At | undefined> {
+async function hunkAt(
+  parts: Parts,
+  uri: vscode.Uri | undefined,
+  line: number | undefined,
+): Promise<At | undefined> {
   const editor = vscode.window.activeTextEditor;
   const document = uri === undefined ? editor?.document : await vscode.workspace.openTextDocument(uri);
   const reviewed = document === undefined ? undefined : await parts.review.hunks(document);
   const at = line ?? editor?.selection.active.line ?? 0;
   const hunk = reviewed?.hunks.find((it) => at >= it.start && at < Math.max(it.end, it.start + 1));
-  return document === undefined || reviewed === undefined || hunk === undefined ? undefined : { document, reviewed, hunk };
+  return document === undefined || reviewed === undefined || hunk === undefined
+    ? undefined
+    : { document, reviewed, hunk };
 }
 
 /** Begins a prompt about a hunk; the person sends it. */
@@ -99,7 +122,10 @@ async function why(parts: Parts, document: vscode.TextDocument, hunk: OpenHunk):
   const first = hunk.start + 1;
   const last = Math.max(first, hunk.end);
   await focusChat(parts);
-  parts.chat.post({ type: "draft", text: `Why this change in @${vscode.workspace.asRelativePath(document.uri, false)}:${first}-${last}?` });
+  parts.chat.post({
+    type: "draft",
+    text: `Why this change in @${vscode.workspace.asRelativePath(document.uri, false)}:${first}-${last}?`,
+  });
 }
 
 /** Goes to the next hunk in this file, and from the last one to the first of the next file. */

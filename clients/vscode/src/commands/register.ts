@@ -10,7 +10,7 @@ export function register(commands: Readonly<Record<string, Command>>): vscode.Di
   const registered = Object.entries(commands).map(([name, run]) =>
     vscode.commands.registerCommand(name, async (...args: unknown[]): Promise<unknown> => {
       try {
-        return (await (run as (...given: unknown[]) => unknown)(...args));
+        return await (run as (...given: unknown[]) => unknown)(...args);
       } catch (error) {
         complain(error);
         return undefined;

@@ -17,16 +17,24 @@ export function sessionCommands(parts: Parts): Record<string, Command> {
     return conversation.id;
   };
   const raise = async (): Promise<void> => {
-    const halt = [...conversation.session.questions.values()].find((it) => it.question.kind === "halt")?.question;
+    const halt = [...conversation.session.questions.values()].find(
+      (it) => it.question.kind === "halt",
+    )?.question;
     const option = halt?.options[0];
     if (halt !== undefined && option !== undefined) {
-      await server.ask("postil/session/answer", { sessionId: id(), questionId: halt.id, optionId: option.id });
+      await server.ask("postil/session/answer", {
+        sessionId: id(),
+        questionId: halt.id,
+        optionId: option.id,
+      });
     }
   };
   return {
     "postil.openChat": () => focusChat(),
     "postil.focusChat": (inChat?: boolean) =>
-      inChat === true ? vscode.commands.executeCommand("workbench.action.focusActiveEditorGroup") : focusChat(parts),
+      inChat === true
+        ? vscode.commands.executeCommand("workbench.action.focusActiveEditorGroup")
+        : focusChat(parts),
     "postil.backToEditor": () => vscode.commands.executeCommand("workbench.action.focusActiveEditorGroup"),
     "postil.goToQuestion": async () => {
       await focusChat();
@@ -49,7 +57,8 @@ export function sessionCommands(parts: Parts): Record<string, Command> {
     "postil.compactNow": () => server.ask("postil.server.session.compact", { sessionId: id() }),
     "postil.showEvidence": () => server.ask("postil.server.session.transcript", { sessionId: id() }),
     "postil.showGrants": () => server.ask("postil.server.grants", { show: true }),
-    "postil.showOverview": () => server.ask("postil/overview", { show: true, sessionId: conversation.id ?? null }),
+    "postil.showOverview": () =>
+      server.ask("postil/overview", { show: true, sessionId: conversation.id ?? null }),
     "postil.previousTurn": () => chat.post({ type: "focus", target: "previousTurn" }),
     "postil.nextTurn": () => chat.post({ type: "focus", target: "nextTurn" }),
   };
@@ -64,7 +73,9 @@ export async function focusChat(parts?: Parts): Promise<void> {
 /** Lets a person choose before which turn to go back; the server then asks, with what it would do in view. */
 async function rewind(parts: Parts, sessionId: string): Promise<void> {
   const items = parts.conversation.session.entries
-    .flatMap((it) => (it.kind === "turn" && it.routed ? [{ label: it.prompt.text.split("\n")[0] ?? "", turnId: it.id }] : []))
+    .flatMap((it) =>
+      it.kind === "turn" && it.routed ? [{ label: it.prompt.text.split("\n")[0] ?? "", turnId: it.id }] : [],
+    )
     .reverse();
   const chosen = await vscode.window.showQuickPick(items, { title: "Rewind to before…" });
   if (chosen !== undefined) {

@@ -18,7 +18,12 @@ export async function openFile(path: string, line?: number): Promise<void> {
 }
 
 /** Opens the diff of one change; of the newest state where the change is the last one. */
-export async function openChange(parts: Parts, sessionId: string | undefined, changeId: string | undefined, path: string): Promise<void> {
+export async function openChange(
+  parts: Parts,
+  sessionId: string | undefined,
+  changeId: string | undefined,
+  path: string,
+): Promise<void> {
   const session = sessionId ?? parts.conversation.id ?? "";
   const uri = uriOf(path);
   const change = changeId === undefined ? undefined : parts.review.change(changeId, uri.fsPath);
@@ -30,13 +35,20 @@ export async function openChange(parts: Parts, sessionId: string | undefined, ch
   const open = parts.review.files().find((it) => it.path === change.path);
   const last = open?.changes.at(-1)?.changeId === change.changeId && change.after !== null;
   const after = last ? uri : parts.contents.ofCheckpoint(uri.path, session, change.after);
-  await vscode.commands.executeCommand("vscode.diff", before, after, `${name(uri)} (${change.label})`, { preview: true });
+  await vscode.commands.executeCommand("vscode.diff", before, after, `${name(uri)} (${change.label})`, {
+    preview: true,
+  });
 }
 
 /** Opens what a code block proposes for a file, beside the file. */
 export async function openProposal(parts: Parts, path: string, text: string): Promise<void> {
   const uri = uriOf(path);
-  await vscode.commands.executeCommand("vscode.diff", uri, parts.contents.ofText(uri.path, text), `${name(uri)} (proposed)`);
+  await vscode.commands.executeCommand(
+    "vscode.diff",
+    uri,
+    parts.contents.ofText(uri.path, text),
+    `${name(uri)} (proposed)`,
+  );
 }
 
 /** Opens all open changes in one editor. */
@@ -49,7 +61,8 @@ export async function openReview(parts: Parts): Promise<void> {
   }
   const rows = files.map((file) => {
     const uri = uriOf(file.path);
-    const before = file.before === null ? undefined : contents.ofCheckpoint(uri.path, review.session, file.before);
+    const before =
+      file.before === null ? undefined : contents.ofCheckpoint(uri.path, review.session, file.before);
     return [uri, before, file.after === null ? undefined : uri];
   });
   await vscode.commands.executeCommand("vscode.changes", "Changed by Postil", rows);

@@ -9,7 +9,10 @@ interface SessionItem extends vscode.QuickPickItem {
   readonly row: SessionRow;
 }
 
-const DELETE: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("trash"), tooltip: "Delete this session" };
+const DELETE: vscode.QuickInputButton = {
+  iconPath: new vscode.ThemeIcon("trash"),
+  tooltip: "Delete this session",
+};
 const STATES: Partial<Record<SessionRow["status"], string>> = {
   interrupted: "interrupted",
   question: "waits for an answer",
@@ -55,7 +58,10 @@ export function pickSession(parts: Parts): Promise<void> {
 }
 
 function item(row: SessionRow): SessionItem {
-  const when = new Date(row.updatedAt * 1000).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const when = new Date(row.updatedAt * 1000).toLocaleString(undefined, {
+    dateStyle: "medium",
+    timeStyle: "short",
+  });
   const turns = row.turns === 1 ? "1 turn" : `${row.turns} turns`;
   const state = row.busy ? "at work" : STATES[row.status];
   const icon = row.questions > 0 ? "question" : row.busy ? "sync~spin" : "comment-discussion";
@@ -69,8 +75,13 @@ function item(row: SessionRow): SessionItem {
 
 async function remove(parts: Parts, row: SessionRow): Promise<void> {
   const title = row.title === "" ? "this session" : `“${row.title}”`;
-  const detail = "Its conversation, checkpoints and memory go for good. Files stay as they are, and can no longer be rewound.";
-  const answer = await vscode.window.showWarningMessage(`Delete ${title}?`, { modal: true, detail }, "Delete");
+  const detail =
+    "Its conversation, checkpoints and memory go for good. Files stay as they are, and can no longer be rewound.";
+  const answer = await vscode.window.showWarningMessage(
+    `Delete ${title}?`,
+    { modal: true, detail },
+    "Delete",
+  );
   if (answer !== "Delete") {
     return;
   }
@@ -100,7 +111,9 @@ export async function pickMode(parts: Parts): Promise<void> {
     return;
   }
   if (sessionId === undefined) {
-    await vscode.workspace.getConfiguration("postil").update("mode", chosen.name, vscode.ConfigurationTarget.Global);
+    await vscode.workspace
+      .getConfiguration("postil")
+      .update("mode", chosen.name, vscode.ConfigurationTarget.Global);
   } else {
     await parts.server.ask("postil.server.session.mode", { sessionId, mode: chosen.name });
   }
@@ -112,7 +125,10 @@ export async function pickModel(parts: Parts): Promise<void> {
   const now = parts.conversation.session.model || usual;
   const other = { label: "Another…", name: "", description: "" };
   const items = models.map((it) => {
-    const price = it.inputPrice === null ? "price not known" : `$${it.inputPrice} in, $${it.outputPrice ?? 0} out a million tokens`;
+    const price =
+      it.inputPrice === null
+        ? "price not known"
+        : `$${it.inputPrice} in, $${it.outputPrice ?? 0} out a million tokens`;
     return {
       label: it.name,
       name: it.name,
@@ -122,9 +138,13 @@ export async function pickModel(parts: Parts): Promise<void> {
   });
   const chosen = await vscode.window.showQuickPick([...items, other], { title: "Select Model" });
   const name =
-    chosen === other ? await vscode.window.showInputBox({ title: "Model", value: now, prompt: "Its name at the service." }) : chosen?.name;
+    chosen === other
+      ? await vscode.window.showInputBox({ title: "Model", value: now, prompt: "Its name at the service." })
+      : chosen?.name;
   if (name !== undefined && name !== "" && name !== now) {
-    await vscode.workspace.getConfiguration("postil").update("model", name, vscode.ConfigurationTarget.Global);
+    await vscode.workspace
+      .getConfiguration("postil")
+      .update("model", name, vscode.ConfigurationTarget.Global);
   }
 }
 

@@ -40,7 +40,11 @@ function choices(question: Question, kinds?: readonly Option["kind"][]): Choice[
   const facts: Choice[] = question.facts.map((it) => ({ label: it.name, description: it.text }));
   const options: Choice[] = question.options
     .filter((it) => kinds === undefined || kinds.includes(it.kind))
-    .map((option) => ({ label: option.title, detail: [option.note, option.also].filter((it) => it !== "").join(" · "), option }));
+    .map((option) => ({
+      label: option.title,
+      detail: [option.note, option.also].filter((it) => it !== "").join(" · "),
+      option,
+    }));
   const separator = (label: string): Choice => ({ label, kind: vscode.QuickPickItemKind.Separator });
   return [separator("Answers"), ...options, separator("What it is about"), ...facts];
 }
@@ -49,11 +53,17 @@ function choices(question: Question, kinds?: readonly Option["kind"][]): Choice[
 export async function completed(parts: Parts, answer: AnswerParams): Promise<AnswerParams | undefined> {
   const option = openQuestion(parts, answer.questionId)?.options.find((it) => it.id === answer.optionId);
   if (option?.kind === "reject_with_reason" && (answer.text ?? "") === "") {
-    const text = await vscode.window.showInputBox({ title: option.title, prompt: "What the agent is told.", ignoreFocusOut: true });
+    const text = await vscode.window.showInputBox({
+      title: option.title,
+      prompt: "What the agent is told.",
+      ignoreFocusOut: true,
+    });
     return text === undefined ? undefined : { ...answer, text };
   }
   if (option?.kind === "allow_always" && option.note !== "") {
-    const rules: vscode.QuickPickItem[] = option.note.split("\n").map((label) => ({ label, detail: option.also }));
+    const rules: vscode.QuickPickItem[] = option.note
+      .split("\n")
+      .map((label) => ({ label, detail: option.also }));
     const chosen = await vscode.window.showQuickPick(rules, {
       title: "Always allow",
       placeHolder: "Enter sets the rules that stand here; Escape leaves the question open.",

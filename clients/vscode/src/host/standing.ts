@@ -5,7 +5,11 @@ import type { Parts } from "./parts";
 import { standing } from "./words";
 
 export class Standing implements vscode.Disposable {
-  private readonly item = vscode.window.createStatusBarItem("postil.status", vscode.StatusBarAlignment.Right, 90);
+  private readonly item = vscode.window.createStatusBarItem(
+    "postil.status",
+    vscode.StatusBarAlignment.Right,
+    90,
+  );
   private readonly keys = new Map<string, unknown>();
   private readonly listeners: vscode.Disposable[];
   private timer: NodeJS.Timeout | undefined;
@@ -53,7 +57,10 @@ export class Standing implements vscode.Disposable {
     this.key("postil.hasTurns", session.turnCount > 0);
     this.key("postil.hasChanges", files.length > 0);
     this.key("postil.fileHasHunks", here);
-    this.key("postil.halted", [...session.questions.values()].some((it) => it.question.kind === "halt"));
+    this.key(
+      "postil.halted",
+      [...session.questions.values()].some((it) => it.question.kind === "halt"),
+    );
     this.key("postil.suspended", conversation.suspended);
     void this.onHunk(here ? editor : undefined);
     chat.badge(questions);
@@ -64,7 +71,10 @@ export class Standing implements vscode.Disposable {
   private async onHunk(editor: vscode.TextEditor | undefined): Promise<void> {
     const line = editor?.selection.active.line ?? -1;
     const reviewed = editor === undefined ? undefined : await this.parts.review.hunks(editor.document);
-    this.key("postil.onHunk", reviewed?.hunks.some((it) => line >= it.start && line < Math.max(it.end, it.start + 1)) ?? false);
+    this.key(
+      "postil.onHunk",
+      reviewed?.hunks.some((it) => line >= it.start && line < Math.max(it.end, it.start + 1)) ?? false,
+    );
   }
 
   private bar(): void {
@@ -74,7 +84,13 @@ export class Standing implements vscode.Disposable {
       return;
     }
     const restricted = !vscode.workspace.isTrusted;
-    const said = standing({ session: conversation.session, busy: conversation.busy, phase: server.phase, message: server.message, restricted });
+    const said = standing({
+      session: conversation.session,
+      busy: conversation.busy,
+      phase: server.phase,
+      message: server.message,
+      restricted,
+    });
     this.item.text = said.text;
     this.item.tooltip = said.tooltip;
     this.item.accessibilityInformation = { label: said.label, role: "button" };

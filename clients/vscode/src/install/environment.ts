@@ -6,7 +6,17 @@ import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Found } from "../python/find";
 import type { Bundle, Step } from "./plan";
-import { MARKER, environmentName, failure, interpreterOf, isWhole, leftovers, marker, readBundle, steps } from "./plan";
+import {
+  MARKER,
+  environmentName,
+  failure,
+  interpreterOf,
+  isWhole,
+  leftovers,
+  marker,
+  readBundle,
+  steps,
+} from "./plan";
 
 /** What happens during an installation. */
 export interface Told {
@@ -30,7 +40,9 @@ export async function bundled(places: Places): Promise<Bundle | undefined> {
 /** Returns the interpreter of an environment that is whole, or undefined. */
 export async function existing(places: Places, bundle: Bundle, python: Found): Promise<string | undefined> {
   const folder = join(places.environments, environmentName(bundle, python.version));
-  return isWhole(await read(join(folder, MARKER)), bundle) ? interpreterOf(folder, process.platform) : undefined;
+  return isWhole(await read(join(folder, MARKER)), bundle)
+    ? interpreterOf(folder, process.platform)
+    : undefined;
 }
 
 /** Makes the environment and returns its interpreter. What is not whole is removed. Rejects with a sentence. */
@@ -64,15 +76,24 @@ export async function install(
 }
 
 async function check(file: string, hash: string): Promise<void> {
-  const found = createHash("sha256").update(await readFile(file)).digest("hex");
+  const found = createHash("sha256")
+    .update(await readFile(file))
+    .digest("hex");
   if (found !== hash) {
-    throw new Error("The extension is damaged: what it brings along is not what it was built with. Install it again.");
+    throw new Error(
+      "The extension is damaged: what it brings along is not what it was built with. Install it again.",
+    );
   }
 }
 
 function run(step: Step, cwd: string, told: Told, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(step.command, step.args, { cwd, signal, windowsHide: true, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(step.command, step.args, {
+      cwd,
+      signal,
+      windowsHide: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     const take = (data: Buffer): void => {
       const text = data.toString("utf8");
@@ -82,7 +103,11 @@ function run(step: Step, cwd: string, told: Told, signal: AbortSignal): Promise<
     child.stdout.on("data", take);
     child.stderr.on("data", take);
     child.on("error", (error) => {
-      reject(signal.aborted ? new Error("The installation was cancelled.") : new Error(`${step.title} failed: ${error.message}.`));
+      reject(
+        signal.aborted
+          ? new Error("The installation was cancelled.")
+          : new Error(`${step.title} failed: ${error.message}.`),
+      );
     });
     child.on("close", (code) => {
       if (code === 0) {

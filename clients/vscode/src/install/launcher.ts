@@ -35,14 +35,18 @@ export class ServerLauncher {
 
   /** Returns what to start; undefined, having said why, where there is nothing. Rejects with a sentence. */
   async launch(): Promise<Launch | undefined> {
-    const command = vscode.workspace.getConfiguration("postil").inspect<string[]>("server.command")?.globalValue;
+    const command = vscode.workspace
+      .getConfiguration("postil")
+      .inspect<string[]>("server.command")?.globalValue;
     const named = fromSetting(Array.isArray(command) ? command : [], process.env);
     if (named !== undefined) {
       return named;
     }
     const bundle = await bundled(this.places);
     if (bundle === undefined) {
-      this.explain("This build of the extension brings no server along. Name one by the setting postil.server.command.");
+      this.explain(
+        "This build of the extension brings no server along. Name one by the setting postil.server.command.",
+      );
       return undefined;
     }
     const search = await this.search();
@@ -68,7 +72,11 @@ export class ServerLauncher {
       const state = search.kind === "found" ? "found" : "old";
       this.python = { state, version: `${version.major}.${version.minor}`, path };
     } else {
-      this.python = { state: "missing", version: "", path: search.kind === "unusable" ? search.candidate.path : "" };
+      this.python = {
+        state: "missing",
+        version: "",
+        path: search.kind === "unusable" ? search.candidate.path : "",
+      };
     }
     return search;
   }
@@ -107,7 +115,9 @@ export class ServerLauncher {
     const words =
       "Postil’s server is installed into a private environment, with Python " +
       `${python.version.major}.${python.version.minor} from ${python.path} and packages from your package index, each held against its hash. Nothing else on this machine changes.`;
-    this.explain("Postil’s server waits for your consent to be installed: see the notification, or run “Postil: Restart Server”.");
+    this.explain(
+      "Postil’s server waits for your consent to be installed: see the notification, or run “Postil: Restart Server”.",
+    );
     this.asking ??= vscode.window.showInformationMessage(words, INSTALL, INTERPRETER);
     const answer = await this.asking;
     this.asking = undefined;
@@ -123,7 +133,9 @@ export class ServerLauncher {
 
 /** Returns the interpreters to try, in order; a folder that is not trusted has no say. */
 async function candidates(): Promise<Candidate[]> {
-  const setting = vscode.workspace.getConfiguration("postil").inspect<string>("python.interpreter")?.globalValue;
+  const setting = vscode.workspace
+    .getConfiguration("postil")
+    .inspect<string>("python.interpreter")?.globalValue;
   if (setting !== undefined && setting !== "") {
     return [{ source: "setting", path: setting }];
   }

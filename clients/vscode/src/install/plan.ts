@@ -52,7 +52,13 @@ export function interpreterOf(folder: string, platform: NodeJS.Platform): string
 }
 
 /** Returns what has to be run, in order. Nothing that is installed runs code while it is, and all of it is held against its hash. */
-export function steps(bundle: Bundle, files: string, base: string, folder: string, platform: NodeJS.Platform): Step[] {
+export function steps(
+  bundle: Bundle,
+  files: string,
+  base: string,
+  folder: string,
+  platform: NodeJS.Platform,
+): Step[] {
   const python = interpreterOf(folder, platform);
   const pip = ["-I", "-m", "pip", "--no-input", "--disable-pip-version-check", "install", "--quiet"];
   return [
@@ -94,7 +100,11 @@ export function failure(step: Step, output: string): string {
   if (/No matching distribution found/i.test(output)) {
     return `${what} Your package index has no build of a package for this machine and this Python. “Postil: Show Log” names it.`;
   }
-  if (/Could not fetch|ConnectionError|NewConnectionError|Temporary failure|timed out|Network is unreachable|ProxyError|Max retries/i.test(output)) {
+  if (
+    /Could not fetch|ConnectionError|NewConnectionError|Temporary failure|timed out|Network is unreachable|ProxyError|Max retries/i.test(
+      output,
+    )
+  ) {
     return `${what} The package index cannot be reached. Check the network or the proxy, then run “Postil: Restart Server”.`;
   }
   if (/No space left/i.test(output)) {

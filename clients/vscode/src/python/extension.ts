@@ -6,9 +6,9 @@ import * as vscode from "vscode";
 interface PythonExtension {
   readonly environments?: {
     getActiveEnvironmentPath(resource?: vscode.Uri): { readonly path?: string };
-    resolveEnvironment(path: { readonly path?: string }): Promise<
-      { readonly executable?: { readonly uri?: vscode.Uri } } | undefined
-    >;
+    resolveEnvironment(path: {
+      readonly path?: string;
+    }): Promise<{ readonly executable?: { readonly uri?: vscode.Uri } } | undefined>;
   };
 }
 

@@ -47,7 +47,9 @@ export async function onPath(
   without: readonly string[] = [],
 ): Promise<string[]> {
   const found: string[] = [];
-  const folders = path.split(delimiter).filter((it) => isAbsolute(it) && !without.some((root) => isWithin(it, root)));
+  const folders = path
+    .split(delimiter)
+    .filter((it) => isAbsolute(it) && !without.some((root) => isWithin(it, root)));
   for (const name of namesOnPath(platform)) {
     for (const folder of folders) {
       const file = join(folder, name);

@@ -24,7 +24,9 @@ export function openHunks(base: string, written: string, now: string): OpenHunk[
     if (edits.some((it) => touches(it, hunk))) {
       continue;
     }
-    const shift = edits.filter((it) => it.to <= hunk.start).reduce((sum, it) => sum + (it.end - it.start) - (it.to - it.from), 0);
+    const shift = edits
+      .filter((it) => it.to <= hunk.start)
+      .reduce((sum, it) => sum + (it.end - it.start) - (it.to - it.from), 0);
     found.push({
       hunk,
       start: hunk.start + shift,

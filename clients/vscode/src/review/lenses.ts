@@ -32,7 +32,13 @@ export class HunkLenses implements vscode.CodeLensProvider, vscode.Disposable {
       new vscode.CodeLens(range, { title, command, arguments: args });
     const first = reviewed.hunks[0];
     return [
-      lens(top, `Postil changed ${count === 1 ? "1 hunk" : `${count} hunks`}`, "postil.goToHunk", uri, first?.start ?? 0),
+      lens(
+        top,
+        `Postil changed ${count === 1 ? "1 hunk" : `${count} hunks`}`,
+        "postil.goToHunk",
+        uri,
+        first?.start ?? 0,
+      ),
       lens(top, "Keep file", "postil.keepFile", uri),
       lens(top, "Undo file", "postil.undoFile", uri),
       lens(top, "Next", "postil.nextHunk"),

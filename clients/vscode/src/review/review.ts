@@ -126,7 +126,10 @@ export class Review implements vscode.Disposable {
     const files = this.files().filter((it) => path === undefined || it.path === path);
     const changes = files.flatMap((it) => it.changes).sort((a, b) => b.seq - a.seq);
     for (const changeId of new Set(changes.map((it) => it.changeId))) {
-      const result = await this.server.ask("postil.server.session.undo", { sessionId: this.sessionId, changeId });
+      const result = await this.server.ask("postil.server.session.undo", {
+        sessionId: this.sessionId,
+        changeId,
+      });
       if (result.asked) {
         return false;
       }
