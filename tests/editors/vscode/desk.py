@@ -143,10 +143,13 @@ class Desk(Workplace):
 
     def said(self, method: str, by: str = "server") -> list[Json]:
         """Return the params of what was sent by this method."""
-        path = self._wire / "wire.jsonl"
-        lines = path.read_text("utf-8").splitlines() if path.exists() else []
-        messages = [it["message"] for it in map(json.loads, lines) if it["by"] == by]
-        return [it["params"] for it in messages if it.get("method") == method]
+        return [it["params"] for it in self._messages(by) if it.get("method") == method]
+
+    def replies(self, method: str) -> list[Json]:
+        """Return what the editor answered to the server's requests of this method."""
+        asked = [it["id"] for it in self._messages("server") if it.get("method") == method]
+        answers = {it["id"]: it for it in self._messages("editor") if "id" in it and "method" not in it}
+        return [answers[it].get("result") or answers[it]["error"] for it in asked if it in answers]
 
     def hold_edit(self) -> None:
         """Keep back the next edit until `let_edit_go`."""
@@ -200,6 +203,11 @@ class Desk(Workplace):
         if self._spy is not None:
             self._spy.close()
         self._spy = None
+
+    def _messages(self, by: str) -> list[Json]:
+        path = self._wire / "wire.jsonl"
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        return [it["message"] for it in map(json.loads, lines) if it["by"] == by]
 
     def _turns(self) -> int:
         sessions = list(self.world.state.glob("workspaces/*/sessions/*/journal.jsonl"))

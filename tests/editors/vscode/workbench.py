@@ -73,12 +73,21 @@ class Workbench:
 
     def lightbulb(self, title: str) -> list[str]:
         """Open the menu of code actions where the cursor is, and choose one by how it begins; returns all titles."""
-        self.press("Control+.")
-        rows = self.page.locator(".action-widget .monaco-list-row.action")
-        rows.first.wait_for()
-        titles = rows.all_inner_texts()
-        rows.filter(has_text=title).first.click()
-        return [it.strip() for it in titles]
+        rows = self.page.locator(".action-widget .monaco-list-row")
+        wanted = rows.filter(has_text=title).first
+
+        def opened() -> bool:
+            self.press("Escape", "Control+.")
+            try:
+                wanted.wait_for(timeout=3000)
+            except Error:  # it was asked for before there was anything to do, and does not look again
+                return False
+            return True
+
+        self.until(opened)
+        titles = [it.strip() for it in rows.all_inner_texts()]
+        wanted.click()
+        return titles
 
     # What there is to see
 
