@@ -39,8 +39,13 @@ class Workplace:
 
     def journal(self) -> list[Durable]:
         """Return the events of the one session."""
-        (folder,) = self.world.state.glob("workspaces/*/sessions/*")
-        return self.world.journal(folder.name)
+        (journal,) = self.journals()
+        return journal
+
+    def journals(self) -> list[list[Durable]]:
+        """Return the events of every session."""
+        folders = sorted(self.world.state.glob("workspaces/*/sessions/*"))
+        return [self.world.journal(it.name) for it in folders]
 
     def events(self, kind: type[E]) -> list[E]:
         """Return the events of one type."""

@@ -41,6 +41,7 @@ class Desk(Workplace):
         self._spy: Spy | None = None
         self._hosts: list[int] = []
         self._settings: dict[str, Any] = {}
+        self._session: str | None = None
 
     @property
     def window(self) -> Workbench:
@@ -83,6 +84,7 @@ class Desk(Workplace):
     def reload(self) -> Spy:
         """Load the window again."""
         self._let_go()
+        self._session = None
         self.window.reload()
         return self.meet()
 
@@ -91,9 +93,15 @@ class Desk(Workplace):
         self._spy = self.until(lambda: self._bridge.next(self.world.root))
         self._hosts.append(self.spy.pid)
         self.until(lambda: (self.spy("extension", EXTENSION) or {}).get("active"))
+        self.ready()
         for file in files:
             self.spy("open", file)
         return self.spy
+
+    def ready(self) -> None:
+        """Wait until the server answers."""
+        self.until(lambda: "postil.server.session.list" in self.spy("commands"))
+        self.until(lambda: len(self.replies("initialize", by="editor")) == len(self.servers()) > 0)
 
     def until(self, seen: Callable[[], T]) -> T:
         """Return what `seen` returns once that is true."""
@@ -105,6 +113,18 @@ class Desk(Workplace):
         """Let another source find something on a line (from 1), and ask the agent to fix it; returns the menu."""
         self.spy("report", path, line, message, "checker")
         return self.choose(path, line, "Ask agent to fix")
+
+    def ask_in(self, session_id: str, path: Path, line: int) -> None:
+        """Ask the agent in a session to fix something on a line, as the action of a diagnostic does."""
+        place = {"line": line - 1, "character": 0}
+        argument = {"uri": path.as_uri(), "range": {"start": place, "end": place}, "sessionId": session_id}
+        self.command("fix", {**argument, "diagnostic": "It is wrong."})
+
+    def session(self) -> str:
+        """Return the session of this window; begun where there is none yet."""
+        if self._session is None:
+            self._session = self.command("session.new", {})["sessionId"]
+        return self._session
 
     def choose(self, path: Path, line: int, title: str) -> list[str]:
         """Choose a code action of a line by how its title begins, once it is offered; returns all titles."""
@@ -143,12 +163,22 @@ class Desk(Workplace):
 
     def said(self, method: str, by: str = "server") -> list[Json]:
         """Return the params of what was sent by this method."""
-        return [it["params"] for it in self._messages(by) if it.get("method") == method]
+        messages = [it["message"] for it in self._wire_of(by)]
+        return [it["params"] for it in messages if it.get("method") == method]
 
-    def replies(self, method: str) -> list[Json]:
-        """Return what the editor answered to the server's requests of this method."""
-        asked = [it["id"] for it in self._messages("server") if it.get("method") == method]
-        answers = {it["id"]: it for it in self._messages("editor") if "id" in it and "method" not in it}
+    def replies(self, method: str, by: str = "server") -> list[Json]:
+        """Return what was answered to the requests of this method, which are the server's."""
+        other = {"server": "editor", "editor": "server"}[by]
+        asked = [
+            (it["server"], it["message"]["id"])
+            for it in self._wire_of(by)
+            if it["message"].get("method") == method
+        ]
+        answers = {
+            (it["server"], it["message"]["id"]): it["message"]
+            for it in self._wire_of(other)
+            if "id" in it["message"] and "method" not in it["message"]
+        }
         return [answers[it].get("result") or answers[it]["error"] for it in asked if it in answers]
 
     def hold_edit(self) -> None:
@@ -204,10 +234,11 @@ class Desk(Workplace):
             self._spy.close()
         self._spy = None
 
-    def _messages(self, by: str) -> list[Json]:
+    def _wire_of(self, by: str) -> list[Json]:
         path = self._wire / "wire.jsonl"
-        lines = path.read_text("utf-8").splitlines() if path.exists() else []
-        return [it["message"] for it in map(json.loads, lines) if it["by"] == by]
+        text = path.read_text("utf-8") if path.exists() else ""
+        lines = text[: text.rfind("\n") + 1].splitlines()  # the last one may be in the making
+        return [it for it in map(json.loads, lines) if it["by"] == by]
 
     def _turns(self) -> int:
         sessions = list(self.world.state.glob("workspaces/*/sessions/*/journal.jsonl"))

@@ -57,7 +57,7 @@ class Relay:
                 sink.close()
 
     def _note(self, by: str, message: Any) -> None:
-        line = json.dumps({"by": by, "message": message}, ensure_ascii=False)
+        line = json.dumps({"by": by, "server": self._server.pid, "message": message})
         with self._lock:
             self._wire.write(f"{line}\n")
 
