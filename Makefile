@@ -16,7 +16,7 @@ START := $(shell date +%s)
 done = @echo "$@: $(1) ($$(($$(date +%s) - $(START))) s)"
 
 .PHONY: help setup demo test check fmt bench gen lock soak clean
-.PHONY: static test-quick test-python test-demo test-nvim test-system-deps
+.PHONY: static test-quick test-python test-demo test-nvim test-vscode test-system-deps
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -26,6 +26,7 @@ help:  ## list the targets
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 EDITORS := $(VENV)/.editors-installed
+VSCODE := $(VENV)/.vscode-installed
 SUBJECTS := .cache/subjects/.unpacked
 INSTALL := $(BIN)/python -m pip install -qq
 
@@ -55,6 +56,11 @@ $(SUBJECTS): requirements/subjects.txt | $(BIN)/python
 $(EDITORS): requirements/editors.txt $(DEV)
 	@echo "setup: installing Neovim and what drives it"
 	@$(INSTALL) --require-hashes -r requirements/editors.txt
+	@touch $@
+
+$(VSCODE): requirements/vscode.txt $(DEV)
+	@echo "setup: installing Node"
+	@$(INSTALL) --require-hashes -r requirements/vscode.txt
 	@touch $@
 
 # Use
@@ -88,6 +94,7 @@ test:  ## everything: the checks, the demo, and every test
 	@$(MAKE) test-demo
 # Tests with real editors come here, one target each: test-nvim, test-emacs, test-vscode.
 	@$(MAKE) test-nvim
+	@$(MAKE) test-vscode
 	@$(MAKE) test-python
 
 test-python: $(DEV)
@@ -95,6 +102,11 @@ test-python: $(DEV)
 
 test-nvim: $(EDITORS)  ## the main job and what can go wrong with it, in real Neovim, the newest and the system's
 	@$(PYTEST) tests/editors/nvim
+	$(call done,finished)
+
+test-vscode: $(VSCODE)  ## the extension in real VS Code (code-server), driven in a browser
+	@$(BIN)/python -m tests.editors.vscode.install
+	@$(PYTEST) tests/editors/vscode
 	$(call done,finished)
 
 test-demo: $(RUNTIME)
@@ -115,7 +127,7 @@ bench: $(DEV)  ## speed and memory, as ratios measured in one run
 	$(call done,finished)
 
 # What tests need that pip cannot bring, as program:package.
-SYSTEM_PROGRAMS := git:git nvim:neovim rg:ripgrep strace:strace bwrap:bubblewrap
+SYSTEM_PROGRAMS := git:git nvim:neovim rg:ripgrep strace:strace bwrap:bubblewrap chromium:chromium
 
 test-system-deps:  ## install the programs that tests use (as root with apt-get; otherwise name them)
 	@missing=""; \
@@ -152,6 +164,7 @@ lock:  ## compile requirements/*.txt from pyproject.toml (LOCK_FLAGS=--upgrade f
 	@$(LOCK) pyproject.toml --group build -o requirements/runtime.txt
 	@$(LOCK) pyproject.toml --group build --group dev -c requirements/runtime.txt -o requirements/dev.txt
 	@$(LOCK) --group editors -c requirements/dev.txt -o requirements/editors.txt
+	@$(LOCK) --group vscode -c requirements/dev.txt -o requirements/vscode.txt
 	@$(LOCK) --group subjects --no-deps -o requirements/subjects.txt
 	$(call done,$$(cat requirements/dev.txt requirements/editors.txt requirements/subjects.txt | grep -c ==) packages pinned)
 
