@@ -44,8 +44,8 @@ class Workplace:
 
     def journals(self) -> list[list[Durable]]:
         """Return the events of every session."""
-        folders = sorted(self.world.state.glob("workspaces/*/sessions/*"))
-        return [self.world.journal(it.name) for it in folders]
+        found = sorted(self.world.state.glob("workspaces/*/sessions/*/journal.jsonl"))
+        return [self.world.journal(it.parent.name) for it in found]
 
     def events(self, kind: type[E]) -> list[E]:
         """Return the events of one type."""

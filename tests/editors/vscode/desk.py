@@ -15,6 +15,7 @@ from playwright.sync_api import Browser
 from postil.core.events import ModelReplied, TurnEnded
 from postil.core.messages import Text
 from tests.editors.vscode.bridge import Bridge, Spy
+from tests.editors.vscode.chat import Chat
 from tests.editors.vscode.codeserver import CodeServer
 from tests.editors.vscode.workbench import Workbench
 from tests.editors.waiting import is_running, wait_for
@@ -59,6 +60,10 @@ class Desk(Workplace):
         """The extension host."""
         assert self._spy is not None
         return self._spy
+
+    def chat(self) -> Chat:
+        """Return the chat of the window."""
+        return Chat(self.window)
 
     # Before the window opens
 
@@ -149,11 +154,21 @@ class Desk(Workplace):
         return titles
 
     def ended(self, words: str, turns: int = 1) -> None:
-        """Wait until this many turns have ended, the last one with these words of the model."""
-        self.until(lambda: self.world.state.exists() and self._turns() == turns)
-        said = [it.message.content for it in self.events(ModelReplied)]
+        """Wait until this many turns have ended in all sessions, the last one with these words of the model."""
+        self.until(lambda: self._turns() == turns)
+        said = [
+            it.message.content
+            for journal in self.journals()
+            for it in journal
+            if isinstance(it, ModelReplied)
+        ]
         last = "".join(part.text for part in said[-1] if isinstance(part, Text)) if said else ""
-        assert words in last, (last, [it.type for it in self.journal()], self.server.said())
+        assert words in last, (last, [[it.type for it in journal] for journal in self.journals()])
+
+    def resume(self) -> None:
+        """Go on with what was left, once the extension has found it again."""
+        self.until(lambda: self.said("postil/session/attach", by="editor"))
+        self.spy("execute", "postil.resume")
 
     def command(self, name: str, argument: Json) -> Any:
         """Run a command of the server's, as any client can; returns its result."""
@@ -202,12 +217,14 @@ class Desk(Workplace):
 
     def quit(self) -> None:
         """Close the window; no server may be left, and no request may have left the machine."""
+        failures = self.spy("failures")
         window, self._window = self.window, None
         self._let_go()
         window.close()
         for process in (*self.servers(), *self._hosts):
             wait_for(lambda process=process: not is_running(process), self.server.said)
         assert window.foreign == []
+        assert failures == []
 
     def keep(self, folder: Path, name: str) -> None:
         """Leave what helps to understand a failure."""
@@ -241,8 +258,7 @@ class Desk(Workplace):
         return [it for it in map(json.loads, lines) if it["by"] == by]
 
     def _turns(self) -> int:
-        sessions = list(self.world.state.glob("workspaces/*/sessions/*/journal.jsonl"))
-        return len(self.events(TurnEnded)) if sessions else 0
+        return sum(isinstance(it, TurnEnded) for journal in self.journals() for it in journal)
 
     def _launcher(self) -> Path:
         """Write what the extension starts: the server with this desk's state and model, behind the relay."""

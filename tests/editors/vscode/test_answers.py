@@ -14,6 +14,7 @@ ANSWERS = [
     "Postil: Allow for this session",
     "Postil: Always allow…",
     "Postil: Deny",
+    "Postil: Deny and say why…",
 ]
 
 
@@ -33,7 +34,7 @@ def test_what_a_question_shows(desk: Desk, path: Path) -> None:
     desk.ask_to_fix(path, 1)
     question = desk.question("run a command")
     first, *facts = question["message"].splitlines()
-    assert first == f"Postil asks to run a command: {COMMAND}. Answer by Quick Fix."
+    assert first == f"Postil asks to run a command: {COMMAND}"
     assert f"in: {desk.world.root}" in facts
     assert f"lasting rule: Bash({COMMAND})" in facts
     offered = [it for it in spy("actions", path, 1) if it["title"] in ANSWERS]
@@ -70,12 +71,32 @@ def test_each_answer_in_turn(desk: Desk, path: Path) -> None:
 def test_what_is_always_allowed_is_asked_in_no_later_session(desk: Desk, path: Path) -> None:
     desk.open(path)
     desk.ask_in(desk.session(), path, 1)
-    desk.answer("run a command", "Postil: Always allow…")
+    desk.choose(path, 1, "Postil: Always allow…")
+    rule = desk.window.rows.filter(has_text=f"Bash({COMMAND})")
+    rule.wait_for()
+    assert desk.events(GrantAdded) == [], "the rule is shown before it holds"
+    rule.click()
     desk.ended("Done.")
     assert [it.scope for it in desk.events(GrantAdded)] == ["workspace"]
     desk.reload()
     desk.ask_in(desk.session(), path, 1)
-    desk.ended("Done.")
+    desk.ended("Done.", 2)
     (session,) = (it for it in desk.journals() if not any(isinstance(event, GrantAdded) for event in it))
     assert [it for it in session if isinstance(it, PermissionAsked)] == []
     assert [it.outcome for it in session if isinstance(it, CallFinished)] == ["completed"]
+
+
+def test_to_deny_and_to_say_why_or_to_leave_it(desk: Desk, path: Path) -> None:
+    desk.open(path)
+    desk.ask_to_fix(path, 1)
+    question = desk.question("run a command")
+    desk.choose(path, 1, "Postil: Deny and say why…")
+    desk.window.quick_input.wait_for()
+    desk.window.press("Escape")
+    desk.window.quick_input.wait_for(state="hidden")
+    assert desk.question("run a command") == question, "what is left answers nothing"
+    desk.choose(path, 1, "Postil: Deny and say why…")
+    desk.window.quick_input.fill("Use make.")
+    desk.window.press("Enter")
+    desk.ended("Done.")
+    assert [(it.decision, it.why) for it in desk.events(PermissionDecided)] == [("deny", "denied: Use make.")]

@@ -55,8 +55,7 @@ def kill_server(desk: Desk) -> None:
 
 def test_a_turn_is_stopped_while_its_command_runs(desk: Desk, path: Path) -> None:
     process = run_endless(desk, path)
-    (session,) = desk.command("session.list", {})["sessions"]
-    desk.command("session.cancel", {"sessionId": session["sessionId"]})
+    desk.spy("execute", "postil.stop")
     desk.until(lambda: desk.events(TurnEnded))
     assert [it.reason for it in desk.events(TurnEnded)] == ["cancelled"]
     assert [it.outcome for it in desk.events(CallFinished)] == ["cancelled"]
@@ -77,14 +76,8 @@ def test_an_open_question_is_there_again_after_the_server_was_killed(desk: Desk,
     desk.ask_to_fix(path, 1)
     desk.question("edit a file")
     kill_server(desk)
-    known = desk.journal()
-    (session,) = desk.command("session.list", {})["sessions"]
-    assert session["title"].startswith("Fix this problem")
-    attached = desk.command("session.attach", {"sessionId": session["sessionId"]})
-    assert attached["suspended"]
-    assert [it["event"]["type"] for it in attached["events"]][: len(known)] == [it.type for it in known]
     desk.question("edit a file")
-    desk.choose(path, 1, "Postil: Resume")
+    desk.resume()
     desk.answer("edit a file")
     desk.ended("Done.")
     assert spy("text", path) == "value = 2\n"
@@ -101,7 +94,7 @@ def test_a_command_that_ran_when_the_server_was_killed_is_not_run_again(desk: De
     spy = desk.spy
     spy("append", path, "# typed")
     kill_server(desk)
-    desk.choose(path, 1, "Postil: Resume")
+    desk.resume()
     desk.answer("edit a file")
     desk.ended("Done.")
     assert (desk.world.root / "ran.txt").read_text("utf-8") == "once\n"
@@ -121,7 +114,7 @@ def test_a_window_that_is_loaded_again_goes_on_where_it_was(desk: Desk, path: Pa
     desk.question("edit a file")
     spy = desk.reload()
     desk.until(lambda: spy("text", path) == TEXT + "# typed")
-    desk.choose(path, 1, "Postil: Resume")
+    desk.resume()
     desk.answer("edit a file")
     desk.ended("Done.")
     assert spy("text", path) == "value = 2\n# typed"

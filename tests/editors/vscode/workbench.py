@@ -18,6 +18,8 @@ LOCAL = re.compile(
     r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:|about:|vscode-file:|chrome-error:"
 )
 """What a page may ask for. VS Code puts webviews under names of localhost's."""
+NOISE = ("Could not locate the bindings file", "native-watchdog", "127.0.0.1:9/gallery", "127.0.0.1:9\n")
+"""What VS Code says of its log and its gallery, neither of which is there."""
 SIZE = {"width": 1280, "height": 800}
 
 
@@ -178,4 +180,5 @@ class Workbench:
             self.foreign.append(request.url)
 
     def _note(self, message: ConsoleMessage) -> None:
-        self.console.append(f"{message.type}: {message.text[:2000]}")
+        if not any(it in message.text for it in NOISE):
+            self.console.append(f"{message.type}: {message.text[:1000]}")

@@ -3,6 +3,8 @@
 
 const vscode = require("vscode");
 
+/** What went wrong in what nobody waited for. @type {string[]} */
+const failures = [];
 const found = vscode.languages.createDiagnosticCollection("another source");
 
 /** @param {string} path */
@@ -92,7 +94,10 @@ module.exports = {
     return vscode.commands.executeCommand(command, ...args);
   },
 
-  /** Run the one action whose title begins so; returns all titles. @param {string} path @param {number} line @param {string} title */
+  /**
+   * Begin the one action whose title begins so; returns all titles. It may ask the person something, so its end is not waited for.
+   * @param {string} path @param {number} line @param {string} title
+   */
   async choose(path, line, title) {
     const actions = await codeActions(path, line);
     const fitting = actions.filter((it) => it.title.startsWith(title));
@@ -100,7 +105,7 @@ module.exports = {
     const action = fitting.find((it) => it.title === title) ?? fitting[0];
     const titles = actions.map((it) => it.title);
     if (action === undefined) throw new Error(`no action ${title} in ${titles.join(" | ")}`);
-    await run(action);
+    run(action).then(undefined, (error) => failures.push(`${action.title}: ${error}`));
     return titles;
   },
 
@@ -181,6 +186,10 @@ module.exports = {
     return /** @type {vscode.CompletionList} */ (list).items.map((it) =>
       typeof it.label === "string" ? it.label : it.label.label,
     );
+  },
+
+  failures() {
+    return failures;
   },
 
   commands() {
