@@ -16,7 +16,7 @@ START := $(shell date +%s)
 done = @echo "$@: $(1) ($$(($$(date +%s) - $(START))) s)"
 
 .PHONY: help setup demo test check fmt bench gen lock soak clean
-.PHONY: static test-quick test-python test-demo test-nvim test-vscode test-system-deps
+.PHONY: static test-quick test-python test-demo test-nvim test-vscode test-vscode-unit test-system-deps vscode static-vscode
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -63,7 +63,37 @@ $(VSCODE): requirements/vscode.txt $(DEV)
 	@$(INSTALL) --require-hashes -r requirements/vscode.txt
 	@touch $@
 
+# Node comes from a package of its own, so that it is the same everywhere; npm is called with it alone.
+NODE := .cache/node/npm
+CLIENT := clients/vscode
+PACKAGES := $(CLIENT)/node_modules/.package-lock.json
+VSIX := .cache/vsix/postil.vsix
+npm = PATH="$(CURDIR)/.cache/node:$$PATH" npm --prefix $(CLIENT) --loglevel=error
+
+$(NODE): $(VSCODE)
+	@$(BIN)/python -c 'from tests.editors.vscode import install as it; it.write_shims(it.node_wheel())'
+	@touch $@
+
+$(PACKAGES): $(CLIENT)/package-lock.json | $(NODE)
+	@echo "setup: installing what the extension is built with"
+	@$(npm) ci --ignore-scripts
+	@touch $@
+
+CLIENT_SOURCES := $(shell find $(CLIENT)/src $(CLIENT)/webview $(CLIENT)/media $(CLIENT)/scripts -type f 2>/dev/null) \
+	$(CLIENT)/package.json $(CLIENT)/README.md $(CLIENT)/.vscodeignore
+SERVER_SOURCES := $(shell find server/postil -type f -not -name '*.pyc' 2>/dev/null)
+
+$(VSIX): $(PACKAGES) $(CLIENT_SOURCES) $(SERVER_SOURCES) requirements/runtime.txt pyproject.toml
+	@rm -rf .cache/vsix && mkdir -p .cache/vsix
+	@$(BIN)/python -m pip wheel -qq --no-deps --no-build-isolation --no-index --wheel-dir .cache/vsix .
+	@rm -rf build
+	@$(npm) run --silent build
+	@$(npm) run --silent package -- $(CURDIR)/.cache/vsix $(CURDIR)/$@
+
 # Use
+
+vscode: $(VSIX)  ## pack the VS Code extension, with the server in it, as .cache/vsix/postil.vsix
+	$(call done,$(VSIX) has $$(du -k $(VSIX) | cut -f1) KB)
 
 demo: $(RUNTIME)  ## show the main job on real input: no key, no editor, no network
 	@$(BIN)/postil demo
@@ -85,6 +115,11 @@ static: $(DEV)
 	@$(BIN)/python -m tests.architecture.sizes
 	$(call done,format lint layers types)
 
+static-vscode: $(PACKAGES)
+	@$(npm) run --silent types
+	@$(npm) run --silent lint || { echo "static-vscode: what is only format is mended by: make fmt"; exit 1; }
+	$(call done,format lint types of the extension)
+
 test-quick: $(DEV)
 	@$(PYTEST) $(QUICK)
 
@@ -94,6 +129,8 @@ test:  ## everything: the checks, the demo, and every test
 	@$(MAKE) test-demo
 # Tests with real editors come here, one target each: test-nvim, test-emacs, test-vscode.
 	@$(MAKE) test-nvim
+	@$(MAKE) static-vscode
+	@$(MAKE) test-vscode-unit
 	@$(MAKE) test-vscode
 	@$(MAKE) test-python
 
@@ -102,6 +139,10 @@ test-python: $(DEV)
 
 test-nvim: $(EDITORS)  ## the main job and what can go wrong with it, in real Neovim, the newest and the system's
 	@$(PYTEST) tests/editors/nvim
+	$(call done,finished)
+
+test-vscode-unit: $(PACKAGES)  ## the extension's own tests, without an editor
+	@$(npm) run --silent test
 	$(call done,finished)
 
 test-vscode: $(VSCODE)  ## the extension in real VS Code (code-server), driven in a browser
@@ -169,6 +210,7 @@ lock:  ## compile requirements/*.txt from pyproject.toml (LOCK_FLAGS=--upgrade f
 	$(call done,$$(cat requirements/dev.txt requirements/editors.txt requirements/subjects.txt | grep -c ==) packages pinned)
 
 clean:  ## remove the environment and everything that can be made again
+	@rm -rf $(CLIENT)/node_modules $(CLIENT)/dist $(CLIENT)/out $(CLIENT)/server
 	@rm -rf $(VENV) .cache .hypothesis .pytest_cache .ruff_cache build dist server/*.egg-info
 	@find server tests -name __pycache__ -type d -prune -exec rm -rf {} +
 	$(call done,only sources are left)

@@ -36,7 +36,7 @@ if (built.length === 0) {
   console.error("test: no test fits");
   process.exit(1);
 }
-const run = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...built], {
+const run = spawnSync(process.execPath, ["--enable-source-maps", "--test", "--test-reporter=dot", ...built], {
   stdio: "inherit",
   cwd: root,
 });
