@@ -145,8 +145,9 @@ test-vscode-unit: $(PACKAGES)  ## the extension's own tests, without an editor
 	@$(npm) run --silent test
 	$(call done,finished)
 
-test-vscode: $(VSCODE)  ## the extension in real VS Code (code-server), driven in a browser
+test-vscode: $(VSIX)  ## the extension in real VS Code (code-server), driven in a browser
 	@$(BIN)/python -m tests.editors.vscode.install
+	@PATH="$(CURDIR)/.cache/node:$$PATH" $(CLIENT)/node_modules/.bin/tsc -p tests/editors/vscode/spy/jsconfig.json
 	@$(PYTEST) tests/editors/vscode
 	$(call done,finished)
 

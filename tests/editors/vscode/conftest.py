@@ -20,7 +20,7 @@ from tests.editors.vscode.packed import packed
 HERE = Path(__file__).parent
 FAILURES = ROOT / ".cache" / "vscode-failures"
 """Pictures, records and logs of tests that failed."""
-EXTENSION = os.environ.get("POSTIL_TEST_EXTENSION") or str(ROOT / "clients" / "vscode")
+EXTENSION = ROOT / ".cache" / "vsix" / "postil.vsix"
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -50,7 +50,7 @@ FAILED = pytest.StashKey[bool]()
 
 def missing(what: str) -> NoReturn:
     """Skip; where everything has to be there, fail."""
-    reason = f"{what} is not installed; run: make test-vscode"
+    reason = f"{what} is not there; run: make test-vscode"
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
@@ -81,8 +81,10 @@ def server(tmp_path_factory: pytest.TempPathFactory, bridge: Bridge) -> Iterator
     """A code-server with the extension, and with the spy."""
     if not ENTRY.exists():
         missing("code-server")
+    if not EXTENSION.exists():
+        missing("the extension")
     home = tmp_path_factory.mktemp("cs")
-    extensions = [Path(EXTENSION), packed(HERE / "spy", home / "spy.vsix")]
+    extensions = [EXTENSION, packed(HERE / "spy", home / "spy.vsix")]
     server = CodeServer(home, bridge.address, extensions, {})
     yield server
     server.close()
