@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { sentence } from "../client/requests";
 import type { Parts } from "../host/parts";
 import { complain } from "../host/pickers";
-import type { FromView, Settings, Status } from "./messages";
+import type { ChatCommand, FromView, Settings, Status } from "./messages";
 import { chatCommands } from "./actions";
 
 export class Bridge implements vscode.Disposable {
@@ -86,14 +86,14 @@ export class Bridge implements vscode.Disposable {
       case "request":
         // The method is one of the list: reading the message has seen to that, and the server judges the params.
         try {
-          const result: unknown = await server.ask(message.method, message.params as never);
+          const result: unknown = await server.ask(message.method, message.params);
           chat.post({ type: "response", id: message.id, result });
         } catch (error) {
           chat.post({ type: "response", id: message.id, error: sentence(error) });
         }
         return;
       case "command":
-        await this.actions[message.command](message.args as never);
+        await this.run(message.command, message.args);
         return;
       case "focused":
         await vscode.commands.executeCommand("setContext", "postil.cardFocus", message.where === "card");
@@ -102,6 +102,12 @@ export class Bridge implements vscode.Disposable {
       case "fault":
         channel.error(`The chat: ${message.message}`);
     }
+  }
+
+  /** Reading the message has held the arguments against the command's own. */
+  private async run(command: ChatCommand, args: Record<string, unknown>): Promise<void> {
+    const action = this.actions[command] as (args: Record<string, unknown>) => unknown;
+    await action(args);
   }
 
   private status(): void {

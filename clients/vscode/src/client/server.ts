@@ -33,7 +33,7 @@ export class Server implements vscode.Disposable {
   /** What a person should know where it is not there. */
   message = "";
   private client: LanguageClient | undefined;
-  private listeners: vscode.Disposable[] = [];
+  private readonly listeners: { dispose(): unknown }[] = [];
   private timer: NodeJS.Timeout | undefined;
   private run = 0;
   private readonly policy = new RestartPolicy();

@@ -11,7 +11,7 @@ export class Standing implements vscode.Disposable {
     90,
   );
   private readonly keys = new Map<string, unknown>();
-  private readonly listeners: vscode.Disposable[];
+  private readonly listeners: readonly { dispose(): unknown }[];
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly parts: Parts) {

@@ -34,10 +34,10 @@ test("all that is installed is held against its hash, runs no code meanwhile, an
   assert.deepEqual(venv?.args, ["-I", "-m", "venv", "/env"]);
   assert.equal(needs?.command, "/env/bin/python");
   for (const word of ["--require-hashes", "--only-binary", ":all:", "/bundle/requirements.txt"]) {
-    assert.ok(needs?.args.includes(word), word);
+    assert.ok(needs.args.includes(word), word);
   }
   assert.ok(server?.args.includes("--no-index") && server.args.includes("--no-deps"));
-  assert.ok(![...(needs?.args ?? []), ...(server?.args ?? [])].some((it) => it.includes("://")));
+  assert.ok(![...needs.args, ...server.args].some((it) => it.includes("://")));
   assert.equal(steps(bundle, "/b", "py", "/env", "win32")[1]?.command, join("/env", "Scripts", "python.exe"));
 });
 
