@@ -47,6 +47,8 @@ const EDITS = new Set(["edit", "delete", "move"]);
 export function rowsOf(turn: Turn, options: RowOptions): Row[] {
   const rows: Row[] = [];
   for (const item of turn.items) {
+    // While it works the plan stands above the composer.
+    if (item.kind === "plan" && turn.ended === null) continue;
     for (const row of rowsOfItem(item)) {
       const last = rows.at(-1);
       if (options.foldReads && row.kind === "reads" && last?.kind === "reads" && sameStep(last, row)) {
