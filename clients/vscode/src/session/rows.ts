@@ -91,6 +91,8 @@ function rowsOfCall(call: CallItem): Row[] {
   if (call.changes.length > 0 && call.status !== "unknown") {
     return call.changes.map((change) => ({ kind: "change", key: `${key} ${change.seq} ${change.path}`, rev, call, change }));
   }
+  // What a person denied stands there as the answer to the question.
+  if (call.status === "denied" && call.decision?.by === "person") return [];
   // What waits is a card or a stage; an edit is shown when it is made and not before.
   if (["open", "asking", "decided"].includes(call.status)) return [];
   if (call.status === "running" && EDITS.has(call.work)) return [];
