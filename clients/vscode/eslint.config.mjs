@@ -5,7 +5,9 @@ import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
-const projects = ["tsconfig.json", "webview/tsconfig.json"].filter((name) => existsSync(new URL(name, import.meta.url)));
+const projects = ["tsconfig.json", "webview/tsconfig.json"].filter((name) =>
+  existsSync(new URL(name, import.meta.url)),
+);
 
 export default tseslint.config(
   { ignores: ["dist", "out", "scripts", "src/protocol_gen.ts", "eslint.config.mjs"] },

@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 if (existsSync(join(root, "webview/tsconfig.json"))) {
   const tsc = join(root, "node_modules/typescript/bin/tsc");
-  const run = spawnSync(process.execPath, [tsc, "--noEmit", "-p", "webview"], { stdio: "inherit", cwd: root });
+  const run = spawnSync(process.execPath, [tsc, "--noEmit", "-p", "webview"], {
+    stdio: "inherit",
+    cwd: root,
+  });
   process.exit(run.status ?? 1);
 }

@@ -1,0 +1,104 @@
+"""The VS Code that the tests run in: one server and one browser for all, a project and a window for each."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.editors.vscode.bridge import Bridge
+from tests.editors.vscode.codeserver import ENTRY, CodeServer
+from tests.editors.vscode.desk import Desk
+from tests.editors.vscode.install import ROOT
+from tests.editors.vscode.packed import packed
+
+HERE = Path(__file__).parent
+FAILURES = ROOT / ".cache" / "vscode-failures"
+"""Pictures, records and logs of tests that failed."""
+EXTENSION = os.environ.get("POSTIL_TEST_EXTENSION") or str(ROOT / "clients" / "vscode")
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+SECONDS = 180
+"""The time limit of a test: a window alone takes several on a machine with other work."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests with a window the time for it."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.timeout(SECONDS))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Let the desk of a test know whether it failed."""
+    outcome = yield
+    report = outcome.get_result()  # pyright: ignore[reportOptionalMemberAccess]
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+def missing(what: str) -> NoReturn:
+    """Skip; where everything has to be there, fail."""
+    reason = f"{what} is not installed; run: make test-vscode"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The browser of the system, without a screen."""
+    program = shutil.which("chromium")
+    if program is None:
+        missing("Chromium")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
+    """Where extension hosts call."""
+    bridge = Bridge(tmp_path_factory.mktemp("br") / "s")
+    yield bridge
+    bridge.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, bridge: Bridge) -> Iterator[CodeServer]:
+    """A code-server with the extension, and with the spy."""
+    if not ENTRY.exists():
+        missing("code-server")
+    home = tmp_path_factory.mktemp("cs")
+    extensions = [Path(EXTENSION), packed(HERE / "spy", home / "spy.vsix")]
+    server = CodeServer(home, bridge.address, extensions, {})
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def desk(
+    tmp_path: Path, server: CodeServer, bridge: Bridge, browser: Browser, request: pytest.FixtureRequest
+) -> Iterator[Desk]:
+    """An empty project; no model yet, no window yet."""
+    desk = Desk(tmp_path, server, bridge, browser)
+    try:
+        yield desk
+        if request.node.stash.get(FAILED, False):
+            desk.keep(FAILURES, request.node.name)
+        elif desk.has_window:
+            desk.quit()
+    finally:
+        desk.close()
