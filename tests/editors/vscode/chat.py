@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import FrameLocator, Locator, Page
+from playwright.sync_api import Error, FrameLocator, Locator, Page
 
 from tests.editors.vscode.workbench import Workbench
 
@@ -35,14 +35,18 @@ class Chat:
 
     def answer(self, title: str) -> None:
         """Click at an answer of the card, once that takes one: it does not while it has just come."""
-        card = self.card
-        card.wait_for()
-        button = card.get_by_role("button", name=re.compile(rf"(\d )?{re.escape(title)}"))
+        self.card.wait_for()
+        button = self.card.get_by_role("button", name=re.compile(rf"(\d )?{re.escape(title)}")).first
+        question = self.card.get_attribute("data-card")
+        asked = self.frame.locator(f'[data-card="{question}"]')
 
         def answered() -> bool:
-            if button.first.is_visible() and button.first.is_enabled():
-                button.first.click()
-            return not button.first.is_visible() or not button.first.is_enabled()
+            try:
+                if button.is_enabled(timeout=100):
+                    button.click(timeout=500)
+            except Error:
+                pass  # it went away in between
+            return asked.count() == 0
 
         self._window.until(answered)
 

@@ -24,6 +24,7 @@ EXTENSION = ROOT / ".cache" / "vsix" / "postil.vsix"
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )  # fmt: skip
 SECONDS = 180
 """The time limit of a test: a window alone takes several on a machine with other work."""

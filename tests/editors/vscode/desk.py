@@ -223,8 +223,8 @@ class Desk(Workplace):
         window.close()
         for process in (*self.servers(), *self._hosts):
             wait_for(lambda process=process: not is_running(process), self.server.said)
-        assert window.foreign == []
-        assert failures == []
+        assert window.foreign == [], window.foreign
+        assert failures == [], failures
 
     def keep(self, folder: Path, name: str) -> None:
         """Leave what helps to understand a failure."""

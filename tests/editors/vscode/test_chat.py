@@ -95,15 +95,22 @@ def test_the_item_of_the_status_bar_leads_to_the_card_which_answers_to_a_digit(
 
 def test_the_palette_shows_the_whole_question_before_it_answers(desk: Desk, path: Path) -> None:
     desk.play(
-        {"when": {"after": "prompt"}, **run("echo hello")}, {"when": {"tool": "shell"}, "text": "Done."}
+        {"when": {"after": "prompt"}, **run("python3 -c pass")}, {"when": {"tool": "shell"}, "text": "Done."}
     )
     desk.open(path)
     desk.ask_to_fix(path, 2)
     desk.question("run a command")
     desk.window.command("Postil: Allow Once")
-    shown = desk.window.page.locator(".quick-input-widget:visible")
-    desk.window.expect(shown, "echo hello")
+    desk.until(lambda: desk.window.quick_input.get_attribute("placeholder") == "python3 -c pass")
+    desk.window.rows.filter(has_text="in the sandbox without network").wait_for()
     assert desk.events(PermissionDecided) == []
+    desk.window.press("Escape")
+    desk.window.press("Control+k", "Control+y")
+    card = desk.chat().card
+    card.wait_for()
+    desk.until(lambda: card.evaluate("it => it === document.activeElement"))
+    assert desk.events(PermissionDecided) == []
+    desk.window.command("Postil: Allow Once")
     desk.window.pick("Allow once")
     desk.ended("Done.")
     assert [it.outcome for it in desk.events(CallFinished)] == ["completed"]
@@ -162,7 +169,7 @@ def test_the_chat_goes_on_after_the_server_was_killed(desk: Desk, path: Path) ->
     desk.until(lambda: len(desk.servers()) > len(before))
     chat.shows("Fix it.")
     chat.write("What was written while it was away stays.")
-    chat.button("Resume").click()
+    desk.window.expect(chat.log, "Nothing was run again.")
     chat.answer("Allow once")
     chat.shows("Done.")
     assert spy("text", path) == FIXED
@@ -179,11 +186,9 @@ def test_a_window_that_is_loaded_again_shows_the_conversation_as_it_was(desk: De
     chat.ask("Hello.")
     chat.shows("Hello to you.")
     desk.until(lambda: desk.events(TurnEnded))
-    chat.write("And half a prompt")
     desk.reload()
     chat = desk.chat().open()
     chat.shows("Hello to you.")
-    desk.until(lambda: chat.composer.input_value() == "And half a prompt")
     chat.ask("And?")
     chat.shows("And on.")
     assert [it.text for it in desk.events(PromptReceived)] == ["Hello.", "And?"], "it is the same session"

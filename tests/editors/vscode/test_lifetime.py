@@ -55,7 +55,8 @@ def kill_server(desk: Desk) -> None:
 
 def test_a_turn_is_stopped_while_its_command_runs(desk: Desk, path: Path) -> None:
     process = run_endless(desk, path)
-    desk.spy("execute", "postil.stop")
+    desk.until(lambda: desk.window.status.filter(has_text="Running").count() > 0)
+    desk.window.press("Control+k", "Control+Backspace")
     desk.until(lambda: desk.events(TurnEnded))
     assert [it.reason for it in desk.events(TurnEnded)] == ["cancelled"]
     assert [it.outcome for it in desk.events(CallFinished)] == ["cancelled"]

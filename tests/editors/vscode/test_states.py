@@ -6,7 +6,7 @@ import pytest
 
 from postil.core.events import CallFinished, ModelFailed, TurnEnded
 from tests.editors.vscode.desk import Desk
-from tests.editors.vscode.wishes import edit
+from tests.editors.vscode.wishes import edit, run
 
 
 @pytest.fixture
@@ -15,22 +15,32 @@ def path(desk: Desk) -> Path:
     return desk.world.file("app.py", "a - b\n")
 
 
-def test_a_folder_that_is_not_trusted_is_only_read(desk: Desk, path: Path) -> None:
+def test_in_a_folder_that_is_not_trusted_the_users_rules_are_asked_about_as_well(
+    desk: Desk, path: Path
+) -> None:
+    """What the editor does not trust is not trusted, also where Postil was told otherwise before."""
+    desk.settings('allow = ["Bash(python3 -c pass)"]\n')
     desk.set(security__workspace__trust__enabled=True, security__workspace__trust__startupPrompt="never")
     desk.world.file(".postil/settings.toml", 'mode = "accept-edits"\n')
     desk.play(
-        {"when": {"after": "prompt"}, **edit()},
+        {"when": {"after": "prompt"}, **run("python3 -c pass")},
+        {"when": {"tool": "shell"}, **edit()},
         {"when": {"tool": "edit"}, "text": "I may not."},
     )
     spy = desk.open(path)
     assert spy("trusted") is False
     chat = desk.chat().open()
-    desk.window.expect(chat.frame.locator(".notice"), "Restricted. Postil only reads here.")
+    desk.window.expect(chat.frame.locator(".notice"), "Restricted.")
     desk.window.status.filter(has_text="Postil: restricted").wait_for()
     chat.ask("Fix it.")
+    desk.window.expect(chat.card, "Run this command?")
+    assert chat.card.get_by_role("button", name="Always allow…").count() == 0
+    chat.answer("Deny")
+    desk.window.expect(chat.card, "Edit this file?")
+    chat.answer("Deny")
     chat.shows("I may not.")
     assert spy("text", path) == "a - b\n"
-    assert [it.outcome for it in desk.events(CallFinished)] == ["not_run"]
+    assert [it.outcome for it in desk.events(CallFinished)] == ["denied", "denied"]
     chat.button("Manage trust").click()
     desk.until(lambda: any("trust" in it["label"].lower() for it in spy("tabs")))
 

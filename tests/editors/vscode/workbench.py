@@ -15,9 +15,10 @@ T = TypeVar("T")
 
 MILLISECONDS = PATIENCE * 1000
 LOCAL = re.compile(
-    r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:|about:|vscode-file:|chrome-error:"
+    r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:|about:"
+    r"|https://vscode-remote\+[a-z0-9-]+\.vscode-resource\.vscode-cdn\.net/"
 )
-"""What a page may ask for. VS Code puts webviews under names of localhost's."""
+"""What a page may ask for. The last is what a webview's own files are called: a service worker answers, and no name is looked up."""
 NOISE = ("Could not locate the bindings file", "native-watchdog", "127.0.0.1:9/gallery", "127.0.0.1:9\n")
 """What VS Code says of its log and its gallery, neither of which is there."""
 SIZE = {"width": 1280, "height": 800}

@@ -82,6 +82,7 @@ export class Bridge implements vscode.Disposable {
         if (conversation.id !== undefined && server.ready) {
           await conversation.open(conversation.id);
         }
+        chat.catchUp();
         return;
       case "request":
         // The method is one of the list: reading the message has seen to that, and the server judges the params.

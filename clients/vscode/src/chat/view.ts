@@ -13,6 +13,7 @@ const GATHERED = 33;
 export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
   private view: vscode.WebviewView | undefined;
   private ready = false;
+  private wanted: ToView | undefined;
   private gathered: Update[] = [];
   private timer: NodeJS.Timeout | undefined;
   private readonly received = new vscode.EventEmitter<FromView>();
@@ -53,6 +54,17 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     if (this.ready && this.view !== undefined) {
       this.flush();
       void this.view.webview.postMessage(message);
+    } else if (message.type === "focus") {
+      this.wanted = message;
+    }
+  }
+
+  /** Brings the focus where it was wanted before there was a page. */
+  catchUp(): void {
+    const wanted = this.wanted;
+    this.wanted = undefined;
+    if (wanted !== undefined) {
+      this.post(wanted);
     }
   }
 
