@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,13 +13,11 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.editors.vscode.bridge import Bridge
 from tests.editors.vscode.codeserver import ENTRY, CodeServer
-from tests.editors.vscode.desk import Desk
+from tests.editors.vscode.desk import FAILED, Desk, new_desk
 from tests.editors.vscode.install import ROOT
 from tests.editors.vscode.packed import packed
 
 HERE = Path(__file__).parent
-FAILURES = ROOT / ".cache" / "vscode-failures"
-"""Pictures, records and logs of tests that failed."""
 EXTENSION = ROOT / ".cache" / "vsix" / "postil.vsix"
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -37,16 +35,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(SECONDS))
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let the desk of a test know whether it failed."""
-    outcome = yield
-    report = outcome.get_result()  # pyright: ignore[reportOptionalMemberAccess]
+    report = yield
     if report.when == "call":
         item.stash[FAILED] = report.failed
-
-
-FAILED = pytest.StashKey[bool]()
+    return report
 
 
 def missing(what: str) -> NoReturn:
@@ -78,15 +73,21 @@ def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory, bridge: Bridge) -> Iterator[CodeServer]:
-    """A code-server with the extension, and with the spy."""
-    if not ENTRY.exists():
-        missing("code-server")
+def extensions(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """What is tested, and the spy."""
     if not EXTENSION.exists():
         missing("the extension")
-    home = tmp_path_factory.mktemp("cs")
-    extensions = [EXTENSION, packed(HERE / "spy", home / "spy.vsix")]
-    server = CodeServer(home, bridge.address, extensions, {})
+    return [EXTENSION, packed(HERE / "spy", tmp_path_factory.mktemp("vsix") / "spy.vsix")]
+
+
+@pytest.fixture(scope="session")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, bridge: Bridge, extensions: list[Path]
+) -> Iterator[CodeServer]:
+    """A code-server with them."""
+    if not ENTRY.exists():
+        missing("code-server")
+    server = CodeServer(tmp_path_factory.mktemp("cs"), bridge.address, extensions, {})
     yield server
     server.close()
 
@@ -96,12 +97,6 @@ def desk(
     tmp_path: Path, server: CodeServer, bridge: Bridge, browser: Browser, request: pytest.FixtureRequest
 ) -> Iterator[Desk]:
     """An empty project; no model yet, no window yet."""
-    desk = Desk(tmp_path, server, bridge, browser)
-    try:
+    with new_desk(tmp_path, server, bridge, browser) as desk:
         yield desk
-        if request.node.stash.get(FAILED, False):
-            desk.keep(FAILURES, request.node.name)
-        elif desk.has_window:
-            desk.quit()
-    finally:
-        desk.close()
+        desk.leave(request)

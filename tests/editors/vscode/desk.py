@@ -6,10 +6,12 @@ import json
 import shlex
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from playwright.sync_api import Browser
 
 from postil.core.events import ModelReplied, TurnEnded
@@ -17,6 +19,7 @@ from postil.core.messages import Text
 from tests.editors.vscode.bridge import Bridge, Spy
 from tests.editors.vscode.chat import Chat
 from tests.editors.vscode.codeserver import CodeServer
+from tests.editors.vscode.install import ROOT
 from tests.editors.vscode.workbench import Workbench
 from tests.editors.waiting import is_running, wait_for
 from tests.editors.workplace import Workplace
@@ -26,6 +29,10 @@ T = TypeVar("T")
 
 RELAY = Path(__file__).with_name("relay.py")
 EXTENSION = "postil.postil"
+FAILURES = ROOT / ".cache" / "vscode-failures"
+"""Pictures, records and logs of tests that failed."""
+FAILED = pytest.StashKey[bool]()
+"""Whether the body of a test failed."""
 
 
 class Desk(Workplace):
@@ -43,6 +50,8 @@ class Desk(Workplace):
         self._hosts: list[int] = []
         self._settings: dict[str, Any] = {}
         self._session: str | None = None
+        self.has_command = True
+        """Whether the setting names the server; else the extension has to find out how to get one."""
 
     @property
     def window(self) -> Workbench:
@@ -80,7 +89,7 @@ class Desk(Workplace):
 
     def open(self, *files: Path) -> Spy:
         """Open a window on the project, the files in it, and wait for the extension."""
-        command = {"postil.server.command": [str(self._launcher())]}
+        command = {"postil.server.command": [str(self._launcher())]} if self.has_command else {}
         self.server.settings({**command, **self._settings})
         self._window = Workbench(self._browser)
         self.window.go(self.server.address(self.world.root))
@@ -97,8 +106,9 @@ class Desk(Workplace):
         """Wait for the extension host, and there for the extension."""
         self._spy = self.until(lambda: self._bridge.next(self.world.root))
         self._hosts.append(self.spy.pid)
-        self.until(lambda: (self.spy("extension", EXTENSION) or {}).get("active"))
-        self.ready()
+        self.until(lambda: self.spy("extension", EXTENSION)["active"])
+        if self.has_command:
+            self.ready()
         for file in files:
             self.spy("open", file)
         return self.spy
@@ -127,9 +137,9 @@ class Desk(Workplace):
 
     def session(self) -> str:
         """Return the session of this window; begun where there is none yet."""
-        if self._session is None:
-            self._session = self.command("session.new", {})["sessionId"]
-        return self._session
+        session = self._session or str(self.command("session.new", {})["sessionId"])
+        self._session = session
+        return session
 
     def choose(self, path: Path, line: int, title: str) -> list[str]:
         """Choose a code action of a line by how its title begins, once it is offered; returns all titles."""
@@ -215,6 +225,13 @@ class Desk(Workplace):
 
     # The end
 
+    def leave(self, request: pytest.FixtureRequest) -> None:
+        """Close the window after a test; of one that failed, what helps to understand it is kept."""
+        if request.node.stash.get(FAILED, False):
+            self.keep(FAILURES, request.node.name)
+        elif self.has_window:
+            self.quit()
+
     def quit(self) -> None:
         """Close the window; no server may be left, and no request may have left the machine."""
         failures = self.spy("failures")
@@ -269,3 +286,13 @@ class Desk(Workplace):
         path.write_text("\n".join(["#!/bin/sh", *exports, f"exec {words}", ""]), "utf-8")
         path.chmod(0o755)
         return path
+
+
+@contextmanager
+def new_desk(folder: Path, server: CodeServer, bridge: Bridge, browser: Browser) -> Generator[Desk]:
+    """Make a desk, and see to it that nothing of it is left."""
+    desk = Desk(folder, server, bridge, browser)
+    try:
+        yield desk
+    finally:
+        desk.close()

@@ -52,6 +52,8 @@ def test_before_the_first_prompt(desk: Desk) -> None:
     chat = desk.chat().open()
     chat.frame.get_by_role("heading", name="Ask, or hand over a task").wait_for()
     assert in_all_themes(desk, chat) == {}
+    chat.frame.locator("main").evaluate("it => it.append(document.createElement('img'))")
+    assert [it.partition(":")[0] for it in violations(chat)] == ["image-alt"], "what breaks a rule is found"
 
 
 def test_in_the_middle_of_a_conversation_with_a_question(desk: Desk) -> None:

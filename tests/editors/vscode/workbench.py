@@ -7,7 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, FrameLocator, Locator, Page, Request, expect
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    FrameLocator,
+    Locator,
+    Page,
+    Request,
+    ViewportSize,
+    expect,
+)
 
 from tests.editors.waiting import PATIENCE, wait_for
 
@@ -21,7 +31,7 @@ LOCAL = re.compile(
 """What a page may ask for. The last is what a webview's own files are called: a service worker answers, and no name is looked up."""
 NOISE = ("Could not locate the bindings file", "native-watchdog", "127.0.0.1:9/gallery", "127.0.0.1:9\n")
 """What VS Code says of its log and its gallery, neither of which is there."""
-SIZE = {"width": 1280, "height": 800}
+SIZE: ViewportSize = {"width": 1280, "height": 800}
 
 
 class Workbench:
@@ -57,10 +67,19 @@ class Workbench:
             self.page.keyboard.press(key)
 
     def command(self, title: str) -> None:
-        """Choose a command in the palette by its whole title."""
-        self.press("F1")
-        self.quick_input.fill(f">{title}")
+        """Choose a command in the palette by its whole title, once it is offered."""
         row = self.rows.filter(has=self.page.get_by_text(title, exact=True)).first
+
+        def offered() -> bool:
+            self.press("Escape", "F1")
+            self.quick_input.fill(f">{title}")
+            try:
+                row.wait_for(timeout=2000)
+            except Error:  # what is not offered when the palette opens does not come into it
+                return False
+            return True
+
+        self.until(offered)
         row.click()
 
     def quick_open(self, name: str) -> None:
