@@ -68,6 +68,7 @@ class CodeServer:
             **os.environ, **own, **env,
             "EXTENSIONS_GALLERY": json.dumps(NOWHERE),
             "POSTIL_TEST_BRIDGE": str(bridge),
+            "VSCODE_CLI": "1",  # else it asks the shell of this machine for its PATH
         }  # fmt: skip
         self.settings({})
         self._install(extensions)
