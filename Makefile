@@ -16,7 +16,7 @@ START := $(shell date +%s)
 done = @echo "$@: $(1) ($$(($$(date +%s) - $(START))) s)"
 
 .PHONY: help setup demo test check fmt bench gen lock soak clean
-.PHONY: guardrails static test-quick test-python test-demo test-nvim test-system-deps
+.PHONY: guardrails static test-quick test-python test-demo test-nvim test-vscode test-vscode-unit test-system-deps vscode static-vscode
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -26,6 +26,7 @@ help:  ## list the targets
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 EDITORS := $(VENV)/.editors-installed
+VSCODE := $(VENV)/.vscode-installed
 SUBJECTS := .cache/subjects/.unpacked
 INSTALL := $(BIN)/python -m pip install -qq
 
@@ -57,7 +58,42 @@ $(EDITORS): requirements/editors.txt $(DEV)
 	@$(INSTALL) --require-hashes -r requirements/editors.txt
 	@touch $@
 
+$(VSCODE): requirements/vscode.txt $(DEV)
+	@echo "setup: installing Node"
+	@$(INSTALL) --require-hashes -r requirements/vscode.txt
+	@touch $@
+
+# Node comes from a package of its own, so that it is the same everywhere; npm is called with it alone.
+NODE := .cache/node/npm
+CLIENT := clients/vscode
+PACKAGES := $(CLIENT)/node_modules/.package-lock.json
+VSIX := .cache/vsix/postil.vsix
+npm = PATH="$(CURDIR)/.cache/node:$$PATH" npm --prefix $(CLIENT) --loglevel=error
+
+$(NODE): $(VSCODE)
+	@$(BIN)/python -c 'from tests.editors.vscode import install as it; it.write_shims(it.node_wheel())'
+	@touch $@
+
+$(PACKAGES): $(CLIENT)/package-lock.json | $(NODE)
+	@echo "setup: installing what the extension is built with"
+	@$(npm) ci --ignore-scripts
+	@touch $@
+
+CLIENT_SOURCES := $(shell find $(CLIENT)/src $(CLIENT)/webview $(CLIENT)/media $(CLIENT)/scripts -type f 2>/dev/null) \
+	$(CLIENT)/package.json $(CLIENT)/README.md $(CLIENT)/.vscodeignore
+SERVER_SOURCES := $(shell find server/postil -type f -not -name '*.pyc' 2>/dev/null)
+
+$(VSIX): $(PACKAGES) $(CLIENT_SOURCES) $(SERVER_SOURCES) requirements/runtime.txt pyproject.toml
+	@rm -rf .cache/vsix && mkdir -p .cache/vsix
+	@$(BIN)/python -m pip wheel -qq --no-deps --no-build-isolation --no-index --wheel-dir .cache/vsix .
+	@rm -rf build
+	@$(npm) run --silent build
+	@$(npm) run --silent package -- $(CURDIR)/.cache/vsix $(CURDIR)/$@
+
 # Use
+
+vscode: $(VSIX)  ## pack the VS Code extension, with the server in it, as .cache/vsix/postil.vsix
+	$(call done,$(VSIX) has $$(du -k $(VSIX) | cut -f1) KB)
 
 demo: $(RUNTIME)  ## show the main job on real input: no key, no editor, no network
 	@$(BIN)/postil demo
@@ -79,6 +115,11 @@ static: $(DEV)
 	@$(BIN)/python -m tests.architecture.sizes
 	$(call done,format lint layers types)
 
+static-vscode: $(PACKAGES)
+	@$(npm) run --silent types
+	@$(npm) run --silent lint || { echo "static-vscode: what is only format is mended by: make fmt"; exit 1; }
+	$(call done,format lint types of the extension)
+
 test-quick: $(DEV)
 	@$(PYTEST) $(QUICK)
 
@@ -89,6 +130,9 @@ test:  ## everything: the checks, the demo, and every test
 	@$(MAKE) guardrails
 # Tests with real editors come here, one target each: test-nvim, test-emacs, test-vscode.
 	@$(MAKE) test-nvim
+	@$(MAKE) static-vscode
+	@$(MAKE) test-vscode-unit
+	@$(MAKE) test-vscode
 	@$(MAKE) test-python
 
 # Postil's own safety invariants, on what this repository configures: of whoever runs it nothing counts.
@@ -105,6 +149,16 @@ test-python: $(DEV)
 
 test-nvim: $(EDITORS)  ## the main job and what can go wrong with it, in real Neovim, the newest and the system's
 	@$(PYTEST) tests/editors/nvim
+	$(call done,finished)
+
+test-vscode-unit: $(PACKAGES)  ## the extension's own tests, without an editor
+	@$(npm) run --silent test
+	$(call done,finished)
+
+test-vscode: $(VSIX)  ## the extension in real VS Code (code-server), driven in a browser
+	@$(BIN)/python -m tests.editors.vscode.install
+	@PATH="$(CURDIR)/.cache/node:$$PATH" $(CLIENT)/node_modules/.bin/tsc -p tests/editors/vscode/spy/jsconfig.json
+	@$(PYTEST) tests/editors/vscode
 	$(call done,finished)
 
 test-demo: $(RUNTIME)
@@ -125,7 +179,7 @@ bench: $(DEV)  ## speed and memory, as ratios measured in one run
 	$(call done,finished)
 
 # What tests need that pip cannot bring, as program:package.
-SYSTEM_PROGRAMS := git:git nvim:neovim rg:ripgrep strace:strace bwrap:bubblewrap
+SYSTEM_PROGRAMS := git:git nvim:neovim rg:ripgrep strace:strace bwrap:bubblewrap chromium:chromium
 
 test-system-deps:  ## install the programs that tests use (as root with apt-get; otherwise name them)
 	@missing=""; \
@@ -163,10 +217,12 @@ lock:  ## compile requirements/*.txt from pyproject.toml (LOCK_FLAGS=--upgrade f
 	@$(LOCK) pyproject.toml --group build -o requirements/runtime.txt
 	@$(LOCK) pyproject.toml --group build --group dev -c requirements/runtime.txt -o requirements/dev.txt
 	@$(LOCK) --group editors -c requirements/dev.txt -o requirements/editors.txt
+	@$(LOCK) --group vscode -c requirements/dev.txt -o requirements/vscode.txt
 	@$(LOCK) --group subjects --no-deps -o requirements/subjects.txt
 	$(call done,$$(cat requirements/dev.txt requirements/editors.txt requirements/subjects.txt | grep -c ==) packages pinned)
 
 clean:  ## remove the environment and everything that can be made again
+	@rm -rf $(CLIENT)/node_modules $(CLIENT)/dist $(CLIENT)/out $(CLIENT)/server
 	@rm -rf $(VENV) .cache .hypothesis .pytest_cache .ruff_cache build dist server/*.egg-info
 	@find server tests -name __pycache__ -type d -prune -exec rm -rf {} +
 	$(call done,only sources are left)

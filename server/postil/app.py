@@ -47,6 +47,7 @@ from postil.memory.instructions import Instructions
 from postil.memory.notes import Notes
 from postil.model.anthropic import AnthropicModel
 from postil.model.catalog import traits
+from postil.model.keys import Keys
 from postil.permissions.grants import GrantStore, StandingRules
 from postil.permissions.keeping_back import kept_back
 from postil.permissions.modes import mode
@@ -88,6 +89,7 @@ class App:
     workspace: LocalWorkspace
     shell: LocalShell
     model: Model
+    keys: Keys
     loaded: Loaded
     trust: WorkspaceTrust
     memory: Remembering
@@ -143,6 +145,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     loaded.check()
     options = loaded.options
     state_dir = setting.state or state_directory()
+    keys = Keys(user_config_dir())
     layout, store = Layout(RealDisk(), state_dir), SessionStore(state_dir, clock=setting.clock.now)
     home = _workspace_folder(state_dir, setting.roots[0])
     grants = GrantStore(home / "grants.json")
@@ -152,7 +155,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     servers = _servers(loaded, home, workspace.roots, trust, setting.clock.now)
     registry = Registry.collect().with_plugins(servers) if servers is not None else Registry.collect()
     ways = _ways(state_dir, setting, workspace.roots, around, trust, network=options.sandbox_network)
-    shell, model = LocalShell(ways), setting.model or AnthropicModel(base_url=options.base_url)
+    shell, model = LocalShell(ways), setting.model or AnthropicModel(keys=keys, base_url=options.base_url)
     standing = StandingRules(fixed_rules(loaded), grants)
     withheld = _withheld(options, standing, workspace, around)
     workspace.withhold(withheld)
@@ -192,7 +195,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
     within = InWorkspace(parts, beginning, types, registry, loaded.servers, servers, skills)
     return App(
-        sessions, kept, Why(parts, beginning), types, skills, commands, workspace, shell, model, loaded, trust, memory,
+        sessions, kept, Why(parts, beginning), types, skills, commands, workspace, shell, model, keys, loaded, trust, memory,
         servers, within, watch(state_dir),
     )  # fmt: skip
 

@@ -191,6 +191,7 @@ async def test_a_session_that_does_not_exist_is_said_so(world: World) -> None:
         "session/show": {"questionId": "q"},
         "why": {"command": "make"},
         "session/mode": {"mode": "plan"},
+        "session/text": {"hash": "h"},
         "session/rewind": {"turnId": "t", "plan": ""},
         "session/preview": {"changeId": "c"},
         "session/undo": {"changeId": "c"},

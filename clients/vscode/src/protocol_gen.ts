@@ -1427,6 +1427,59 @@ export interface DocumentResult {
   uri: string;
 }
 
+/** Names a text of a session's checkpoint, by the hash that a change has before or after it. */
+export interface TextParams {
+  sessionId: string;
+  hash: string;
+}
+
+/** The text as it was; null where it is not kept. */
+export interface TextResult {
+  text: string | null;
+}
+
+/** The key that the editor keeps; an empty one takes it back, and without one nothing changes. */
+export interface KeyParams {
+  key?: string | null;
+}
+
+/** Where the key comes from that is used. */
+export interface KeyResult {
+  /** `local`: the server is on this machine and needs none; `sdk`: a profile or a workload identity; null where there is none. */
+  source: "environment" | "local" | "sdk" | "editor" | "keyring" | "file" | null;
+  /** Why a key that is stored cannot be used; empty where nothing is wrong. */
+  problem: string;
+}
+
+/** A model that Postil knows; others can be named all the same. */
+export interface ModelRow {
+  name: string;
+  /** Tokens that it can read and write in one call. */
+  window: number;
+  /** US dollars for a million tokens that it reads; null where it is not known. */
+  inputPrice: number | null;
+  outputPrice: number | null;
+}
+
+/** The models that Postil knows, and the one that new sessions have. */
+export interface ModelsResult {
+  models: ModelRow[];
+  default: string;
+}
+
+/** A permission mode. */
+export interface ModeRow {
+  name: string;
+  title: string;
+  description: string;
+}
+
+/** The permission modes, and the one that new sessions begin in. */
+export interface ModesResult {
+  modes: ModeRow[];
+  default: string;
+}
+
 /** What is said of every folder of the workspace; without a verdict nothing is, and the answer tells how it stands. */
 export interface TrustParams {
   verdict?: "trusted" | "restricted" | "undecided" | null;
@@ -1803,6 +1856,16 @@ export interface Requests {
   "postil/session/rewind": { params: RewindParams; result: RewindResult };
   /** Say what could be mentioned with an @ at the end of a prompt that is being written. */
   "postil/mentions": { params: MentionsParams; result: MentionsResult };
+  /** Delete a session, its sub-agents' with it, for good. */
+  "postil/session/delete": { params: SessionParams; result: Nothing };
+  /** Get a text from before or after a change, as the checkpoint keeps it. */
+  "postil/session/text": { params: TextParams; result: TextResult };
+  /** Hand over the key that the editor keeps, to be held in memory alone; or say where the key comes from. */
+  "postil/key": { params: KeyParams; result: KeyResult };
+  /** List the models that Postil knows. */
+  "postil/models": { params: Nothing; result: ModelsResult };
+  /** List the permission modes. */
+  "postil/modes": { params: Nothing; result: ModesResult };
   /** List everything in force with what decides about it, and open that as a page. */
   "postil/overview": { params: OverviewParams; result: OverviewResult };
   /** List what a prompt may begin with: prompt files and skills, as `/name`. */
@@ -1855,6 +1918,16 @@ export interface Commands {
   "postil.server.session.kept": { params: SessionParams; result: DocumentResult };
   /** Write the session as Markdown and open it. */
   "postil.server.session.transcript": { params: SessionParams; result: DocumentResult };
+  /** Delete a session, its sub-agents' with it, for good. */
+  "postil.server.session.delete": { params: SessionParams; result: Nothing };
+  /** Get a text from before or after a change, as the checkpoint keeps it. */
+  "postil.server.session.text": { params: TextParams; result: TextResult };
+  /** Hand over the key that the editor keeps, to be held in memory alone; or say where the key comes from. */
+  "postil.server.key": { params: KeyParams; result: KeyResult };
+  /** List the models that Postil knows. */
+  "postil.server.models": { params: Nothing; result: ModelsResult };
+  /** List the permission modes. */
+  "postil.server.modes": { params: Nothing; result: ModesResult };
   /** Trust the workspace, keep it restricted, or say how it stands. */
   "postil.server.trust": { params: TrustParams; result: TrustResult };
   /** Say whether the editor itself trusts the workspace, when that changes. */

@@ -162,6 +162,10 @@ class Session:
         """Return what a person is told of how going back ended, a line each."""
         return told(rewound, self._parts.workspace.display, conversation=conversation)
 
+    async def kept(self, key: str) -> str | None:
+        """Return the text that the checkpoint keeps under a hash; None where it is not kept any more."""
+        return await self._emitter.kept(key)
+
     def commands_since(self, turn_id: str) -> Sequence[str]:
         """Return the commands that were run in a turn and after it, which nothing takes back."""
         return self._rewinds.commands_since(turn_id)

@@ -90,6 +90,14 @@ class SessionStore:
         sessions = await self.list(root)
         return sessions[0].session_id if sessions else None
 
+    async def below(self, session_id: str) -> list[str]:
+        """Return the sessions of a session's sub-agents and of theirs, the last first."""
+        every = await _threaded(lambda: list_sessions(self._layout))
+        names = [session_id]
+        for name in names:
+            names += (it.session_id for it in every if it.parent == name)
+        return names[:0:-1]
+
     async def delete(self, session_id: str) -> None:
         """Remove a session with all it kept. Raises ProtocolError where there is none, and Locked."""
         await _threaded(lambda: self._delete(session_id), TRY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from lsprotocol import types
@@ -43,6 +43,8 @@ class Capabilities:
     """Whether it tells of files that change on the disk, where it is asked to."""
     takes_updates: bool = False
     """A client of ours: it has its own view, so that nothing is said in messages."""
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What the person's own settings of the editor say of options."""
     trusts_workspace: bool = True
     """False where the editor says that it does not trust the workspace: then nothing does."""
     protocol: int | None = None
@@ -95,6 +97,7 @@ def read_capabilities(params: types.InitializeParams) -> Capabilities:
         ),
         takes_updates=isinstance(protocol, int),
         trusts_workspace=ours.get("trusted") is not False and _options(params).get("trusted") is not False,
+        settings=_plain(_options(params).get("settings")) if isinstance(protocol, int) else {},
         protocol=protocol if isinstance(protocol, int) else None,
         checks_version_zero=not neovim,
         wants_labels=not neovim,

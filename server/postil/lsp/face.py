@@ -174,7 +174,7 @@ class Face:
             setting = Setting(
                 self.roots, self.editor, interactive=True, client_trusts=trusts, tries_changes=True
             )
-            return build(load(self.roots), setting)
+            return build(load(self.roots, editor=self.capabilities.settings), setting)
 
         app = await asyncio.to_thread(construct)
         self.editor.note_watched()

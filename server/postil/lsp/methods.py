@@ -15,6 +15,14 @@ from pydantic import Field, model_validator
 from postil.core.question import Anchor, PromptContext
 from postil.lsp.values.agent_methods import AgentsResult
 from postil.lsp.values.finding_methods import FindingParams, FindingShown
+from postil.lsp.values.keeping_methods import (
+    KeyParams,
+    KeyResult,
+    ModelsResult,
+    ModesResult,
+    TextParams,
+    TextResult,
+)
 from postil.lsp.values.memory_methods import ForgetParams, ForgetResult, MemoryParams, MemoryResult
 from postil.lsp.values.mention_methods import MentionsParams, MentionsResult
 from postil.lsp.values.overview_methods import OverviewParams, OverviewResult
@@ -288,6 +296,21 @@ METHODS: tuple[Row, ...] = (
         "Write the session as Markdown and open it.",
         request=False,
     ),
+    Row("session/delete", SessionParams, Nothing, "Delete a session, its sub-agents' with it, for good."),
+    Row(
+        "session/text",
+        TextParams,
+        TextResult,
+        "Get a text from before or after a change, as the checkpoint keeps it.",
+    ),
+    Row(
+        "key",
+        KeyParams,
+        KeyResult,
+        "Hand over the key that the editor keeps, to be held in memory alone; or say where the key comes from.",
+    ),
+    Row("models", Nothing, ModelsResult, "List the models that Postil knows."),
+    Row("modes", Nothing, ModesResult, "List the permission modes."),
     Row(
         "trust",
         TrustParams,

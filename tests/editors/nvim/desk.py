@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import subprocess
 import sys
-import threading
-from collections.abc import Coroutine, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from postil.core.events import Durable
 from tests.editors.nvim.documented import configuration
-from tests.editors.nvim.neovim import Neovim, is_running, wait_for
+from tests.editors.nvim.neovim import Neovim
+from tests.editors.waiting import is_running, wait_for
+from tests.editors.workplace import Workplace
 from tests.support.lsp_client import Json
-from tests.support.lsp_world import World
-
-T = TypeVar("T")
-E = TypeVar("E", bound=Durable)
 
 
-class Desk:
+class Desk(Workplace):
     """What a test works with."""
 
     def __init__(self, folder: Path, home: Path, binary: Path) -> None:
         self.home = home
         """A short path, for sockets."""
-        self.world = World(folder)
+        super().__init__(folder)
         self.binary = binary
         self._nvim: Neovim | None = None
         self._servers: set[int] = set()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="scripted-model")
-        self._thread.start()
         programs = Path(sys.executable).parent
         self.world.env |= {"PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin"}
 
@@ -43,16 +35,6 @@ class Desk:
         """The editor."""
         assert self._nvim is not None
         return self._nvim
-
-    # The model
-
-    def play(self, *replies: Json | str) -> None:
-        """Let the model say this."""
-        self._in_loop(self.world.play(*replies))
-
-    def asked(self) -> list[str]:
-        """Return what the model was told in each request, as text."""
-        return [str(it.body["messages"]) for it in self.world.model.requests]
 
     def settings(self, text: str) -> None:
         """Write the user's own settings, and trust the project, so that their rules hold there."""
@@ -149,17 +131,6 @@ class Desk:
         nvim.until(lambda: [it for it in nvim.spy("messages") if words in it["text"]])
         wait_for(lambda: self.journal()[-1].type == "TurnEnded", self._where)
 
-    # The record
-
-    def journal(self) -> list[Durable]:
-        """Return the events of the one session."""
-        (folder,) = self.world.state.glob("workspaces/*/sessions/*")
-        return self.world.journal(folder.name)
-
-    def events(self, kind: type[E]) -> list[E]:
-        """Return the events of one type."""
-        return [it for it in self.journal() if isinstance(it, kind)]
-
     # The end
 
     def quit(self) -> None:
@@ -172,16 +143,10 @@ class Desk:
         """End what still runs, the model last."""
         if self._nvim is not None and self._nvim.running:
             self._nvim.kill()
-        self._in_loop(self.world.kill())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        super().close()
 
     def _where(self) -> str:
         return f"{[it.type for it in self.journal()]} {self.nvim.said()}"
-
-    def _in_loop(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
 
 
 @contextmanager

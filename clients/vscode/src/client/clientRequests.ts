@@ -1,0 +1,100 @@
+/** What the server asks of this editor: to save a document, and what other servers find in one. */
+
+import * as vscode from "vscode";
+import type { BaseLanguageClient } from "vscode-languageclient";
+import type {
+  ClientDiagnostic,
+  DiagnosticsParams,
+  DiagnosticsResult,
+  SaveParams,
+  SaveResult,
+} from "../protocol_gen";
+import { CLIENT_DIAGNOSTICS, CLIENT_SAVE } from "../protocol_gen";
+
+/** How long diagnostics of other servers have to be quiet before they are taken to be about the newest text. */
+const QUIET = 400;
+const LONGEST = 1_800;
+const OURS = "Postil";
+
+/** Answers those requests. */
+export class ClientRequests implements vscode.Disposable {
+  private readonly changes = new Map<string, number>();
+  private readonly listener: vscode.Disposable;
+
+  constructor() {
+    this.listener = vscode.languages.onDidChangeDiagnostics((event) => {
+      for (const uri of event.uris) {
+        this.changes.set(uri.toString(), Date.now());
+      }
+    });
+  }
+
+  /** Serves a client's requests. */
+  serve(client: BaseLanguageClient): vscode.Disposable {
+    return vscode.Disposable.from(
+      client.onRequest(CLIENT_SAVE, (params: SaveParams) => this.save(params)),
+      client.onRequest(CLIENT_DIAGNOSTICS, (params: DiagnosticsParams) => this.diagnostics(params)),
+    );
+  }
+
+  dispose(): void {
+    this.listener.dispose();
+  }
+
+  private async save(params: SaveParams): Promise<SaveResult> {
+    const document = opened(params.uri);
+    if (document === undefined) {
+      return { saved: false };
+    }
+    if (!document.isDirty) {
+      return { saved: true };
+    }
+    // A file that changed on the disk meanwhile is not overwritten: VS Code refuses to save it, and says so.
+    return { saved: await document.save() };
+  }
+
+  private async diagnostics(params: DiagnosticsParams): Promise<DiagnosticsResult | null> {
+    const document = opened(params.uri);
+    if (document === undefined) {
+      return null;
+    }
+    await this.settled(document.uri);
+    const found = vscode.languages.getDiagnostics(document.uri).filter((it) => it.source !== OURS);
+    return { version: document.version, diagnostics: found.map(plain) };
+  }
+
+  /** Waits until nothing new has been said of a document for a moment. */
+  private async settled(uri: vscode.Uri): Promise<void> {
+    const until = Date.now() + LONGEST;
+    const key = uri.toString();
+    let since = Date.now();
+    while (Date.now() < until) {
+      since = Math.max(since, this.changes.get(key) ?? 0);
+      const left = since + QUIET - Date.now();
+      if (left <= 0) {
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, Math.min(left, until - Date.now())));
+    }
+  }
+}
+
+function opened(uri: string): vscode.TextDocument | undefined {
+  const wanted = vscode.Uri.parse(uri).toString();
+  return vscode.workspace.textDocuments.find((it) => it.uri.toString() === wanted && !it.isClosed);
+}
+
+function plain(diagnostic: vscode.Diagnostic): ClientDiagnostic {
+  const { range, code } = diagnostic;
+  return {
+    range: { start: point(range.start), end: point(range.end) },
+    message: diagnostic.message,
+    severity: diagnostic.severity + 1,
+    source: diagnostic.source ?? null,
+    code: (typeof code === "object" ? code.value : code) ?? null,
+  };
+}
+
+function point(position: vscode.Position): { line: number; character: number } {
+  return { line: position.line, character: position.character };
+}

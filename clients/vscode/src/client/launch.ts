@@ -1,0 +1,33 @@
+/** Which program is started as the server, and with what. */
+
+/** A program with its arguments, as it is started: no shell reads it. */
+export interface Launch {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Variables that would have Python import something else than what was installed. */
+const PYTHONS = ["PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", "__PYVENV_LAUNCHER__"];
+
+/** Returns how to start what the setting `postil.server.command` names, or undefined where it names nothing. */
+export function fromSetting(command: readonly string[], env: NodeJS.ProcessEnv): Launch | undefined {
+  const [program, ...args] = command;
+  return program === undefined || program === ""
+    ? undefined
+    : { command: program, args, env: inherited(env) };
+}
+
+/** Returns how to start the server of a private environment. */
+export function fromEnvironment(python: string, env: NodeJS.ProcessEnv): Launch {
+  const own = Object.fromEntries(Object.entries(inherited(env)).filter(([name]) => !PYTHONS.includes(name)));
+  // -P: the folder that it starts in is the workspace's, and may hold a module of any name.
+  return { command: python, args: ["-P", "-m", "postil", "serve"], env: own };
+}
+
+function inherited(env: NodeJS.ProcessEnv): Record<string, string> {
+  const entries = Object.entries(env).filter((it): it is [string, string] => it[1] !== undefined);
+  return Object.fromEntries(
+    entries.filter(([name]) => !name.startsWith("ELECTRON_") && !name.startsWith("VSCODE_")),
+  );
+}
