@@ -205,6 +205,7 @@ export function callOf(
     changeId: null,
     changes: [],
     subagent: null,
+    settled: false,
   };
 }
 

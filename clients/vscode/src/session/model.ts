@@ -106,6 +106,8 @@ export interface CallItem extends Piece {
   changeId: string | null;
   changes: Change[];
   subagent: Subagent | null;
+  /** Whether a restart found out what became of it. */
+  settled: boolean;
 }
 
 /** What became of a question. */

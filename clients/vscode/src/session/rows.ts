@@ -47,6 +47,8 @@ const EDITS = new Set(["edit", "delete", "move"]);
 export function rowsOf(turn: Turn, options: RowOptions): Row[] {
   const rows: Row[] = [];
   for (const item of turn.items) {
+    // While it works the plan stands above the composer.
+    if (item.kind === "plan" && turn.ended === null) continue;
     for (const row of rowsOfItem(item)) {
       const last = rows.at(-1);
       if (options.foldReads && row.kind === "reads" && last?.kind === "reads" && sameStep(last, row)) {
@@ -89,6 +91,8 @@ function rowsOfCall(call: CallItem): Row[] {
   if (call.changes.length > 0 && call.status !== "unknown") {
     return call.changes.map((change) => ({ kind: "change", key: `${key} ${change.seq} ${change.path}`, rev, call, change }));
   }
+  // What a person denied stands there as the answer to the question.
+  if (call.status === "denied" && call.decision?.by === "person") return [];
   // What waits is a card or a stage; an edit is shown when it is made and not before.
   if (["open", "asking", "decided"].includes(call.status)) return [];
   if (call.status === "running" && EDITS.has(call.work)) return [];

@@ -14,7 +14,8 @@ import type {
   TodoUpdated,
   TurnEnded,
 } from "../protocol_gen";
-import { currentTurn, type DividerItem, type NoteItem, openTurn, type Session, type Stamped, touch, type Turn } from "./model";
+import { isOver } from "./calls";
+import { currentTurn, type DividerItem, type Item, type NoteItem, openTurn, type Session, type Stamped, touch, type Turn } from "./model";
 
 const LONGEST_TITLE = 80;
 
@@ -130,6 +131,13 @@ export function resumed(session: Session, event: SessionResumed, update: Stamped
   session.halted = null;
   if (event.clean) return;
   place(session, dividerOf("restarted", update, "", event.reason));
+  // What was under way stands below: what became of it is found out now.
+  const turn = currentTurn(session);
+  const open = new Set<Item>([...session.calls.values()].filter((it) => !isOver(it)));
+  if (turn === null || open.size === 0) return;
+  for (const call of session.calls.values()) if (open.has(call)) call.settled = true;
+  turn.items = [...turn.items.filter((it) => !open.has(it)), ...open];
+  touch(turn);
 }
 
 export function repaired(session: Session, event: JournalRepaired, update: Stamped): void {

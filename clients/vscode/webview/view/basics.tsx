@@ -21,10 +21,11 @@ export function useChat(): Chat {
 }
 
 export function Icon({ name, tone = "" }: { name: IconName; tone?: string }): JSX.Element {
+  const [box, path] = ICONS[name];
   return (
     <span class={`icon ${tone}`}>
-      <svg viewBox="0 0 16 16" aria-hidden="true">
-        <path d={ICONS[name]} />
+      <svg viewBox={`0 0 ${box} ${box}`} aria-hidden="true">
+        <path d={path} />
       </svg>
     </span>
   );

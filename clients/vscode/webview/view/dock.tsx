@@ -149,7 +149,7 @@ function Second({ session }: { session: Session }): JSX.Element | null {
       </>
     );
   }
-  if (changes.files === 0 || chat.busy) return null;
+  if (changes.files === 0 || chat.busy || chat.readOnly) return null;
   const ids = { sessionId: session.id };
   return (
     <div class="bar">

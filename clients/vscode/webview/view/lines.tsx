@@ -30,7 +30,7 @@ export const RowView = memo(
       case "call":
         return <Call call={row.call} />;
       case "change":
-        return <ChangeRow id={row.key} change={row.change} session={session} />;
+        return <ChangeRow id={row.key} call={row.call} change={row.change} session={session} />;
       case "agent":
         return <Agent call={row.call} depth={depth} />;
       case "card":

@@ -100,7 +100,7 @@ function Inside({ call }: { call: CallItem }): JSX.Element {
         </dl>
       )}
       {text !== "" && <pre class="tail">{text}</pre>}
-      <p class="under">
+      <p class="under" hidden={!isOver(call)}>
         {before > 0 && <Link act={all}>Open output</Link>}
         {call.decision !== null && <span>{decisionOf(call)}</span>}
         {at !== "" && <span class="num">{at}</span>}
@@ -128,14 +128,15 @@ function isShort(value: unknown): value is string | number | boolean {
 }
 
 /** A file that was changed. */
-export function ChangeRow({ id, change, session }: { id: string; change: Change; session: Session }): JSX.Element {
+export function ChangeRow({ id, call, change, session }: { id: string; call: CallItem; change: Change; session: Session }): JSX.Element {
   const chat = useChat();
   const { name, folder } = nameAndFolder(change.path, session.roots);
   const from = change.renamedFrom === null ? null : nameAndFolder(change.renamedFrom, session.roots).name;
   const undone = session.undone.has(change.changeId);
   const { changeId, path } = change;
   const diff = (): void => chat.host.command("openDiff", { sessionId: session.id, changeId, path });
-  const word = change.doubtful ? "outcome unknown" : undone ? "undone" : wordOf(change, from);
+  const where = call.settled ? (change.where === "buffer" ? "in the buffer" : "on disk") : "";
+  const word = change.doubtful ? "outcome unknown" : undone ? "undone" : [wordOf(change, from), where].filter((it) => it !== "").join(", ");
   return (
     <Row
       id={id}
