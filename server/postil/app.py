@@ -145,10 +145,9 @@ def build(loaded: Loaded, setting: Setting) -> App:
     loaded.check()
     options = loaded.options
     state_dir = setting.state or state_directory()
-    keys = Keys(user_config_dir())
     layout, store = Layout(RealDisk(), state_dir), SessionStore(state_dir, clock=setting.clock.now)
     home = _workspace_folder(state_dir, setting.roots[0])
-    grants = GrantStore(home / "grants.json")
+    grants, keys = GrantStore(home / "grants.json"), Keys(user_config_dir())
     workspace = LocalWorkspace(setting.roots, setting.editor, notes=_notes(home))
     trust = _trust(state_dir, workspace, setting)
     around = _around(loaded, workspace.roots, state_dir, home, trust)

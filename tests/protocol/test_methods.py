@@ -249,7 +249,7 @@ async def test_without_a_folder_the_person_is_told_to_open_one(world: World) -> 
     for row in METHODS:
         if row.request:
             params = {"sessionId": NOWHERE, "text": "Hello?", "questionId": "q", "optionId": "o"}
-            params |= {"turnId": "t", "plan": ""}
+            params |= {"turnId": "t", "plan": "", "hash": "h"}
             assert await editor.fails(row.method, params) == (REQUEST_FAILED, sentence)
 
 

@@ -13,12 +13,14 @@ import { sessionCommands } from "./commands/session";
 import { Conversation } from "./host/conversation";
 import type { Parts } from "./host/parts";
 import { completed } from "./host/questions";
+import { QuestionLens } from "./host/questionLens";
 import { Standing } from "./host/standing";
 import { ServerLauncher } from "./install/launcher";
 import { Key } from "./key";
 import { redactedChannel } from "./log";
 import { Secrets } from "./redact";
 import { reportIssue } from "./report";
+import { HunkActions, KINDS } from "./review/actions";
 import { Contents, SCHEME } from "./review/contents";
 import { HunkLenses } from "./review/lenses";
 import { Review } from "./review/review";
@@ -37,7 +39,7 @@ export function activate(context: vscode.ExtensionContext): void {
       webviewOptions: { retainContextWhenHidden: true },
     }),
     vscode.workspace.registerTextDocumentContentProvider(SCHEME, parts.contents),
-    vscode.languages.registerCodeLensProvider({ scheme: "file" }, lenses(context, parts)),
+    ...provided(context, parts),
     register({ ...sessionCommands(parts), ...editorCommands(parts), ...ownCommands(parts) }),
     parts.server.onPhase((phase) => {
       if (phase === "ready") {
@@ -107,10 +109,19 @@ function make(context: vscode.ExtensionContext): Parts {
   return parts;
 }
 
-function lenses(context: vscode.ExtensionContext, parts: Parts): HunkLenses {
-  const made = new HunkLenses(parts.review);
-  context.subscriptions.push(made);
-  return made;
+/** What documents show and offer beside what the server does. */
+function provided(context: vscode.ExtensionContext, parts: Parts): vscode.Disposable[] {
+  const files = { scheme: "file" };
+  const hunks = new HunkLenses(parts.review);
+  const questions = new QuestionLens(parts.conversation);
+  context.subscriptions.push(hunks, questions);
+  return [
+    vscode.languages.registerCodeLensProvider(files, hunks),
+    vscode.languages.registerCodeLensProvider(files, questions),
+    vscode.languages.registerCodeActionsProvider(files, new HunkActions(parts.review), {
+      providedCodeActionKinds: KINDS,
+    }),
+  ];
 }
 
 /** Gives a server that has started what it needs, and opens what was in view. */

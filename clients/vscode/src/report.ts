@@ -17,7 +17,7 @@ function report(parts: Parts): string {
   const session = conversation.session;
   const rows: [string, string][] = [
     ["Postil", version],
-    ["VS Code", `${vscode.version}, ${vscode.env.appName}, ${vscode.env.remoteName ?? "local"}`],
+    ["VS Code", `${vscode.version}, ${vscode.env.appName}, ${where()}`],
     ["System", `${process.platform} ${release()} ${process.arch}`],
     ["Python", launcher.python.state === "found" ? launcher.python.version : launcher.python.state],
     ["Server", `${server.phase}. ${server.message}`],
@@ -56,6 +56,13 @@ function report(parts: Parts): string {
     "",
   ].join("\n");
   return secrets.clean(withoutPlaces(text, [...folders, [homedir(), "~"], [userInfo().username, "(user)"]]));
+}
+
+/** Says what kind of window it is; the name of a host is nobody's business. */
+function where(): string {
+  const name = vscode.env.remoteName;
+  const kinds = ["ssh-remote", "dev-container", "attached-container", "wsl", "codespaces", "tunnel"];
+  return name === undefined ? "local" : (kinds.find((it) => name.startsWith(it)) ?? "remote");
 }
 
 /** Names the settings that were changed; their values are nobody's business. */

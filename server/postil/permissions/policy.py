@@ -117,7 +117,7 @@ def readable_rules(loaded: Loaded) -> tuple[tuple[Rule, ...], tuple[tuple[Writte
 
 
 def _of_file(written: WrittenRule) -> Rule:
-    source: Source = "user" if written.layer in ("environment", "call") else written.layer
+    source: Source = "user" if written.layer in ("editor", "environment", "call") else written.layer
     try:
         return parse(written.text, written.verdict, source, written.file)
     except ConfigurationError as error:

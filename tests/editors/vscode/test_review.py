@@ -1,54 +1,78 @@
-"""What an agent changed is reviewed hunk by hunk: kept or undone, to the exact bytes, and nothing is pending on disk."""
+"""Review in real VS Code: lenses over the agent's hunks, keeping and undoing them, and all changes beside each other."""
 
 from pathlib import Path
 
-import pytest
-
 from tests.editors.vscode.desk import Desk
-from tests.editors.vscode.wishes import edit
 
-TEXT = "".join(f"line {number}\n" for number in range(40))
+LINES = "".join(f"line_{number} = 0\n" for number in range(9))
+BEFORE = f"x = 1\n{LINES}y = 1\n"
+AFTER = f"x = 2\n{LINES}y = 2\nz = 3\n"
+EDITS = [{"old": "x = 1", "new": "x = 2"}, {"old": "y = 1", "new": "y = 2\nz = 3"}]
+EDIT = {"tool": "edit", "input": {"path": "a.py", "edits": EDITS}}
+HUNK = ["Keep", "Undo", "Why?"]
 
 
-@pytest.fixture
-def path(desk: Desk) -> Path:
-    """A file with two changed hunks."""
-    desk.settings('mode = "accept-edits"\n')
-    path = desk.world.file("app.txt", TEXT)
-    desk.play(
-        {"blocks": [edit("app.txt", "line 3\n", "LINE 3\n"), edit("app.txt", "line 30\n", "LINE 30\n")]},
-        "Done.",
-    )
+def lenses(desk: Desk) -> list[str]:
+    return desk.window.lenses.all_inner_texts()
+
+
+def top(hunks: str) -> list[str]:
+    return [f"Postil changed {hunks}", "Keep file", "Undo file", "Next"]
+
+
+def edited(desk: Desk) -> Path:
+    """Let the agent change two places of a file."""
+    path = desk.world.file("a.py", BEFORE)
+    desk.play({"when": {"after": "prompt"}, "blocks": [EDIT]}, "Done.")
     desk.open(path)
     desk.ask_to_fix(path, 1)
+    desk.until(lambda: lenses(desk) == ["Postil asks", "Answer…"])
+    desk.answer("edit")
     desk.ended("Done.")
+    desk.until(lambda: lenses(desk) == top("2 hunks") + HUNK + HUNK)
     return path
 
 
-def lenses(desk: Desk, path: Path) -> list[str]:
-    return [it["title"] for it in desk.spy("lenses", path)]
+def test_a_hunk_is_undone_to_the_byte_and_another_kept(desk: Desk) -> None:
+    path = edited(desk)
+    desk.choose(path, 1, "Undo this hunk")
+    desk.until(lambda: lenses(desk) == top("1 hunk") + HUNK)
+    assert "Keep this hunk" not in [it["title"] for it in desk.spy("actions", path, 1)]
+    desk.window.lenses.filter(has_text="Keep").last.click()
+    desk.until(lambda: lenses(desk) == [])
+    desk.spy("save", path)
+    desk.until(lambda: path.read_text("utf-8") == AFTER.replace("x = 2", "x = 1"))
 
 
-def test_hunks_carry_lenses_until_they_are_kept_or_undone(desk: Desk, path: Path) -> None:
-    spy = desk.spy
-    both = TEXT.replace("line 3\n", "LINE 3\n").replace("line 30\n", "LINE 30\n")
-    assert spy("text", path) == both
-    desk.until(lambda: lenses(desk, path).count("Keep") == 2)
-    assert "Postil changed 2 hunks" in lenses(desk, path)
-    desk.window.lenses.filter(has_text="Undo").first.wait_for()
-    spy("open", path, 4)
-    desk.window.command("Postil: Undo Hunk")
-    desk.until(lambda: spy("text", path) == TEXT.replace("line 30\n", "LINE 30\n"))
-    desk.until(lambda: lenses(desk, path).count("Keep") == 1)
-    desk.window.command("Postil: Keep All")
-    desk.until(lambda: lenses(desk, path) == [])
-    assert spy("text", path) == TEXT.replace("line 30\n", "LINE 30\n")
-    spy("inEditor", path, "undo")
-    desk.until(lambda: spy("text", path) == both)
+def test_a_hunk_that_the_person_edits_is_theirs(desk: Desk) -> None:
+    path = edited(desk)
+    desk.window.press("Control+Home", "End")
+    desk.spy("type", "0")
+    desk.until(lambda: lenses(desk) == top("1 hunk") + HUNK)
+    titles = [it["title"] for it in desk.spy("actions", path, 1)]
+    assert "Undo this hunk" not in titles
 
 
-def test_all_changes_open_in_one_editor(desk: Desk, path: Path) -> None:
-    desk.until(lambda: lenses(desk, path).count("Keep") == 2)
+def test_all_changes_are_undone_by_the_server(desk: Desk) -> None:
+    path = edited(desk)
+    desk.spy("execute", "postil.undoAll", None)
+    desk.until(lambda: lenses(desk) == [])
+    desk.spy("save", path)
+    desk.until(lambda: path.read_text("utf-8") == BEFORE)
+
+
+def test_what_was_kept_stays_kept_when_the_window_is_loaded_again(desk: Desk) -> None:
+    path = edited(desk)
+    desk.choose(path, 1, "Keep this hunk")
+    desk.until(lambda: lenses(desk) == top("1 hunk") + HUNK)
+    desk.spy("save", path)
+    desk.until(lambda: path.read_text("utf-8") == AFTER)
+    desk.reload()
+    desk.until(lambda: lenses(desk) == top("1 hunk") + HUNK)
+
+
+def test_all_changes_open_in_one_editor(desk: Desk) -> None:
+    edited(desk)
     desk.window.command("Postil: Review Changes")
     desk.until(lambda: any(it["label"].startswith("Changed by Postil") for it in desk.spy("tabs")))
     desk.window.page.locator(".multiDiffEntry, .monaco-diff-editor").first.wait_for()

@@ -85,10 +85,10 @@ export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {
     }
   }
 
-  /** Names the session beside the view's title. */
+  /** Names the session behind the container's title: a single view's description would not be shown. */
   describe(title: string): void {
     if (this.view !== undefined) {
-      this.view.description = title;
+      this.view.title = title === "" ? "Postil" : title;
     }
   }
 

@@ -40,7 +40,7 @@ export function sessionCommands(parts: Parts): Record<string, Command> {
       await focusChat();
       chat.post({ type: "focus", target: "question" });
     },
-    "postil.answer": () => answerQuestion(parts),
+    "postil.answer": (questionId?: string) => answerQuestion(parts, undefined, questionId),
     "postil.allowOnce": () => answerQuestion(parts, ["allow_once"]),
     "postil.deny": () => answerQuestion(parts, ["reject_once", "reject_with_reason"]),
     "postil.stop": () => server.ask("postil/session/cancel", { sessionId: id() }),

@@ -16,8 +16,12 @@ export function openQuestion(parts: Parts, questionId?: string): Question | unde
 }
 
 /** Shows a question and its answers; closing it is none. */
-export async function answerQuestion(parts: Parts, kinds?: readonly Option["kind"][]): Promise<void> {
-  const question = openQuestion(parts);
+export async function answerQuestion(
+  parts: Parts,
+  kinds?: readonly Option["kind"][],
+  questionId?: string,
+): Promise<void> {
+  const question = openQuestion(parts, questionId);
   const sessionId = parts.conversation.id;
   if (question === undefined || sessionId === undefined) {
     void vscode.window.showInformationMessage("No question is open.");

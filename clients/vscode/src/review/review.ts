@@ -109,7 +109,10 @@ export class Review implements vscode.Disposable {
       edit.replace(document.uri, document.validateRange(whole), text);
     }
     const done = await vscode.workspace.applyEdit(edit);
-    this.changed.fire();
+    if (done && (await this.hunks(document)) === undefined) {
+      this.ledger.keepFile(document.uri.fsPath); // The last one: nothing is left to look at.
+    }
+    await this.remember();
     return done;
   }
 
