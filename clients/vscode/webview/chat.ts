@@ -93,12 +93,15 @@ export class Chat {
 
   private take(message: ToView): void {
     switch (message.type) {
-      case "init":
+      case "init": {
+        const again = this.status !== null;
         this.mac = message.mac;
         this.status = message.status;
         this.settings = message.settings;
-        if (message.sessionId !== null && message.sessionId !== this.kept.sessionId) this.goTo(message.sessionId);
+        // What was kept over a reload stands until the host names a session, or says a second time that there is none.
+        if (message.sessionId !== this.kept.sessionId && (message.sessionId !== null || again)) this.goTo(message.sessionId);
         break;
+      }
       case "status":
         this.status = message.status;
         break;

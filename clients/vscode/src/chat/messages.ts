@@ -47,6 +47,7 @@ export interface ChatCommands {
   /** Where a question is about a place in a file. */
   showQuestion: { sessionId: string; questionId: string };
   review: { sessionId: string };
+  /** `hunk` is the line, from 1, at which it begins in what the agent wrote. */
   keep: { sessionId: string; changeId: string; path: string; hunk?: number };
   undo: { sessionId: string; changeId: string; path: string; hunk?: number };
   keepAll: { sessionId: string };

@@ -14,8 +14,8 @@ import type {
   Usage,
 } from "../protocol_gen";
 
-/** A publication, with the time of its event where that is known (seconds since the epoch). */
-export type Stamped = Update & { at?: number | null };
+/** A publication; of a durable event, with its time. */
+export type Stamped = Omit<Update, "at"> & { at?: number | null };
 
 export type Outcome = "completed" | "failed" | "denied" | "cancelled" | "unknown" | "not_run";
 export type CallStatus = "open" | "asking" | "decided" | "running" | Outcome;
