@@ -1,7 +1,16 @@
 // Packs the extension: what was built, and beside it the server's wheel and the lock with the hashes of all that it needs.
 import { createHash } from "node:crypto";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -17,7 +26,9 @@ if (wheels === undefined || target === undefined) {
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const wheel = readdirSync(wheels).find((name) => name === `postil-${version}-py3-none-any.whl`);
 if (wheel === undefined) {
-  console.error(`package: there is no wheel of postil ${version}; the extension and the server have one version`);
+  console.error(
+    `package: there is no wheel of postil ${version}; the extension and the server have one version`,
+  );
   process.exit(1);
 }
 rmSync(server, { recursive: true, force: true });
@@ -25,8 +36,17 @@ mkdirSync(server);
 copyFileSync(join(wheels, wheel), join(server, wheel));
 copyFileSync(join(repository, "requirements", "runtime.txt"), join(server, "requirements.txt"));
 copyFileSync(join(repository, "LICENSE"), join(root, "LICENSE"));
-const hash = (name) => createHash("sha256").update(readFileSync(join(server, name))).digest("hex");
-const bundle = { version, wheel, wheelHash: hash(wheel), lock: "requirements.txt", lockHash: hash("requirements.txt") };
+const hash = (name) =>
+  createHash("sha256")
+    .update(readFileSync(join(server, name)))
+    .digest("hex");
+const bundle = {
+  version,
+  wheel,
+  wheelHash: hash(wheel),
+  lock: "requirements.txt",
+  lockHash: hash("requirements.txt"),
+};
 writeFileSync(join(server, "bundle.json"), `${JSON.stringify(bundle, null, 2)}\n`);
 
 for (const name of ["extension.js", "uninstall.js", "webview.js", "webview.css"]) {
@@ -36,7 +56,14 @@ for (const name of ["extension.js", "uninstall.js", "webview.js", "webview.css"]
   }
 }
 const vsce = join(root, "node_modules", "@vscode", "vsce", "vsce");
-const args = ["package", "--no-dependencies", "--allow-missing-repository", "--no-rewrite-relative-links", "--out", target];
+const args = [
+  "package",
+  "--no-dependencies",
+  "--allow-missing-repository",
+  "--no-rewrite-relative-links",
+  "--out",
+  target,
+];
 const run = spawnSync(process.execPath, [vsce, ...args], { cwd: root, encoding: "utf8" });
 if (run.status !== 0) {
   console.error(`${run.stdout}${run.stderr}`);

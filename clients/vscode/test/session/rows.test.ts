@@ -27,7 +27,9 @@ test("reads and searches of one step are one line, and those of the next are ano
 
 test("a read that failed stands by itself", () => {
   const script = new Script("s").prompt("Go.").reply({ calls: [READ, READ] }, { k: 1, cost: 0 });
-  script.call("read", "Read a.py").call("read", "Read b.py", { outcome: "failed", content: "There is no b.py." });
+  script
+    .call("read", "Read a.py")
+    .call("read", "Read b.py", { outcome: "failed", content: "There is no b.py." });
   assert.deepEqual(rows(script), ["reads", "call"]);
 });
 
@@ -35,7 +37,10 @@ test("an edit is shown when it is made and not before", () => {
   const script = new Script("s").prompt("Go.").reply({ calls: [["edit", {}]] }, { k: 1, cost: 0 });
   script.begin("edit", "Edit a.py");
   assert.deepEqual(rows(script), []);
-  const other = new Script("s").prompt("Go.").reply({ calls: [["edit", {}]] }, { k: 1, cost: 0 }).edit("a.py", 4, 3);
+  const other = new Script("s")
+    .prompt("Go.")
+    .reply({ calls: [["edit", {}]] }, { k: 1, cost: 0 })
+    .edit("a.py", 4, 3);
   assert.deepEqual(rows(other), ["change"]);
 });
 
@@ -43,14 +48,32 @@ test("a question is a card until it is answered, and then one line", () => {
   const script = new Script("s").prompt("Go.").reply({ calls: [["shell", {}]] }, { k: 1, cost: 0 });
   script.permission({ title: "Run this command?", subject: "make" });
   assert.deepEqual(rows(script), ["card"]);
-  const decided = { turn_id: "t1", call_id: "c1", decision: "deny", by: "person", rule: "", why: "", face: "lsp" } as const;
-  script.put({ type: "PermissionDecided", ...decided, question_id: "q1", option_id: "reject_once", subject: "make", source: "" });
+  const decided = {
+    turn_id: "t1",
+    call_id: "c1",
+    decision: "deny",
+    by: "person",
+    rule: "",
+    why: "",
+    face: "lsp",
+  } as const;
+  script.put({
+    type: "PermissionDecided",
+    ...decided,
+    question_id: "q1",
+    option_id: "reject_once",
+    subject: "make",
+    source: "",
+  });
   script.end("c1", { outcome: "denied" });
   assert.deepEqual(rows(script), ["answered"]);
 });
 
 test("the plan is a line when the turn has ended", () => {
-  const script = new Script("s").prompt("Go.").reply({ text: "Yes." }, { k: 1, cost: 0 }).plan(0, "One", "Two");
+  const script = new Script("s")
+    .prompt("Go.")
+    .reply({ text: "Yes." }, { k: 1, cost: 0 })
+    .plan(0, "One", "Two");
   assert.deepEqual(rows(script), ["prose"]);
   assert.deepEqual(rows(script.ended()), ["prose", "plan"]);
 });
@@ -64,11 +87,23 @@ test("after a crash, what was under way stands below the restart", () => {
 });
 
 test("changes are counted by file, without what was undone or kept", () => {
-  const script = new Script("s").prompt("Go.").reply({ calls: [["edit", {}], ["edit", {}]] }, { k: 1, cost: 0 });
+  const script = new Script("s").prompt("Go.").reply(
+    {
+      calls: [
+        ["edit", {}],
+        ["edit", {}],
+      ],
+    },
+    { k: 1, cost: 0 },
+  );
   script.edit("a.py", 4, 3).edit("b.py", 1, 0);
   const { changes } = fold(script.updates);
   const [one, two] = changes;
   assert.deepEqual(changedFiles(changes, new Set(), null), { files: 2, added: 5, removed: 3 });
   assert.deepEqual(changedFiles(changes, new Set([one!.changeId]), null), { files: 1, added: 1, removed: 0 });
-  assert.deepEqual(changedFiles(changes, new Set(), [{ changeId: two!.changeId, path: two!.path }]), { files: 1, added: 1, removed: 0 });
+  assert.deepEqual(changedFiles(changes, new Set(), [{ changeId: two!.changeId, path: two!.path }]), {
+    files: 1,
+    added: 1,
+    removed: 0,
+  });
 });

@@ -11,9 +11,21 @@ import { hunksOf } from "../../webview/view/diff";
 import { measured } from "../../webview/view/meter";
 
 test("what was kept is read, and anything else is as if it were not there", () => {
-  const kept = { ...nothingKept(), sessionId: "s1", draft: "half a", open: { row: true }, queue: [{ text: "next", attachments: [] }] };
+  const kept = {
+    ...nothingKept(),
+    sessionId: "s1",
+    draft: "half a",
+    open: { row: true },
+    queue: [{ text: "next", attachments: [] }],
+  };
   assert.deepEqual(readKept(JSON.parse(JSON.stringify(kept))), kept);
-  for (const broken of [null, 3, "x", [], { queue: [{}], open: { a: 1 }, attachments: [null], draft: 3, fromEnd: -1 }]) {
+  for (const broken of [
+    null,
+    3,
+    "x",
+    [],
+    { queue: [{}], open: { a: 1 }, attachments: [null], draft: 3, fromEnd: -1 },
+  ]) {
     assert.deepEqual(readKept(broken), nothingKept());
   }
   const many = Object.fromEntries(Array.from({ length: 600 }, (_, at) => [`row ${at}`, true]));
@@ -40,7 +52,10 @@ test("questions and ends are announced once, in whole sentences", () => {
 test("figures are as people read them", () => {
   assert.deepEqual([tokens(812), tokens(38_400), tokens(1_240_000)], ["812", "38k", "1.2M"]);
   assert.deepEqual([dollars(0.206), dollars(0.001), dollars(0)], ["$0.21", "<$0.01", "$0.00"]);
-  assert.deepEqual([seconds(0.01), seconds(0.3), seconds(6), seconds(75), seconds(300)], ["", "0.3 s", "6 s", "75 s", "5 min"]);
+  assert.deepEqual(
+    [seconds(0.01), seconds(0.3), seconds(6), seconds(75), seconds(300)],
+    ["", "0.3 s", "6 s", "75 s", "5 min"],
+  );
   assert.deepEqual(nameAndFolder("/p/src/a.py", ["/p"]), { name: "a.py", folder: "src" });
   assert.deepEqual(nameAndFolder("/q/a.py", ["/p", "/q"]), { name: "a.py", folder: "q" });
   const noon = new Date(2026, 10, 22, 12, 5);
@@ -62,7 +77,10 @@ test("a diff is cut into runs of changed lines, each with its place in the new t
 test("the meter says what is used of window and money", () => {
   const script = new Script("s").prompt("Go.").reply({ text: "Yes." }, { k: 148, cost: 1.88, cached: 131 });
   const it = measured(fold(script.updates));
-  assert.deepEqual([it.used, it.cached, it.window, it.cost, it.sessionMost], [148_000, 131_000, 200_000, 1.88, 2]);
+  assert.deepEqual(
+    [it.used, it.cached, it.window, it.cost, it.sessionMost],
+    [148_000, 131_000, 200_000, 1.88, 2],
+  );
   assert.equal(it.part, 0.94);
   assert.equal(measured(emptySession()).part, 0);
 });

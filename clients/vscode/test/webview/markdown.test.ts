@@ -45,9 +45,17 @@ for (const source of HOSTILE) {
   test(`nothing runs or loads: ${source.slice(0, 50)}`, () => {
     const shown = prose(source);
     for (const element of shown.querySelectorAll("*")) {
-      assert.ok(!["script", "img", "svg", "iframe", "style", "math", "link", "object", "form", "input"].includes(element.localName), element.localName);
+      assert.ok(
+        !["script", "img", "svg", "iframe", "style", "math", "link", "object", "form", "input"].includes(
+          element.localName,
+        ),
+        element.localName,
+      );
       for (const { name, value } of element.attributes) {
-        assert.ok(["href", "start", "class", "tabindex", "role", "aria-label", "data-href"].includes(name), name);
+        assert.ok(
+          ["href", "start", "class", "tabindex", "role", "aria-label", "data-href"].includes(name),
+          name,
+        );
         if (name === "href") assert.equal(value, "#");
         if (name === "data-href") assert.match(value, /^https?:\/\//);
       }
@@ -57,7 +65,10 @@ for (const source of HOSTILE) {
 
 test("ordinary Markdown is shown as such", () => {
   assert.equal(html(prose("A **b** `c`")), "<p>A <strong>b</strong> <code>c</code></p>\n");
-  assert.match(html(prose("[a](https://example.com/x)")), /<a href="#" data-href="https:\/\/example.com\/x">a<\/a>/);
+  assert.match(
+    html(prose("[a](https://example.com/x)")),
+    /<a href="#" data-href="https:\/\/example.com\/x">a<\/a>/,
+  );
   assert.match(html(prose("[a](src/a.py#L3)")), /data-href="src\/a.py#L3"/);
   assert.match(html(prose("| a |\n|---|\n| b |")), /<div class="table".*<table>/s);
 });
@@ -67,7 +78,10 @@ test("a heading is no heading of the page's", () => {
 });
 
 test("a link that says another address shows the true one", () => {
-  assert.match(html(prose("[https://bank.example](https://evil.example/login)")), /https:\/\/bank\.example \(https:\/\/evil\.example\/login\)/);
+  assert.match(
+    html(prose("[https://bank.example](https://evil.example/login)")),
+    /https:\/\/bank\.example \(https:\/\/evil\.example\/login\)/,
+  );
 });
 
 test("what hides or reorders is written as escapes, as the server writes it", () => {
@@ -87,12 +101,18 @@ test("a line of a megabyte is cut to what can be shown", () => {
 
 test("a text is cut into blocks, and what was a block stays one while it grows", () => {
   const text = "One.\n\n- a\n\n- b\n\nTwo.\n\n```py src/a.py\nx\n\ny\n```\n\nThree";
-  const kinds = blocksOf(text).map((it) => (it.kind === "code" ? `${it.language}|${it.path}|${it.code}|${it.closed}` : it.source));
+  const kinds = blocksOf(text).map((it) =>
+    it.kind === "code" ? `${it.language}|${it.path}|${it.code}|${it.closed}` : it.source,
+  );
   assert.deepEqual(kinds, ["One.", "- a\n\n- b", "Two.", "py|src/a.py|x\n\ny|true", "Three"]);
   let before = blocksOf("");
   for (let at = 1; at <= text.length; at++) {
     const now = blocksOf(text.slice(0, at));
-    assert.deepEqual(now.slice(0, Math.max(0, before.length - 2)), before.slice(0, Math.max(0, before.length - 2)), `at ${at}`);
+    assert.deepEqual(
+      now.slice(0, Math.max(0, before.length - 2)),
+      before.slice(0, Math.max(0, before.length - 2)),
+      `at ${at}`,
+    );
     before = now;
   }
   assert.equal(blocksOf("```\nopen")[0]?.kind === "code" && blocksOf("```\nopen").length, 1);

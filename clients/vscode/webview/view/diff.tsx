@@ -45,7 +45,8 @@ export function hunksOf(diff: string): Hunk[] {
       around.push(text);
       line += 1;
       const last = hunks.at(-1);
-      if (last !== undefined && around.length <= AROUND && line - around.length === last.line + last.added) last.lines.push(text);
+      if (last !== undefined && around.length <= AROUND && line - around.length === last.line + last.added)
+        last.lines.push(text);
     }
   }
   return hunks;
@@ -81,10 +82,13 @@ function HunkView({ hunk, change, session, undone, open }: DiffProps & { hunk: H
   const chat = useChat();
   const reviewed = chat.review.get(session.id);
   const { changeId, path } = change;
-  const waits = !undone && (reviewed === undefined || reviewed.some((it) => it.changeId === changeId && it.path === path));
+  const waits =
+    !undone &&
+    (reviewed === undefined || reviewed.some((it) => it.changeId === changeId && it.path === path));
   // Only of a file's last change it is known where its lines are now.
   const last = session.changes.findLast((it) => it.path === path)?.changeId === changeId;
-  const act = (command: "keep" | "undo"): void => chat.host.command(command, { sessionId: session.id, changeId, path, hunk: hunk.line });
+  const act = (command: "keep" | "undo"): void =>
+    chat.host.command(command, { sessionId: session.id, changeId, path, hunk: hunk.line });
   const shown = shortened(hunk.lines);
   const changed = [count(hunk.removed, "line") + " removed", `${hunk.added} added`].join(", ");
   return (
@@ -101,7 +105,9 @@ function HunkView({ hunk, change, session, undone, open }: DiffProps & { hunk: H
             {`${line.slice(0, 1)} ${clipped(revealed(line.slice(1)), 400)}`}
           </div>
         ))}
-        {shown.length < hunk.lines.length && <div class="muted">{`  ${count(hunk.lines.length - shown.length, "more line")}`}</div>}
+        {shown.length < hunk.lines.length && (
+          <div class="muted">{`  ${count(hunk.lines.length - shown.length, "more line")}`}</div>
+        )}
       </div>
     </div>
   );
