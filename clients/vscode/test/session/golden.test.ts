@@ -171,10 +171,10 @@ test("what is only shown counts where it came, and is void when it is old", () =
       ["text", "I look first. \u{1f4c8}"],
     ],
   );
-  const before = turn?.items.map((it) => it.key);
+  const before = turn.items.map((it) => it.key);
   for (const update of durable.slice(4, 5)) assert.ok(apply(session, update));
   assert.deepEqual(
-    turn?.items.slice(0, 2).map((it) => it.key),
+    turn.items.slice(0, 2).map((it) => it.key),
     before,
     "what grew stays where it is",
   );
