@@ -23,7 +23,8 @@ await esbuild.build({
   target: "es2022",
   logLevel: "warning",
 });
-const policy = "default-src 'none'; script-src 'self' file:; style-src 'self' file: 'unsafe-inline'; font-src 'self'";
+const policy =
+  "default-src 'none'; script-src 'self' file:; style-src 'self' file: 'unsafe-inline'; font-src 'self'";
 writeFileSync(
   join(out, "index.html"),
   `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Postil chat</title><meta http-equiv="Content-Security-Policy" content="${policy}"><link rel="stylesheet" href="gallery.css"></head><body><script src="gallery.js"></script></body></html>`,
@@ -34,7 +35,15 @@ const profile = join(tmpdir(), `gallery-${process.pid}`);
 const chromium = (...args) =>
   execFileSync(
     process.env.CHROMIUM ?? "chromium",
-    ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--allow-file-access-from-files", `--user-data-dir=${profile}`, ...args],
+    [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--hide-scrollbars",
+      "--allow-file-access-from-files",
+      `--user-data-dir=${profile}`,
+      ...args,
+    ],
     { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], maxBuffer: 64_000_000 },
   );
 
@@ -43,20 +52,42 @@ if (shoot > 0) {
   const folder = resolve(process.argv[shoot + 1] ?? "pictures");
   mkdirSync(folder, { recursive: true });
   const only = process.argv[shoot + 2];
-  for (const [theme, w] of [["dark", 360], ["light", 360], ["hc", 360], ["dark", 300], ["light", 600]]) {
+  for (const [theme, w] of [
+    ["dark", 360],
+    ["light", 360],
+    ["hc", 360],
+    ["dark", 300],
+    ["light", 600],
+  ]) {
     const name = `${theme}-${w}`;
     if (only !== undefined && only !== name) continue;
     const width = 4 * w + 5 * 24;
-    chromium(`--window-size=${width},3340`, "--virtual-time-budget=4000", `--screenshot=${join(folder, `${name}.png`)}`, page(`theme=${theme}&w=${w}`));
+    chromium(
+      `--window-size=${width},3340`,
+      "--virtual-time-budget=4000",
+      `--screenshot=${join(folder, `${name}.png`)}`,
+      page(`theme=${theme}&w=${w}`),
+    );
   }
 }
 if (process.argv.includes("--axe")) {
   let violations = 0;
   for (const theme of ["dark", "light", "hc"]) {
-    const dom = chromium("--window-size=1600,3340", "--virtual-time-budget=20000", "--dump-dom", page(`theme=${theme}&axe`));
+    const dom = chromium(
+      "--window-size=1600,3340",
+      "--virtual-time-budget=20000",
+      "--dump-dom",
+      page(`theme=${theme}&axe`),
+    );
     const found = /<pre id="axe">([\s\S]*?)<\/pre>/.exec(dom)?.[1];
     if (found === undefined) throw new Error(`axe did not run (${theme})`);
-    const { passes, report } = JSON.parse(found.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&quot;/g, '"').replace(/&amp;/g, "&"));
+    const { passes, report } = JSON.parse(
+      found
+        .replace(/&lt;/g, "<")
+        .replace(/&gt;/g, ">")
+        .replace(/&quot;/g, '"')
+        .replace(/&amp;/g, "&"),
+    );
     violations += report.length;
     console.log(`${theme}: ${passes} rules pass, ${report.length} do not`);
     for (const it of report) console.log(JSON.stringify(it, null, 1).slice(0, 3_000));

@@ -1291,6 +1291,8 @@ export interface Update {
   seq: number | null;
   after: number;
   event: PostilEvent;
+  /** When a durable event was, in seconds since the epoch. */
+  at: number | null;
 }
 
 /** The events so far; what comes next arrives as updates. */

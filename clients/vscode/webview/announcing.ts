@@ -21,7 +21,12 @@ export function heardOf(session: Session): Heard {
 }
 
 /** Return the sentence for what changed since; empty where there is none. */
-export function announcement(before: Heard, session: Session, keys: string, how: Settings["announce"]): string {
+export function announcement(
+  before: Heard,
+  session: Session,
+  keys: string,
+  how: Settings["announce"],
+): string {
   if (how === "off") return "";
   const now = heardOf(session);
   const fresh = [...session.questions.values()].filter((it) => !before.questions.has(it.question.id));

@@ -93,12 +93,16 @@ export class Chat {
 
   private take(message: ToView): void {
     switch (message.type) {
-      case "init":
+      case "init": {
+        const again = this.status !== null;
         this.mac = message.mac;
         this.status = message.status;
         this.settings = message.settings;
-        if (message.sessionId !== null && message.sessionId !== this.kept.sessionId) this.goTo(message.sessionId);
+        // What was kept over a reload stands until the host names a session, or says a second time that there is none.
+        if (message.sessionId !== this.kept.sessionId && (message.sessionId !== null || again))
+          this.goTo(message.sessionId);
         break;
+      }
       case "status":
         this.status = message.status;
         break;
@@ -162,7 +166,8 @@ export class Chat {
         if (session.seq > 0 || sessionId === this.kept.sessionId) break;
       }
       apply(session, update);
-      if (update.event.type === "StageChanged" || update.event.type === "ModelCalled") this.resumed(sessionId);
+      if (update.event.type === "StageChanged" || update.event.type === "ModelCalled")
+        this.resumed(sessionId);
     }
     if (sessionId !== this.kept.sessionId) return;
     const keys = this.mac ? "Command K, Command Y" : "Control K, Control Y";
@@ -181,7 +186,10 @@ export class Chat {
     if (this.filling) return;
     this.filling = true;
     try {
-      const result = await this.host.request("postil/session/attach", { sessionId: session.id, after: session.seq });
+      const result = await this.host.request("postil/session/attach", {
+        sessionId: session.id,
+        after: session.seq,
+      });
       for (const update of result.events) apply(session, update);
     } catch (error) {
       this.fault = wordsOf(error);
@@ -226,7 +234,9 @@ export class Chat {
 
   get canSend(): boolean {
     const status = this.status;
-    return status?.server === "ready" && status.key !== "missing" && status.key !== "rejected" && !this.readOnly;
+    return (
+      status?.server === "ready" && status.key !== "missing" && status.key !== "rejected" && !this.readOnly
+    );
   }
 
   private async prompt(text: string, attachments: readonly Attachment[]): Promise<boolean> {
@@ -240,7 +250,11 @@ export class Chat {
         if (!this.sessions.has(sessionId)) this.sessions.set(sessionId, emptySession(sessionId));
         this.keep({ sessionId });
       }
-      await this.host.request("postil/session/prompt", { text, sessionId, context: attachments.map((it) => it.context) });
+      await this.host.request("postil/session/prompt", {
+        text,
+        sessionId,
+        context: attachments.map((it) => it.context),
+      });
       this.keep({ fromEnd: 0 });
       return true;
     } catch (error) {

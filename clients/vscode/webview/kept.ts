@@ -56,9 +56,16 @@ function isAttachment(value: unknown): value is Attachment {
 
 function isQueued(value: unknown): value is Queued {
   const it = value as Partial<Queued> | null;
-  return typeof it === "object" && typeof it?.text === "string" && Array.isArray(it.attachments) && it.attachments.every(isAttachment);
+  return (
+    typeof it === "object" &&
+    typeof it?.text === "string" &&
+    Array.isArray(it.attachments) &&
+    it.attachments.every(isAttachment)
+  );
 }
 
 function isOpen(value: unknown): value is Record<string, boolean> {
-  return typeof value === "object" && value !== null && Object.values(value).every((it) => typeof it === "boolean");
+  return (
+    typeof value === "object" && value !== null && Object.values(value).every((it) => typeof it === "boolean")
+  );
 }

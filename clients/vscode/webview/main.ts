@@ -9,7 +9,9 @@ declare function acquireVsCodeApi(): Api;
 
 const chat = new Chat(acquireVsCodeApi());
 window.addEventListener("message", (event: MessageEvent<unknown>) => chat.host.receive(event.data));
-window.addEventListener("error", (event) => chat.host.send({ type: "fault", message: event.message.slice(0, 2_000) }));
+window.addEventListener("error", (event) =>
+  chat.host.send({ type: "fault", message: event.message.slice(0, 2_000) }),
+);
 const root = document.getElementById("root") ?? document.body;
 render(h(App, { chat }), root);
 chat.host.send({ type: "ready" });

@@ -151,7 +151,7 @@ class Emitter:
                 self.halt(error)
                 raise
             apply(self.state, record)
-            self._publish(Publication(self.session_id, record.seq, record.seq, record.event))
+            self._publish(Publication(self.session_id, record.seq, record.seq, record.event, at=record.at))
             return record
 
     def _publish(self, publication: Publication) -> None:

@@ -375,6 +375,8 @@ class Publication:
     event: AnyEvent | UnknownEvent
     above: str = ""
     """Of a sub-agent's session, the one that it works for and that passes this on; empty for a session of its own."""
+    at: float | None = None
+    """When a recorded event was, in seconds since the epoch."""
 
 
 def decode_durable(data: dict[str, Any]) -> Durable | UnknownEvent:

@@ -99,6 +99,8 @@ class Update(Wire):
     seq: int | None = None
     after: int
     event: dict[str, Any]
+    at: float | None = None
+    """When a durable event was, in seconds since the epoch."""
 
 
 class AttachResult(Wire):

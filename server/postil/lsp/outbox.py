@@ -170,7 +170,7 @@ class SessionOutbox:
                 if not missed:
                     break  # they cannot be read; the next one that is published brings another try
                 for record in missed:
-                    self._send(Publication(self._session_id, record.seq, record.seq, record.event))
+                    self._send(Publication(self._session_id, record.seq, record.seq, record.event, at=record.at))
                     if self._line.congested:
                         await self._line.drained()
         except Exception:
@@ -198,4 +198,5 @@ def wire(publication: Publication) -> dict[str, Any]:
         seq=publication.seq,
         after=publication.after,
         event=encode(publication.event),
+        at=publication.at,
     ).model_dump(mode="json", by_alias=True)

@@ -95,15 +95,15 @@ async function settle(
   parts: Parts,
   what: "keep" | "undo",
   path: string,
-  place: number | undefined,
+  line: number | undefined,
 ): Promise<void> {
-  if (place === undefined) {
+  if (line === undefined) {
     await (what === "keep" ? parts.review.keep(path) : parts.review.undo(path));
     return;
   }
   const document = await vscode.workspace.openTextDocument(vscode.Uri.file(path));
   const reviewed = await parts.review.hunks(document);
-  const hunk = reviewed?.hunks[place];
+  const hunk = reviewed?.hunks.find((it) => it.hunk.start === line - 1);
   if (reviewed !== undefined && hunk !== undefined) {
     await (what === "keep" ? parts.review.keepHunk(reviewed, hunk) : parts.review.undoHunk(document, hunk));
   }

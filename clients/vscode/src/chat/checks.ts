@@ -11,7 +11,8 @@ export function text(most = 100_000): Check {
   };
 }
 
-export const number: Check = (value) => (typeof value === "number" && Number.isFinite(value) ? "" : "no number");
+export const number: Check = (value) =>
+  typeof value === "number" && Number.isFinite(value) ? "" : "no number";
 
 export const bool: Check = (value) => (typeof value === "boolean" ? "" : "neither true nor false");
 
@@ -22,7 +23,8 @@ export const record: Check = (value) =>
 /** One of these words. */
 export function oneOf(...words: readonly string[]): Check {
   const known = new Set(words);
-  return (value) => (typeof value === "string" && known.has(value) ? "" : `none of ${words.length} known words`);
+  return (value) =>
+    typeof value === "string" && known.has(value) ? "" : `none of ${words.length} known words`;
 }
 
 /** What may be null. */

@@ -47,6 +47,7 @@ export interface ChatCommands {
   /** Where a question is about a place in a file. */
   showQuestion: { sessionId: string; questionId: string };
   review: { sessionId: string };
+  /** `hunk` is the line, from 1, at which it begins in what the agent wrote. */
   keep: { sessionId: string; changeId: string; path: string; hunk?: number };
   undo: { sessionId: string; changeId: string; path: string; hunk?: number };
   keepAll: { sessionId: string };
@@ -126,7 +127,14 @@ export interface Attached {
 }
 
 export type ToView =
-  | { type: "init"; version: string; mac: boolean; sessionId: string | null; status: Status; settings: Settings }
+  | {
+      type: "init";
+      version: string;
+      mac: boolean;
+      sessionId: string | null;
+      status: Status;
+      settings: Settings;
+    }
   | { type: "updates"; sessionId: string; updates: Stamped[] }
   | Opened
   | { type: "sessionClosed"; sessionId: string }
@@ -289,8 +297,8 @@ function read<T>(value: unknown, kinds: Record<string, Check>): Read<T> {
   if (why !== "") return { ok: false, why };
   const { type } = value as { type: string };
   const check = Object.hasOwn(kinds, type) ? kinds[type] : undefined;
-  if (check === undefined) return { ok: false, why: `no message has the type ${JSON.stringify(type.slice(0, 40))}` };
+  if (check === undefined)
+    return { ok: false, why: `no message has the type ${JSON.stringify(type.slice(0, 40))}` };
   const fault = check(value);
   return fault === "" ? { ok: true, message: value as T } : { ok: false, why: `${type}: ${fault}` };
 }
-

@@ -39,7 +39,15 @@ export function decided(session: Session, event: PermissionDecided, update: Stam
   const item = session.questions.get(event.question_id ?? "");
   if (item !== undefined) {
     const by = event.by === "person" ? "person" : "nobody";
-    settle(session, item, event.option_id, event.option_id === "reject_with_reason" ? event.why : "", by, event.face, update);
+    settle(
+      session,
+      item,
+      event.option_id,
+      event.option_id === "reject_with_reason" ? event.why : "",
+      by,
+      event.face,
+      update,
+    );
   }
   const call = openCall(session, event.call_id, event.turn_id);
   if (call === null) return;
@@ -100,7 +108,8 @@ export function followCheck(session: Session, callId: string): void {
   if (turn === null || verdict === null || row === undefined) return;
   if (call.status === "running") row.outcome = "running";
   else if (call.status === "denied") row.outcome = "denied";
-  else if (["cancelled", "not_run", "unknown"].includes(call.status) && row.outcome !== "passed") row.outcome = "not_run";
+  else if (["cancelled", "not_run", "unknown"].includes(call.status) && row.outcome !== "passed")
+    row.outcome = "not_run";
   verdict.seconds += call.seconds;
   if (call.content !== "" && row.output === "") row.output = call.content;
   touch(turn, verdict);
@@ -179,7 +188,13 @@ function newestVerdict(turn: Turn): VerdictItem | null {
   return null;
 }
 
-function open(session: Session, question: Question, turnId: string | null, callId: string | null, update: Stamped): void {
+function open(
+  session: Session,
+  question: Question,
+  turnId: string | null,
+  callId: string | null,
+  update: Stamped,
+): void {
   const item: QuestionItem = {
     kind: "question",
     key: `question ${question.id} ${update.after}`,

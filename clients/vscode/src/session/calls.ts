@@ -50,7 +50,9 @@ export function replied(session: Session, event: ModelReplied, update: Stamped):
   if (turn === null) return;
   turn.step = event.step;
   turn.failure = null;
-  const streamed = turn.items.filter((it): it is TextItem | ThinkingItem => "live" in it && it.step === event.step);
+  const streamed = turn.items.filter(
+    (it): it is TextItem | ThinkingItem => "live" in it && it.step === event.step,
+  );
   turn.items = turn.items.filter((it) => !("live" in it && it.live));
   session.calls = new Map();
   event.message.content.forEach((part, number) => {

@@ -14,8 +14,8 @@ import type {
   Usage,
 } from "../protocol_gen";
 
-/** A publication, with the time of its event where that is known (seconds since the epoch). */
-export type Stamped = Update & { at?: number | null };
+/** A publication; of a durable event, with its time. */
+export type Stamped = Omit<Update, "at"> & { at?: number | null };
 
 export type Outcome = "completed" | "failed" | "denied" | "cancelled" | "unknown" | "not_run";
 export type CallStatus = "open" | "asking" | "decided" | "running" | Outcome;
@@ -102,7 +102,13 @@ export interface CallItem extends Piece {
   /** The check that it runs; empty where a reply asked for it. */
   check: string;
   /** The files that its intent names. */
-  intends: { path: string; before: string | null; after: string | null; movedFrom: string | null; inEditor: boolean }[];
+  intends: {
+    path: string;
+    before: string | null;
+    after: string | null;
+    movedFrom: string | null;
+    inEditor: boolean;
+  }[];
   changeId: string | null;
   changes: Change[];
   subagent: Subagent | null;
@@ -171,14 +177,7 @@ export interface DividerItem extends Piece {
 }
 
 export type Item =
-  | TextItem
-  | ThinkingItem
-  | CallItem
-  | QuestionItem
-  | VerdictItem
-  | PlanItem
-  | NoteItem
-  | DividerItem;
+  TextItem | ThinkingItem | CallItem | QuestionItem | VerdictItem | PlanItem | NoteItem | DividerItem;
 
 /** A prompt and all that came of it. */
 export interface Turn extends Piece {

@@ -89,7 +89,13 @@ function rowsOfCall(call: CallItem): Row[] {
   const { key, rev } = call;
   if (call.tool === "delegate" && call.subagent !== null) return [{ kind: "agent", key, rev, call }];
   if (call.changes.length > 0 && call.status !== "unknown") {
-    return call.changes.map((change) => ({ kind: "change", key: `${key} ${change.seq} ${change.path}`, rev, call, change }));
+    return call.changes.map((change) => ({
+      kind: "change",
+      key: `${key} ${change.seq} ${change.path}`,
+      rev,
+      call,
+      change,
+    }));
   }
   // What a person denied stands there as the answer to the question.
   if (call.status === "denied" && call.decision?.by === "person") return [];

@@ -1,5 +1,13 @@
 /** How calls of the model change what a session is known to have used. */
-import type { Compacted, CompactionFailed, ModelCalled, ModelFailed, ModelReplied, SubagentFinished, Usage } from "../protocol_gen";
+import type {
+  Compacted,
+  CompactionFailed,
+  ModelCalled,
+  ModelFailed,
+  ModelReplied,
+  SubagentFinished,
+  Usage,
+} from "../protocol_gen";
 import { added, type Session } from "./model";
 
 /** Return both together. */

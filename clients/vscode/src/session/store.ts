@@ -13,7 +13,9 @@ import * as spending from "./spending";
 import * as turns from "./turns";
 
 type Of<Name extends PostilEvent["type"]> = Extract<PostilEvent, { type: Name }>;
-type Handlers = { [Name in PostilEvent["type"]]?: (session: Session, event: Of<Name>, update: Stamped) => void };
+type Handlers = {
+  [Name in PostilEvent["type"]]?: (session: Session, event: Of<Name>, update: Stamped) => void;
+};
 
 /** Return the session after `updates`, starting from `session` or from nothing. */
 export function fold(updates: Iterable<Stamped>, session: Session = emptySession()): Session {
@@ -29,7 +31,8 @@ export function apply(session: Session, update: Stamped): boolean {
   } else if (update.after < session.seq && update.event.type !== "SessionHalted") {
     return false;
   }
-  const handler = handlers[update.event.type] as ((s: Session, e: PostilEvent, u: Stamped) => void) | undefined;
+  const handler = handlers[update.event.type] as
+    ((s: Session, e: PostilEvent, u: Stamped) => void) | undefined;
   // An event of a later version changes nothing but the number.
   handler?.(session, update.event, update);
   session.rev += 1;

@@ -15,7 +15,17 @@ import type {
   TurnEnded,
 } from "../protocol_gen";
 import { isOver } from "./calls";
-import { currentTurn, type DividerItem, type Item, type NoteItem, openTurn, type Session, type Stamped, touch, type Turn } from "./model";
+import {
+  currentTurn,
+  type DividerItem,
+  type Item,
+  type NoteItem,
+  openTurn,
+  type Session,
+  type Stamped,
+  touch,
+  type Turn,
+} from "./model";
 
 const LONGEST_TITLE = 80;
 
@@ -111,7 +121,9 @@ export function rewound(session: Session, event: Rewound, update: Stamped): void
   for (const id of undone) session.undone.add(id);
   session.rewinding = null;
   for (const entry of session.entries) touch(entry.kind === "turn" ? entry : null);
-  const to = session.entries.find((it): it is Turn => it.kind === "turn" && it.routed && it.id === event.turn_id);
+  const to = session.entries.find(
+    (it): it is Turn => it.kind === "turn" && it.routed && it.id === event.turn_id,
+  );
   if (to === undefined) return;
   session.plan = to.planBefore;
   session.calls = new Map();
@@ -119,7 +131,12 @@ export function rewound(session: Session, event: Rewound, update: Stamped): void
   const kept = session.entries.filter((it) => it.kind !== "turn" || !it.routed || it.mark < cut);
   const waiting = kept.findIndex((it) => it.kind === "turn" && !it.routed);
   const words = titleOf(to.prompt);
-  const divider = dividerOf("rewound", update, words, event.left.map((it) => `${it.path}: ${it.why}`).join("\n"));
+  const divider = dividerOf(
+    "rewound",
+    update,
+    words,
+    event.left.map((it) => `${it.path}: ${it.why}`).join("\n"),
+  );
   kept.splice(waiting < 0 ? kept.length : waiting, 0, divider);
   session.entries = kept;
 }
@@ -152,7 +169,8 @@ export function compacting(session: Session, event: CompactionStarted, update: S
 }
 
 export function compacted(session: Session, event: Compacted, update: Stamped): void {
-  const divider = compactionOf(session, event.compaction_id) ?? place(session, dividerOf("compacted", update, "", ""));
+  const divider =
+    compactionOf(session, event.compaction_id) ?? place(session, dividerOf("compacted", update, "", ""));
   divider.what = "compacted";
   divider.words = `${event.before} ${event.after}`;
   divider.rev += 1;
@@ -176,7 +194,13 @@ export function hookEnded(session: Session, event: HookEnded, update: Stamped): 
 }
 
 /** Put a sentence of Postil's own into a turn. */
-export function note(turn: Turn, update: Stamped, level: NoteItem["level"], text: string, mend: string): void {
+export function note(
+  turn: Turn,
+  update: Stamped,
+  level: NoteItem["level"],
+  text: string,
+  mend: string,
+): void {
   turn.items.push({ kind: "note", key: `note ${update.after}`, rev: 0, level, text, mend });
   touch(turn);
 }
@@ -201,7 +225,15 @@ function place(session: Session, divider: DividerItem): DividerItem {
 }
 
 function dividerOf(what: DividerItem["what"], update: Stamped, words: string, detail: string): DividerItem {
-  return { kind: "divider", key: `${what} ${update.after}`, rev: 0, what, at: update.at ?? null, words, detail };
+  return {
+    kind: "divider",
+    key: `${what} ${update.after}`,
+    rev: 0,
+    what,
+    at: update.at ?? null,
+    words,
+    detail,
+  };
 }
 
 /** Return what a prompt is called in a list: its first line, and that of the problem that it is about. */

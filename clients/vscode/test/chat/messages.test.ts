@@ -16,7 +16,11 @@ const status = {
 test("what fits is read", () => {
   const messages = [
     { type: "status", status },
-    { type: "updates", sessionId: "s1", updates: [{ sessionId: "s1", seq: null, after: 3, event: { type: "Later" } }] },
+    {
+      type: "updates",
+      sessionId: "s1",
+      updates: [{ sessionId: "s1", seq: null, after: 3, event: { type: "Later" } }],
+    },
     { type: "response", id: 1, result: { any: "thing" } },
     { type: "response", id: 2, error: "The session is damaged." },
     { type: "focus", target: "question" },
@@ -48,7 +52,13 @@ test("a webview reaches nothing that is not listed", () => {
   for (const method of METHODS) {
     assert.ok(readFromView({ type: "request", id: 1, method, params: {} }).ok, method);
   }
-  for (const method of ["postil.server.trust", "postil.server.revoke", "workspace/executeCommand", "", "toString"]) {
+  for (const method of [
+    "postil.server.trust",
+    "postil.server.revoke",
+    "workspace/executeCommand",
+    "",
+    "toString",
+  ]) {
     assert.ok(!readFromView({ type: "request", id: 1, method, params: {} }).ok, method);
   }
   assert.ok(!readFromView({ type: "command", command: "workbench.action.quit", args: {} }).ok);

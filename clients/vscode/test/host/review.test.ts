@@ -102,6 +102,7 @@ const changed = (
 ): Update => ({
   sessionId: "s",
   seq,
+  at: null,
   after: seq - 1,
   event: {
     v: 1,
@@ -126,6 +127,7 @@ const changed = (
 const told = (seq: number, event: Partial<PostilEvent>): Update => ({
   sessionId: "s",
   seq,
+  at: null,
   after: seq - 1,
   event: event as PostilEvent,
 });

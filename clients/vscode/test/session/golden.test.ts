@@ -20,7 +20,9 @@ interface Line {
 }
 
 function updates(name: string): Stamped[] {
-  const lines = readFileSync(join(folder, `${name}.events.jsonl`), "utf8").trim().split("\n");
+  const lines = readFileSync(join(folder, `${name}.events.jsonl`), "utf8")
+    .trim()
+    .split("\n");
   return lines.map((line) => {
     const { at = null, seq = null, after, event } = JSON.parse(line) as Line;
     return { sessionId: "s0001", seq, after: after ?? seq ?? 0, event, at };
@@ -69,9 +71,11 @@ interface ServerChange {
   seq: number;
 }
 
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return -- the server's state has no types here */
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return -- the server's state has no types here */
 function expected(name: string): Record<string, unknown> {
-  const { workflow } = JSON.parse(readFileSync(join(folder, `${name}.state.json`), "utf8")) as { workflow: any };
+  const { workflow } = JSON.parse(readFileSync(join(folder, `${name}.state.json`), "utf8")) as {
+    workflow: any;
+  };
   const configuration = workflow.configuration;
   return {
     session_id: workflow.session_id,
@@ -88,7 +92,14 @@ function expected(name: string): Record<string, unknown> {
       .map((it: any) => it.call.id),
     grants: workflow.grants.map((it: any) => [it.id, it.rule, it.scope]),
     todo: workflow.todo,
-    changes: workflow.changes.map((it: ServerChange) => [it.change_id, it.path, it.label, it.where, it.doubtful, it.seq]),
+    changes: workflow.changes.map((it: ServerChange) => [
+      it.change_id,
+      it.path,
+      it.label,
+      it.where,
+      it.doubtful,
+      it.seq,
+    ]),
     undone: workflow.undone,
     subagents: workflow.subagents.map((it: any) => [it.started, it.finished]),
     turn_count: workflow.turn_count,
@@ -102,10 +113,13 @@ function expected(name: string): Record<string, unknown> {
 
 /** The outcome of each call as the server's conversation has it: whether its result is an error. */
 function results(name: string): Map<string, boolean> {
-  const { conversation } = JSON.parse(readFileSync(join(folder, `${name}.state.json`), "utf8")) as { conversation: any };
+  const { conversation } = JSON.parse(readFileSync(join(folder, `${name}.state.json`), "utf8")) as {
+    conversation: any;
+  };
   const found = new Map<string, boolean>();
   for (const message of conversation.messages) {
-    for (const result of Object.values<any>(message.results ?? {})) found.set(result.call_id, result.is_error);
+    for (const result of Object.values<any>(message.results ?? {}))
+      found.set(result.call_id, result.is_error);
   }
   return found;
 }
@@ -122,7 +136,11 @@ for (const name of names) {
 
   test(`${name}: every result is shown as it was`, () => {
     const session = fold(updates(name));
-    const calls = new Map(turns(session).flatMap((it) => it.items.flatMap((item) => (item.kind === "call" ? [[item.id, item] as const] : []))));
+    const calls = new Map(
+      turns(session).flatMap((it) =>
+        it.items.flatMap((item) => (item.kind === "call" ? [[item.id, item] as const] : [])),
+      ),
+    );
     for (const [id, isError] of results(name)) {
       const call = calls.get(id);
       assert.ok(call !== undefined, `${id} is shown`);
@@ -153,9 +171,13 @@ test("what is only shown counts where it came, and is void when it is old", () =
       ["text", "I look first. \u{1f4c8}"],
     ],
   );
-  const before = turn?.items.map((it) => it.key);
+  const before = turn.items.map((it) => it.key);
   for (const update of durable.slice(4, 5)) assert.ok(apply(session, update));
-  assert.deepEqual(turn?.items.slice(0, 2).map((it) => it.key), before, "what grew stays where it is");
+  assert.deepEqual(
+    turn.items.slice(0, 2).map((it) => it.key),
+    before,
+    "what grew stays where it is",
+  );
   assert.equal(apply(session, updates("ephemeral")[3]!), false, "a piece of an older reply");
   assert.deepEqual(session.retry, null);
 });

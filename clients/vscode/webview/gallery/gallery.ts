@@ -12,7 +12,10 @@ const query = new URLSearchParams(location.search);
 const theme = query.get("theme") ?? "dark";
 document.documentElement.dataset["theme"] = theme;
 document.body.className = theme === "hc" ? "vscode-high-contrast" : `vscode-${theme}`;
-for (const [name, parameter] of [["--w", "w"], ["--h", "h"]] as const) {
+for (const [name, parameter] of [
+  ["--w", "w"],
+  ["--h", "h"],
+] as const) {
   const value = query.get(parameter);
   if (value !== null) document.documentElement.style.setProperty(name, `${value}px`);
 }
@@ -54,14 +57,33 @@ function show(state: State, sheet: HTMLElement): void {
   const sent: unknown[] = [];
   const id = state.script?.id ?? null;
   const kept = { ...nothingKept(), sessionId: id, ...state.kept };
-  const chat = new Chat({ postMessage: (message) => sent.push(message), getState: () => kept, setState: () => undefined });
+  const chat = new Chat({
+    postMessage: (message) => sent.push(message),
+    getState: () => kept,
+    setState: () => undefined,
+  });
   chats[state.name] = chat;
-  chat.host.receive({ type: "init", version: "0.1.0", mac: false, sessionId: null, status: { ...STATUS, ...state.status }, settings: SETTINGS });
+  chat.host.receive({
+    type: "init",
+    version: "0.1.0",
+    mac: false,
+    sessionId: null,
+    status: { ...STATUS, ...state.status },
+    settings: SETTINGS,
+  });
   for (const script of [...(state.children ?? []), ...(state.script === undefined ? [] : [state.script])]) {
     const suspended = script === state.script && state.suspended === true;
     const readOnly = script === state.script && state.readOnly === true;
     const seq = script.updates.length;
-    chat.host.receive({ type: "sessionOpened", sessionId: script.id, seq, events: script.updates, suspended, readOnly, note: "" });
+    chat.host.receive({
+      type: "sessionOpened",
+      sessionId: script.id,
+      seq,
+      events: script.updates,
+      suspended,
+      readOnly,
+      note: "",
+    });
   }
   if (id !== null && state.kept !== undefined) chat.kept = { ...chat.kept, ...state.kept };
   render(h(App, { chat }), frame);
@@ -76,7 +98,8 @@ function arrange(state: State, frame: HTMLElement): void {
   if (state.meter === true) frame.querySelector<HTMLElement>(".meter")?.click();
   if (state.focus === true) frame.querySelector<HTMLElement>("textarea")?.focus({ preventScroll: true });
   const log = frame.querySelector(".talk");
-  if (state.scrollTo !== undefined && log !== null) setTimeout(() => (log.scrollTop = log.scrollHeight * (state.scrollTo ?? 0)), 100);
+  if (state.scrollTo !== undefined && log !== null)
+    setTimeout(() => (log.scrollTop = log.scrollHeight * (state.scrollTo ?? 0)), 100);
 }
 
 const sheet = document.createElement("div");
@@ -88,8 +111,14 @@ for (const state of states()) if (wanted === undefined || wanted.includes(state.
 if (query.has("axe")) {
   setTimeout(() => {
     void import("axe-core").then(async ({ default: axe }) => {
-      const found = await axe.run(document.body, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] });
-      const report = found.violations.map((it) => ({ id: it.id, help: it.help, nodes: it.nodes.map((node) => ({ html: node.html.slice(0, 300), why: node.failureSummary })) }));
+      const found = await axe.run(document.body, {
+        runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+      });
+      const report = found.violations.map((it) => ({
+        id: it.id,
+        help: it.help,
+        nodes: it.nodes.map((node) => ({ html: node.html.slice(0, 300), why: node.failureSummary })),
+      }));
       const out = document.createElement("pre");
       out.id = "axe";
       out.textContent = JSON.stringify({ passes: found.passes.length, report }, null, 1);

@@ -1,11 +1,25 @@
 /** Writes a session's events in a few words, for the gallery. */
-import type { AssistantMessage, DurableEvent, EphemeralEvent, Option, Question, TodoItem } from "../../src/protocol_gen";
+import type {
+  AssistantMessage,
+  DurableEvent,
+  EphemeralEvent,
+  Option,
+  Question,
+  TodoItem,
+} from "../../src/protocol_gen";
 import type { Stamped } from "../../src/session/model";
 
 type Loose<T> = T extends { type: infer Name } ? { type: Name } & Partial<Omit<T, "type">> : never;
 export type AnyEvent = Loose<DurableEvent> | Loose<EphemeralEvent>;
 
-const EPHEMERAL = new Set(["TextDelta", "ThinkingDelta", "CallProgress", "ModelRetrying", "StageChanged", "SessionHalted"]);
+const EPHEMERAL = new Set([
+  "TextDelta",
+  "ThinkingDelta",
+  "CallProgress",
+  "ModelRetrying",
+  "StageChanged",
+  "SessionHalted",
+]);
 const ALLOW: Option[] = [
   { id: "allow_once", title: "Allow once", kind: "allow_once", note: "", also: "" },
   { id: "allow_session", title: "Allow for this session", kind: "allow_session", note: "", also: "" },
@@ -30,15 +44,34 @@ export class Script {
   ) {
     const [hours = 10, minutes = 40] = clock.split(":").map(Number);
     this.at = new Date(2026, 10, 22, hours, minutes).getTime() / 1_000;
-    this.put({ type: "SessionCreated", session_id: id, roots: ["/home/ada/code/tidy"], face: "lsp", parent: null });
-    this.put({ type: "ConfigurationInForce", agent_type: "build", mode: "default", model: "sonnet", trusted: true, trust: "" });
+    this.put({
+      type: "SessionCreated",
+      session_id: id,
+      roots: ["/home/ada/code/tidy"],
+      face: "lsp",
+      parent: null,
+    });
+    this.put({
+      type: "ConfigurationInForce",
+      agent_type: "build",
+      mode: "default",
+      model: "sonnet",
+      trusted: true,
+      trust: "",
+    });
   }
 
   put(event: AnyEvent): this {
     const passing = EPHEMERAL.has(event.type);
     if (!passing) this.seq += 1;
     const whole = { v: 1, ...event } as unknown as DurableEvent;
-    this.updates.push({ sessionId: this.id, seq: passing ? null : this.seq, after: this.seq, event: whole, at: this.at });
+    this.updates.push({
+      sessionId: this.id,
+      seq: passing ? null : this.seq,
+      after: this.seq,
+      event: whole,
+      at: this.at,
+    });
     return this;
   }
 
@@ -54,19 +87,46 @@ export class Script {
   prompt(text: string, context: { path: string; first_line: number; last_line: number }[] = []): this {
     this.turn += 1;
     this.step = 0;
-    const whole = context.map((it) => ({ kind: "selection" as const, text: "", name: "", note: "", sources: [], ...it }));
-    this.put({ type: "PromptReceived", turn_id: this.turnId, text, context: whole, anchor: null, face: "lsp", skill: null });
-    return this.put({ type: "Routed", turn_id: this.turnId, agent_type: "build", model: "sonnet", pool: [], why: "" });
+    const whole = context.map((it) => ({
+      kind: "selection" as const,
+      text: "",
+      name: "",
+      note: "",
+      sources: [],
+      ...it,
+    }));
+    this.put({
+      type: "PromptReceived",
+      turn_id: this.turnId,
+      text,
+      context: whole,
+      anchor: null,
+      face: "lsp",
+      skill: null,
+    });
+    return this.put({
+      type: "Routed",
+      turn_id: this.turnId,
+      agent_type: "build",
+      model: "sonnet",
+      pool: [],
+      why: "",
+    });
   }
 
   /** One reply: words, thoughts, calls. */
-  reply(parts: { think?: string; text?: string; calls?: [string, Record<string, unknown>][] }, used: { k: number; cost: number; cached?: number }): this {
+  reply(
+    parts: { think?: string; text?: string; calls?: [string, Record<string, unknown>][] },
+    used: { k: number; cost: number; cached?: number },
+  ): this {
     this.step += 1;
     const content: AssistantMessage["content"] = [];
     if (parts.think !== undefined) content.push({ type: "thinking", text: parts.think, raw: {} });
     if (parts.text !== undefined) content.push({ type: "text", text: parts.text });
     const first = this.calls;
-    (parts.calls ?? []).forEach(([name, input], place) => content.push({ type: "tool_call", id: `c${first + place + 1}`, name, input, malformed: null }));
+    (parts.calls ?? []).forEach(([name, input], place) =>
+      content.push({ type: "tool_call", id: `c${first + place + 1}`, name, input, malformed: null }),
+    );
     this.called(used.k);
     const cached = (used.cached ?? 0) * 1_000;
     return this.put({
@@ -86,7 +146,17 @@ export class Script {
       type: "ModelCalled",
       turn_id: this.turnId,
       step: this.step,
-      projection: { estimated: k * 1_000, input: k * 1_000, most_input: k * 1_000, exact: true, cached: 0, output: 4_000, likely: cost, cost, window: 200_000 },
+      projection: {
+        estimated: k * 1_000,
+        input: k * 1_000,
+        most_input: k * 1_000,
+        exact: true,
+        cached: 0,
+        output: 4_000,
+        likely: cost,
+        cost,
+        window: 200_000,
+      },
       balances: [
         { scope: "session", spent: { tokens: 0, nano: spent * 1e9 }, most: { tokens: null, cost: session } },
         { scope: "day", spent: { tokens: 0, nano: 3.1e9 }, most: { tokens: null, cost: 10 } },
@@ -95,7 +165,19 @@ export class Script {
   }
 
   /** The next call of the reply starts, and ends unless it is to go on. */
-  call(kind: string, title: string, more: { tool?: string; command?: string; seconds?: number; content?: string; outcome?: string; details?: Record<string, unknown>; runs?: boolean } = {}): this {
+  call(
+    kind: string,
+    title: string,
+    more: {
+      tool?: string;
+      command?: string;
+      seconds?: number;
+      content?: string;
+      outcome?: string;
+      details?: Record<string, unknown>;
+      runs?: boolean;
+    } = {},
+  ): this {
     const call_id = this.begin(kind, title, more.command ?? null, more.tool);
     return more.runs === true ? this : this.end(call_id, more);
   }
@@ -103,12 +185,40 @@ export class Script {
   begin(kind: string, title: string, command: string | null = null, tool = kind): string {
     this.calls += 1;
     const call_id = `c${this.calls}`;
-    this.put({ type: "PermissionDecided", turn_id: this.turnId, call_id, decision: "allow", by: "rule", rule: `${tool}(**)`, why: "", question_id: null, option_id: null, face: "", subject: title, source: "Postil" });
-    this.put({ type: "CallStarted", turn_id: this.turnId, call_id, tool, kind: kind as "read", title, effect_class: "none", change_id: null, edits: [], command, cwd: null });
+    this.put({
+      type: "PermissionDecided",
+      turn_id: this.turnId,
+      call_id,
+      decision: "allow",
+      by: "rule",
+      rule: `${tool}(**)`,
+      why: "",
+      question_id: null,
+      option_id: null,
+      face: "",
+      subject: title,
+      source: "Postil",
+    });
+    this.put({
+      type: "CallStarted",
+      turn_id: this.turnId,
+      call_id,
+      tool,
+      kind: kind as "read",
+      title,
+      effect_class: "none",
+      change_id: null,
+      edits: [],
+      command,
+      cwd: null,
+    });
     return call_id;
   }
 
-  end(call_id: string, more: { seconds?: number; content?: string; outcome?: string; details?: Record<string, unknown> } = {}): this {
+  end(
+    call_id: string,
+    more: { seconds?: number; content?: string; outcome?: string; details?: Record<string, unknown> } = {},
+  ): this {
     return this.put({
       type: "CallFinished",
       turn_id: this.turnId,
@@ -125,18 +235,42 @@ export class Script {
   edit(path: string, added: number, removed: number, diff = "", created = false): this {
     const call_id = this.begin("edit", `Edit ${path}`);
     const whole = `/home/ada/code/tidy/${path}`;
-    this.put({ type: "FileChanged", turn_id: this.turnId, call_id, rewind_id: null, change_id: `ch${this.seq}`, label: `edit ${path}`, path: whole, before: created ? null : "a", after: "b", added, removed, where: "buffer", diff, form: null, renamed_from: null, mode: null });
+    this.put({
+      type: "FileChanged",
+      turn_id: this.turnId,
+      call_id,
+      rewind_id: null,
+      change_id: `ch${this.seq}`,
+      label: `edit ${path}`,
+      path: whole,
+      before: created ? null : "a",
+      after: "b",
+      added,
+      removed,
+      where: "buffer",
+      diff,
+      form: null,
+      renamed_from: null,
+      mode: null,
+    });
     return this.end(call_id);
   }
 
   plan(done: number, ...texts: string[]): this {
-    const items: TodoItem[] = texts.map((text, place) => ({ text, status: place < done ? "completed" : place === done ? "in_progress" : "pending", evidence: "" }));
+    const items: TodoItem[] = texts.map((text, place) => ({
+      text,
+      status: place < done ? "completed" : place === done ? "in_progress" : "pending",
+      evidence: "",
+    }));
     return this.put({ type: "TodoUpdated", turn_id: this.turnId, items });
   }
 
   permission(question: Partial<Question>, lasting?: { note: string; also: string }): this {
     this.calls += 1;
-    const always: Option[] = lasting === undefined ? [] : [{ id: "allow_always", title: "Always allow…", kind: "allow_always", ...lasting }];
+    const always: Option[] =
+      lasting === undefined
+        ? []
+        : [{ id: "allow_always", title: "Always allow…", kind: "allow_always", ...lasting }];
     return this.put({
       type: "PermissionAsked",
       turn_id: this.turnId,
@@ -146,19 +280,54 @@ export class Script {
   }
 
   question(question: Partial<Question>): this {
-    return this.put({ type: "QuestionAsked", turn_id: this.turnId, call_id: null, question: this.whole(question), returned: null });
+    return this.put({
+      type: "QuestionAsked",
+      turn_id: this.turnId,
+      call_id: null,
+      question: this.whole(question),
+      returned: null,
+    });
   }
 
   choices(...options: [string, string?][]): Option[] {
-    return options.map(([title, note = ""], place) => ({ id: `o${place}`, title, kind: "choice", note, also: "" }));
+    return options.map(([title, note = ""], place) => ({
+      id: `o${place}`,
+      title,
+      kind: "choice",
+      note,
+      also: "",
+    }));
   }
 
   ended(reason = "end_turn", message = ""): this {
-    return this.put({ type: "TurnEnded", turn_id: this.turnId, reason: reason as "end_turn", message, mend: "", steps: this.step, cost: 0, seconds: 30, usage: { input: 0, cache_read: 0, cache_write: 0, output: 0 } });
+    return this.put({
+      type: "TurnEnded",
+      turn_id: this.turnId,
+      reason: reason as "end_turn",
+      message,
+      mend: "",
+      steps: this.step,
+      cost: 0,
+      seconds: 30,
+      usage: { input: 0, cache_read: 0, cache_write: 0, output: 0 },
+    });
   }
 
   private whole(question: Partial<Question>): Question {
     this.questions += 1;
-    return { id: `q${this.questions}`, kind: "permission", title: "", subject: "", facts: [], parts: [], options: [], diff: "", anchor: null, free_text: false, about: [], ...question };
+    return {
+      id: `q${this.questions}`,
+      kind: "permission",
+      title: "",
+      subject: "",
+      facts: [],
+      parts: [],
+      options: [],
+      diff: "",
+      anchor: null,
+      free_text: false,
+      about: [],
+      ...question,
+    };
   }
 }

@@ -4,7 +4,9 @@
  * While a text grows, every block but the last stays as it is: those are painted once.
  */
 
-export type Block = { kind: "text"; source: string } | { kind: "code"; language: string; path: string; code: string; closed: boolean };
+export type Block =
+  | { kind: "text"; source: string }
+  | { kind: "code"; language: string; path: string; code: string; closed: boolean };
 
 const fence = /^ {0,3}(`{3,}|~{3,})(.*)$/;
 const listItem = /^\s*(?:[-*+]|\d{1,9}[.)])(?:\s|$)/;
@@ -45,7 +47,11 @@ export function blocksOf(text: string): Block[] {
 
 function closes(line: string, mark: string): boolean {
   const trimmed = line.trim();
-  return trimmed.length >= mark.length && trimmed === (mark[0] ?? "`").repeat(trimmed.length) && /^ {0,3}\S/.test(line);
+  return (
+    trimmed.length >= mark.length &&
+    trimmed === (mark[0] ?? "`").repeat(trimmed.length) &&
+    /^ {0,3}\S/.test(line)
+  );
 }
 
 /** Whether a line begins another block than the lines before it are of. */
@@ -66,14 +72,23 @@ export function infoOf(info: string): { language: string; path: string } {
   const words = info.trim().split(/\s+/);
   const [first = "", ...rest] = words;
   const colon = first.indexOf(":");
-  const language = (colon > 0 ? first.slice(0, colon) : first).replace(/[{}.]/g, (it) => (isPath(first) ? it : ""));
-  const candidates = [colon > 0 ? first.slice(colon + 1) : "", ...rest.map((it) => it.replace(/^(?:title|file|path)=/, "").replace(/^["']|["']$/g, "")), first];
+  const language = (colon > 0 ? first.slice(0, colon) : first).replace(/[{}.]/g, (it) =>
+    isPath(first) ? it : "",
+  );
+  const candidates = [
+    colon > 0 ? first.slice(colon + 1) : "",
+    ...rest.map((it) => it.replace(/^(?:title|file|path)=/, "").replace(/^["']|["']$/g, "")),
+    first,
+  ];
   const path = candidates.find(isPath) ?? "";
   return path === first ? { language: extension(path), path } : { language: language.toLowerCase(), path };
 }
 
 function isPath(word: string): boolean {
-  return /^[\w@.~-][\w@./\\ ~-]*$/.test(word) && (word.includes("/") || /^[\w-]+\.[A-Za-z][A-Za-z0-9]{0,7}$/.test(word));
+  return (
+    /^[\w@.~-][\w@./\\ ~-]*$/.test(word) &&
+    (word.includes("/") || /^[\w-]+\.[A-Za-z][A-Za-z0-9]{0,7}$/.test(word))
+  );
 }
 
 function extension(path: string): string {

@@ -8,12 +8,38 @@ import createDOMPurify, { type Config } from "dompurify";
 import MarkdownIt from "markdown-it";
 import { clipped, revealed } from "./reveal";
 
-const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false, breaks: false, maxNesting: 40 });
+const markdown = new MarkdownIt({
+  html: false,
+  linkify: false,
+  typographer: false,
+  breaks: false,
+  maxNesting: 40,
+});
 markdown.disable(["image", "html_block", "html_inline"]);
 // Where a link goes is decided when somebody follows it; here it only must not be what no link should be.
 markdown.validateLink = (href) => isLink(href);
 
-const TAGS = ["p", "br", "strong", "em", "s", "code", "pre", "ul", "ol", "li", "blockquote", "hr", "a", "table", "thead", "tbody", "tr", "th", "td"];
+const TAGS = [
+  "p",
+  "br",
+  "strong",
+  "em",
+  "s",
+  "code",
+  "pre",
+  "ul",
+  "ol",
+  "li",
+  "blockquote",
+  "hr",
+  "a",
+  "table",
+  "thead",
+  "tbody",
+  "tr",
+  "th",
+  "td",
+];
 const HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"];
 const options: Config & { RETURN_DOM_FRAGMENT: true } = {
   ALLOWED_TAGS: [...TAGS, ...HEADINGS],
@@ -38,6 +64,7 @@ function purifier(): ReturnType<typeof createDOMPurify> {
 
 /** Whether a link may be shown as one: to the web, by mail, or to a file here. */
 export function isLink(href: string): boolean {
+  // eslint-disable-next-line no-control-regex -- browsers leave them out of an address, and so does this
   const bare = href.replace(/[\s\u0000-\u001f]/g, "");
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(bare)?.[1]?.toLowerCase();
   if (scheme === undefined) return !bare.startsWith("//");
@@ -47,7 +74,7 @@ export function isLink(href: string): boolean {
 /** Return a block of prose as a fragment. */
 export function prose(source: string): DocumentFragment {
   const html = markdown.render(clipped(revealed(source), 20_000));
-  const fragment = purifier().sanitize(html, options) as unknown as DocumentFragment;
+  const fragment = purifier().sanitize(html, options);
   for (const link of fragment.querySelectorAll("a")) tame(link);
   for (const table of fragment.querySelectorAll("table")) wrap(table);
   // A heading of the model's is prose and not part of the page's outline.
@@ -62,7 +89,7 @@ export function prose(source: string): DocumentFragment {
 
 /** Return highlighted code as a fragment; `html` holds nothing but spans with classes. */
 export function code(html: string): DocumentFragment {
-  return purifier().sanitize(html, spans) as unknown as DocumentFragment;
+  return purifier().sanitize(html, spans);
 }
 
 /** A link goes nowhere by itself: whoever follows it is asked by the extension host. */

@@ -7,6 +7,7 @@ const HIDING =
   "\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}\\ud800-\\udfff";
 const PICTURE = "\\u00a9\\u00ae\\u203c-\\u3299\\u{1f000}-\\u{1faff}";
 
+// eslint-disable-next-line no-misleading-character-class -- it is about single characters, joiners among them
 const hiding = new RegExp(`[${HIDING}]|(?<![${PICTURE}])\\ufe0f`, "gu");
 const plain = /^[\t\n\x20-\x7e]*$/;
 
@@ -21,7 +22,9 @@ function escape(character: string): string {
   if (character === "\r") return "\\r";
   if (code >= 0xd800 && code <= 0xdfff) return "\ufffd";
   if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return `\\x${code.toString(16).padStart(2, "0")}`;
-  return code < 0x10000 ? `\\u${code.toString(16).padStart(4, "0")}` : `\\U${code.toString(16).padStart(8, "0")}`;
+  return code < 0x10000
+    ? `\\u${code.toString(16).padStart(4, "0")}`
+    : `\\U${code.toString(16).padStart(8, "0")}`;
 }
 
 /** Characters of one line that are shown: longer ones stall the layout. */
@@ -32,7 +35,9 @@ export function clipped(text: string, longest = LONGEST_LINE): string {
   if (text.length <= longest) return text;
   return text
     .split("\n")
-    .map((line) => (line.length <= longest ? line : `${line.slice(0, longest)}… (${line.length - longest} more characters)`))
+    .map((line) =>
+      line.length <= longest ? line : `${line.slice(0, longest)}… (${line.length - longest} more characters)`,
+    )
     .join("\n");
 }
 

@@ -32,7 +32,8 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
     chat.wanted = null;
     if (wanted === "composer") input.current?.focus();
     if (wanted === "question") toQuestion();
-    if (wanted === "previousTurn" || wanted === "nextTurn") goToTurn(log(), wanted === "previousTurn" ? -1 : 1);
+    if (wanted === "previousTurn" || wanted === "nextTurn")
+      goToTurn(log(), wanted === "previousTurn" ? -1 : 1);
   });
   const key = (event: KeyboardEvent): void => {
     if (event.key !== "Escape" || event.defaultPrevented || !chat.busy) return;
@@ -41,21 +42,43 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
   };
   return (
     <WithChat value={chat}>
-      <main class="view" ref={view} onKeyDown={key} onFocusIn={(event) => tellFocus(chat, event.target)} onFocusOut={() => tellFocus(chat, null)}>
+      <main
+        class="view"
+        ref={view}
+        onKeyDown={key}
+        onFocusIn={(event) => tellFocus(chat, event.target)}
+        onFocusOut={() => tellFocus(chat, null)}
+      >
         <h1 class="sr">Postil</h1>
         <Restricted chat={chat} />
-        {session !== null && talks && place.turnId !== null && <Above chat={chat} turnId={place.turnId} log={log} />}
+        {session !== null && talks && place.turnId !== null && (
+          <Above chat={chat} turnId={place.turnId} log={log} />
+        )}
         {session !== null && talks ? (
-          <Log key={session.id} session={session} onPlace={(it) => setPlace((was) => (sameplace(was, it) ? was : it))} />
+          <Log
+            key={session.id}
+            session={session}
+            onPlace={(it) => setPlace((was) => (sameplace(was, it) ? was : it))}
+          />
         ) : (
           <Empty />
         )}
         {meterOpen && session !== null && <ContextCard session={session} close={() => setMeter(false)} />}
-        <Dock session={session} place={talks ? place : { atEnd: true, turnId: null, card: true }} toEnd={toEnd} toQuestion={toQuestion} />
+        <Dock
+          session={session}
+          place={talks ? place : { atEnd: true, turnId: null, card: true }}
+          toEnd={toEnd}
+          toQuestion={toQuestion}
+        />
         {chat.readOnly ? (
           <Elsewhere chat={chat} />
         ) : (
-          <Composer session={session} input={input} meterOpen={meterOpen} toggleMeter={() => setMeter(!meterOpen)} />
+          <Composer
+            session={session}
+            input={input}
+            meterOpen={meterOpen}
+            toggleMeter={() => setMeter(!meterOpen)}
+          />
         )}
         <div class="sr" role="status" aria-live="polite">
           {chat.announced}
@@ -82,7 +105,14 @@ function goToQuestion(view: HTMLElement | null, toEnd: () => void): void {
 
 function tellFocus(chat: Chat, target: EventTarget | null): void {
   const at = target instanceof Element ? target : null;
-  const where = at === null ? "none" : at.closest("[data-card]") !== null ? "card" : at.closest(".composer") !== null ? "composer" : "log";
+  const where =
+    at === null
+      ? "none"
+      : at.closest("[data-card]") !== null
+        ? "card"
+        : at.closest(".composer") !== null
+          ? "composer"
+          : "log";
   chat.host.send({ type: "focused", where });
 }
 
@@ -92,15 +122,23 @@ function Restricted({ chat }: { chat: Chat }): JSX.Element | null {
     <div class="notice">
       <Icon name="shield" />
       <p>
-        <b>Restricted.</b> Postil only reads here. Nothing from this folder is run: no hooks, servers, skills or settings.{" "}
-        <Link act={() => chat.host.command("manageTrust", {})}>Manage trust</Link>
+        <b>Restricted.</b> Postil only reads here. Nothing from this folder is run: no hooks, servers, skills
+        or settings. <Link act={() => chat.host.command("manageTrust", {})}>Manage trust</Link>
       </p>
     </div>
   );
 }
 
 /** The prompt in force, once its own box has scrolled away. */
-function Above({ chat, turnId, log }: { chat: Chat; turnId: string; log: () => HTMLElement | null }): JSX.Element | null {
+function Above({
+  chat,
+  turnId,
+  log,
+}: {
+  chat: Chat;
+  turnId: string;
+  log: () => HTMLElement | null;
+}): JSX.Element | null {
   const turn = chat.session === null ? undefined : turns(chat.session).find((it) => it.id === turnId);
   if (turn === undefined) return null;
   return (
@@ -119,13 +157,19 @@ function Elsewhere({ chat }: { chat: Chat }): JSX.Element {
   const found = chat.found.get(chat.kept.sessionId ?? "");
   const owner = chat.status?.owner ?? null;
   const sessionId = chat.kept.sessionId ?? "";
-  const words = owner === null ? (found?.note ?? "") : `Open in another window since ${owner.since}. Read only here.`;
+  const words =
+    owner === null ? (found?.note ?? "") : `Open in another window since ${owner.since}. Read only here.`;
   return (
     <div class="composer">
       <div class="notice elsewhere">
         <Icon name="lock" />
         <p>{words === "" ? "Read only here." : revealed(words)}</p>
-        <button type="button" class="lk" disabled={owner !== null && !owner.gone} onClick={() => chat.host.command("takeOver", { sessionId })}>
+        <button
+          type="button"
+          class="lk"
+          disabled={owner !== null && !owner.gone}
+          onClick={() => chat.host.command("takeOver", { sessionId })}
+        >
           Take over
         </button>
       </div>

@@ -10,7 +10,7 @@ export type IconName = keyof typeof ICONS;
 
 const ChatContext = createContext<Chat | null>(null);
 export function WithChat({ value, children }: { value: Chat; children: ComponentChildren }): JSX.Element {
-  return <ChatContext.Provider value={value}>{children}</ChatContext.Provider> as JSX.Element;
+  return (<ChatContext.Provider value={value}>{children}</ChatContext.Provider>);
 }
 
 /** Return what the view knows and does. */
@@ -31,15 +31,35 @@ export function Icon({ name, tone = "" }: { name: IconName; tone?: string }): JS
   );
 }
 
-export function Tool(props: { icon: IconName; label: string; act: () => void; disabled?: boolean }): JSX.Element {
+export function Tool(props: {
+  icon: IconName;
+  label: string;
+  act: () => void;
+  disabled?: boolean;
+}): JSX.Element {
   return (
-    <button type="button" class="ico" aria-label={props.label} title={props.label} disabled={props.disabled} onClick={props.act}>
+    <button
+      type="button"
+      class="ico"
+      aria-label={props.label}
+      title={props.label}
+      disabled={props.disabled}
+      onClick={props.act}
+    >
       <Icon name={props.icon} />
     </button>
   );
 }
 
-export function Link({ act, children, label }: { act: () => void; children: ComponentChildren; label?: string }): JSX.Element {
+export function Link({
+  act,
+  children,
+  label,
+}: {
+  act: () => void;
+  children: ComponentChildren;
+  label?: string;
+}): JSX.Element {
   return (
     <button type="button" class="lk" aria-label={label} onClick={act}>
       {children}

@@ -11,7 +11,15 @@ import { hunksOf } from "./diff";
 /** For how long nothing answers after the focus came, or the card did. */
 const ARMED_AFTER = 400;
 
-const DANGEROUS = new Set(["changed", "installs", "deletes", "overwrites", "writes", "sends", "outside the sandbox"]);
+const DANGEROUS = new Set([
+  "changed",
+  "installs",
+  "deletes",
+  "overwrites",
+  "writes",
+  "sends",
+  "outside the sandbox",
+]);
 
 export function Card({ item, session }: { item: QuestionItem; session: Session }): JSX.Element {
   const chat = useChat();
@@ -41,7 +49,14 @@ export function Card({ item, session }: { item: QuestionItem; session: Session }
     else void answer(option, "");
   };
   const digit = (event: KeyboardEvent): void => {
-    if (event.target instanceof HTMLTextAreaElement || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (
+      event.target instanceof HTMLTextAreaElement ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      event.repeat
+    )
+      return;
     const option = /^[1-9]$/.test(event.key) ? question.options[Number(event.key) - 1] : undefined;
     if (option === undefined) return;
     event.preventDefault();
@@ -64,13 +79,19 @@ export function Card({ item, session }: { item: QuestionItem; session: Session }
       <Facts question={question} />
       {question.diff !== "" && <Preview diff={question.diff} />}
       {question.anchor !== null && (
-        <Link act={() => chat.host.command("showQuestion", { sessionId: session.id, questionId: question.id })}>
+        <Link
+          act={() => chat.host.command("showQuestion", { sessionId: session.id, questionId: question.id })}
+        >
           Show it in the editor
         </Link>
       )}
       <ul class="answers">
         {question.options.map((option, place) => (
-          <Choice key={option.id} {...{ option, place, question, sent }} choose={(byKey) => choose(option, byKey)} />
+          <Choice
+            key={option.id}
+            {...{ option, place, question, sent }}
+            choose={(byKey) => choose(option, byKey)}
+          />
         ))}
       </ul>
       {(question.free_text || says !== null) && (
@@ -85,13 +106,24 @@ export function Card({ item, session }: { item: QuestionItem; session: Session }
   );
 }
 
-function Choice(props: { option: Option; place: number; question: Question; sent: boolean; choose: (byKey: boolean) => void }): JSX.Element {
+function Choice(props: {
+  option: Option;
+  place: number;
+  question: Question;
+  sent: boolean;
+  choose: (byKey: boolean) => void;
+}): JSX.Element {
   const { option, place, question } = props;
   const before = question.options[place - 1];
   const gap = option.kind.startsWith("reject") && before !== undefined && !before.kind.startsWith("reject");
   return (
     <li class={gap ? "gap" : ""}>
-      <button type="button" disabled={props.sent} onClick={(event) => props.choose(event.detail === 0)} data-option={option.id}>
+      <button
+        type="button"
+        disabled={props.sent}
+        onClick={(event) => props.choose(event.detail === 0)}
+        data-option={option.id}
+      >
         <span class="key" aria-hidden="true">
           {place + 1}
         </span>
@@ -99,16 +131,17 @@ function Choice(props: { option: Option; place: number; question: Question; sent
           {question.kind === "ask_user" ? revealed(option.title) : option.title}
           {(option.note !== "" || option.also !== "") && (
             <small>
-              {option.kind.startsWith("allow_") ? (
-                option.note.split("\n").filter((it) => it !== "").map((rule, number) => (
-                  <>
-                    {number > 0 && ", "}
-                    <code>{revealed(rule)}</code>
-                  </>
-                ))
-              ) : (
-                revealed(option.note)
-              )}
+              {option.kind.startsWith("allow_")
+                ? option.note
+                    .split("\n")
+                    .filter((it) => it !== "")
+                    .map((rule, number) => (
+                      <>
+                        {number > 0 && ", "}
+                        <code>{revealed(rule)}</code>
+                      </>
+                    ))
+                : revealed(option.note)}
               {option.note !== "" && option.also !== "" && ". "}
               {revealed(sentence(option.also))}
             </small>
@@ -123,7 +156,8 @@ function Choice(props: { option: Option; place: number; question: Question; sent
 function Subject({ question }: { question: Question }): JSX.Element | null {
   const { subject, kind } = question;
   if (subject === "") return null;
-  if (kind === "ask_user" || kind === "halt" || kind === "unknown") return <p class="asks">{revealed(subject)}</p>;
+  if (kind === "ask_user" || kind === "halt" || kind === "unknown")
+    return <p class="asks">{revealed(subject)}</p>;
   const pieces: { text: string; harm: boolean }[] = [];
   let from = 0;
   for (const part of question.parts) {
@@ -135,7 +169,9 @@ function Subject({ question }: { question: Question }): JSX.Element | null {
   pieces.push({ text: subject.slice(from), harm: false });
   return (
     <div class="cmd" tabIndex={0} role="group" aria-label="In full">
-      {pieces.map((it, place) => (it.harm ? <mark key={place}>{revealed(it.text)}</mark> : revealed(it.text)))}
+      {pieces.map((it, place) =>
+        it.harm ? <mark key={place}>{revealed(it.text)}</mark> : revealed(it.text),
+      )}
     </div>
   );
 }
@@ -171,7 +207,12 @@ function Preview({ diff }: { diff: string }): JSX.Element {
   );
 }
 
-function Words(props: { label: string; value: string; change: (to: string) => void; send: () => void }): JSX.Element {
+function Words(props: {
+  label: string;
+  value: string;
+  change: (to: string) => void;
+  send: () => void;
+}): JSX.Element {
   const box = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     if (props.label === "Say why") box.current?.focus();
@@ -196,7 +237,11 @@ function Words(props: { label: string; value: string; change: (to: string) => vo
 }
 
 /** A card answers nothing until it, or the focus in it, has stood for a moment. */
-function useArming(key: string): { ref: (box: HTMLElement | null) => void; came: (event: FocusEvent) => void; armed: (byKey: boolean) => boolean } {
+function useArming(key: string): {
+  ref: (box: HTMLElement | null) => void;
+  came: (event: FocusEvent) => void;
+  armed: (byKey: boolean) => boolean;
+} {
   const shown = useRef(performance.now());
   const since = useRef(performance.now());
   const box = useRef<HTMLElement | null>(null);

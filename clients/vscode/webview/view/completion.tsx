@@ -66,18 +66,29 @@ export function useCompletion(chat: Chat): {
   return { now, look, move, close };
 }
 
-function lookUp(chat: Chat, before: string, commands: { current: Promise<SlashCommandRow[]> | null }): Promise<Completion> | null {
+function lookUp(
+  chat: Chat,
+  before: string,
+  commands: { current: Promise<SlashCommandRow[]> | null },
+): Promise<Completion> | null {
   const slash = /^\s*\/([\w:-]*)$/.exec(before);
   if (slash !== null) {
     const typed = slash[1] ?? "";
-    commands.current ??= chat.host.request("postil/slashCommands", {}).then((it) => it.commands.filter((row) => row.state === "in force"));
+    commands.current ??= chat.host
+      .request("postil/slashCommands", {})
+      .then((it) => it.commands.filter((row) => row.state === "in force"));
     return commands.current.then((rows) => ({
       at: 0,
       typed: typed.length + 1,
       choices: rows
         .filter((it) => it.name.toLowerCase().includes(typed.toLowerCase()))
         .slice(0, 30)
-        .map((it) => ({ text: `/${it.name} `, title: `/${it.name}`, detail: it.hint === "" ? it.description : `${it.hint} · ${it.description}`, icon: "tools" as const })),
+        .map((it) => ({
+          text: `/${it.name} `,
+          title: `/${it.name}`,
+          detail: it.hint === "" ? it.description : `${it.hint} · ${it.description}`,
+          icon: "tools" as const,
+        })),
     }));
   }
   if (!/(?:^|[\s(])@[^\s]*$/.test(before)) return null;
@@ -86,11 +97,22 @@ function lookUp(chat: Chat, before: string, commands: { current: Promise<SlashCo
     typed,
     choices: mentions
       .slice(0, 30)
-      .map((it) => ({ text: `${it.text} `, title: it.text, detail: it.detail, icon: ICONS[it.kind] ?? "file" })),
+      .map((it) => ({
+        text: `${it.text} `,
+        title: it.text,
+        detail: it.detail,
+        icon: ICONS[it.kind] ?? "file",
+      })),
   }));
 }
 
-export function Choices({ now, choose }: { now: Completion; choose: (choice: Choice) => void }): JSX.Element | null {
+export function Choices({
+  now,
+  choose,
+}: {
+  now: Completion;
+  choose: (choice: Choice) => void;
+}): JSX.Element | null {
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
     list.current?.children[now.at]?.scrollIntoView({ block: "nearest" });

@@ -103,7 +103,8 @@ function keyed(
   const chosen = now.choices[now.at];
   if (event.isComposing) return;
   if (chosen !== undefined) {
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") completion.move(event.key === "ArrowDown" ? 1 : -1);
+    if (event.key === "ArrowDown" || event.key === "ArrowUp")
+      completion.move(event.key === "ArrowDown" ? 1 : -1);
     else if (event.key === "Escape") completion.close();
     else if ((event.key === "Enter" && !event.shiftKey) || event.key === "Tab") choose(chosen);
     else return;
@@ -133,7 +134,8 @@ export function placeholderOf(chat: Chat, session: Session | null): string {
     if (kinds.includes("halt")) return "Say what to leave out, or raise the limit";
     if (kinds.length > 0) return "Say more, or answer above";
     if (session.retry !== null) return "Write now, it is sent when the line is back";
-    if (chat.busy && currentTurn(session) !== null) return chat.mac ? "Queue a message; ⌘Enter steers" : "Queue a message; Ctrl+Enter steers";
+    if (chat.busy && currentTurn(session) !== null)
+      return chat.mac ? "Queue a message; ⌘Enter steers" : "Queue a message; Ctrl+Enter steers";
   }
   return "Ask; / for commands, @ for files";
 }
@@ -152,35 +154,62 @@ function Chips(): JSX.Element | null {
             type="button"
             class="name"
             title="Edit"
-            onClick={() => chat.keep({ queue: without(queue, place), draft: it.text, attachments: [...attachments, ...it.attachments] })}
+            onClick={() =>
+              chat.keep({
+                queue: without(queue, place),
+                draft: it.text,
+                attachments: [...attachments, ...it.attachments],
+              })
+            }
           >
             Next: {revealed(it.text).replace(/\s+/g, " ").slice(0, 60)}
           </button>
-          <Tool icon="close" label="Remove from the queue" act={() => chat.keep({ queue: without(queue, place) })} />
+          <Tool
+            icon="close"
+            label="Remove from the queue"
+            act={() => chat.keep({ queue: without(queue, place) })}
+          />
         </li>
       ))}
       {attachments.map((it, place) => (
         <li class="chip" key={it.label}>
           <Icon name="file-code" />
           <span class="name">{revealed(it.label)}</span>
-          <Tool icon="close" label={`Remove ${it.label}`} act={() => chat.keep({ attachments: without(attachments, place) })} />
+          <Tool
+            icon="close"
+            label={`Remove ${it.label}`}
+            act={() => chat.keep({ attachments: without(attachments, place) })}
+          />
         </li>
       ))}
     </ul>
   );
 }
 
-function Foot({ session, meterOpen, toggleMeter }: { session: Session | null; meterOpen: boolean; toggleMeter: () => void }): JSX.Element {
+function Foot({
+  session,
+  meterOpen,
+  toggleMeter,
+}: {
+  session: Session | null;
+  meterOpen: boolean;
+  toggleMeter: () => void;
+}): JSX.Element {
   const chat = useChat();
   const ids = session === null ? {} : { sessionId: session.id };
   const mode = session?.mode ?? "default";
   const modeTitle = chat.settings?.modes.find((it) => it.id === mode)?.title ?? MODES[mode] ?? mode;
   const model = session?.model ?? "";
-  const modelTitle = chat.settings?.models.find((it) => it.id === model)?.title ?? (model === "" ? "Model" : model);
+  const modelTitle =
+    chat.settings?.models.find((it) => it.id === model)?.title ?? (model === "" ? "Model" : model);
   const empty = chat.kept.draft.trim() === "";
   return (
     <div class="foot">
-      <Tool icon="add" label="Attach files, symbols or problems" act={() => chat.host.command("pickContext", {})} />
+      <Tool
+        icon="add"
+        label="Attach files, symbols or problems"
+        act={() => chat.host.command("pickContext", {})}
+      />
       <button type="button" class="pick" onClick={() => chat.host.command("pickMode", ids)}>
         <span class="sr">Mode: </span>
         <span>{revealed(modeTitle)}</span>
@@ -196,7 +225,12 @@ function Foot({ session, meterOpen, toggleMeter }: { session: Session | null; me
       {chat.busy && empty ? (
         <Tool icon="debug-stop" label="Stop (Escape)" act={() => void chat.stop()} />
       ) : (
-        <Tool icon="send" label={chat.busy ? "Queue" : "Send"} disabled={!chat.canSend || empty} act={() => void chat.submit("send")} />
+        <Tool
+          icon="send"
+          label={chat.busy ? "Queue" : "Send"}
+          disabled={!chat.canSend || empty}
+          act={() => void chat.submit("send")}
+        />
       )}
     </div>
   );

@@ -16,20 +16,38 @@ export interface Hunk {
   removed: number;
 }
 
-/** Read a unified diff. */
+/** Lines that stand around a change. */
+const AROUND = 3;
+
+/** Read a unified diff: each run of changed lines is a hunk by itself, as it can be kept or undone by itself. */
 export function hunksOf(diff: string): Hunk[] {
   const hunks: Hunk[] = [];
-  for (const line of diff.split("\n")) {
-    const head = /^@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@ ?(.*)$/.exec(line);
+  let line = -1;
+  let where = "";
+  let around: string[] = [];
+  let open: Hunk | null = null;
+  for (const text of diff.split("\n")) {
+    const head = /^@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@ ?(.*)$/.exec(text);
     if (head !== null) {
-      hunks.push({ line: Number(head[1]), where: head[2] ?? "", lines: [], added: 0, removed: 0 });
+      [line, where, around, open] = [Number(head[1]), head[2] ?? "", [], null];
+    } else if (line < 0) {
       continue;
+    } else if (/^[-+]/.test(text)) {
+      if (open === null) {
+        open = { line, where, lines: around.slice(-AROUND), added: 0, removed: 0 };
+        hunks.push(open);
+      }
+      open.lines.push(text);
+      if (text.startsWith("+")) [open.added, line] = [open.added + 1, line + 1];
+      else open.removed += 1;
+    } else if (text.startsWith(" ")) {
+      if (open !== null) [around, open] = [[], null];
+      around.push(text);
+      line += 1;
+      const last = hunks.at(-1);
+      if (last !== undefined && around.length <= AROUND && line - around.length === last.line + last.added)
+        last.lines.push(text);
     }
-    const hunk = hunks.at(-1);
-    if (hunk === undefined || !/^[-+ ]/.test(line)) continue;
-    hunk.lines.push(line);
-    if (line.startsWith("+")) hunk.added += 1;
-    if (line.startsWith("-")) hunk.removed += 1;
   }
   return hunks;
 }
@@ -60,13 +78,17 @@ export function Diff({ change, session, undone, open }: DiffProps): JSX.Element 
   );
 }
 
-function HunkView({ hunk, number, change, session, undone, open }: DiffProps & { hunk: Hunk; number: number }): JSX.Element {
+function HunkView({ hunk, change, session, undone, open }: DiffProps & { hunk: Hunk }): JSX.Element {
   const chat = useChat();
   const reviewed = chat.review.get(session.id);
   const { changeId, path } = change;
-  const waits = !undone && (reviewed === undefined || reviewed.some((it) => it.changeId === changeId && it.path === path));
+  const waits =
+    !undone &&
+    (reviewed === undefined || reviewed.some((it) => it.changeId === changeId && it.path === path));
+  // Only of a file's last change it is known where its lines are now.
+  const last = session.changes.findLast((it) => it.path === path)?.changeId === changeId;
   const act = (command: "keep" | "undo"): void =>
-    chat.host.command(command, { sessionId: session.id, changeId, path, hunk: number });
+    chat.host.command(command, { sessionId: session.id, changeId, path, hunk: hunk.line });
   const shown = shortened(hunk.lines);
   const changed = [count(hunk.removed, "line") + " removed", `${hunk.added} added`].join(", ");
   return (
@@ -74,8 +96,8 @@ function HunkView({ hunk, number, change, session, undone, open }: DiffProps & {
       <div class="bar">
         <span class="name">{`line ${hunk.line}${hunk.where === "" ? "" : `, in ${revealed(hunk.where).slice(0, 60)}`}`}</span>
         <Link act={open}>Open diff</Link>
-        {waits && <Link act={() => act("keep")}>Keep</Link>}
-        {waits && <Link act={() => act("undo")}>Undo</Link>}
+        {waits && last && <Link act={() => act("keep")}>Keep</Link>}
+        {waits && last && <Link act={() => act("undo")}>Undo</Link>}
       </div>
       <div class="diff" tabIndex={0} role="group" aria-label={`Change at line ${hunk.line}: ${changed}`}>
         {shown.map((line, place) => (
@@ -83,7 +105,9 @@ function HunkView({ hunk, number, change, session, undone, open }: DiffProps & {
             {`${line.slice(0, 1)} ${clipped(revealed(line.slice(1)), 400)}`}
           </div>
         ))}
-        {shown.length < hunk.lines.length && <div class="muted">{`  ${count(hunk.lines.length - shown.length, "more line")}`}</div>}
+        {shown.length < hunk.lines.length && (
+          <div class="muted">{`  ${count(hunk.lines.length - shown.length, "more line")}`}</div>
+        )}
       </div>
     </div>
   );

@@ -26,7 +26,17 @@ function Bar({ icon, tone = "muted", words, right = null }: BarProps): JSX.Eleme
   );
 }
 
-export function Dock({ session, place, toEnd, toQuestion }: { session: Session | null; place: Place; toEnd: () => void; toQuestion: () => void }): JSX.Element | null {
+export function Dock({
+  session,
+  place,
+  toEnd,
+  toQuestion,
+}: {
+  session: Session | null;
+  place: Place;
+  toEnd: () => void;
+  toQuestion: () => void;
+}): JSX.Element | null {
   const chat = useChat();
   const first = <Now session={session} place={place} toQuestion={toQuestion} />;
   const second = session === null ? null : <Second session={session} />;
@@ -45,18 +55,36 @@ export function Dock({ session, place, toEnd, toQuestion }: { session: Session |
   );
 }
 
-function Now({ session, place, toQuestion }: { session: Session | null; place: Place; toQuestion: () => void }): JSX.Element | null {
+function Now({
+  session,
+  place,
+  toQuestion,
+}: {
+  session: Session | null;
+  place: Place;
+  toQuestion: () => void;
+}): JSX.Element | null {
   const chat = useChat();
   const status = chat.status;
   const busy = chat.busy;
   const elapsed = useRunning(busy, `turn ${session?.id ?? ""}`);
   if (status !== null && status.server !== "ready") return <Server />;
   if (session === null) return null;
-  if (session.halted !== null) return <Bar icon="error" tone="bad" words={revealed(`${session.halted.message} ${session.halted.mend}`)} />;
+  if (session.halted !== null)
+    return (
+      <Bar icon="error" tone="bad" words={revealed(`${session.halted.message} ${session.halted.mend}`)} />
+    );
   const waits = session.questions.size;
   if (waits > 0) {
     const right = place.card ? <Keys keys="Ctrl K Ctrl Y" /> : <Link act={toQuestion}>Go to question</Link>;
-    return <Bar icon="question" tone="warn" words={waits === 1 ? "Waiting for your answer" : `${waits} questions`} right={right} />;
+    return (
+      <Bar
+        icon="question"
+        tone="warn"
+        words={waits === 1 ? "Waiting for your answer" : `${waits} questions`}
+        right={right}
+      />
+    );
   }
   const turn = currentTurn(session);
   if (chat.suspended && turn !== null) return <Suspended session={session} step={turn.step} />;
@@ -86,12 +114,18 @@ function Server(): JSX.Element | null {
       />
     );
   }
-  return <Bar icon="loading" words={status.server === "restarting" ? "Restarting the server" : "Starting the server"} />;
+  return (
+    <Bar
+      icon="loading"
+      words={status.server === "restarting" ? "Restarting the server" : "Starting the server"}
+    />
+  );
 }
 
 function Suspended({ session, step }: { session: Session; step: number }): JSX.Element {
   const chat = useChat();
-  const resume = (): void => void chat.tell(() => chat.host.request("postil/session/resume", { sessionId: session.id }));
+  const resume = (): void =>
+    void chat.tell(() => chat.host.request("postil/session/resume", { sessionId: session.id }));
   return (
     <Bar
       icon="debug-pause"
@@ -111,7 +145,14 @@ function Retrying({ retry }: { retry: Retry }): JSX.Element {
   }, []);
   const left = Math.max(0, Math.ceil(retry.seconds - (performance.now() - began.current) / 1_000));
   const words = `${revealed(retry.message).replace(/[.]?$/, ".")} ${left > 0 ? `Next try in ${left} s` : "Trying again"}`;
-  return <Bar icon="debug-disconnect" tone="bad" words={words} right={<span class="muted num wide">{`${retry.attempt} of ${retry.of}`}</span>} />;
+  return (
+    <Bar
+      icon="debug-disconnect"
+      tone="bad"
+      words={words}
+      right={<span class="muted num wide">{`${retry.attempt} of ${retry.of}`}</span>}
+    />
+  );
 }
 
 /** Return what the agent is doing, in a few words. */
@@ -122,7 +163,8 @@ export function stageOf(session: Session): string {
   if (checks.length > 0) return `Checking: ${checks.map((it) => revealed(it.check)).join(", ")}`;
   const live = session.live;
   if (live === null || live.stage === "") return "Working";
-  if (live.stage === "running" && live.detail !== "") return `Running ${revealed(live.detail).replace(/\n/g, " ⏎ ")}`;
+  if (live.stage === "running" && live.detail !== "")
+    return `Running ${revealed(live.detail).replace(/\n/g, " ⏎ ")}`;
   return sentence(live.stage);
 }
 
@@ -131,7 +173,11 @@ function Second({ session }: { session: Session }): JSX.Element | null {
   const [open, setOpen] = useState(false);
   const plan = session.plan;
   const changes = changedFiles(session.changes, session.undone, chat.review.get(session.id) ?? null);
-  if (chat.busy && plan.length > 0 && plan.some((it) => it.status !== "completed" && it.status !== "cancelled")) {
+  if (
+    chat.busy &&
+    plan.length > 0 &&
+    plan.some((it) => it.status !== "completed" && it.status !== "cancelled")
+  ) {
     const done = plan.filter((it) => it.status === "completed").length;
     const now = plan.find((it) => it.status === "in_progress") ?? plan.find((it) => it.status === "pending");
     return (

@@ -17,12 +17,18 @@ declare module "preact" {
 export function Empty(): JSX.Element {
   const chat = useChat();
   const status = chat.status;
-  const ready = status !== null && (status.key === "set" || status.key === "not_needed") && status.python.state === "found";
+  const ready =
+    status !== null &&
+    (status.key === "set" || status.key === "not_needed") &&
+    status.python.state === "found";
   return (
     <div class="empty">
       <div class="lead">
         <h2>Ask, or hand over a task</h2>
-        <p class="muted">What Postil reads here goes to the model you choose. It asks before it changes anything or goes online.</p>
+        <p class="muted">
+          What Postil reads here goes to the model you choose. It asks before it changes anything or goes
+          online.
+        </p>
       </div>
       {!ready && status !== null && <Needs />}
       <div>
@@ -53,16 +59,28 @@ function Needs(): JSX.Element {
     <>
       <div class="rows">
         {python.state === "found" ? (
-          <Fixed icon="pass" tone="ok" what={<b>{`Python ${revealed(python.version)}`}</b>} meta={revealed(python.path)} />
+          <Fixed
+            icon="pass"
+            tone="ok"
+            what={<b>{`Python ${revealed(python.version)}`}</b>}
+            meta={revealed(python.path)}
+          />
         ) : (
           python.state !== "unknown" && <NoPython />
         )}
-        {sandbox.state === "ready" && <Fixed icon="pass" tone="ok" what={<b>Sandbox</b>} meta={revealed(sandbox.name)} />}
-        {sandbox.state === "none" && <Fixed icon="circle-large" what={<b>No sandbox</b>} meta="every command is asked about" />}
+        {sandbox.state === "ready" && (
+          <Fixed icon="pass" tone="ok" what={<b>Sandbox</b>} meta={revealed(sandbox.name)} />
+        )}
+        {sandbox.state === "none" && (
+          <Fixed icon="circle-large" what={<b>No sandbox</b>} meta="every command is asked about" />
+        )}
         {key === "set" ? (
           <Fixed icon="pass" tone="ok" what={<b>API key</b>} meta="in the secret storage" />
         ) : (
-          <Fixed icon="circle-large" what={<b>{key === "rejected" ? "The key was not accepted (401)" : "No API key"}</b>} />
+          <Fixed
+            icon="circle-large"
+            what={<b>{key === "rejected" ? "The key was not accepted (401)" : "No API key"}</b>}
+          />
         )}
       </div>
       {noKey && (
@@ -73,7 +91,9 @@ function Needs(): JSX.Element {
               Use a local server…
             </vscode-button>
           </div>
-          <p class="muted small">The key goes into the system’s secret storage. It is never written to settings or logs.</p>
+          <p class="muted small">
+            The key goes into the system’s secret storage. It is never written to settings or logs.
+          </p>
         </>
       )}
     </>
@@ -86,7 +106,11 @@ function NoPython(): JSX.Element {
   const found = python?.state === "old" ? ` Found: ${python.version} at ${python.path}.` : "";
   return (
     <div class="nopython">
-      <Fixed icon="error" tone="bad" what={<span class="wraps">{`Postil needs Python 3.11 or newer.${revealed(found)}`}</span>} />
+      <Fixed
+        icon="error"
+        tone="bad"
+        what={<span class="wraps">{`Postil needs Python 3.11 or newer.${revealed(found)}`}</span>}
+      />
       <p class="under">
         <Link act={() => chat.host.command("chooseInterpreter", {})}>Choose interpreter…</Link>
         <Link act={() => chat.host.command("howToInstallPython", {})}>How to install</Link>
@@ -95,7 +119,12 @@ function NoPython(): JSX.Element {
   );
 }
 
-function Try(props: { icon: IconName; keys?: string; act?: () => void; children: ComponentChildren }): JSX.Element {
+function Try(props: {
+  icon: IconName;
+  keys?: string;
+  act?: () => void;
+  children: ComponentChildren;
+}): JSX.Element {
   const meta = props.keys === undefined ? "" : <Keys keys={props.keys} />;
   if (props.act === undefined) return <Fixed icon={props.icon} what={props.children} meta={meta} />;
   return (

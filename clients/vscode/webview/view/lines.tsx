@@ -2,7 +2,14 @@
 import type { JSX } from "preact";
 import { memo } from "preact/compat";
 import type { Row as Line } from "../../src/session/rows";
-import type { DividerItem, NoteItem, PlanItem, QuestionItem, Session, ThinkingItem } from "../../src/session/model";
+import type {
+  DividerItem,
+  NoteItem,
+  PlanItem,
+  QuestionItem,
+  Session,
+  ThinkingItem,
+} from "../../src/session/model";
 import { clock, tokens } from "../format";
 import { clipped, revealed } from "../markdown/reveal";
 import { type IconName, Icon, Link, Said, useChat, useRunning } from "./basics";
@@ -48,7 +55,11 @@ export const RowView = memo(
     }
   },
   // A sub-agent's rows are in another session, which has its own count.
-  (before, after) => before.row.key === after.row.key && before.row.rev === after.row.rev && before.row.kind === after.row.kind && after.row.kind !== "agent",
+  (before, after) =>
+    before.row.key === after.row.key &&
+    before.row.rev === after.row.rev &&
+    before.row.kind === after.row.kind &&
+    after.row.kind !== "agent",
 );
 
 function Thought({ item }: { item: ThinkingItem }): JSX.Element {
@@ -81,7 +92,12 @@ function Answered({ item }: { item: QuestionItem }): JSX.Element {
     reject_with_reason: "Denied",
   };
   const title = words[option?.kind ?? ""] ?? (answer.title === "" ? "Answered" : answer.title);
-  const about = item.question.kind === "permission" ? item.question.subject : answer.text === "" ? item.question.subject : answer.text;
+  const about =
+    item.question.kind === "permission"
+      ? item.question.subject
+      : answer.text === ""
+        ? item.question.subject
+        : answer.text;
   const where = answer.face === "" || answer.face === "lsp" ? "" : ` in ${answer.face}`;
   const denied = option?.kind.startsWith("reject") === true;
   const icon: IconName = denied ? "circle-slash" : "pass";
@@ -93,13 +109,17 @@ function Answered({ item }: { item: QuestionItem }): JSX.Element {
         <>
           {title}
           {about !== "" && ": "}
-          <b class={item.question.kind === "permission" ? "mono" : ""}>{revealed(about).replace(/\n/g, " ⏎ ")}</b>
+          <b class={item.question.kind === "permission" ? "mono" : ""}>
+            {revealed(about).replace(/\n/g, " ⏎ ")}
+          </b>
         </>
       }
       meta={`you${where}${clock(answer.at) === "" ? "" : `, ${clock(answer.at)}`}`}
     >
       <div class="inside">
-        {item.question.subject !== "" && <pre class="tail wrapped">{clipped(revealed(item.question.subject))}</pre>}
+        {item.question.subject !== "" && (
+          <pre class="tail wrapped">{clipped(revealed(item.question.subject))}</pre>
+        )}
         {answer.text !== "" && <p class="under">{revealed(answer.text)}</p>}
       </div>
     </Row>
@@ -135,7 +155,9 @@ export function PlanList({ items }: { items: PlanItem["items"] }): JSX.Element {
                 <Said text={it.text} />
               </>
             }
-            meta={it.status === "completed" ? (it.evidence === "" ? "no evidence" : revealed(it.evidence)) : ""}
+            meta={
+              it.status === "completed" ? (it.evidence === "" ? "no evidence" : revealed(it.evidence)) : ""
+            }
           />
         </li>
       ))}
@@ -167,7 +189,11 @@ function Divider({ item, session }: { item: DividerItem; session: Session }): JS
       <div class="sep">
         <span>
           Compacted: {tokens(Number(before))} to {tokens(Number(after))}.{" "}
-          <Link act={() => void chat.tell(() => chat.host.request("postil.server.session.kept", { sessionId: session.id }))}>
+          <Link
+            act={() =>
+              void chat.tell(() => chat.host.request("postil.server.session.kept", { sessionId: session.id }))
+            }
+          >
             What was kept
           </Link>
         </span>
@@ -195,8 +221,12 @@ function detailOf(item: DividerItem): string {
     const why = item.detail === "" ? "" : `${sentenceOf(item.detail)} `;
     return `${why}Everything up to then is here. Nothing was run again.`;
   }
-  if (item.what === "rewound") return `To before: ${revealed(item.words)}${item.detail === "" ? "" : `\nLeft as they are: ${revealed(item.detail)}`}`;
-  if (item.what === "repaired") return item.detail === "" ? "The end of the record could not be read." : `What may have happened and is not on record:\n${revealed(item.detail)}`;
+  if (item.what === "rewound")
+    return `To before: ${revealed(item.words)}${item.detail === "" ? "" : `\nLeft as they are: ${revealed(item.detail)}`}`;
+  if (item.what === "repaired")
+    return item.detail === ""
+      ? "The end of the record could not be read."
+      : `What may have happened and is not on record:\n${revealed(item.detail)}`;
   return "";
 }
 

@@ -46,15 +46,29 @@ export function linesOf(session: Session, chat: Chat): Shown[] {
   const whole = new Set(isTurn.slice(-WHOLE_TURNS));
   for (const entry of entries) {
     if (entry.kind === "divider") {
-      lines.push({ kind: "row", key: entry.key, rev: entry.rev, row: { kind: "divider", key: entry.key, rev: entry.rev, item: entry }, turnId: "" });
+      lines.push({
+        kind: "row",
+        key: entry.key,
+        rev: entry.rev,
+        row: { kind: "divider", key: entry.key, rev: entry.rev, item: entry },
+        turnId: "",
+      });
       continue;
     }
     // What waits for its start stands with the composer.
     if (!entry.routed && isTurn.length > 0 && entry.ended === null) continue;
     lines.push({ kind: "prompt", key: entry.key, rev: entry.ended === null ? 0 : 1, turn: entry });
     const rows = rowsFor(entry, fold);
-    const folds = !whole.has(entry) && chat.isOpen(entry.key) !== true && entry.ended !== null && rows.length > 3;
-    if (folds) lines.push({ kind: "folded", key: `${entry.key} folded`, rev: entry.rev, turn: entry, rows: rows.length });
+    const folds =
+      !whole.has(entry) && chat.isOpen(entry.key) !== true && entry.ended !== null && rows.length > 3;
+    if (folds)
+      lines.push({
+        kind: "folded",
+        key: `${entry.key} folded`,
+        rev: entry.rev,
+        turn: entry,
+        rows: rows.length,
+      });
     for (const row of rows) {
       if (folds && row.kind !== "verdict") continue;
       lines.push({ kind: "row", key: row.key, rev: row.rev, row, turnId: entry.id });
@@ -63,7 +77,13 @@ export function linesOf(session: Session, chat: Chat): Shown[] {
   return lines;
 }
 
-export function Log({ session, onPlace }: { session: Session; onPlace: (place: Place) => void }): JSX.Element {
+export function Log({
+  session,
+  onPlace,
+}: {
+  session: Session;
+  onPlace: (place: Place) => void;
+}): JSX.Element {
   const chat = useChat();
   const box = useRef<HTMLDivElement>(null);
   const follows = useRef(chat.kept.fromEnd === 0);
@@ -76,7 +96,8 @@ export function Log({ session, onPlace }: { session: Session; onPlace: (place: P
     const fromEnd = log.scrollHeight - log.scrollTop - log.clientHeight;
     follows.current = fromEnd < NEAR_END;
     const kept = follows.current ? 0 : fromEnd;
-    if (Math.abs(chat.kept.fromEnd - kept) > 200 || (kept === 0) !== (chat.kept.fromEnd === 0)) chat.keep({ fromEnd: kept });
+    if (Math.abs(chat.kept.fromEnd - kept) > 200 || (kept === 0) !== (chat.kept.fromEnd === 0))
+      chat.keep({ fromEnd: kept });
     onPlace({ atEnd: follows.current, turnId: turnAbove(log), card: cardInSight(log) });
   }, [session]);
   useLayoutEffect(() => {
@@ -85,7 +106,8 @@ export function Log({ session, onPlace }: { session: Session; onPlace: (place: P
   });
   useEffect(() => {
     const log = box.current;
-    if (log !== null && chat.kept.fromEnd > 0) log.scrollTop = log.scrollHeight - log.clientHeight - chat.kept.fromEnd;
+    if (log !== null && chat.kept.fromEnd > 0)
+      log.scrollTop = log.scrollHeight - log.clientHeight - chat.kept.fromEnd;
     else follows.current = true;
     const follow = (): void => {
       if (log !== null && follows.current) log.scrollTop = log.scrollHeight;
@@ -97,17 +119,34 @@ export function Log({ session, onPlace }: { session: Session; onPlace: (place: P
     return () => sizes.disconnect();
   }, [session.id]);
   const key = (event: KeyboardEvent): void => {
-    if (event.ctrlKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) goToTurn(box.current, event.key === "ArrowUp" ? -1 : 1);
+    if (event.ctrlKey && (event.key === "ArrowUp" || event.key === "ArrowDown"))
+      goToTurn(box.current, event.key === "ArrowUp" ? -1 : 1);
     else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
       if (!goAlongRows(box.current, event.target, event.key === "ArrowUp" ? -1 : 1)) return;
     } else return;
     event.preventDefault();
   };
   return (
-    <div class="talk" tabIndex={0} role="log" aria-live="off" aria-label="Conversation" ref={box} onScroll={look} onKeyDown={key}>
+    <div
+      class="talk"
+      tabIndex={0}
+      role="log"
+      aria-live="off"
+      aria-label="Conversation"
+      ref={box}
+      onScroll={look}
+      onKeyDown={key}
+    >
       <div class="pieces">
         {pieces.map((piece, place) => (
-          <Piece key={place} lines={piece} session={session} last={place >= pieces.length - 2} foldReads={chat.settings?.foldReads ?? true} may={!chat.busy && !chat.readOnly} />
+          <Piece
+            key={place}
+            lines={piece}
+            session={session}
+            last={place >= pieces.length - 2}
+            foldReads={chat.settings?.foldReads ?? true}
+            may={!chat.busy && !chat.readOnly}
+          />
         ))}
       </div>
     </div>
@@ -184,7 +223,11 @@ function Entry({ line, session }: { line: Shown; session: Session }): JSX.Elemen
   if (line.kind === "folded") {
     return (
       <div class="entry" data-turn={line.turn.id}>
-        <button type="button" class="lk fold" onClick={() => chat.keep({ open: { ...chat.kept.open, [line.turn.key]: true } })}>
+        <button
+          type="button"
+          class="lk fold"
+          onClick={() => chat.keep({ open: { ...chat.kept.open, [line.turn.key]: true } })}
+        >
           {`Show ${count(line.rows, "line")}`}
         </button>
       </div>

@@ -36,20 +36,48 @@ export function measured(session: Session): Measured {
     sessionMost !== null && session.cost !== null ? session.cost / sessionMost : 0,
     day?.most.cost != null && dayCost !== null ? dayCost / day.most.cost : 0,
   ];
-  return { used, cached, window, cost: session.cost, sessionMost, day: dayCost, dayMost: day?.most.cost ?? null, next, part: Math.max(...parts) };
+  return {
+    used,
+    cached,
+    window,
+    cost: session.cost,
+    sessionMost,
+    day: dayCost,
+    dayMost: day?.most.cost ?? null,
+    next,
+    part: Math.max(...parts),
+  };
 }
 
 const ROUND = 2 * Math.PI * 6;
 
-export function Meter({ session, open, toggle }: { session: Session | null; open: boolean; toggle: () => void }): JSX.Element {
+export function Meter({
+  session,
+  open,
+  toggle,
+}: {
+  session: Session | null;
+  open: boolean;
+  toggle: () => void;
+}): JSX.Element {
   const chat = useChat();
   const key = chat.status?.key;
-  if (key === "missing") return <Face words="No key" said="No key: nothing can be sent." part={0} act={() => chat.host.command("setKey", {})} />;
+  if (key === "missing")
+    return (
+      <Face
+        words="No key"
+        said="No key: nothing can be sent."
+        part={0}
+        act={() => chat.host.command("setKey", {})}
+      />
+    );
   if (session === null || session.lastUsage === null) {
     return <Face words="0" said="Context: nothing used yet." part={0} open={open} act={toggle} />;
   }
   const it = measured(session);
-  const warn = it.part >= (chat.settings?.warnAt ?? 0.8) || [...session.questions.values()].some((q) => q.question.kind === "halt");
+  const warn =
+    it.part >= (chat.settings?.warnAt ?? 0.8) ||
+    [...session.questions.values()].some((q) => q.question.kind === "halt");
   const window = it.window > 0 ? it.used / it.window : 0;
   const money = it.cost === null ? "cost unknown" : dollars(it.cost);
   const limit = it.sessionMost === null ? " this session" : ` of ${dollars(it.sessionMost)}`;
@@ -58,14 +86,34 @@ export function Meter({ session, open, toggle }: { session: Session | null; open
   return <Face words={words} said={said} part={window} warn={warn} open={open} act={toggle} />;
 }
 
-function Face(props: { words: string; said: string; part: number; warn?: boolean; open?: boolean; act: () => void }): JSX.Element {
+function Face(props: {
+  words: string;
+  said: string;
+  part: number;
+  warn?: boolean;
+  open?: boolean;
+  act: () => void;
+}): JSX.Element {
   const shown = Math.min(1, Math.max(0, props.part)) * ROUND;
   return (
-    <button type="button" class={`meter num ${props.warn === true ? "warn" : ""}`} aria-expanded={props.open} onClick={props.act}>
+    <button
+      type="button"
+      class={`meter num ${props.warn === true ? "warn" : ""}`}
+      aria-expanded={props.open}
+      onClick={props.act}
+    >
       <span class="sr">{props.said} </span>
       <svg class="ring" viewBox="0 0 16 16" aria-hidden="true">
         <circle class="bg" cx="8" cy="8" r="6" />
-        {shown > 0 && <circle class="fg" cx="8" cy="8" r="6" stroke-dasharray={`${shown.toFixed(1)} ${ROUND.toFixed(1)}`} />}
+        {shown > 0 && (
+          <circle
+            class="fg"
+            cx="8"
+            cy="8"
+            r="6"
+            stroke-dasharray={`${shown.toFixed(1)} ${ROUND.toFixed(1)}`}
+          />
+        )}
       </svg>
       <span aria-hidden="true">{props.words}</span>
     </button>
@@ -76,7 +124,8 @@ export function ContextCard({ session, close }: { session: Session; close: () =>
   const chat = useChat();
   const box = useRef<HTMLDivElement>(null);
   const it = measured(session);
-  const percent = (part: number): string => `${Math.min(100, Math.max(0, (part / Math.max(1, it.window)) * 100)).toFixed(1)}%`;
+  const percent = (part: number): string =>
+    `${Math.min(100, Math.max(0, (part / Math.max(1, it.window)) * 100)).toFixed(1)}%`;
   useEffect(() => {
     const leave = (event: PointerEvent): void => {
       if (event.target instanceof Element && !event.target.closest(".pop, .meter")) close();
@@ -87,9 +136,18 @@ export function ContextCard({ session, close }: { session: Session; close: () =>
   const ids = { sessionId: session.id };
   const rows: [string, string, string][] = [
     ["Used", it.window > 0 ? `${tokens(it.used)} of ${tokens(it.window)}` : tokens(it.used), ""],
-    ["From cache", it.used > 0 ? `${tokens(it.cached)}, ${Math.round((it.cached / it.used) * 100)} %` : "0", ""],
+    [
+      "From cache",
+      it.used > 0 ? `${tokens(it.cached)}, ${Math.round((it.cached / it.used) * 100)} %` : "0",
+      "",
+    ],
   ];
-  if (it.next !== null) rows.push(["Next call", `${tokens(it.next.tokens)}${it.next.cost === null ? "" : `, about ${dollars(it.next.cost)}`}`, "warn"]);
+  if (it.next !== null)
+    rows.push([
+      "Next call",
+      `${tokens(it.next.tokens)}${it.next.cost === null ? "" : `, about ${dollars(it.next.cost)}`}`,
+      "warn",
+    ]);
   const of = (most: number | null): string => (most === null ? "" : ` of ${dollars(most)}`);
   rows.push(["Session", it.cost === null ? "price unknown" : `${dollars(it.cost)}${of(it.sessionMost)}`, ""]);
   if (it.day !== null) rows.push(["Today", `${dollars(it.day)}${of(it.dayMost)}`, ""]);
@@ -115,7 +173,9 @@ export function ContextCard({ session, close }: { session: Session; close: () =>
         ))}
       </dl>
       <p class="under">
-        <Link act={() => void chat.tell(() => chat.host.request("postil.server.session.compact", ids))}>Compact now</Link>
+        <Link act={() => void chat.tell(() => chat.host.request("postil.server.session.compact", ids))}>
+          Compact now
+        </Link>
         <Link act={() => chat.host.command("changeLimits", {})}>Change limits</Link>
       </p>
     </div>

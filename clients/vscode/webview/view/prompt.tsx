@@ -16,10 +16,18 @@ export function Prompt({ turn, session }: { turn: Turn; session: Session }): JSX
   const go = async (what: What, preview: PreviewResult): Promise<void> => {
     setAsks(null);
     const done = await chat.tell(() =>
-      chat.host.request("postil/session/rewind", { ...ids, plan: preview.plan, files: true, conversation: true }),
+      chat.host.request("postil/session/rewind", {
+        ...ids,
+        plan: preview.plan,
+        files: true,
+        conversation: true,
+      }),
     );
     if (done === null || what === "rewind") return;
-    chat.keep({ draft: turn.prompt.text, attachments: turn.prompt.context.map((it) => ({ label: labelOf(it), context: it })) });
+    chat.keep({
+      draft: turn.prompt.text,
+      attachments: turn.prompt.context.map((it) => ({ label: labelOf(it), context: it })),
+    });
     chat.wanted = "composer";
     chat.changed();
   };
@@ -46,18 +54,31 @@ export function Prompt({ turn, session }: { turn: Turn; session: Session }): JSX
         </div>
       )}
       {asks !== null && (
-        <Says what={asks.what} preview={asks.preview} session={session} go={() => void go(asks.what, asks.preview)} leave={() => setAsks(null)} />
+        <Says
+          what={asks.what}
+          preview={asks.preview}
+          session={session}
+          go={() => void go(asks.what, asks.preview)}
+          leave={() => setAsks(null)}
+        />
       )}
     </div>
   );
 }
 
 /** What going back would do, said before it is done. */
-function Says(props: { what: What; preview: PreviewResult; session: Session; go: () => void; leave: () => void }): JSX.Element {
+function Says(props: {
+  what: What;
+  preview: PreviewResult;
+  session: Session;
+  go: () => void;
+  leave: () => void;
+}): JSX.Element {
   const { preview, session } = props;
   const names = (uris: readonly string[]): string =>
     uris.map((it) => relative(decodeURIComponent(it.replace(/^file:\/\//, "")), session.roots)).join(", ");
-  const of = (doing: string): string[] => preview.files.filter((it) => it.doing === doing).map((it) => it.uri);
+  const of = (doing: string): string[] =>
+    preview.files.filter((it) => it.doing === doing).map((it) => it.uri);
   const facts: [string, string][] = [
     ["Restores", names([...of("restore"), ...of("bring_back"), ...of("move_back")])],
     ["Merges", names(of("merge"))],
@@ -104,7 +125,9 @@ const CONTEXT_ICONS: Record<string, IconName> = {
 export function labelOf(it: PromptContext): string {
   const name = it.path === "" ? it.name || it.kind : it.path.slice(it.path.lastIndexOf("/") + 1);
   if (it.first_line === 0) return name;
-  return it.last_line > it.first_line ? `${name}:${it.first_line}-${it.last_line}` : `${name}:${it.first_line}`;
+  return it.last_line > it.first_line
+    ? `${name}:${it.first_line}-${it.last_line}`
+    : `${name}:${it.first_line}`;
 }
 
 export function Chips({ context }: { context: readonly PromptContext[] }): JSX.Element | null {
@@ -119,7 +142,12 @@ export function Chips({ context }: { context: readonly PromptContext[] }): JSX.E
             class="chip"
             title={it.note === "" ? undefined : revealed(it.note)}
             disabled={it.path === ""}
-            onClick={() => chat.host.command("openFile", { path: it.path, ...(it.first_line > 0 ? { line: it.first_line } : {}) })}
+            onClick={() =>
+              chat.host.command("openFile", {
+                path: it.path,
+                ...(it.first_line > 0 ? { line: it.first_line } : {}),
+              })
+            }
           >
             <Icon name={CONTEXT_ICONS[it.kind] ?? "file"} />
             <span>{revealed(labelOf(it))}</span>

@@ -89,14 +89,31 @@ const CodeBlock = memo(function CodeBlock({ code, language, path, live }: CodePr
       <div class="bar">
         <span class="name">{revealed(path !== "" ? path : language !== "" ? language : "text")}</span>
         <Tool icon="copy" label="Copy" act={() => chat.host.command("copy", { text: code })} />
-        <Tool icon="insert" label="Insert at cursor" act={() => chat.host.command("insertAtCursor", { text: code })} />
+        <Tool
+          icon="insert"
+          label="Insert at cursor"
+          act={() => chat.host.command("insertAtCursor", { text: code })}
+        />
         {path !== "" && (
-          <Tool icon="diff-single" label="Open diff" act={() => chat.host.command("openDiff", { path, text: code })} />
+          <Tool
+            icon="diff-single"
+            label="Open diff"
+            act={() => chat.host.command("openDiff", { path, text: code })}
+          />
         )}
       </div>
-      <pre ref={pre} tabIndex={0} role="group" aria-label={`Code, ${lines === 1 ? "1 line" : `${lines} lines`}`} />
+      <pre
+        ref={pre}
+        tabIndex={0}
+        role="group"
+        aria-label={`Code, ${lines === 1 ? "1 line" : `${lines} lines`}`}
+      />
       {code.length > LONGEST_CODE && (
-        <button type="button" class="lk more" onClick={() => chat.host.command("openOutput", { title: "Code", text: code })}>
+        <button
+          type="button"
+          class="lk more"
+          onClick={() => chat.host.command("openOutput", { title: "Code", text: code })}
+        >
           Open all of it
         </button>
       )}

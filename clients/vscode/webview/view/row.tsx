@@ -58,7 +58,12 @@ export function Row(props: RowProps): JSX.Element {
 }
 
 /** A line that says all it has to say. */
-export function Fixed(props: { icon: IconName; tone?: string; what: ComponentChildren; meta?: ComponentChildren }): JSX.Element {
+export function Fixed(props: {
+  icon: IconName;
+  tone?: string;
+  what: ComponentChildren;
+  meta?: ComponentChildren;
+}): JSX.Element {
   return (
     <div class="row">
       <span class="mark">

@@ -18,7 +18,8 @@ export function Verdict({ item }: { item: VerdictItem }): JSX.Element {
   const { icon, tone, title } = STATES[item.state];
   const elapsed = useRunning(item.state === "checking", item.key);
   const names = item.rows.map((it) => (isEditor(it) ? "problems" : it.check)).join(", ");
-  const words = item.state === "verified" ? "after the last edit" : item.state === "checking" ? names : item.words;
+  const words =
+    item.state === "verified" ? "after the last edit" : item.state === "checking" ? names : item.words;
   const spent = item.state === "checking" ? elapsed : item.seconds;
   return (
     <Row

@@ -58,7 +58,13 @@ export function Call({ call }: { call: CallItem }): JSX.Element {
       icon={WORK_ICONS[call.work] ?? "tools"}
       tone={tone}
       opens={isBad(call) || (running && call.printed !== "")}
-      what={shell ? <span class="mono">{revealed(call.command ?? "").replace(/\n/g, " ⏎ ")}</span> : <Said text={words} />}
+      what={
+        shell ? (
+          <span class="mono">{revealed(call.command ?? "").replace(/\n/g, " ⏎ ")}</span>
+        ) : (
+          <Said text={words} />
+        )
+      }
       meta={
         <>
           {running && <span class="sr">running</span>}
@@ -74,9 +80,15 @@ export function Call({ call }: { call: CallItem }): JSX.Element {
 function howItWent(call: CallItem): string {
   const code = exitCode(call);
   if (call.status === "completed") return code !== 0 ? `exit ${code}` : seconds(call.seconds);
-  return { unknown: "outcome unknown", not_run: "not run", denied: "denied", cancelled: "cancelled", failed: "failed" }[
-    call.status as string
-  ] ?? call.status;
+  return (
+    {
+      unknown: "outcome unknown",
+      not_run: "not run",
+      denied: "denied",
+      cancelled: "cancelled",
+      failed: "failed",
+    }[call.status as string] ?? call.status
+  );
 }
 
 /** What a row shows when it is open: input, output, who decided, when. */
@@ -124,11 +136,24 @@ function decisionOf(call: CallItem): ComponentChildren {
 }
 
 function isShort(value: unknown): value is string | number | boolean {
-  return ["number", "boolean"].includes(typeof value) || (typeof value === "string" && value.length < 400 && value !== "");
+  return (
+    ["number", "boolean"].includes(typeof value) ||
+    (typeof value === "string" && value.length < 400 && value !== "")
+  );
 }
 
 /** A file that was changed. */
-export function ChangeRow({ id, call, change, session }: { id: string; call: CallItem; change: Change; session: Session }): JSX.Element {
+export function ChangeRow({
+  id,
+  call,
+  change,
+  session,
+}: {
+  id: string;
+  call: CallItem;
+  change: Change;
+  session: Session;
+}): JSX.Element {
   const chat = useChat();
   const { name, folder } = nameAndFolder(change.path, session.roots);
   const from = change.renamedFrom === null ? null : nameAndFolder(change.renamedFrom, session.roots).name;
@@ -136,7 +161,11 @@ export function ChangeRow({ id, call, change, session }: { id: string; call: Cal
   const { changeId, path } = change;
   const diff = (): void => chat.host.command("openDiff", { sessionId: session.id, changeId, path });
   const where = call.settled ? (change.where === "buffer" ? "in the buffer" : "on disk") : "";
-  const word = change.doubtful ? "outcome unknown" : undone ? "undone" : [wordOf(change, from), where].filter((it) => it !== "").join(", ");
+  const word = change.doubtful
+    ? "outcome unknown"
+    : undone
+      ? "undone"
+      : [wordOf(change, from), where].filter((it) => it !== "").join(", ");
   return (
     <Row
       id={id}
@@ -176,7 +205,9 @@ export function Agent({ call, depth }: { call: CallItem; depth: number }): JSX.E
   const child = chat.sessions.get(started.session_id);
   const calls = finished?.calls ?? child?.callCount ?? 0;
   const cost = finished?.cost ?? child?.cost ?? null;
-  const meta = [count(calls, "call"), cost === null || cost === 0 ? "" : dollars(cost)].filter((it) => it !== "").join(" · ");
+  const meta = [count(calls, "call"), cost === null || cost === 0 ? "" : dollars(cost)]
+    .filter((it) => it !== "")
+    .join(" · ");
   const bad = finished !== null && finished.reason !== "end_turn";
   return (
     <Row

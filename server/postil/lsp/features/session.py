@@ -106,7 +106,7 @@ class Sessions:
             session_id=session_id,
             seq=records[-1].seq if records else min(after, seq),
             events=[
-                Update.model_validate(wire(Publication(session_id, it.seq, it.seq, it.event)))
+                Update.model_validate(wire(Publication(session_id, it.seq, it.seq, it.event, at=it.at)))
                 for it in records
             ],
         )
