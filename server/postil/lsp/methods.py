@@ -8,11 +8,7 @@ reaches everything. Rows that are commands alone have no request.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
-
-from postil.core.question import Anchor, PromptContext
 from postil.lsp.values.agent_methods import AgentsResult
 from postil.lsp.values.finding_methods import FindingParams, FindingShown
 from postil.lsp.values.keeping_methods import (
@@ -37,167 +33,27 @@ from postil.lsp.values.permission_methods import (
     WhyParams,
     WhyResult,
 )
+from postil.lsp.values.place_methods import DocumentResult, PlaceParams
 from postil.lsp.values.rewind_methods import PreviewResult, RewindParams, RewindResult, TargetParams
+from postil.lsp.values.session_methods import (
+    AnswerParams,
+    AttachParams,
+    AttachResult,
+    CancelResult,
+    ListResult,
+    ModeParams,
+    NewParams,
+    PromptParams,
+    QuestionParams,
+    SessionParams,
+    SessionResult,
+    TurnResult,
+)
 from postil.lsp.values.skill_methods import SkillsResult, SlashCommandsResult
 from postil.lsp.values.tool_server_methods import RestartParams, RestartResult
-from postil.lsp.wire import Nothing, SessionId, Wire
+from postil.lsp.wire import Nothing, Wire
 
 UPDATE = "postil/session/update"
-
-
-class SessionParams(Wire):
-    """Names a session."""
-
-    session_id: SessionId
-
-
-class NewParams(Wire):
-    """A new session; without an agent type and a mode it has those of the settings."""
-
-    agent: str | None = None
-    mode: str | None = None
-
-
-class SessionResult(Wire):
-    """A session and how far its events go."""
-
-    session_id: SessionId
-    seq: int
-
-
-class SessionRow(Wire):
-    """One session in a list."""
-
-    session_id: SessionId
-    title: str
-    updated_at: float
-    turns: int
-    open: bool
-    busy: bool
-    questions: int
-    status: Literal["clean", "stopped", "interrupted", "question", "running", "damaged", "newer"]
-    """Where it stands on disk; `running` is also said of one that is open here."""
-
-
-class ListResult(Wire):
-    """The workspace's sessions, newest first."""
-
-    sessions: list[SessionRow]
-
-
-class AttachParams(Wire):
-    """From which event on; 0 means all."""
-
-    session_id: SessionId
-    after: Annotated[int, Field(ge=0)] = 0
-
-
-class Update(Wire):
-    """One publication: a durable event with `seq`, or an ephemeral one with what it came `after`."""
-
-    session_id: SessionId
-    seq: int | None = None
-    after: int
-    event: dict[str, Any]
-    at: float | None = None
-    """When a durable event was, in seconds since the epoch."""
-
-
-class AttachResult(Wire):
-    """The events so far; what comes next arrives as updates."""
-
-    session_id: SessionId
-    seq: int
-    events: list[Update]
-    suspended: bool = False
-    """Whether a turn was left open, to be resumed."""
-    read_only: bool = False
-    """Whether it cannot be written here, such as while another window has it open; attach again to see."""
-    note: str = ""
-    """What a person should know of how it was found."""
-
-
-class PromptParams(Wire):
-    """A prompt; without a session it goes to the one in use, or to a new one. An agent type begins a new session of it."""
-
-    text: str
-    session_id: SessionId | None = None
-    agent: str | None = None
-    context: tuple[PromptContext, ...] = ()
-    anchor: Anchor | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> PromptParams:
-        if self.session_id is not None and self.agent is not None:
-            raise ValueError("name either a session or an agent type: a session keeps its own")
-        return self
-
-
-class TurnResult(Wire):
-    """The turn that was begun."""
-
-    session_id: SessionId
-    turn_id: str
-
-
-class AnswerParams(Wire):
-    """The answer to a question: one of its options, or words where it takes them."""
-
-    session_id: SessionId
-    question_id: str
-    option_id: str = ""
-    text: str = ""
-
-
-class QuestionParams(Wire):
-    """Names an open question."""
-
-    session_id: SessionId
-    question_id: str
-
-
-class CancelResult(Wire):
-    """Whether there was something to stop."""
-
-    cancelled: bool
-
-
-class ModeParams(Wire):
-    """The permission mode from the next decision on."""
-
-    session_id: SessionId
-    mode: str
-
-
-class Point(Wire):
-    """A position in the client's units."""
-
-    line: Annotated[int, Field(ge=0)]
-    character: Annotated[int, Field(ge=0)]
-
-
-class Span(Wire):
-    """A range in the client's units."""
-
-    start: Point
-    end: Point
-
-
-class PlaceParams(Wire):
-    """A place in a document, and what a diagnostic says about it."""
-
-    uri: str
-    range: Span
-    text: str = ""
-    """What is asked of the agent; empty means: what the selected text says."""
-    diagnostic: str = ""
-    session_id: SessionId | None = None
-
-
-class DocumentResult(Wire):
-    """A document that was written or can be opened."""
-
-    uri: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from postil.core.ephemeral import (
     ThinkingDelta,
 )
 from postil.core.events import Publication, Recorded, encode
-from postil.lsp.methods import UPDATE, Update
+from postil.lsp.methods import UPDATE
+from postil.lsp.values.session_methods import Update
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +171,9 @@ class SessionOutbox:
                 if not missed:
                     break  # they cannot be read; the next one that is published brings another try
                 for record in missed:
-                    self._send(Publication(self._session_id, record.seq, record.seq, record.event, at=record.at))
+                    self._send(
+                        Publication(self._session_id, record.seq, record.seq, record.event, at=record.at)
+                    )
                     if self._line.congested:
                         await self._line.drained()
         except Exception:

@@ -14,8 +14,9 @@ from postil.cli.generate.models import nested_models
 from postil.core import events as ev
 from postil.core.docstrings import class_doc, field_docs
 from postil.lsp.capabilities import PROTOCOL
-from postil.lsp.methods import METHODS, UPDATE, Update
+from postil.lsp.methods import METHODS, UPDATE
 from postil.lsp.values.client_methods import CLIENT_DIAGNOSTICS, CLIENT_METHODS, CLIENT_SAVE, CLIENT_SYMBOLS
+from postil.lsp.values.session_methods import Update
 
 Schema = Mapping[str, Any]
 

@@ -15,9 +15,9 @@ from postil.lsp.client_requests import ClientRequestError
 from postil.lsp.face import FACE, Face
 from postil.lsp.features.answers import Shower
 from postil.lsp.features.questions import open_questions
-from postil.lsp.methods import QuestionParams
 from postil.lsp.question_text import asks
 from postil.lsp.server import PostilServer
+from postil.lsp.values.session_methods import QuestionParams
 
 log = logging.getLogger(__name__)
 

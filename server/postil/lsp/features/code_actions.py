@@ -17,10 +17,12 @@ from postil.lsp.face import FACE, Face
 from postil.lsp.features.answers import answer_actions
 from postil.lsp.features.resuming import resume_actions
 from postil.lsp.features.rewind import rewind_actions
-from postil.lsp.methods import PlaceParams, Point, Row, TurnResult, by_name
+from postil.lsp.methods import Row, by_name
 from postil.lsp.positions import Position, position_at
 from postil.lsp.server import PostilServer
 from postil.lsp.text_document import OpenDocument
+from postil.lsp.values.place_methods import PlaceParams, Point
+from postil.lsp.values.session_methods import TurnResult
 from postil.workspace.files.uris import uri_to_path
 
 _FIX_SHOWN = 60

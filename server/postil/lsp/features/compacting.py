@@ -11,8 +11,9 @@ from postil.core.errors import ProtocolError
 from postil.core.events import Compacted, CompactionFailed, CompactionStarted, Publication
 from postil.lsp.face import FACE, Face
 from postil.lsp.features.documents import show_written
-from postil.lsp.methods import DocumentResult, SessionParams
 from postil.lsp.server import PostilServer
+from postil.lsp.values.place_methods import DocumentResult
+from postil.lsp.values.session_methods import SessionParams
 from postil.lsp.wire import Nothing
 
 

@@ -16,9 +16,10 @@ from postil.core.submissions import Prompt
 from postil.lsp.diagnostics import SOURCE
 from postil.lsp.face import FACE, Face
 from postil.lsp.finding_changes import IN_DIAGNOSTIC, FindingChanges, is_long
-from postil.lsp.methods import TurnResult, by_name
+from postil.lsp.methods import by_name
 from postil.lsp.server import PostilServer
 from postil.lsp.values.finding_methods import FindingParams
+from postil.lsp.values.session_methods import TurnResult
 from postil.lsp.wire import Nothing
 from postil.workspace.files.uris import path_to_uri, uri_to_path
 

@@ -7,7 +7,8 @@ from contextlib import suppress
 
 from postil.core.errors import ConfigurationError, JournalError, ProtocolError
 from postil.lsp.face import Face
-from postil.lsp.keeping_methods import (
+from postil.lsp.server import PostilServer
+from postil.lsp.values.keeping_methods import (
     KeyParams,
     KeyResult,
     ModelRow,
@@ -17,8 +18,7 @@ from postil.lsp.keeping_methods import (
     TextParams,
     TextResult,
 )
-from postil.lsp.methods import SessionParams
-from postil.lsp.server import PostilServer
+from postil.lsp.values.session_methods import SessionParams
 from postil.lsp.wire import Nothing
 
 

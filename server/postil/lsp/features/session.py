@@ -11,7 +11,9 @@ from postil.core.events import Publication, Recorded
 from postil.core.submissions import Answer, Cancel, Prompt, Resume, SetMode
 from postil.lsp.face import FACE, Face
 from postil.lsp.features.resuming import tell_found
-from postil.lsp.methods import (
+from postil.lsp.outbox import SessionOutbox, wire
+from postil.lsp.server import PostilServer
+from postil.lsp.values.session_methods import (
     AnswerParams,
     AttachParams,
     AttachResult,
@@ -26,8 +28,6 @@ from postil.lsp.methods import (
     TurnResult,
     Update,
 )
-from postil.lsp.outbox import SessionOutbox, wire
-from postil.lsp.server import PostilServer
 from postil.lsp.wire import Nothing
 
 
