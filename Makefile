@@ -201,6 +201,7 @@ test-system-deps:  ## install the programs that tests use (as root with apt-get;
 fmt: $(DEV)  ## format, and mend what the linter can mend
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
+	@[ ! -e $(PACKAGES) ] || $(npm) run --silent fmt
 	$(call done,formatted)
 
 gen: $(DEV)  ## write the protocol's TypeScript types, the generated documents and the report on this repository

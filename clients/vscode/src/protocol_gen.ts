@@ -1698,7 +1698,7 @@ export interface SkillFlawRow {
 }
 
 /** A skill, and whether a session that begins now has it. */
-export interface SkillRow {
+export interface ListedSkill {
   name: string;
   description: string;
   source: "user" | "built-in" | "workspace";
@@ -1711,7 +1711,7 @@ export interface SkillRow {
 
 /** All of them, in the order in which one of several of a name counts. */
 export interface SkillsResult {
-  skills: SkillRow[];
+  skills: ListedSkill[];
 }
 
 /** A slash command: a prompt file, or a skill that a person chooses by its name. */

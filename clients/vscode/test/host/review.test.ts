@@ -122,6 +122,8 @@ const changed = (
     form: null,
     renamed_from: null,
     mode: null,
+    subagent: "",
+    doubtful: false,
   },
 });
 const told = (seq: number, event: Partial<PostilEvent>): Update => ({

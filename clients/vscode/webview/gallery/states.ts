@@ -297,15 +297,13 @@ function crashed(): Script {
     .edit("build.mjs", 9, 6);
   const edit = script.begin("edit", "Edit package.json");
   const shell = script.begin("execute", "npm run build", "npm run build", "shell");
-  script
-    .wait(60)
-    .put({
-      type: "SessionResumed",
-      face: "lsp",
-      postil: "0.1.0",
-      clean: false,
-      reason: "It was killed at 10:41",
-    });
+  script.wait(60).put({
+    type: "SessionResumed",
+    face: "lsp",
+    postil: "0.1.0",
+    clean: false,
+    reason: "It was killed at 10:41",
+  });
   script.put({
     type: "FileChanged",
     turn_id: "t1",

@@ -10,7 +10,7 @@ export type IconName = keyof typeof ICONS;
 
 const ChatContext = createContext<Chat | null>(null);
 export function WithChat({ value, children }: { value: Chat; children: ComponentChildren }): JSX.Element {
-  return (<ChatContext.Provider value={value}>{children}</ChatContext.Provider>);
+  return <ChatContext.Provider value={value}>{children}</ChatContext.Provider>;
 }
 
 /** Return what the view knows and does. */

@@ -95,14 +95,12 @@ function lookUp(
   return chat.host.request("postil/mentions", { text: before }).then(({ typed, mentions }) => ({
     at: 0,
     typed,
-    choices: mentions
-      .slice(0, 30)
-      .map((it) => ({
-        text: `${it.text} `,
-        title: it.text,
-        detail: it.detail,
-        icon: ICONS[it.kind] ?? "file",
-      })),
+    choices: mentions.slice(0, 30).map((it) => ({
+      text: `${it.text} `,
+      title: it.text,
+      detail: it.detail,
+      icon: ICONS[it.kind] ?? "file",
+    })),
   }));
 }
 
