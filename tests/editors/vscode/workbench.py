@@ -71,7 +71,9 @@ class Workbench:
         row = self.rows.filter(has=self.page.get_by_text(title, exact=True)).first
 
         def offered() -> bool:
-            self.press("Escape", "F1")
+            if self.quick_input.is_visible():  # in the chat, Escape would mean to stop
+                self.press("Escape")
+            self.press("F1")
             self.quick_input.fill(f">{title}")
             try:
                 row.wait_for(timeout=2000)

@@ -63,6 +63,7 @@ class Ours implements StaticFeature {
         protocol: PROTOCOL,
         save: true,
         diagnostics: true,
+        symbols: true,
         words: true,
         documents: true,
         trusted: vscode.workspace.isTrusted,

@@ -1,4 +1,4 @@
-/** What the server asks of this editor: to save a document, and what other servers find in one. */
+/** What the server asks of this editor: to save a document, what other servers find in one, and where symbols are. */
 
 import * as vscode from "vscode";
 import type { BaseLanguageClient } from "vscode-languageclient";
@@ -8,8 +8,11 @@ import type {
   DiagnosticsResult,
   SaveParams,
   SaveResult,
+  SymbolsParams,
+  SymbolsResult,
 } from "../protocol_gen";
-import { CLIENT_DIAGNOSTICS, CLIENT_SAVE } from "../protocol_gen";
+import { CLIENT_DIAGNOSTICS, CLIENT_SAVE, CLIENT_SYMBOLS } from "../protocol_gen";
+import { symbols } from "./symbols";
 
 /** How long diagnostics of other servers have to be quiet before they are taken to be about the newest text. */
 const QUIET = 400;
@@ -19,12 +22,18 @@ const OURS = "Postil";
 /** Answers those requests. */
 export class ClientRequests implements vscode.Disposable {
   private readonly changes = new Map<string, number>();
+  /** The languages and documents that somebody else was seen to look at: only there is silence an answer. */
+  private readonly looked = new Set<string>();
   private readonly listener: vscode.Disposable;
 
   constructor() {
+    for (const [uri] of vscode.languages.getDiagnostics()) {
+      this.note(uri);
+    }
     this.listener = vscode.languages.onDidChangeDiagnostics((event) => {
       for (const uri of event.uris) {
         this.changes.set(uri.toString(), Date.now());
+        this.note(uri);
       }
     });
   }
@@ -34,6 +43,9 @@ export class ClientRequests implements vscode.Disposable {
     return vscode.Disposable.from(
       client.onRequest(CLIENT_SAVE, (params: SaveParams) => this.save(params)),
       client.onRequest(CLIENT_DIAGNOSTICS, (params: DiagnosticsParams) => this.diagnostics(params)),
+      client.onRequest(CLIENT_SYMBOLS, (params: SymbolsParams): Promise<SymbolsResult | null> =>
+        symbols(params),
+      ),
     );
   }
 
@@ -59,8 +71,22 @@ export class ClientRequests implements vscode.Disposable {
       return null;
     }
     await this.settled(document.uri);
-    const found = vscode.languages.getDiagnostics(document.uri).filter((it) => it.source !== OURS);
+    const found = others(document.uri);
+    if (!this.looked.has(document.languageId) && !this.looked.has(document.uri.toString())) {
+      return null;
+    }
     return { version: document.version, diagnostics: found.map(plain) };
+  }
+
+  private note(uri: vscode.Uri): void {
+    if (others(uri).length === 0) {
+      return;
+    }
+    this.looked.add(uri.toString());
+    const document = opened(uri.toString());
+    if (document !== undefined) {
+      this.looked.add(document.languageId);
+    }
   }
 
   /** Waits until nothing new has been said of a document for a moment. */
@@ -77,6 +103,10 @@ export class ClientRequests implements vscode.Disposable {
       await new Promise((resolve) => setTimeout(resolve, Math.min(left, until - Date.now())));
     }
   }
+}
+
+function others(uri: vscode.Uri): vscode.Diagnostic[] {
+  return vscode.languages.getDiagnostics(uri).filter((it) => it.source !== OURS);
 }
 
 function opened(uri: string): vscode.TextDocument | undefined {
