@@ -111,6 +111,8 @@ def test_the_palette_shows_the_whole_question_before_it_answers(desk: Desk, path
     desk.until(lambda: card.evaluate("it => it === document.activeElement"))
     assert desk.events(PermissionDecided) == []
     desk.window.command("Postil: Allow Once")
+    # The palette's own row reads the same until the list of answers takes its place.
+    desk.until(lambda: desk.window.quick_input.get_attribute("placeholder") == "python3 -c pass")
     desk.window.pick("Allow once")
     desk.ended("Done.")
     assert [it.outcome for it in desk.events(CallFinished)] == ["completed"]

@@ -74,9 +74,10 @@ export class Conversation implements vscode.Disposable {
     this.session = fold(result.events, emptySession(sessionId));
     this.suspended = result.suspended;
     this.readOnly = result.readOnly;
-    await this.memory.update(REMEMBERED, sessionId);
+    // At once: an update that came before what it follows would be lost to the view.
     this.opened.fire({ sessionId, result });
     this.changed.fire();
+    await this.memory.update(REMEMBERED, sessionId);
   }
 
   /** Begins a new one. */
