@@ -25,7 +25,6 @@ class Documents:
 
 
 async def test_documents_outside_the_workspace_are_left_out() -> None:
-    documents: object = Documents()
-    workspace = cast(Workspace, documents)
+    workspace = cast(Workspace, cast(object, Documents()))
     assert await in_roots(workspace) == (OURS,)
     assert await own_in_roots(workspace) == (OURS,)
