@@ -123,7 +123,7 @@ def test_the_default_type_says_which_tools_are_off_and_a_faulty_file_why_it_is_n
     assert rows["agent type", "explore"]["state"] == "loaded"
     assert rows["agent type", "explore"]["rule"]["verdict"] == "narrows"
     assert rows["agent type", "own"]["state"] == "off"
-    assert "Field required" in rows["agent type", "own"]["why"]
+    assert "it is missing" in rows["agent type", "own"]["why"]
 
 
 def test_for_people_it_is_grouped(desk: Desk) -> None:
