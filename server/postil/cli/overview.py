@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from postil.agent.configuring import configured
 from postil.agent.contributions.collecting import as_data, overview_of
 from postil.agent.contributions.contribution import Contribution, Here, ServerHere
 from postil.agent.contributions.telling import told
@@ -74,6 +75,7 @@ def here_at(root: Path) -> Here:
         ),
         trusted=trusted,
         mode=options.mode,
+        limits=configured(options, (), loaded.fixed_limits).limits,
         trust="" if trusted else trust.why,
         skills=there.skills,
         prompts=there.prompts,

@@ -10,6 +10,7 @@ from typing import Literal
 from postil.agent.commanding.collection import FoundPrompt
 from postil.agent.hooking.inventory import HookRow
 from postil.agent.types.collection import Collected
+from postil.core.events import Limits
 from postil.permissions.policy import Policy
 from postil.permissions.rule import Verdict
 from postil.tools.registry import Registry
@@ -83,6 +84,8 @@ class Here:
     trusted: bool
     mode: str
     """What the person has chosen as a mode."""
+    limits: Limits
+    """What the settings give at most; a type lowers it."""
     trust: str = ""
     """Why the workspace is not trusted, without a full stop; empty where it is."""
     skills: Sequence[Found] = ()

@@ -64,6 +64,7 @@ class InWorkspace:
             policy=policy_for(under, standing, roots, self.parts.around),
             trusted=now.trusted,
             mode=now.mode,
+            limits=self.beginning.given().limits,
             trust="" if trust.trusted else trust.why,
             skills=self.skills.inventory(trusted=trust.trusted),
             begun_with=_begun_with(under),
