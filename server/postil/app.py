@@ -192,7 +192,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     beginning = _beginning(types, registry, loaded, setting, trust)
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, beginning)
     kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
-    within = InWorkspace(parts, beginning, types, registry, loaded.servers, servers, skills)
+    within = InWorkspace(parts, beginning, types, registry, loaded.servers, servers, skills, loaded.problems)
     return App(
         sessions, kept, Why(parts, beginning), types, skills, commands, workspace, shell, model, keys, loaded, trust, memory,
         servers, within, watch(state_dir),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from postil.agent.commanding.collection import FoundPrompt
+from postil.agent.contributions.faulty import Faulty
 from postil.agent.hooking.inventory import HookRow
 from postil.agent.types.collection import Collected
 from postil.core.events import Limits
@@ -96,6 +97,8 @@ class Here:
     hooks: Sequence[HookRow] = ()
     unread_hooks: Sequence[tuple[str, str]] = ()
     """Files of the workspace whose hooks cannot be read, each with why."""
+    faults: Sequence[Faulty] = ()
+    """What is wrong in files of settings."""
 
 
 def without_trust(why: str, here: Here) -> str:
