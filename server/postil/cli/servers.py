@@ -29,7 +29,12 @@ FACE = "cli"
 
 def mcp(options: argparse.Namespace) -> int:
     """List the servers, or decide about one."""
-    actions: dict[str, Callable[[argparse.Namespace], int]] = {"list": _list, "allow": _allow, "deny": _deny, "try": _try}
+    actions: dict[str, Callable[[argparse.Namespace], int]] = {
+        "list": _list,
+        "allow": _allow,
+        "deny": _deny,
+        "try": _try,
+    }
     with plainly():
         return actions[options.action](options)
 
@@ -45,7 +50,9 @@ def server_rows(root: Path) -> Sequence[dict[str, Any]]:
 def _row(written: WrittenServer, approvals: Approvals, root: Path) -> dict[str, Any]:
     why = "the settings have it off" if written.options.off else approvals.refusal(written)
     why = why or no_program(written, root)
-    until = "whether it answers is known once it is tried" if written.options.url else "its tools are known then"
+    until = (
+        "whether it answers is known once it is tried" if written.options.url else "its tools are known then"
+    )
     return {
         "type": "server",
         "name": written.name,
@@ -81,7 +88,7 @@ def _print_fault(it: Faulty, *, as_json: bool) -> None:
         return
     what = f"{it.option}: " if it.option else ""
     print(revealed(f"{it.place}: {what}{it.why}"))
-    print(f"    mend it: {'no session begins before' if it.blocks else 'it is not used until then'}")
+    print(f"    mend it: until then {'no session begins' if it.blocks else 'it is not used'}")
 
 
 def print_server(row: dict[str, Any]) -> None:

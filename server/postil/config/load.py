@@ -220,7 +220,9 @@ def _accepted(table: Mapping[str, Any], layer: Layer, where: str, problems: list
 
 
 def _problem(fault: Fault, where: str) -> Problem:
-    return Problem(where, str(fault.where[0]) if fault.where else "", fault.message, fault.blocks, fault.where)
+    return Problem(
+        where, str(fault.where[0]) if fault.where else "", fault.message, fault.blocks, fault.where
+    )
 
 
 def _table(path: Path, problems: list[Problem]) -> dict[str, Any]:

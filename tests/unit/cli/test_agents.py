@@ -39,7 +39,9 @@ def test_the_list_says_of_each_type_what_it_may(tmp_path: Path) -> None:
 
 
 def test_limits_are_those_in_force_for_a_type_only_lowers(tmp_path: Path) -> None:
-    big = READER.replace("reader", "big").replace("{steps: 3, session: 0.5}", "{steps: 9999, session: 900, turn: 2}")
+    big = READER.replace("reader", "big").replace(
+        "{steps: 3, session: 0.5}", "{steps: 9999, session: 900, turn: 2}"
+    )
     write(tmp_path / "config" / "agents", "big", big)
     (tmp_path / "config" / "settings.toml").write_text("max_steps = 50\n[limits]\nsession = 4.0\n")
     lines = postil("agents", home=tmp_path).out.splitlines()

@@ -108,7 +108,9 @@ def test_what_decides_is_what_the_settings_say(desk: Desk) -> None:
     assert desk.rows()["server", "box"]["rule"]["why"] == "no rule allows its tools"
     both = '[mcp.box]\ncommand = ["box"]\n[mcp.other]\ncommand = ["box"]\n'
     desk.settings(f'allow = ["Mcp(box/echo)", "Mcp(box/*)"]\nask = ["Mcp(*/drop)"]\n{both}')
-    cited = {name: set(it["rule"]["rules"]) for (_, name), it in desk.rows().items() if it["kind"] == "server"}
+    cited = {
+        name: set(it["rule"]["rules"]) for (_, name), it in desk.rows().items() if it["kind"] == "server"
+    }
     assert cited == {
         "box": {"allow Mcp(box/echo)", "allow Mcp(box/*)", "ask Mcp(*/drop)"}, "other": {"ask Mcp(*/drop)"},
     }  # fmt: skip

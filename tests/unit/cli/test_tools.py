@@ -92,7 +92,10 @@ def test_a_server_whose_program_is_not_there_is_off_and_says_so(desk: Desk) -> N
         '[mcp.gone]\ncommand = ["no-such-program"]\n[mcp.path]\ncommand = ["./serve"]\n[mcp.web]\nurl = "http://127.0.0.1:9"\n'
     )
     found = desk.servers()
-    assert found["gone"] == ("off", "there is no program no-such-program on the PATH; install it, or write its whole path")
+    assert found["gone"] == (
+        "off",
+        "there is no program no-such-program on the PATH; install it, or write its whole path",
+    )
     assert found["path"] == ("off", "there is no program ./serve, or it may not be run")
     assert found["web"][0] == "deferred"
     assert found["web"][1].endswith("whether it answers is known once it is tried")
@@ -105,7 +108,9 @@ def test_trying_one_lists_its_tools_or_says_why_not_and_ends_it(desk: Desk, tmp_
     pids = tmp_path / "pids"
     words = json.dumps(list(command(special=True, pids=str(pids))))
     broken = json.dumps(["/bin/sh", "-c", "echo out of order >&2; exit 7"])
-    (desk.config / "settings.toml").write_text(f"[mcp.box]\ncommand = {words}\n[mcp.bad]\ncommand = {broken}\n")
+    (desk.config / "settings.toml").write_text(
+        f"[mcp.box]\ncommand = {words}\n[mcp.bad]\ncommand = {broken}\n"
+    )
     done = desk.run("mcp", "try", "box")
     assert done.returncode == 0, done.stderr
     assert "    mcp__box__echo: Says what it was told. Twice." in done.stdout
@@ -118,7 +123,10 @@ def test_trying_one_lists_its_tools_or_says_why_not_and_ends_it(desk: Desk, tmp_
     (desk.work / ".postil/settings.toml").write_text(f"[mcp.theirs]\ncommand = {words}\n")
     pids.unlink()
     refused = desk.run("mcp", "try", "theirs")
-    assert (refused.returncode, refused.stdout) == (1, "theirs may not be started: the workspace is not trusted.\n")
+    assert (refused.returncode, refused.stdout) == (
+        1,
+        "theirs may not be started: the workspace is not trusted.\n",
+    )
     assert not pids.exists()
 
 
@@ -137,8 +145,16 @@ def test_what_is_wrong_in_the_settings_is_said_with_its_line(desk: Desk) -> None
     assert f"Wrong in {settings}:3: hooks: " in told.stdout
     assert "no session begins before that is mended" in told.stdout
     rows = {it["kind"]: it for it in map(json.loads, desk.run("overview", "--json").stdout.splitlines())}
-    assert (rows["hook"]["name"], rows["hook"]["state"], rows["hook"]["source"]) == ("PreToolUs", "off", f"{settings}:3")
-    assert (rows["server"]["name"], rows["server"]["state"], rows["server"]["source"]) == ("box", "off", f"{settings}:2")
+    assert (rows["hook"]["name"], rows["hook"]["state"], rows["hook"]["source"]) == (
+        "PreToolUs",
+        "off",
+        f"{settings}:3",
+    )
+    assert (rows["server"]["name"], rows["server"]["state"], rows["server"]["source"]) == (
+        "box",
+        "off",
+        f"{settings}:2",
+    )
 
 
 def test_a_model_that_takes_no_references_has_another_way_to_tools(desk: Desk) -> None:

@@ -51,4 +51,8 @@ def _line(it: Problem) -> int:
         text = Path(it.path).read_text("utf-8")
     except (OSError, ValueError):
         return 0  # it is no file, such as the environment
-    return positions(text).of_key(it.way).line + 1
+    found = positions(text).keys
+    way = tuple(part for part in it.way if part != "[key]")
+    prefixes = (way[:size] for size in range(len(way), 0, -1))
+    places = (found.get(part) or found.get((*part, 0)) for part in prefixes)
+    return next((place.line + 1 for place in places if place is not None), 0)

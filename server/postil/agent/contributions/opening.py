@@ -26,5 +26,9 @@ def opening(here: Here) -> Sequence[str]:
 
 def _fault(it: Faulty) -> str:
     what = f"{it.option}: " if it.option else ""
-    then = "no session begins before that is mended, for it may hold back what forbids" if it.blocks else "it is not used"
+    then = (
+        "no session begins before that is mended, for it may hold back what forbids"
+        if it.blocks
+        else "it is not used"
+    )
     return f"Wrong in {it.place}: {what}{it.why}; {then}"

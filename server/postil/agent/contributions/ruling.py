@@ -68,9 +68,7 @@ def _ordinary(kind: ToolKind, root: Path) -> Access:
             return Access(plan="A plan.") if kind == "switch_mode" else Access()
 
 
-def _speaking(
-    kind: str, policy: Policy, means: Callable[[Rule], bool] = lambda _: True
-) -> tuple[str, ...]:
+def _speaking(kind: str, policy: Policy, means: Callable[[Rule], bool] = lambda _: True) -> tuple[str, ...]:
     """Return the rules of a kind that mean this."""
     found = (it for it in policy.rules if kind and it.kind == kind and means(it))
     return tuple(dict.fromkeys(f"{it.verdict} {it.text}" for it in found))

@@ -112,7 +112,7 @@ def read_type(
     except ValidationError as error:
         shaped += shape_faults(error)
     wrong = {field for field, _ in shaped}
-    data = cast("Mapping[str, Any]", found.data) if isinstance(found.data, dict) else {}
+    data: Mapping[str, Any] = cast("Mapping[str, Any]", found.data) if isinstance(found.data, dict) else {}
     right = {name: it for name, it in data.items() if name not in wrong}
     faults = [
         TypeFault(stem, file, source, message, _line(field, found.lines))
@@ -146,7 +146,9 @@ def _faults(
 
 def _wrong_tools(named: object, tools: Collection[str]) -> Iterator[str]:
     """Yield what is wrong with the names of tools; those that are no texts have the wrong shape, which is said elsewhere."""
-    given = [it for it in cast("list[object]", named) if isinstance(it, str)] if isinstance(named, list) else []
+    given = (
+        [it for it in cast("list[object]", named) if isinstance(it, str)] if isinstance(named, list) else []
+    )
     of_servers = [it for it in given if it.startswith(OF_SERVERS)]
     if of_servers and not {FIND, EVERY_TOOL} & set(given):
         yield f"{of_servers[0]!r} is a tool of a server, and such are found by {FIND!r} alone; name that too"

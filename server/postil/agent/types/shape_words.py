@@ -51,7 +51,7 @@ def _must_be(way: Sequence[int | str]) -> str:
 
 
 def _shown(value: object) -> str:
-    kinds = {list: "a list", dict: "fields of its own", type(None): "empty", bool: "yes or no"}
+    kinds: dict[type, str] = {list: "a list", dict: "fields of its own", type(None): "empty", bool: "yes or no"}
     if type(value) in kinds:
         return kinds[type(value)]
     text = repr(value)

@@ -25,7 +25,9 @@ def add_mcp(commands: Commands) -> None:
         "deny": "leave one off that it names",
         "try": "start one now, list its tools or say why it is not there, and end it; 1 where it is not",
     }
-    listing = actions.add_parser("list", help="list them, and how each stands; 1 where something in the settings is wrong")
+    listing = actions.add_parser(
+        "list", help="list them, and how each stands; 1 where something in the settings is wrong"
+    )
     add_workspace(listing)
     add_json(listing, "server")
     for name, what in about.items():

@@ -129,7 +129,11 @@ def _flaws(
     if not found.description:
         why = "by it the agent knows when to use the skill"
         is_text = description is None or isinstance(description, str)
-        said = "is missing" if is_text else f"is {one_line(repr(description), 60)}, and must be a text (in quotes)"
+        said = (
+            "is missing"
+            if is_text
+            else f"is {one_line(repr(description), 60)}, and must be a text (in quotes)"
+        )
         yield Flaw(at("description"), f"`description` {said}: {why}.", "error")
     if len(found.description) > LONGEST_DESCRIPTION:
         yield Flaw(

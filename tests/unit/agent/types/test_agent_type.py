@@ -81,7 +81,9 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
     found = read(GOOD.replace("[read, edit]", "[fly, swim]").replace("no-edits", "accept-edits"))
     assert isinstance(found, list)
     assert [line for line, _ in found] == [5, 5, 6]
-    found = read(GOOD.replace("  steps: 30", "  steps: many").replace("read, edit", "read, 7, fly").replace("no-", ""))
+    found = read(
+        GOOD.replace("  steps: 30", "  steps: many").replace("read, edit", "read, 7, fly").replace("no-", "")
+    )
     assert isinstance(found, list)
     assert found == [
         (5, "tools.1: it is 7, and must be the name of a tool"),
