@@ -51,7 +51,12 @@ def _must_be(way: Sequence[int | str]) -> str:
 
 
 def _shown(value: object) -> str:
-    kinds: dict[type, str] = {list: "a list", dict: "fields of its own", type(None): "empty", bool: "yes or no"}
+    kinds: dict[type, str] = {
+        list: "a list",
+        dict: "fields of its own",
+        type(None): "empty",
+        bool: "yes or no",
+    }
     if type(value) in kinds:
         return kinds[type(value)]
     text = repr(value)
