@@ -160,7 +160,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     workspace.withhold(withheld)
     memory = _memory(home, workspace, store, withheld)
     types = AgentTypes(user_config_dir(), workspace.roots, registry.names, trusted=lambda: trust.now.trusted)
-    skills, commands = _by_name(home, workspace, withheld)
+    skills, commands = _by_name(home, workspace, withheld, types)
     parts = Parts(
         model=model,
         workspace=workspace,
@@ -192,7 +192,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
     beginning = _beginning(types, registry, loaded, setting, trust)
     sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, beginning)
     kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
-    within = InWorkspace(parts, beginning, types, registry, loaded.servers, servers, skills)
+    within = InWorkspace(parts, beginning, types, registry, loaded.servers, servers, skills, loaded.problems)
     return App(
         sessions, kept, Why(parts, beginning), types, skills, commands, workspace, shell, model, keys, loaded, trust, memory,
         servers, within, watch(state_dir),
@@ -214,12 +214,15 @@ def _around(
 
 
 def _by_name(
-    home: Path, workspace: LocalWorkspace, withheld: Callable[[Path], Callable[[Path], bool] | None]
+    home: Path,
+    workspace: LocalWorkspace,
+    withheld: Callable[[Path], Callable[[Path], bool] | None],
+    types: AgentTypes,
 ) -> tuple[Library, PromptFiles]:
     """Return the skills and the prompt files that there may be; what rules keep from the agent is none of them."""
     keeps_back = _keeps_back(withheld, workspace)
     skills = Library(workspace.roots, Path(os.path.realpath(Path.home())), home.name, keeps_back)
-    return skills, PromptFiles(user_config_dir(), workspace.roots, keeps_back)
+    return skills, PromptFiles(user_config_dir(), workspace.roots, keeps_back, types.why_not)
 
 
 def _beginning(

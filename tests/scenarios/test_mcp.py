@@ -96,16 +96,20 @@ async def test_bad_servers_hold_up_nothing_and_are_told(tmp_path: Path) -> None:
         find("say what it was told"),
         {"blocks": [tool("mcp__good__die"), tool("mcp__broken__any")]},
         tool("mcp__good__echo", owner="me"),
+        find("say what it was told"),
         "Done.",
     ]  # fmt: skip
     async with desk(tmp_path, script, trusts=True) as place:
-        slow = f"[mcp.slow]\nstart_seconds = 300\ncommand = {json.dumps(list(command(slow=600)))}\n"
+        # Whoever waits for it waits until it has failed, and then nothing is "still starting".
+        slow = f"[mcp.slow]\nstart_seconds = 90\ncommand = {json.dumps(list(command(slow=600)))}\n"
         broken = ["/bin/sh", "-c", "echo out of order >&2; exit 7"]
         place.settings(servers(good=command(special=True), broken=broken) + slow)
         done = await place.ask("--allow", "Mcp(good/*)", "--allow", "Mcp(broken/*)", "Look.")
-        found, died, absent, echoed = await results(place, done.lines[0]["sessionId"])
+        assert done.status == 0, done.err
+        found, died, absent, echoed, again = await results(place, done.lines[0]["sessionId"])
         assert "mcp__good__echo" in found.content
         assert "the server slow is still starting" in found.content
+        assert "the server slow is still starting" in again.content, "nothing has waited for it to the end"
         assert died.outcome == "unknown"
         assert "it ended with status 3: no more room" in died.content
         assert absent.outcome == "failed"

@@ -37,6 +37,8 @@ class Problem:
     message: str
     blocks: bool = False
     """Whether it may hide a rule that tightens, so that nothing can be decided before it is mended."""
+    way: tuple[str | int, ...] = ()
+    """The way to it in the file: the option, and the places in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,9 @@ def _accepted(table: Mapping[str, Any], layer: Layer, where: str, problems: list
 
 
 def _problem(fault: Fault, where: str) -> Problem:
-    return Problem(where, str(fault.where[0]) if fault.where else "", fault.message, fault.blocks)
+    return Problem(
+        where, str(fault.where[0]) if fault.where else "", fault.message, fault.blocks, fault.where
+    )
 
 
 def _table(path: Path, problems: list[Problem]) -> dict[str, Any]:
