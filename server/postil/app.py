@@ -383,7 +383,9 @@ def _ways(
 
     return Ways(
         Reading(state_dir / "run", roots, hidden, trusted=trusted),
-        Working(own, roots, hidden, path=LoginPath(None, roots, trusted), network=network),
+        Working(
+            own, roots, hidden, path=LoginPath(None, roots, trusted), network=network, started=around.started
+        ),
         starts,
     )
 
