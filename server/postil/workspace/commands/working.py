@@ -24,7 +24,7 @@ from postil.workspace.sandbox.survey import survey
 class Working:
     """Prepares commands that were allowed. Blocking: call it in a thread."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all of it is where and for whom commands run
         self,
         folder: Path,
         roots: Sequence[Path],
