@@ -17,6 +17,7 @@ from postil.agent.configuring import configured
 from postil.agent.contributions.in_workspace import InWorkspace
 from postil.agent.granting.grants import Grants, own_rules
 from postil.agent.granting.why import Why
+from postil.agent.hooking.scripts import HookScripts
 from postil.agent.parts import Compacting, Parts
 from postil.agent.remembering import Remembering
 from postil.agent.sessions import Sessions
@@ -54,7 +55,7 @@ from postil.permissions.modes import mode
 from postil.permissions.policy import Policy, fixed_rules
 from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.trust import TrustStore
-from postil.permissions.trusting import WorkspaceTrust, started_here
+from postil.permissions.trusting import WorkspaceTrust, agreed_in, started_here
 from postil.permissions.world import this_machine
 from postil.tools.registry import Registry
 from postil.tools.skills.library import Library
@@ -175,6 +176,7 @@ def build(loaded: Loaded, setting: Setting) -> App:
         skills=skills,
         commands=commands,
         hooks=loaded.hooks,
+        scripts=HookScripts(agreed_in(home, trust)),
         hook_runner=LocalHookRunner(ways),
         checks=checks_of(loaded, workspace.roots, lambda: trust.now.trusted),
         compacting=_compacting(options),
@@ -248,7 +250,8 @@ def _servers(
     from postil.tools.mcp.servers import Servers  # noqa: PLC0415 - see above
 
     store = ApprovalStore(home / "servers.json")
-    approvals = Approvals(store, lambda: trust.now.trusted, now, loaded.servers, roots)
+    agreed = agreed_in(home, trust)
+    approvals = Approvals(store, lambda: trust.now.trusted, now, loaded.servers, roots, agreed)
     return Servers(loaded.servers, roots[0], approvals)
 
 
@@ -376,17 +379,15 @@ def _ways(
     hidden = [state_dir, user_config_dir()]
     own = _workspace_folder(state_dir, setting.roots[0]) / "run"
 
-    def trusted() -> bool:
-        return trust.now.trusted
-
     def starts(line: str, cwd: Path) -> Starts:
         from postil.permissions.shell.started_programs import starts_of  # noqa: PLC0415 - a session that begins reads no command
 
         return starts_of(line, cwd, around)
 
+    path = LoginPath(None, roots, lambda: trust.now.trusted)
     return Ways(
-        Reading(state_dir / "run", roots, hidden, trusted=trusted),
-        Working(own, roots, hidden, path=LoginPath(None, roots, trusted), network=network),
+        Reading(state_dir / "run", roots, hidden, trusted=lambda: trust.now.trusted),
+        Working(own, roots, hidden, path=path, network=network, started=around.started),
         starts,
     )
 

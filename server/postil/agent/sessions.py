@@ -11,7 +11,6 @@ from pathlib import Path
 from postil import __version__
 from postil.agent.delegating.kept import KeptSubSessions
 from postil.agent.emitter import Emitter, Subscriber
-from postil.agent.hooking.scripts import HookScripts
 from postil.agent.parts import Parts
 from postil.agent.rewinding.past import Past
 from postil.agent.session import Session
@@ -157,7 +156,8 @@ class Sessions:
         return Past(state, viewer.kept, self._parts().workspace)
 
     def _own_parts(self) -> Parts:
-        return replace(self._parts(), sub_sessions=self._below, scripts=HookScripts())
+        parts = self._parts()
+        return replace(parts, sub_sessions=self._below, scripts=parts.scripts.anew())
 
     def _check_home(self, state: State) -> None:
         """Refuse a session of another workspace: its grants were given for that one."""

@@ -62,6 +62,10 @@ def _trusted(roots: tuple[Path, ...], said: str | None) -> bool:
     return all(store.standing(it).trusted for it in roots)
 
 
+def _count(number: int, how: str) -> str:
+    return f"{number} {'is' if number == 1 else 'are'} {how}"
+
+
 def _print(report: Report, *, accepted: bool) -> None:
     for line in report.lines():
         print(revealed(line))
@@ -70,9 +74,10 @@ def _print(report: Report, *, accepted: bool) -> None:
         said = "It holds" if len(report.outcomes) == 1 else f"All {len(report.outcomes)} hold"
         print(f"\n{said} ({report.seconds:.1f} s).")
         return
-    print(
-        f"\n{broken} of {len(report.outcomes)} {'is' if broken == 1 else 'are'} broken ({report.seconds:.1f} s)."
-    )
+    untried = sum(it.untried for it in report.outcomes)
+    said = [_count(broken - untried, "broken")] if broken > untried else []
+    said += [_count(untried, "not tried to the end")] if untried else []
+    print(f"\nOf {len(report.outcomes)}, {' and '.join(said)} ({report.seconds:.1f} s).")
     if accepted:
         print("You accept that: turns begin with this configuration, until it changes.")
     else:

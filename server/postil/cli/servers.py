@@ -19,6 +19,7 @@ from postil.config.server_options import WrittenServer
 from postil.core.errors import UsageError
 from postil.core.revealing import revealed
 from postil.journal.layout import state_directory
+from postil.permissions.agreed_files import AgreedFiles
 from postil.permissions.servers import Approvals, ApprovalStore
 from postil.permissions.trust import TrustStore
 from postil.tools.mcp.approving import asked
@@ -154,4 +155,5 @@ def _approvals(root: Path, servers: Sequence[WrittenServer]) -> Approvals:
     folder = layout().workspace(root) or state_directory() / "workspaces" / "none"
     trust = TrustStore(state_directory())
     store = ApprovalStore(folder / "servers.json")
-    return Approvals(store, lambda: trust.standing(root).trusted, time.time, servers, (root,))
+    agreed = AgreedFiles(folder / "agreed_files.json", lambda: trust.word(root), keeps=False)
+    return Approvals(store, lambda: trust.standing(root).trusted, time.time, servers, (root,), agreed)
