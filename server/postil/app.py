@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,27 +16,22 @@ from postil.agent.configuring import configured
 from postil.agent.contributions.in_workspace import InWorkspace
 from postil.agent.granting.grants import Grants, own_rules
 from postil.agent.granting.why import Why
+from postil.agent.hooking.scripts import HookScripts
 from postil.agent.parts import Compacting, Parts
 from postil.agent.remembering import Remembering
 from postil.agent.sessions import Sessions
 from postil.agent.types.beginning import Beginning
 from postil.agent.types.collection import AgentTypes
-from postil.agent.types.in_session import Words, servers_told, with_offered, words_of
 from postil.agent.verifying.named import checks_of
 from postil.config.load import Loaded, user_config_dir
 from postil.config.options import Options
-from postil.context import prompt
 from postil.context.estimate import Estimator
-from postil.context.problems import problems_now
-from postil.context.shown import Shown
-from postil.core.agent_types import BUILD
 from postil.core.errors import ConfigurationError
 from postil.core.events import ConfigurationInForce
 from postil.core.ids import Ids, RandomIds
 from postil.core.outlook import Starts
-from postil.core.ports import Clock, Editor, Model, ModelRequest, Web
+from postil.core.ports import Clock, Editor, Model, Web
 from postil.core.ports.servers import NoServers
-from postil.core.state import State
 from postil.journal.crashes import watch
 from postil.journal.layout import Layout, state_directory
 from postil.journal.rulings import RulingLog
@@ -46,15 +40,16 @@ from postil.journal.store import SessionStore
 from postil.memory.instructions import Instructions
 from postil.memory.notes import Notes
 from postil.model.anthropic import AnthropicModel
-from postil.model.catalog import traits
+from postil.model.keys import Keys
 from postil.permissions.grants import GrantStore, StandingRules
 from postil.permissions.keeping_back import kept_back
 from postil.permissions.modes import mode
 from postil.permissions.policy import Policy, fixed_rules
 from postil.permissions.shell.surroundings import Surroundings
 from postil.permissions.trust import TrustStore
-from postil.permissions.trusting import WorkspaceTrust, started_here
+from postil.permissions.trusting import WorkspaceTrust, agreed_in, started_here
 from postil.permissions.world import this_machine
+from postil.requesting import requesting
 from postil.tools.registry import Registry
 from postil.tools.skills.library import Library
 from postil.web.reading import HttpWeb
@@ -71,9 +66,6 @@ from postil.workspace.system_clock import SystemClock
 if TYPE_CHECKING:
     from postil.tools.mcp.servers import Servers
 
-_MOMENT = 0.5
-"""Seconds that a request waits for what the editor reports."""
-
 
 @dataclass(frozen=True, slots=True)
 class App:
@@ -88,6 +80,7 @@ class App:
     workspace: LocalWorkspace
     shell: LocalShell
     model: Model
+    keys: Keys
     loaded: Loaded
     trust: WorkspaceTrust
     memory: Remembering
@@ -141,24 +134,23 @@ def build(loaded: Loaded, setting: Setting) -> App:
     Raises ConfigurationError or UsageError where an option or a rule cannot be used.
     """
     loaded.check()
-    options = loaded.options
+    options, clock, roots = loaded.options, setting.clock, setting.roots
     state_dir = setting.state or state_directory()
-    layout, store = Layout(RealDisk(), state_dir), SessionStore(state_dir, clock=setting.clock.now)
-    home = _workspace_folder(state_dir, setting.roots[0])
-    grants = GrantStore(home / "grants.json")
-    workspace = LocalWorkspace(setting.roots, setting.editor, notes=_notes(home))
+    layout, store = Layout(RealDisk(), state_dir), SessionStore(state_dir, clock=clock.now)
+    home = _workspace_folder(state_dir, roots[0])
+    grants, keys = GrantStore(home / "grants.json"), Keys(user_config_dir())
+    workspace = LocalWorkspace(roots, setting.editor, notes=_notes(home))
     trust = _trust(state_dir, workspace, setting)
     around = _around(loaded, workspace.roots, state_dir, home, trust)
-    servers = _servers(loaded, home, workspace.roots, trust, setting.clock.now)
+    servers = _servers(loaded, home, workspace.roots, trust, clock.now)
     registry = Registry.collect().with_plugins(servers) if servers is not None else Registry.collect()
     ways = _ways(state_dir, setting, workspace.roots, around, trust, network=options.sandbox_network)
-    shell, model = LocalShell(ways), setting.model or AnthropicModel(base_url=options.base_url)
+    shell, model = LocalShell(ways), setting.model or AnthropicModel(keys=keys, base_url=options.base_url)
     standing = StandingRules(fixed_rules(loaded), grants)
-    withheld = _withheld(options, standing, workspace, around)
-    workspace.withhold(withheld)
+    withheld = _withholding(options, standing, workspace, around)
     memory = _memory(home, workspace, store, withheld)
     types = AgentTypes(user_config_dir(), workspace.roots, registry.names, trusted=lambda: trust.now.trusted)
-    skills, commands = _by_name(home, workspace, withheld)
+    skills, commands = _by_name(home, workspace, withheld, types)
     parts = Parts(
         model=model,
         workspace=workspace,
@@ -167,16 +159,17 @@ def build(loaded: Loaded, setting: Setting) -> App:
         standing=standing,
         trust=trust,
         around=around,
-        request=_requests(setting, registry, workspace, memory, types, options.max_tokens),
+        request=requesting(clock, roots, registry, workspace, memory, types, options.max_tokens),
         projector=Projector(model, Estimator()),
-        ledger=DayLedger(layout, setting.clock.now),
+        ledger=DayLedger(layout, clock.now),
         skills=skills,
         commands=commands,
         hooks=loaded.hooks,
+        scripts=HookScripts(agreed_in(home, trust)),
         hook_runner=LocalHookRunner(ways),
         checks=checks_of(loaded, workspace.roots, lambda: trust.now.trusted),
         compacting=_compacting(options),
-        clock=setting.clock,
+        clock=clock,
         ids=setting.ids,
         interactive=setting.interactive,
         hot=memory.begin,
@@ -188,11 +181,11 @@ def build(loaded: Loaded, setting: Setting) -> App:
         shelve=memory.shelve,
     )
     beginning = _beginning(types, registry, loaded, setting, trust)
-    sessions = Sessions(store, setting.roots, setting.ids, lambda: parts, beginning)
-    kept = Grants(grants, RulingLog(layout, setting.roots[0]), sessions, own_rules(loaded))
-    within = InWorkspace(parts, beginning, types, registry, loaded.servers, servers, skills)
+    sessions = Sessions(store, roots, setting.ids, lambda: parts, beginning)
+    kept = Grants(grants, RulingLog(layout, roots[0]), sessions, own_rules(loaded))
+    within = InWorkspace(parts, beginning, types, registry, loaded.servers, servers, skills, loaded.problems)
     return App(
-        sessions, kept, Why(parts, beginning), types, skills, commands, workspace, shell, model, loaded, trust, memory,
+        sessions, kept, Why(parts, beginning), types, skills, commands, workspace, shell, model, keys, loaded, trust, memory,
         servers, within, watch(state_dir),
     )  # fmt: skip
 
@@ -212,12 +205,15 @@ def _around(
 
 
 def _by_name(
-    home: Path, workspace: LocalWorkspace, withheld: Callable[[Path], Callable[[Path], bool] | None]
+    home: Path,
+    workspace: LocalWorkspace,
+    withheld: Callable[[Path], Callable[[Path], bool] | None],
+    types: AgentTypes,
 ) -> tuple[Library, PromptFiles]:
     """Return the skills and the prompt files that there may be; what rules keep from the agent is none of them."""
     keeps_back = _keeps_back(withheld, workspace)
     skills = Library(workspace.roots, Path(os.path.realpath(Path.home())), home.name, keeps_back)
-    return skills, PromptFiles(user_config_dir(), workspace.roots, keeps_back)
+    return skills, PromptFiles(user_config_dir(), workspace.roots, keeps_back, types.why_not)
 
 
 def _beginning(
@@ -243,7 +239,8 @@ def _servers(
     from postil.tools.mcp.servers import Servers  # noqa: PLC0415 - see above
 
     store = ApprovalStore(home / "servers.json")
-    approvals = Approvals(store, lambda: trust.now.trusted, now, loaded.servers, roots)
+    agreed = agreed_in(home, trust)
+    approvals = Approvals(store, lambda: trust.now.trusted, now, loaded.servers, roots, agreed)
     return Servers(loaded.servers, roots[0], approvals)
 
 
@@ -252,16 +249,17 @@ def _compacting(options: Options) -> Compacting:
     return Compacting(at if isinstance(at, float) else None, options.compact_between_turns)
 
 
-def _withheld(
+def _withholding(
     options: Options, standing: StandingRules, workspace: LocalWorkspace, around: Surroundings
 ) -> Callable[[Path], Callable[[Path], bool] | None]:
-    """Return what tells, for all that is below a folder, what rules keep from the agent."""
+    """Return what tells, for all that is below a folder, what rules keep from the agent; the workspace heeds it from now on."""
     in_mode = mode(options.mode).rules
 
     def withheld(start: Path) -> Callable[[Path], bool] | None:
         # A grant only allows: none keeps anything back, or gives free what another rule does.
         return kept_back(start, Policy((*in_mode, *standing.fixed), workspace.roots, around=around))
 
+    workspace.withhold(withheld)
     return withheld
 
 
@@ -294,70 +292,6 @@ def _notes(home: Path) -> Path:
     return Path(os.path.realpath(home)) / "memory"
 
 
-def _requests(
-    setting: Setting,
-    registry: Registry,
-    workspace: LocalWorkspace,
-    memory: Remembering,
-    types: AgentTypes,
-    max_tokens: int,
-) -> Callable[[State], Awaitable[ModelRequest]]:
-    """Return what makes a state into the next request to the model; its first part is made once for all that it is made of."""
-    roots = tuple(map(str, setting.roots))
-    made: dict[tuple[str, str, Words, bool], prompt.Prefix] = {}
-    shown = Shown()
-
-    async def request(state: State) -> ModelRequest:
-        workflow = state.workflow
-        remembered = workflow.memory.text if workflow.memory is not None else ""
-        skills = workflow.skills.text if workflow.skills is not None else ""
-        configuration = workflow.configuration
-        references = traits(configuration.model if configuration is not None else "").references
-        words = words_of(workflow, registry.names)
-        key = remembered, skills, words, references
-        stable = made.get(key)
-        if stable is None:
-
-            def make() -> prompt.Prefix:
-                tools = registry.pool(words.tools).schemas(words.named, references=references)
-                agent = words.prompt if words.prompt is not None else types.builtin(BUILD).prompt
-                tools = with_offered(tools, words.offered)
-                return prompt.prefix(roots, tools, remembered, agent=agent, skills=skills)
-
-            stable = made[key] = await asyncio.to_thread(make)
-        conversation = state.conversation
-        if conversation.messages.unread_from(conversation.start):
-            await asyncio.to_thread(conversation.messages.read, conversation.start)
-        now, news, problems = await asyncio.gather(
-            _now(setting, workspace), memory.news(state.workflow), _problems(workspace, memory.key)
-        )
-        now = replace(
-            now, news=news, problems=problems, tools=servers_told(state.workflow, registry.plugins.lines())
-        )
-        return prompt.request(state, stable, max_tokens=max_tokens, now=now, shown=shown)
-
-    return request
-
-
-async def _now(setting: Setting, workspace: LocalWorkspace) -> prompt.Now:
-    """Return what is true just now outside the session."""
-    unsaved = [workspace.display(path) for path in await workspace.unsaved()]
-    shown = [workspace.display(it) for it in await workspace.shown()]
-    date = time.strftime("%Y-%m-%d", time.localtime(setting.clock.now()))
-    return prompt.Now(date=date, unsaved=unsaved, open=[it for it in shown if it not in unsaved])
-
-
-async def _problems(workspace: LocalWorkspace, key: str) -> str:
-    """Return what the editor reports of open documents, as far as it says so at once."""
-    try:
-        async with asyncio.timeout(_MOMENT):
-            reported = await workspace.open_problems()
-    except TimeoutError:
-        return ""
-    named = {workspace.display(path): found for path, found in reported.items()}
-    return await asyncio.to_thread(problems_now, named, key) if any(named.values()) else ""
-
-
 def _ways(
     state_dir: Path,
     setting: Setting,
@@ -371,17 +305,15 @@ def _ways(
     hidden = [state_dir, user_config_dir()]
     own = _workspace_folder(state_dir, setting.roots[0]) / "run"
 
-    def trusted() -> bool:
-        return trust.now.trusted
-
     def starts(line: str, cwd: Path) -> Starts:
         from postil.permissions.shell.started_programs import starts_of  # noqa: PLC0415 - a session that begins reads no command
 
         return starts_of(line, cwd, around)
 
+    path = LoginPath(None, roots, lambda: trust.now.trusted)
     return Ways(
-        Reading(state_dir / "run", roots, hidden, trusted=trusted),
-        Working(own, roots, hidden, path=LoginPath(None, roots, trusted), network=network),
+        Reading(state_dir / "run", roots, hidden, trusted=lambda: trust.now.trusted),
+        Working(own, roots, hidden, path=path, network=network, started=around.started),
         starts,
     )
 

@@ -12,11 +12,14 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from tests.bench.chat_completion import completion
+from tests.bench.chat_length import chats
 from tests.bench.edits import edits
 from tests.bench.figures import Figure, table
 from tests.bench.guarding import guard
 from tests.bench.listing import list_sessions
 from tests.bench.machine import Noise
+from tests.bench.neovim import neovim
 from tests.bench.redacting import redaction
 from tests.bench.resuming import resume
 from tests.bench.sandboxes import sandboxes
@@ -25,6 +28,7 @@ from tests.bench.starts import headless, initialize
 from tests.bench.steps import reads, steps, turns
 from tests.bench.syncs import syncs
 from tests.bench.toolbox import toolbox
+from tests.bench.vscode import vscode
 
 BENCHES: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "initialize": initialize,
@@ -42,7 +46,11 @@ BENCHES: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "guard": guard,
     "redaction": redaction,
     "toolbox": toolbox,
+    "completion": completion,
+    "chats": chats,
 }
+EDITORS: dict[str, Callable[[], Awaitable[list[Figure]]]] = {"vscode": vscode, "neovim": neovim}
+"""Only where they are named: they need an editor."""
 
 FOREIGN = ("ANTHROPIC_", "POSTIL_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "XDG_")
 """Beginnings of names in the environment that would change what is measured."""
@@ -57,6 +65,7 @@ def isolate(home: Path) -> None:
         "HOME": str(home),
         "POSTIL_STATE_DIR": str(home / "state"),
         "POSTIL_CONFIG_DIR": str(home / "config"),
+        "POSTIL_GUARDRAILS": "off",  # it would refuse to begin without limits
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
     }
     (home / "config").mkdir(parents=True, exist_ok=True)
@@ -69,7 +78,7 @@ async def run(names: list[str], noise: Noise) -> list[tuple[str, Figure]]:
     for name in names:
         noise.sample()
         start = time.perf_counter()
-        rows += [(name, figure) for figure in await BENCHES[name]()]
+        rows += [(name, figure) for figure in await (BENCHES | EDITORS)[name]()]
         sys.stderr.write(f"bench: {name} ({time.perf_counter() - start:.0f} s)\n")
     noise.sample()
     return rows
@@ -79,11 +88,14 @@ def main() -> None:
     """Print a table, or one object of JSON."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"some of: {', '.join(BENCHES)}; all by default"
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"some of: {', '.join(BENCHES)}; all by default. Or: {', '.join(EDITORS)}",
     )
     parser.add_argument("--json", action="store_true", help="print one object of JSON")
     options = parser.parse_args()
-    if unknown := set(options.names) - set(BENCHES):
+    if unknown := set(options.names) - set(BENCHES | EDITORS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
     noise = Noise()
     with tempfile.TemporaryDirectory(prefix="postil-bench-home-") as home:

@@ -45,6 +45,11 @@ def p90(values: Sequence[float]) -> float:
     return sorted(values)[max(0, -(-len(values) * 9 // 10) - 1)]
 
 
+def p95(values: Sequence[float]) -> float:
+    """Return the value that nineteen in twenty do not exceed."""
+    return sorted(values)[max(0, -(-len(values) * 19 // 20) - 1)]
+
+
 def p99(values: Sequence[float]) -> float:
     """Return the value that ninety-nine in a hundred do not exceed."""
     return sorted(values)[max(0, -(-len(values) * 99 // 100) - 1)]

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from postil.core.events import Durable, GrantAdded, Recorded, decode_durable, encode
+from postil.core.event_codec import decode_durable, encode
+from postil.core.events import Durable, GrantAdded, Recorded
 from postil.core.fold import apply
 from postil.core.state import State
 from postil.journal.blobs import Blobs

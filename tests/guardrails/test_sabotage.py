@@ -116,6 +116,24 @@ SABOTAGES: dict[str, tuple[Callable[[Place], object], str, str]] = {
         "tools/tiers.py: a tool that leaves out asks is taken for harmless. Install Postil anew",
     ),
     "a plan mode that forbids nothing": (plan, "modes", "mode plan: plan mode wrote "),
+    "sub-agents that the modes above do not hold": (
+        lambda it: it.installation.replace(
+            "agent/delegating/above.py",
+            "return tuple(it for it in (now.mode, now.held, *now.handed) if it) if now is not None else",
+            "return () if now is not None else",
+        ),
+        "modes",
+        "agent type plan, mode default: a sub-agent of a session in plan mode wrote ",
+    ),
+    "tools of servers in a mode that only reads": (
+        lambda it: it.installation.replace(
+            "permissions/evaluate.py",
+            'if policy.only_reads and found.verdict != "deny":',
+            "if False:",
+        ),
+        "modes",
+        "mode plan: plan mode used a tool of a server, and what that does is not known. Install Postil anew.",
+    ),
     "a built-in type that may do more than it promises": (
         explore,
         "types",
@@ -203,8 +221,8 @@ SABOTAGES: dict[str, tuple[Callable[[Place], object], str, str]] = {
     "hooks whose failure is consent": (
         lambda it: it.installation.replace(
             "agent/hooking/moments.py",
-            '("asks", "failed", "stopped", "interrupted", None)',
-            '("asks", "stopped", "interrupted", None)',
+            '_ASKING = ("asks", "failed",',
+            '_ASKING = ("asks",',
         ),
         "hooks",
         "a command was run unasked with a hook before it that crashes. Install Postil anew.",
@@ -215,6 +233,13 @@ SABOTAGES: dict[str, tuple[Callable[[Place], object], str, str]] = {
         ),
         "skills",
         "a tool was used that a skill leaves out while it is active. Install Postil anew.",
+    ),
+    "a skill's pattern that narrows no reading": (
+        lambda it: it.installation.replace(
+            "permissions/evaluate.py", "if policy.only_by_rules:", "if False:"
+        ),
+        "skills",
+        "a file was read unasked that the pattern of a skill does not mean while it is active. Install Postil anew.",
     ),
     "servers of a workspace that nobody is asked about": (
         lambda it: it.installation.replace(
@@ -326,64 +351,3 @@ def test_for_people_there_is_a_line_for_each_and_what_to_do(place: Place) -> Non
         "own.md:5: there is no tool 'format_disk'; `postil tools` lists them. Mend the file, or take it away."
     )
     assert lines[-1].endswith("Mend it, or go on at your own risk: postil guardrails --accept")
-
-
-def notes(out: str, name: str) -> list[str]:
-    """Return what is noted of an invariant that holds."""
-    (one,) = [it for it in json.loads(out)["invariants"] if it["name"] == name]
-    return [f"{it['where']}: {it['what']}" for it in one["findings"] if it["weak"]]
-
-
-def test_hooks_that_answer_break_nothing_and_only_those_before_calls_run(place: Place) -> None:
-    ran = place.folder / "ran"
-    hook(place, f"cat >/dev/null; echo pre >> {ran}; exit 2")
-    before = (place.folder / "config" / "settings.toml").read_text()
-    hook(place, f"echo stop >> {ran}", moment="Stop")
-    after = (place.folder / "config" / "settings.toml").read_text().replace('matcher = "Bash"\n', "")
-    place.settings(before + after)
-    _, out, err = place.run("guardrails", "--json")
-    assert "hooks" not in found(json.loads(out)), out + err
-    assert ran.read_text() == "pre\n", "no other invariant runs one"
-    hook(place, "true")
-    place.settings((place.folder / "config" / "settings.toml").read_text().replace("Bash", "Bsh"))
-    status, out, err = place.run("guardrails", "--json", "--only", "hooks")
-    assert status == 0, out + err
-    assert notes(out, "hooks")[0].endswith("the hook `true` is about no tool that there is: Bsh")
-    place.settings((place.folder / "config" / "settings.toml").read_text().replace("Bsh", "use_tool"))
-    _, out, _ = place.run("guardrails", "--json", "--only", "hooks")
-    assert notes(out, "hooks")[0].endswith("is about no tool that there is: use_tool"), (
-        "but what is used by it"
-    )
-
-
-def test_a_workspaces_hooks_are_run_only_where_they_count(place: Place) -> None:
-    settings = place.root / ".postil" / "settings.toml"
-    settings.parent.mkdir()
-    settings.write_text('[[hooks.PreToolUse]]\nhooks = [{ command = "sh look.sh" }]\n')
-    (place.root / "look.sh").write_text("echo nonsense\n")
-    assert place.run("guardrails", "--json", "--only", "hooks", "--trust", "no")[0] == 0
-    status, out, err = place.run("guardrails", "--json", "--only", "hooks", "--trust", "yes")
-    assert status == 1, err
-    (said,) = found(json.loads(out))["hooks"]
-    assert said.startswith(f"{settings}: the hook `sh look.sh` gives no answer that counts: what it printed")
-    (place.root / "look.sh").write_text("exit 4\n")
-    status, out, _ = place.run("guardrails", "--json", "--only", "hooks", "--trust", "yes")
-    assert status == 0, "it may need more than what is there of the workspace"
-    assert "it failed with status 4" in notes(out, "hooks")[0]
-    (place.root / "look.sh").write_text("exit 0\n")
-    assert place.run("guardrails", "--json", "--only", "hooks", "--trust", "yes")[0] == 0
-
-
-def test_faulty_skills_and_commands_are_named_and_break_nothing(place: Place) -> None:
-    skill = place.folder / "home/.agents/skills/docs/SKILL.md"
-    command = place.root / ".claude/commands/fix.md"
-    for path, text in ((skill, "---\nname: docs\n---\nx\n"), (command, "---\nagent: 3\n---\nFix.\n")):
-        path.parent.mkdir(parents=True)
-        path.write_text(text)
-    status, out, err = place.run("guardrails", "--json", "--only", "skills", "--trust", "no")
-    assert status == 0, err
-    (of_skill,) = notes(out, "skills")
-    assert of_skill.startswith(f"{skill}:1: this skill cannot be used: `description` is missing")
-    _, out, _ = place.run("guardrails", "--json", "--only", "skills", "--trust", "yes")
-    _, of_command = notes(out, "skills")
-    assert of_command.startswith(f"{command}:2: this slash command cannot be used: `agent` is no name")

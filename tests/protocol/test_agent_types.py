@@ -105,7 +105,7 @@ async def test_leaving_plan_mode_is_one_quiet_question(world: World) -> None:
     await editor.until(lambda: not editor.questions())
     await editor.until(lambda: [it.held for it in _configurations(world, turn["sessionId"])] == ["plan", ""])
     (decided,) = [it for it in world.journal(turn["sessionId"]) if isinstance(it, PermissionDecided)]
-    assert (decided.decision, decided.by, decided.face) == ("allow", "person", "lsp")
+    assert (decided.decision, decided.by, decided.face) == ("allow", "person", "lsp:Neovim")
     assert buffer.text == "x = 1\n"
 
 

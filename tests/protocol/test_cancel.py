@@ -141,14 +141,19 @@ async def test_while_the_editor_takes_its_time_over_an_edit(world: World) -> Non
     assert "x = 2" in editor.events("CallFinished")[1]["content"]
 
 
-async def test_prompts_that_wait_are_dropped_too(world: World) -> None:
-    editor, session_id = await begin(world, {"text": "Never said.", "delay": 600})
-    await editor.request("postil/session/prompt", {"sessionId": session_id, "text": "Then this."})
+async def test_prompts_that_wait_are_not_sent_by_themselves(world: World) -> None:
+    """After a stop a person says so."""
+    editor, session_id = await begin(world, {"text": "Never said.", "delay": 600}, NEXT)
+    second = await editor.request("postil/session/prompt", {"sessionId": session_id, "text": "Again."})
+    assert second["queued"]
     await world.model.until(lambda it: it.open == 1)
     await by_request(editor, session_id)
-    await editor.event("TurnEnded", 2)
-    assert [it["reason"] for it in editor.events("TurnEnded")] == ["cancelled", "cancelled"]
+    assert (await editor.event("TurnEnded"))["reason"] == "cancelled"
     assert world.model.received == 1
+    sent = await editor.request("postil/session/sendWaiting", {"sessionId": session_id})
+    assert sent["turnId"] == second["turnId"]
+    await editor.event("TurnEnded", 2)
+    assert [it["reason"] for it in editor.events("TurnEnded")] == ["cancelled", "end_turn"]
 
 
 async def test_closing_the_editor_ends_a_running_command(world: World) -> None:

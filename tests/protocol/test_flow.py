@@ -65,6 +65,7 @@ async def begin(world: World, preset: str, *, ours: bool) -> tuple[Editor, Buffe
         "Ask agent to fix: add(2, 3) is -1",
         "Ask agent…",
         "Explain",
+        *(["New agent chat"] if not ours else []),
     ]
     assert actions[0]["diagnostics"] == [BUG]
     assert not any(it.get("isPreferred") for it in actions)

@@ -91,14 +91,14 @@ async def test_the_page_lists_each_grant_with_where_it_came_from_and_how_it_was_
     listed, buffer = await page(editor)
     kept, own = listed["grants"]
     assert (kept["rule"], kept["scope"], kept["uses"], kept["asked"]) == (RULE, "workspace", 1, MAKE)
-    assert (kept["sessionId"], kept["sessionTitle"], kept["face"]) == (session_id, "Build it.", "lsp")
+    assert (kept["sessionId"], kept["sessionTitle"], kept["face"]) == (session_id, "Build it.", "lsp:VS Code")
     assert kept["usedAt"] >= kept["at"] > 0
     assert (own["rule"], own["scope"], own["grantId"], own["uses"]) == ("Edit(notes/**)", "user", "", 0)
     assert own["file"] == str(folder / "settings.toml")
     lines = buffer.text.splitlines()
     (line,) = [it for it in lines if it.startswith(f"- `{RULE}`, given ")]
     assert re.fullmatch(
-        rf"- `{re.escape(RULE)}`, given \S+ \S+ \(less than a day ago\) by you in the editor, used 1 time, last \S+ \S+",
+        rf"- `{re.escape(RULE)}`, given \S+ \S+ \(less than a day ago\) by you in VS Code, used 1 time, last \S+ \S+",
         line,
     )
     assert lines[lines.index(line) + 1] == f"    - when asked about `{MAKE}`, in the session `Build it.`"
@@ -196,7 +196,7 @@ async def test_a_hover_says_which_rule_won_and_which_lost(world: World) -> None:
     row = next(number for number, it in enumerate(lines) if " denied " in it)
     said = (await hover(editor, buffer, row))["contents"]["value"].replace("\\", "")
     assert said.split("\n") == [
-        "- won: your answer in the editor",
+        "- won: your answer in VS Code",
         f"- lost: allow {RULE} (user)",
         "- why: denied",
         "- checks that fired: operand-roles, options, tool-config",

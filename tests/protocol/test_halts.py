@@ -31,7 +31,9 @@ async def test_the_lightbulb_raises_a_limit_and_the_turn_goes_on(world: World) -
     editor, buffer, session_id = await halted(world, write, "Done.")
     _, diagnostic = await editor.question()
     first = diagnostic["message"].split("\n")[0]
-    assert first.startswith("Postil halted before the next call: It needs about ")
+    assert first.startswith(
+        "Postil halted before the next call, at 0 of this session's 4,000 tokens: It needs about "
+    )
     assert (
         "4,000 of this session's 4,000 tokens are left. Nothing is lost; the turn goes on from here." in first
     )

@@ -80,9 +80,7 @@ async def test_instructions_that_changed_since_are_told_of_behind_the_boundary(w
 async def test_what_something_else_writes_is_looked_at_again(world: World) -> None:
     path = world.file("AGENTS.md", "Short.\n")
     editor = await world.editor()
-    await editor.until(lambda: editor.registered)
-    (wanted,) = editor.registered
-    assert wanted.method == "workspace/didChangeWatchedFiles"
+    await editor.until(lambda: "workspace/didChangeWatchedFiles" in [it.method for it in editor.registered])
     path.write_text("A line.\n" * 210)
     changed = [{"uri": path_to_uri(path), "type": 2}]
     editor.notify("workspace/didChangeWatchedFiles", {"changes": changed})

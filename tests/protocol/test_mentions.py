@@ -5,6 +5,9 @@ from __future__ import annotations
 import subprocess
 from typing import Any
 
+import pytest
+from pygls.exceptions import JsonRpcException
+
 from postil.core.events import PromptReceived
 from postil.workspace.files.uris import path_to_uri
 from tests.support.lsp_editor import Buffer, Editor
@@ -95,6 +98,55 @@ async def test_mentions_in_a_selected_comment_are_attached(world: World) -> None
     body = str(world.model.requests[-1].body)
     assert "Mentioned there: @b.py" in body
     assert "B = 1" in body
+
+
+async def test_files_to_attach_are_those_that_tools_find_without_what_the_person_leaves_out(
+    world: World,
+) -> None:
+    run_git(world, "init", "-q")
+    world.file(".gitignore", "/build/\n*.log\n")
+    world.file(".postilignore", "private/\n")
+    for name in (
+        "build/made.py",
+        "src/parse.py",
+        "src/parse.log",
+        "src/parse.map",
+        "lib/out/x.py",
+        "out/x.py",
+        "private/p.py",
+        ".hidden",
+        "a b.py",
+    ):
+        world.file(name, "x = 1\n")
+    editor = await world.editor()
+    uri = path_to_uri(world.root)
+    found = await editor.request("postil/files", {"uri": uri})
+    names = [it["path"] for it in found["files"]]
+    assert names == ["a b.py", "lib/out/x.py", "out/x.py", "src/parse.map", "src/parse.py"]
+    assert found["complete"]
+    assert [it["uri"] for it in found["files"]] == [path_to_uri(world.root / it) for it in names]
+    exclude = ["out", "**/*.{map,min.js}", "**/.git", "[", ""]
+    found = await editor.request("postil/files", {"uri": uri, "exclude": exclude})
+    assert [it["path"] for it in found["files"]] == ["a b.py", "lib/out/x.py", "src/parse.py"]
+    below = await editor.request("postil/files", {"uri": path_to_uri(world.root / "lib"), "exclude": ["out"]})
+    assert below["files"] == []
+    with pytest.raises(JsonRpcException, match="outside the workspace"):
+        await editor.request("postil/files", {"uri": path_to_uri(world.root.parent)})
+
+
+async def test_what_git_ignores_is_offered_to_who_types_its_folder_alone(world: World) -> None:
+    run_git(world, "init", "-q")
+    world.file(".gitignore", "/build/\n*.log\n")
+    for name in ("build/made.py", "build/made.log", "bus.py", "bus.log"):
+        world.file(name, "x = 1\n")
+    editor = await world.editor()
+
+    async def offered(text: str) -> list[str]:
+        found = await editor.request("postil/mentions", {"text": text})
+        return [it["text"] for it in found["mentions"]]
+
+    assert await offered("@bu") == ["@bus.py"]
+    assert await offered("@build/") == ["@build/made.py"]
 
 
 def run_git(world: World, *words: str) -> None:

@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
+from postil.core.events import PromptReceived, SessionCreated
+from postil.journal.layout import JOURNAL, Layout
 from postil.lsp.methods import METHODS, by_name
+from postil.workspace.files.real_disk import RealDisk
+from tests.support.journals import result, write_journal
 from tests.support.lsp_client import Json
 from tests.support.lsp_editor import Editor
 from tests.support.lsp_world import SERVE, World
@@ -191,6 +195,11 @@ async def test_a_session_that_does_not_exist_is_said_so(world: World) -> None:
         "session/show": {"questionId": "q"},
         "why": {"command": "make"},
         "session/mode": {"mode": "plan"},
+        "session/model": {"model": "m"},
+        "session/keep": {"changeIds": ["c"]},
+        "session/takeBack": {"promptId": "p"},
+        "session/rename": {"title": "Another"},
+        "session/text": {"hash": "h"},
         "session/rewind": {"turnId": "t", "plan": ""},
         "session/preview": {"changeId": "c"},
         "session/undo": {"changeId": "c"},
@@ -248,7 +257,14 @@ async def test_without_a_folder_the_person_is_told_to_open_one(world: World) -> 
     for row in METHODS:
         if row.request:
             params = {"sessionId": NOWHERE, "text": "Hello?", "questionId": "q", "optionId": "o"}
-            params |= {"turnId": "t", "plan": ""}
+            params |= {
+                "turnId": "t",
+                "plan": "",
+                "hash": "h",
+                "promptId": "p",
+                "title": "Another",
+                "uri": "file:///w",
+            }
             assert await editor.fails(row.method, params) == (REQUEST_FAILED, sentence)
 
 
@@ -277,3 +293,17 @@ def test_requests_before_initialize_and_after_shutdown(tmp_path: Path) -> None:
             assert client.request(row.method, {})["error"]["code"] == -32600
         client.notify("exit")
         assert client.wait_exit() == 0
+
+
+async def test_turns_that_nobody_has_counted_are_not_none_at_all(world: World) -> None:
+    folder = Layout(RealDisk(), world.state).new_session(world.root, "s0001")
+    events = [
+        SessionCreated(session_id="s0001", roots=(str(world.root),), face="test", postil="0.1.0"),
+        PromptReceived(turn_id="t0001", text="Hello?", face="test"),
+        *(result("x" * 60_000) for _ in range(10)),
+    ]
+    write_journal(folder / JOURNAL, events)
+    await world.play("Hello.")
+    editor = await world.editor()
+    (row,) = (await editor.request("postil/session/list", {}))["sessions"]
+    assert (row["title"], row["turns"], row["status"]) == ("Hello?", None, "interrupted")

@@ -1,6 +1,7 @@
 """Two windows on one session: one writes it, the other reads it, and takes it over when the first lets go."""
 
 import re
+import time
 from typing import Any
 
 from tests.support.lsp_client import Json
@@ -79,9 +80,15 @@ async def test_it_opens_for_writing_when_the_other_window_lets_go(world: World) 
     before = await attach(second, session_id)
     assert before["readOnly"] is True
     assert (await attach(second, session_id, before["seq"]))["events"] == []
+    owner = (await second.request("postil/session/owner", {"sessionId": session_id}))["owner"]
+    assert (owner["pid"], owner["host"], owner["here"]) == (first.process.pid, "", False)
+    assert abs(owner["since"] - time.time()) < 3600
+    own = (await first.request("postil/session/owner", {"sessionId": session_id}))["owner"]
+    assert own["here"] is True
 
     assert await first.leave() == 0
     await second.event("SessionClosed")
+    assert await second.request("postil/session/owner", {"sessionId": session_id}) == {"owner": None}
     after = await attach(second, session_id, before["seq"])
     assert (after["readOnly"], after["suspended"]) == (False, True)
     assert kinds(after["events"]) == ["SessionClosed", "SessionResumed"]

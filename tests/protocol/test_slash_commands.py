@@ -54,6 +54,8 @@ async def test_they_are_listed_and_completed_where_a_prompt_begins(world: World)
             "range": {"start": {"line": line, "character": 0}, "end": {"line": line, "character": 3}},
         }
     assert [it["label"] for it in await completed(editor, chat, 1, 1)] == [
+        "/mode",
+        "/model",
         "/review",
         "/agent-architecture",
         "/write-skill",

@@ -1,12 +1,13 @@
 """How the process ends: in order, with the right exit status, and in time whatever hangs."""
 
+import os
 import signal
 import subprocess
 import sys
 
 import pytest
 
-from tests.support.stdio_client import ECHO_SERVER, StdioClient, echo_client, frame
+from tests.support.stdio_client import ECHO_SERVER, Message, StdioClient, echo_client, frame
 
 # The server behind a shell that can be killed: its stdin is held open by us, so only the process number tells.
 PARENT = """
@@ -92,6 +93,26 @@ def test_a_hung_handler_does_not_withstand_a_signal() -> None:
         client.process.send_signal(signal.SIGTERM)
         assert client.wait_exit() == 128 + signal.SIGTERM
         assert "still running" in client.stderr
+
+
+def test_an_error_output_that_nobody_reads_does_not_keep_the_process() -> None:
+    """An editor that hangs holds our pipes and reads none of them: what is said there at the end waits for ever."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        ECHO_SERVER, stdin=pipe, stdout=pipe, stderr=pipe, env={**os.environ, "ECHO_GRACE": "0.5"}
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        hello: Message = {"processId": None, "rootUri": None, "capabilities": {}}
+        much = {"text": "x" * 1_000_000}
+        messages: list[Message] = [
+            {"id": 1, "method": "initialize", "params": hello},
+            {"method": "initialized", "params": {}},
+            {"id": 2, "method": "echo/say", "params": much},
+        ]
+        process.stdin.write(b"".join(frame({"jsonrpc": "2.0", **it}) for it in messages))
+        process.stdin.close()
+        assert process.wait(20) == 1
 
 
 def test_a_clean_up_that_hangs_is_cut_short() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 from tests.support.lsp_client import Json
 from tests.support.lsp_editor import Editor
@@ -138,6 +138,73 @@ async def test_attaching_in_the_middle_of_a_turn_leaves_no_gap(world: World) -> 
     assert got == set(range(1, max(got) + 1))
     assert len(seqs(editor, session_id)) == len(set(seqs(editor, session_id)))
     assert seqs(editor, session_id) == sorted(seqs(editor, session_id))
+
+
+async def test_what_was_said_before_somebody_attaches_is_there_once_and_whole(world: World) -> None:
+    """Again and again in the middle of replies: the record, what is passed with it and what follows are all of it, each time."""
+    spoken = "".join(f"Word {number}. " for number in range(60))
+    thought = "Think of it. " * 20
+    step: Json = {
+        "blocks": [{"thinking": thought}, {"text": spoken}, {"tool": "read", "input": {"path": "a.py"}}]
+    }
+    paced: Json = {"chunk": 7, "delay": {"each": 0.02}}
+    world.file("a.py", "x = 1\n")
+    await world.play(step | paced, {"text": spoken, **paced})
+    editor = await world.editor()
+    session_id = await prompt(editor, "Talk.")
+    views: list[View] = []
+
+    def ended() -> bool:
+        answered = [it["event"]["type"] for view in views for it in view.result["events"]]
+        return "TurnEnded" in answered or bool(editor.events("TurnEnded"))
+
+    while not ended():
+        views.append(await looked(editor, session_id))
+        await editor.until(lambda: len(editor.heard.updates) > views[-1].answered_at + 3 or ended())
+    in_the_middle = 0
+    for view in views:
+        told = [*view.result["events"], *view.result["passing"]]
+        check_said([*told, *editor.heard.updates[view.answered_at :]], thought, spoken)
+        in_the_middle += bool(view.result["passing"])
+    assert in_the_middle > 5
+    if seqs(editor, session_id) == list(range(1, len(world.journal(session_id)) + 1)):
+        # Who follows without having asked misses nothing either, unless an event came to them in an answer alone.
+        check_said(editor.heard.updates, thought, spoken)
+
+
+def check_said(updates: list[Json], thought: str, spoken: str) -> None:
+    """Of each reply a beginning was heard, without holes and nothing twice; its end may be left to the whole reply, which is sent then."""
+    steps: dict[int, dict[str, str]] = {}
+    for update in updates:
+        event = update["event"]
+        if event["type"] in ("TextDelta", "ThinkingDelta"):
+            step = steps.setdefault(event["step"], {"TextDelta": "", "ThinkingDelta": ""})
+            step[event["type"]] += event["text"]
+    for number, heard in steps.items():
+        assert spoken.startswith(heard["TextDelta"])
+        assert thought.startswith(heard["ThinkingDelta"])
+        assert not heard["TextDelta"] or number > 1 or heard["ThinkingDelta"] == thought
+
+
+class View:
+    """One look at a session: what was answered, and how many updates had come by then."""
+
+    def __init__(self, editor: Editor) -> None:
+        self._editor = editor
+        self.answered_at = 0
+        self.result: Json = {}
+
+    def answered(self) -> None:
+        """Take note of when the answer came."""
+        self.answered_at = len(self._editor.heard.updates)
+
+
+async def looked(editor: Editor, session_id: str) -> View:
+    """Attach once more, as a view that has just been loaded does."""
+    view, client = View(editor), cast("Any", editor.client)
+    params = {"sessionId": session_id, "after": 0}
+    view.result = await client.protocol.send_raw("postil/session/attach", params, view.answered)
+    return view
 
 
 async def test_a_client_that_stops_reading_catches_up(world: World) -> None:

@@ -53,6 +53,20 @@ async def test_the_check_sees_the_saved_text_and_the_verdict_is_told(world: Worl
     assert ends == ["end turn · verified: tests (1 passed)"]
 
 
+async def test_what_was_denied_is_checked_now(world: World) -> None:
+    editor = await edited(world, ours=True)
+    await editor.answer("Deny")
+    await editor.event("TurnEnded")
+    (verdict,) = editor.events("VerificationEnded")
+    assert (verdict["reason"], verdict["words"]) == ("not_run", "not verified: tests was denied")
+    (session,) = (await editor.request("postil/session/list", {}))["sessions"]
+    turn = await editor.request("postil/session/check", {"sessionId": session["sessionId"]})
+    await editor.answer()
+    await editor.until(lambda: len(editor.events("TurnEnded")) == 2)
+    assert editor.events("VerificationEnded")[-1]["turn_id"] == turn["turnId"]
+    assert editor.events("VerificationEnded")[-1]["words"] == "verified: tests (1 passed)"
+
+
 async def test_an_editor_without_a_view_of_ours_reads_it_in_the_message(world: World) -> None:
     editor = await edited(world, ours=False, check=CHECK.replace("a = 2", "a = 3"))
     await editor.question()

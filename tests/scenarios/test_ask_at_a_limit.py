@@ -26,7 +26,8 @@ async def test_it_halts_and_goes_on_where_the_limit_is_raised(tmp_path: Path) ->
         assert place.server.received == 0
         (asked,) = first.events("QuestionAsked")
         question = asked["question"]
-        assert (question["kind"], question["title"]) == ("halt", "Halted before the next call")
+        title = "Halted before the next call, at $0.00 of this session's $0.0100"
+        assert (question["kind"], question["title"]) == ("halt", title)
         assert "of this session's $0.0100 is left" in question["subject"]
         assert not first.events("TurnEnded")
         runs = 0
@@ -52,7 +53,7 @@ async def test_a_person_reads_how_to_go_on_and_what_was_used(tmp_path: Path) -> 
         limit(place, "day = 0.01\nsession_tokens = 900_000")
         said = await run("ask", "Hello.", cwd=place.workspace, env=place.environment)
         assert said.status == 4
-        assert "? Halted before the next call\n" in said.out
+        assert "? Halted before the next call, at $0.00 of today's $0.0100\n" in said.out
         assert "of today's $0.0100 is left. Nothing is lost; the turn goes on from here." in said.out
         assert "1 Raise the limit and continue  (today's to $" in said.out
         assert "2 End turn" in said.out

@@ -68,3 +68,14 @@ async def test_where_there_is_no_check_the_status_is_what_it_was(tmp_path: Path)
         )
         assert done.status == 0
         assert "not verified: no check is known" in done.out.splitlines()
+
+
+async def test_what_no_check_is_about_is_not_verified_by_a_check_of_other_files(tmp_path: Path) -> None:
+    other = {"tool": "write", "input": {"path": "other.go", "content": "package other\n"}}
+    async with desk(tmp_path, [*SCRIPT[:2], other, "Done."], trusts=True) as place:
+        plant(place, "two")
+        place.settings('[[check]]\nname = "tests"\ncommand = "./check.sh"\ncovers = ["*.txt"]\n')
+        allow = (*ALLOW, *RUN, "--allow", "Edit(other.go)")
+        done = await run("ask", *allow, "Change it.", cwd=place.workspace, env=place.environment)
+        words = "not verified: no check is about other.go; of the rest: tests (3 passed)"
+        assert (words in done.out.splitlines(), done.status) == (True, 5), done.out + done.err

@@ -185,21 +185,23 @@ async def test_output_so_far_is_told() -> None:
     assert finished.content == "Stopped before it ended. Output so far:\nhalf of it"
 
 
-async def test_waiting_prompts_are_dropped_and_later_ones_are_not() -> None:
+async def test_what_is_asked_while_a_turn_stops_is_a_turn_and_what_waits_stays() -> None:
     hold = Hold()
-    plays = [says(call("edit", "e1", **EDIT)), says("Third.")]
+    plays = [says(call("edit", "e1", **EDIT)), says("Fourth."), says("Second.")]
     world = World(plays, FILES, mode="accept-edits", tools=OddTools({"e1": hold}))
     session = await world.start()
     await session.prompt(Prompt("First."))
-    await session.prompt(Prompt("Second."))
     await hold.reached.wait()
+    await session.prompt(Prompt("Second."))
     assert await session.cancel(Cancel())
     await session.prompt(Prompt("Third."))
     assert await session.cancel(Cancel()) is True
     await session.prompt(Prompt("Fourth."))
+    assert [it.prompt.text for it in session.state.workflow.queue] == ["Second."]
     hold.go.set()
     await session.idle()
-    assert [it.reason for it in world.events(TurnEnded)] == ["cancelled"] * 3 + ["end_turn"]
+    assert [it.text for it in world.events(PromptReceived)] == ["First.", "Third.", "Fourth.", "Second."]
+    assert [it.reason for it in world.events(TurnEnded)] == ["cancelled", "cancelled", "end_turn", "end_turn"]
     check_ended(world.journal.records, session.state)
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import cast
 
 from postil.core.ephemeral import CallProgress, StageChanged
-from postil.core.events import CallFinished, PermissionAsked, encode
+from postil.core.event_codec import encode
+from postil.core.events import CallFinished, PermissionAsked
 from postil.core.messages import ToolMessage
 from postil.core.submissions import Answer, Prompt
 from postil.workspace.commands.local_shell import LocalShell

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -180,6 +180,23 @@ async def test_a_change_to_what_no_rule_allows_is_asked_about() -> None:
     await session.prompt(Prompt("Build."))
     await session.idle()
     assert made.shell.commands == []
+    check(made, session.state)
+
+
+@pytest.mark.parametrize("order", [("safe", "undo"), ("undo", "safe")])
+async def test_no_hook_takes_back_what_another_has_changed(order: tuple[str, str]) -> None:
+    def to(before: str, after: str) -> Callable[[dict[str, Any]], HookOutput]:
+        changed = says("PreToolUse", updatedInput={"command": after})
+        return lambda given: changed if given["tool_input"]["command"] == before else prints()
+
+    answers: dict[str, Says] = {"safe": to("make", "make -n"), "undo": to("make -n", "make")}
+    hooks = [hook("PreToolUse", it) for it in order]
+    made, _ = world([SHELL, replies("Ok.")], hooks, answers, allow="Bash(make:*)")
+    session = await made.start()
+    await session.prompt(Prompt("Build."))
+    await session.idle()
+    assert made.shell.commands == []
+    assert "another one changed it back" in told(made)
     check(made, session.state)
 
 

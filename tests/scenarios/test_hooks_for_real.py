@@ -71,7 +71,7 @@ async def test_a_hook_of_the_users_is_not_run_with_a_script_that_the_agent_chang
         {"blocks": [{"tool": "read", "input": {"path": "a.txt"}}]},
         "Ok.",
     ]
-    async with desk(tmp_path, [*script, *script, *SCRIPT], trusts=True) as place:
+    async with desk(tmp_path, [*script, *script, *SCRIPT, *SCRIPT], trusts=True) as place:
         (place.workspace / "a.txt").write_text("one\n")
         (place.workspace / "look.sh").write_text("touch looked.txt\n")
         place.settings('[[hooks.PreToolUse]]\nhooks = [{ command = "sh look.sh" }]\n')
@@ -88,8 +88,17 @@ async def test_a_hook_of_the_users_is_not_run_with_a_script_that_the_agent_chang
         assert ended["why"].startswith("it was not run: look.sh, which its command names, has changed since")
         assert (place.workspace / "looked.txt").exists()
         assert not (place.workspace / "evil.txt").exists()
-        assert (await place.ask("Look.")).status == 0, "a new session runs it as it is"
-        assert (place.workspace / "evil.txt").exists()
+        again = await place.ask("Look.")
+        *_, ended = again.events("HookEnded")
+        assert (
+            "look.sh, which its command names, has changed since you trusted the workspace; look at it"
+            in ended["why"]
+        )
+        assert not (place.workspace / "evil.txt").exists(), "nor does a new session run it"
+        agreed = await run("trust", "allow", cwd=place.workspace, env=place.environment)
+        assert agreed.status == 0, agreed.err
+        assert (await place.ask("Look.")).status == 0
+        assert (place.workspace / "evil.txt").exists(), "it runs once a person has said so anew"
 
 
 async def test_a_workspaces_hook_is_confined(tmp_path: Path) -> None:

@@ -35,6 +35,18 @@ def find(query: str, most: int = 5) -> dict[str, Any]:
     return tool("find_tools", query=query, most=most)
 
 
+def found(query: str, most: int = 5) -> list[dict[str, Any]]:
+    """Have the model search, and search again while a server is still starting: a search waits a moment and no longer."""
+    return [
+        {"when": {"result": "is still starting"}, "times": "any", **tool("shell", command="sleep 1")},
+        {"when": {"tool": "shell"}, "times": "any", **find(query, most)},
+        find(query, most),
+    ]
+
+
+WAITS = ("--allow", "Bash(sleep 1)")
+
+
 async def results(place: Desk, session_id: str) -> list[CallFinished]:
     record = await place.record(session_id)
     return [it.event for it in record.events if isinstance(it.event, CallFinished)]
@@ -47,18 +59,18 @@ def tools_text(place: Desk, number: int) -> str:
 
 async def test_a_server_of_a_public_package_is_found_used_and_stays_found(tmp_path: Path) -> None:
     script: list[Any] = [
-        find("convert a time between time zones", most=1),
+        *found("convert a time between time zones", most=1),
         tool("mcp__time__convert_time", **CONVERT),
         "It is nine in the evening.",
         "As I said.",
     ]
     async with desk(tmp_path, script, trusts=True) as place:
         place.settings(servers(time=TIME))
-        first = await place.ask("--allow", "Mcp(time/*)", "What is noon in Tokyo?")
+        first = await place.ask(*WAITS, "--allow", "Mcp(time/*)", "What is noon in Tokyo?")
         assert first.status == 0, first.err
         session_id = first.lines[0]["sessionId"]
-        found, used = await results(place, session_id)
-        assert "mcp__time__convert_time" in found.content
+        *_, search, used = await results(place, session_id)
+        assert "mcp__time__convert_time" in search.content
         assert used.outcome == "completed"
         assert "21:00" in used.content
         assert [(it.origin, it.name) for it in used.sources] == [("mcp", "time")]
@@ -66,7 +78,8 @@ async def test_a_server_of_a_public_package_is_found_used_and_stays_found(tmp_pa
         assert again.status == 0
         bodies = [it.body for it in place.server.requests]
         late = [[it["name"] for it in body["tools"] if it.get("defer_loading")] for body in bodies]
-        assert late == [[], *[["mcp__time__convert_time"]] * 3]
+        assert late[0] == []
+        assert late == [[]] * (len(late) - 3) + [["mcp__time__convert_time"]] * 3
         record = await place.record(session_id)
         assert len([it for it in record.events if isinstance(it.event, PrefixChanged)]) == 1
         assert len({tools_text(place, number) for number in range(len(bodies))}) == 1
@@ -74,16 +87,16 @@ async def test_a_server_of_a_public_package_is_found_used_and_stays_found(tmp_pa
 
 async def test_five_hundred_tools_do_not_show_in_the_prompt_until_they_are_found(tmp_path: Path) -> None:
     script: list[Any] = [
-        find("archive number 321"),
+        *found("archive number 321"),
         tool("mcp__big__archive_321", owner="me"),
         "Done.",
     ]  # fmt: skip
     async with desk(tmp_path, script, trusts=True) as place:
         place.settings(servers(big=command(count=500)))
-        done = await place.ask("--allow", "Mcp(big)", "Look.")
+        done = await place.ask(*WAITS, "--allow", "Mcp(big)", "Look.")
         assert done.status == 0, done.err
-        found, used = await results(place, done.lines[0]["sessionId"])
-        assert found.details == {"found": 5, "of": 507}
+        *_, search, used = await results(place, done.lines[0]["sessionId"])
+        assert search.details == {"found": 5, "of": 507}
         assert used.content == 'archive_321 was given {"owner": "me"}'
         for number, request in enumerate(place.server.requests):
             assert estimate(len(tools_text(place, number))) < 9_000
@@ -96,16 +109,20 @@ async def test_bad_servers_hold_up_nothing_and_are_told(tmp_path: Path) -> None:
         find("say what it was told"),
         {"blocks": [tool("mcp__good__die"), tool("mcp__broken__any")]},
         tool("mcp__good__echo", owner="me"),
+        find("say what it was told"),
         "Done.",
     ]  # fmt: skip
     async with desk(tmp_path, script, trusts=True) as place:
-        slow = f"[mcp.slow]\nstart_seconds = 300\ncommand = {json.dumps(list(command(slow=600)))}\n"
+        # Whoever waits for it waits until it has failed, and then nothing is "still starting".
+        slow = f"[mcp.slow]\nstart_seconds = 90\ncommand = {json.dumps(list(command(slow=600)))}\n"
         broken = ["/bin/sh", "-c", "echo out of order >&2; exit 7"]
         place.settings(servers(good=command(special=True), broken=broken) + slow)
         done = await place.ask("--allow", "Mcp(good/*)", "--allow", "Mcp(broken/*)", "Look.")
-        found, died, absent, echoed = await results(place, done.lines[0]["sessionId"])
+        assert done.status == 0, done.err
+        found, died, absent, echoed, again = await results(place, done.lines[0]["sessionId"])
         assert "mcp__good__echo" in found.content
         assert "the server slow is still starting" in found.content
+        assert "the server slow is still starting" in again.content, "nothing has waited for it to the end"
         assert died.outcome == "unknown"
         assert "it ended with status 3: no more room" in died.content
         assert absent.outcome == "failed"

@@ -11,7 +11,8 @@ import pytest
 from postil.core.changes import FileChanged
 from postil.core.effects import Command
 from postil.core.ephemeral import CallProgress
-from postil.core.events import CallFinished, PermissionAsked, encode
+from postil.core.event_codec import encode
+from postil.core.events import CallFinished, PermissionAsked
 from postil.core.fold import fold
 from postil.core.ports import ShellResult
 from postil.core.question import PromptContext

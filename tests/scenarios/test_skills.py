@@ -37,7 +37,7 @@ class Skilled:
         self.file.parent.mkdir(parents=True)
         self.file.write_text(FRONT.format("docs", front))
         self.library = Library([self.root], self.home, "key")
-        self.world = World(plays, {"a.py": "x = 1\n"}, **more)  # type: ignore[arg-type] - options of the world
+        self.world = World(plays, {"a.py": "x = 1\n", "docs/a.md": "# A\n"}, **more)  # type: ignore[arg-type] - options of the world
         self.world.skills = self.library
         self.world.standing.fixed = [parse(it, "allow", "user") for it in (allow, "Bash", "Edit") if it]
 
@@ -108,6 +108,48 @@ async def test_what_it_leaves_out_is_out_until_the_turn_ends(
         await session.idle()
     ended = {it.call_id: it.outcome for it in made.world.events(CallFinished)}
     assert ended == {"k1": "completed", "s1": outcome, "s2": "completed"}
+    check_ended(made.world.journal.records, session.state)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "tool", "given", "outcome"),
+    [
+        ("Read(./docs/**)", "read", {"path": "docs/a.md"}, "completed"),
+        ("Read(./docs/**)", "read", {"path": "a.py"}, "denied"),
+        ("Read(docs/a.md) Read(./docs/b*)", "read", {"path": "docs/../a.py"}, "denied"),
+        ("Read(./docs/**)", "grep", {"pattern": "A", "path": "docs"}, "denied"),
+        ("Grep(./docs/**)", "grep", {"pattern": "A", "path": "docs"}, "completed"),
+        ("Grep(./docs/**)", "grep", {"pattern": "x"}, "denied"),
+        ("Grep(./**)", "grep", {"pattern": "x", "path": "docs"}, "completed"),
+        ("Glob(./docs/**)", "glob", {"pattern": "*.md", "path": "docs"}, "completed"),
+        ("Glob(./docs/**)", "glob", {"pattern": "**/*"}, "denied"),
+        ("LS(./docs/**)", "list", {"path": "docs"}, "completed"),
+        ("LS(./docs/**)", "list", {}, "denied"),
+        ("symbols(./docs/**)", "symbols", {"path": "a.py"}, "denied"),
+        ("Edit(./docs/**)", "edit", {"path": "docs/a.md", "edits": [{"old": "A", "new": "B"}]}, "completed"),
+        ("Edit(./docs/**)", "edit", {"path": "a.py", "edits": [{"old": "1", "new": "2"}]}, "denied"),
+        ("move(./docs/**)", "move", {"path": "docs/a.md", "to": "docs/b.md"}, "completed"),
+        ("move(./docs/**)", "move", {"path": "docs/a.md", "to": "b.md"}, "denied"),
+        ("move(./docs/**)", "move", {"path": "a.py", "to": "docs/a.py"}, "denied"),
+        ("Bash(wc:*)", "shell", {"command": "wc -l a.py"}, "completed"),
+        ("Bash(wc:*)", "shell", {"command": "cat a.py"}, "denied"),
+        ("Bash(make:*)", "shell", {"command": "make && cat a.py"}, "denied"),
+        ("Task(explore)", "delegate", {"agent": "explore", "name": "looks", "task": "Look."}, "denied"),
+    ],
+)  # fmt: skip
+async def test_a_pattern_leaves_out_every_other_input_even_what_needs_no_rule(
+    tmp_path: Path, allowed: str, tool: str, given: dict[str, object], outcome: str
+) -> None:
+    see = says(call("read", "r0", path="docs/a.md"), call("read", "r1", path="a.py"))
+    plays = [see, LOAD, says(call(tool, "t1", **given)), says("Ok.")]
+    made = Skilled(tmp_path, plays, f"allowed-tools: {allowed}\n", interactive=False)
+    session = await made.world.start()
+    await session.prompt(Prompt("Write docs."))
+    await session.idle()
+    ended = {it.call_id: it.outcome for it in made.world.events(CallFinished)}
+    assert ended == {"r0": "completed", "r1": "completed", "k1": "completed", "t1": outcome}, told(made.world)
+    if outcome == "denied" and tool in allowed.lower():
+        assert f"means only {allowed.split(maxsplit=1)[0]}" in told(made.world)
     check_ended(made.world.journal.records, session.state)
 
 

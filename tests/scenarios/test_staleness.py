@@ -67,6 +67,7 @@ async def test_an_edit_that_is_always_stale_gives_up() -> None:
     await session.idle()
     assert "The user is typing here" in told(world)
     assert world.workspace.applied == []
+    assert set(world.workspace.pauses) == {(world.workspace.root / "a.py",)}, "it has waited for a pause"
     check_ended(world.journal.records, session.state)
 
 

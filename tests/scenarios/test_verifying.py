@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from postil.agent.granting.trusts import RESTRICT
 from postil.agent.session import Session
 from postil.agent.types.collection import AgentTypes
 from postil.core import events as ev
@@ -45,8 +46,14 @@ def always(question: Question) -> str:
 
 
 def denies(command: str) -> Callable[[Question], str]:
-    """The answer of somebody who denies one command."""
-    return lambda question: "reject_once" if command in question.subject else yes(question)
+    """The answer of somebody who denies one command, and trusts no folder: that would answer for the command."""
+
+    def answer(question: Question) -> str:
+        if question.kind == "trust":
+            return RESTRICT
+        return "reject_once" if command in question.subject else yes(question)
+
+    return answer
 
 
 @asynccontextmanager

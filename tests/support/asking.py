@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from postil.core.events import TurnEnded, decode_any
+from postil.core.event_codec import decode_any
+from postil.core.events import TurnEnded
 from postil.journal.store import Record, SessionStore
 from postil.model.scripted import ScriptedModel
 from tests.support.trusted import trusted

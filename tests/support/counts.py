@@ -22,6 +22,9 @@ class Counts:
     shell_lines: int = _count(20_000, "scripts that the guard reads, beside bash and shfmt")
     shell_words: int = _count(5_000, "words that bash hands over, beside what the guard reads")
     shell_noise: int = _count(50_000, "texts at which the guard's parser may not fail")
+    typing_rounds: int = _count(
+        60, "bursts of a person's keys while the agent writes into the same documents"
+    )
     seed: int = _count(1, "no count, but what random moments and samples are drawn from")
 
     @classmethod

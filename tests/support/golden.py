@@ -19,6 +19,7 @@ from postil.core.ephemeral import (
     ThinkingDelta,
 )
 from postil.core.event import Event
+from postil.core.event_codec import decode_durable, encode
 from postil.core.lost import Lost
 from postil.core.messages import Text, Thinking, ToolCall, Usage
 from postil.core.origin import Source
@@ -52,6 +53,7 @@ from tests.support.golden_parts import (
     started,
 )  # fmt: skip
 from tests.support.golden_verified import verified
+from tests.support.golden_waiting import renamed, waited
 
 PROJECT = Source(origin="workspace", name="/project")
 FOLDER = Path(__file__).parent.parent / "golden"
@@ -64,7 +66,7 @@ def dump(value: Any) -> str:
 def event_lines(events: list[ev.Durable]) -> str:
     """Return the lines of a golden event file: one event a second from a fixed time on."""
     lines = [
-        dump({"seq": seq, "at": 1_800_000_000.0 + seq, "event": ev.encode(event)})
+        dump({"seq": seq, "at": 1_800_000_000.0 + seq, "event": encode(event)})
         for seq, event in enumerate(events, 1)
     ]
     return "\n".join(lines) + "\n"
@@ -73,7 +75,7 @@ def event_lines(events: list[ev.Durable]) -> str:
 def read_events(path: Path) -> Iterator[ev.Recorded]:
     for line in path.read_text("ascii").splitlines():
         data = json.loads(line)
-        yield ev.Recorded(data["seq"], data["at"], ev.decode_durable(data["event"]))
+        yield ev.Recorded(data["seq"], data["at"], decode_durable(data["event"]))
 
 
 def simple() -> list[ev.Durable]:
@@ -222,7 +224,7 @@ def requests() -> list[ev.Durable]:
     halt = Question(
         id="q0001",
         kind="halt",
-        title="Halted before the next call",
+        title="Halted before the next call, at $1.88 of this session's $2.00",
         subject="It needs about $0.31.",
         about=(raised.text,),
         options=(
@@ -307,7 +309,7 @@ def rewound() -> list[ev.Durable]:
         prompt("t0002", "Mend the division."), routed("t0002"),
         replied("t0002", 1, call("call_1", "edit", path="stats.py", edits=[]), stop="tool_use"),
         decided("t0002", "call_1"), *edited("t0002", "call_1"),
-        replied("t0002", 2, Text(text="Mended.")), ended("t0002", steps=2),
+        replied("t0002", 2, Text(text="Mended.")), ended("t0002", steps=2), ev.ChangesKept(change_ids=("c0001",), face="lsp"),
         ev.RewindStarted(rewind_id="r0001", change_id="c0002", label="Undo Edit stats.py", undoes=("c0001",), edits=(back,), face="lsp"),
         ev.FileChanged(
             turn_id=None, call_id=None, rewind_id="r0001", change_id="c0002", label="Undo Edit stats.py", path=path,
@@ -367,7 +369,7 @@ SESSIONS: dict[str, list[ev.Durable]] = {
     build.__name__: build()
     for build in (
         simple, edit_and_shell, denied, cancelled, failed_model, crash_and_resume, salvaged, queued, grants_and_todo,
-        rewound, requests, compacted, hooked, skilled, findings, verified, delegated,
+        rewound, requests, compacted, hooked, skilled, findings, verified, delegated, renamed, waited,
     )
 }  # fmt: skip
 
@@ -378,7 +380,14 @@ EPHEMERAL: list[Event] = [
     TextDelta(turn_id="t0001", step=1, text="I look "),
     TextDelta(turn_id="t0001", step=1, text="first. \U0001f4c8"),
     ModelRetrying(
-        turn_id="t0001", step=2, attempt=1, of=5, seconds=0.5, message="The service is overloaded."
+        turn_id="t0001",
+        step=2,
+        attempt=1,
+        of=5,
+        seconds=0.5,
+        message="The service is overloaded (529).",
+        kind="overloaded",
+        why="The service is overloaded",
     ),
     StageChanged(turn_id="t0001", stage="running", detail="pytest -q", step=2),
     CallProgress(call_id="call_2", text="1 passed\n"),

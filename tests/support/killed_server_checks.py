@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from postil.core.changes import FileChanged, RewindStarted, Rewound
+from postil.core.event_codec import decode_any
 from postil.core.events import (
     CallFinished,
     CallStarted,
@@ -18,7 +19,6 @@ from postil.core.events import (
     QuestionAsked,
     Recorded,
     TurnEnded,
-    decode_any,
 )  # fmt: skip
 from postil.workspace.files.uris import path_to_uri
 from tests.support.agent_checks import check_answers, check_calls

@@ -47,10 +47,16 @@ class Protocol(LanguageClientProtocol):
             return JsonRPCResponseMessage(data["id"], "2.0", data["result"])
         return super().structure_message(data)
 
-    def send_raw(self, method: str, params: Any) -> asyncio.Future[Any]:
-        """Send a request with its params as they are given; the result stays as it comes."""
+    def send_raw(
+        self, method: str, params: Any, answered: Callable[[], None] = lambda: None
+    ) -> asyncio.Future[Any]:
+        """Send a request with its params as they are given; the result stays as it comes.
+
+        `answered` is called with the answer, before anything that the server sends after it is looked at.
+        """
         message_id = str(uuid.uuid4())
         answer: Future[Any] = Future()
+        answer.add_done_callback(lambda _: answered())
         self._request_futures[message_id] = answer
         self._send_data({"jsonrpc": "2.0", "id": message_id, "method": method, "params": params})
         return asyncio.wrap_future(answer)

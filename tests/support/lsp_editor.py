@@ -36,6 +36,7 @@ class Editor(Connection):
         self.diagnostics: dict[str, list[Json]] = {}
         self.habit: ApplyHabit = reply_then_change
         self.saving: Callable[[Buffer], bool] = write_to_disk
+        self._unannounced: list[Json] = []
         self.registered: list[types.Registration] = []
         """What the server asked to be told of."""
         self.serve(types.WORKSPACE_APPLY_EDIT, self._apply)
@@ -74,14 +75,34 @@ class Editor(Connection):
         self.notify(types.TEXT_DOCUMENT_DID_SAVE, {"textDocument": {"uri": buffer.uri}})
 
     def change(self, buffer: Buffer, edits: Sequence[Json]) -> Callable[[], None]:
-        """Change the text; returns what tells the server of it."""
+        """Change the text; returns what tells the server of it, and first of what it was not told of yet."""
         in_order = sorted(edits, key=lambda it: text_edits.span_of(buffer.text, it["range"], self.encoding))
         buffer.text = text_edits.apply(buffer.text, edits, self.encoding)
         buffer.version += 1
         document = {"uri": buffer.uri, "version": buffer.version}
         changes = [{"range": it["range"], "text": it["newText"]} for it in reversed(in_order)]
         params = {"textDocument": document, "contentChanges": changes}
-        return lambda: self.notify(types.TEXT_DOCUMENT_DID_CHANGE, params)
+        self._unannounced.append(params)
+
+        def announce() -> None:
+            # An editor tells its changes in the order in which it made them.
+            while params in self._unannounced:
+                self._announce()
+
+        return announce
+
+    def tell(self) -> None:
+        """Tell the server of every change, as an editor does before it asks for something."""
+        while self._unannounced:
+            self._announce()
+
+    def _announce(self) -> None:
+        self.notify(types.TEXT_DOCUMENT_DID_CHANGE, self._unannounced.pop(0))
+
+    @property
+    def has_told(self) -> bool:
+        """Whether the server was told of every change: some editors tell of one a moment after they made it."""
+        return not self._unannounced
 
     # Actions
 

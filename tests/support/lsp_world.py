@@ -12,9 +12,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from postil.core.events import Durable, decode_durable
+from postil.core.event_codec import decode_durable
+from postil.core.events import Durable
+from postil.journal.blobs import Blobs
+from postil.journal.codec import unpack
 from postil.model.scripted import ScriptedModel
 from postil.workspace.commands.processes import process_alive
+from postil.workspace.files.real_disk import RealDisk
 from postil.workspace.files.uris import path_to_uri
 from tests.support.lsp_client import PATIENCE, Json
 from tests.support.lsp_editor import Editor
@@ -76,16 +80,21 @@ class World:
         """Start a server, and connect an editor that introduces itself as that client does."""
         editor = Editor()
         self.editors.append(editor)
-        await editor.start(self.command, {**os.environ, **self.env})
-        params = initialize_params(preset, self.root, ours=ours) | changes
-        await editor.initialize(params)
+        await self.start(editor, preset, ours=ours, **changes)
         return editor
 
+    async def start(self, editor: Editor, preset: str, *, ours: bool, **changes: Any) -> None:
+        """Start a server for an editor that is made already."""
+        await editor.start(self.command, {**os.environ, **self.env})
+        await editor.initialize(initialize_params(preset, self.root, ours=ours) | changes)
+
     def journal(self, session_id: str) -> list[Durable]:
-        """Return the events that a session has on disk."""
+        """Return the events that a session has on disk; a line that is being written at the moment is not one yet."""
         (path,) = self.state.glob(f"workspaces/*/sessions/{session_id}/journal.jsonl")
-        lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-        found = [decode_durable(line["event"]) for line in lines]
+        blobs = Blobs(RealDisk(), path.parent / "blobs")
+        whole, _, _ = path.read_text("utf-8").rpartition("\n")
+        lines = [json.loads(line) for line in whole.splitlines()]
+        found = [decode_durable(unpack(line["event"], blobs.get)) for line in lines]
         return [it for it in found if isinstance(it, Durable)]
 
     async def close(self) -> None:

@@ -11,6 +11,7 @@ from postil.core.events import CallFinished, Durable, Recorded
 from postil.core.fold import fold
 from postil.core.state import State
 from postil.journal.lock import Owner
+from postil.journal.outputs import KEPT
 
 Hook = Callable[[Recorded], None]
 
@@ -83,7 +84,7 @@ class MemoryJournal:
         self.outputs[key] = self.outputs.get(key, "") + text
 
     async def kept_output(self, turn_id: str, call_id: str) -> str:
-        return self.outputs.get((turn_id, call_id), "")
+        return self.outputs.get((turn_id, call_id), "")[-KEPT:]
 
     async def snapshot(self, state: State, *, force: bool = False) -> bool:
         self.snapshots += 1

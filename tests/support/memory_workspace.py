@@ -67,6 +67,8 @@ class MemoryWorkspace(TellingSymbols):
         self.applied: list[tuple[FileEdit, str, str]] = []
         """Every edit made, with its label and change id."""
         self.saved: list[Path] = []
+        self.pauses: list[tuple[Path, ...]] = []
+        """Of which files a pause in the typing was waited for."""
         self.before_apply: Callable[[FileEdit], None] | None = None
         """Called before an edit is checked: the place to type in between."""
         self._clean: dict[Path, set[str]] = {}
@@ -271,6 +273,9 @@ class MemoryWorkspace(TellingSymbols):
     async def until_saved(self, paths: Sequence[Path]) -> None:
         while set(paths) & set(await self.unsaved()):
             await self._changed.wait()
+
+    async def pause(self, paths: Sequence[Path]) -> None:
+        self.pauses.append(tuple(paths))
 
     async def settle(self, edit: EditIntent) -> Landing:
         now = self._hash(Path(edit.path))

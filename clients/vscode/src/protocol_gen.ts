@@ -206,6 +206,10 @@ export interface Option {
   note: string;
   /** What else the rules would allow, in one line. */
   also: string;
+  /** What the rules allow in the words of whoever reads them: the commands, files or hosts, one a line. */
+  allows: string;
+  /** Where a lasting answer is kept, and for how long. */
+  kept: string;
 }
 
 /** What waits for a person: title, facts, and answers of equal weight. There is no default answer. */
@@ -216,6 +220,8 @@ export interface Question {
   title: string;
   /** The command, path or host in full. */
   subject: string;
+  /** The same in one line once it is answered: a file as it is named in the workspace. Empty where the subject is short. */
+  short: string;
   /** In the order of `FactName`, whatever may do harm first. */
   facts: Fact[];
   /** Of a command line that was recognised, each of its commands. */
@@ -418,6 +424,8 @@ export interface ConfigurationInForce {
   /** The mode that plan mode was chosen in, to which leaving it goes back; empty means `default`. */
   before: string;
   model: string;
+  /** Whether a person has chosen the model for this session; else it is the settings' at any time. */
+  model_chosen: boolean;
   /** The pool: calls of anything else are denied. */
   tools: string[];
   limits: Limits;
@@ -431,7 +439,7 @@ export interface ConfigurationInForce {
   cause: string;
 }
 
-/** A person asked for something; the turn exists from here. */
+/** A person asked for something; the turn exists from here, and does not wait any more where it did. */
 export interface PromptReceived {
   v: number;
   type: "PromptReceived";
@@ -442,6 +450,8 @@ export interface PromptReceived {
   face: string;
   /** The skill that it begins with, as `/name`: loaded when the turn starts. */
   skill: SkillGiven | null;
+  /** Whether the turn only runs the checks of what the session has edited: the model is not asked, and is not told. */
+  checks: boolean;
 }
 
 /** The turn starts: which agent type, model and pool of tools it was given, and why. */
@@ -1118,6 +1128,55 @@ export interface SubagentFinished {
   commanded: boolean;
 }
 
+/** A person gave the session a title; it stands in the place of the first prompt's first line. */
+export interface SessionRenamed {
+  v: number;
+  type: "SessionRenamed";
+  title: string;
+  face: string;
+}
+
+/** A prompt waits for the end of the turn in progress, or, where it steers, for that turn's next call of the model. */
+export interface PromptQueued {
+  v: number;
+  type: "PromptQueued";
+  /** As it was written; its `turn_id` is that of the turn that it will be. What it mentions is attached when it is sent. */
+  prompt: PromptReceived;
+  steers: boolean;
+}
+
+/** A prompt that waited does not any more, and was not sent. */
+export interface PromptTakenBack {
+  v: number;
+  type: "PromptTakenBack";
+  prompt_id: string;
+  /** Why it is not sent where nobody took it back, one sentence. */
+  why: string;
+  face: string;
+}
+
+/** A prompt that waited is the next message of the turn in progress. */
+export interface PromptSteered {
+  v: number;
+  type: "PromptSteered";
+  /** Of the turn that it joins. */
+  turn_id: string;
+  /** The first that the model takes with it. */
+  step: number;
+  /** As the model reads it, with what it mentions. */
+  prompt: PromptReceived;
+}
+
+/** A person has looked at changes and keeps them. They can still be taken back by going back to before their turn. */
+export interface ChangesKept {
+  v: number;
+  type: "ChangesKept";
+  change_ids: string[];
+  /** The files of which they are kept; empty where they are kept in all that they changed. */
+  paths: string[];
+  face: string;
+}
+
 // Ephemeral events: sent with the `seq` that they came `after`.
 
 /** A piece of the reply; a lagging client gets the running reply so far. */
@@ -1146,7 +1205,7 @@ export interface CallProgress {
   text: string;
 }
 
-/** A model call failed and will be tried again. */
+/** A model call failed and will be tried again, or at once where a person wants it. */
 export interface ModelRetrying {
   v: number;
   type: "ModelRetrying";
@@ -1158,6 +1217,10 @@ export interface ModelRetrying {
   /** Until the next try. */
   seconds: number;
   message: string;
+  /** What failed. */
+  kind: "missing_key" | "authentication" | "permission" | "billing" | "invalid_request" | "context_overflow" | "not_found" | "rate_limit" | "overloaded" | "server" | "connection" | "timeout" | "truncated" | "malformed";
+  /** The same in a few words, for lines with little room. */
+  why: string;
 }
 
 /** What the agent is doing now. */
@@ -1230,7 +1293,12 @@ export type DurableEvent =
   | ChecksFailed
   | VerificationEnded
   | SubagentStarted
-  | SubagentFinished;
+  | SubagentFinished
+  | SessionRenamed
+  | PromptQueued
+  | PromptTakenBack
+  | PromptSteered
+  | ChangesKept;
 
 /** What is only shown. */
 export type EphemeralEvent =
@@ -1266,7 +1334,8 @@ export interface SessionRow {
   sessionId: string;
   title: string;
   updatedAt: number;
-  turns: number;
+  /** null where only replaying would tell: of a long one that was not closed, just its end is read. */
+  turns: number | null;
   open: boolean;
   busy: boolean;
   questions: number;
@@ -1291,6 +1360,8 @@ export interface Update {
   seq: number | null;
   after: number;
   event: PostilEvent;
+  /** When a durable event was, in seconds since the epoch. */
+  at: number | null;
 }
 
 /** The events so far; what comes next arrives as updates. */
@@ -1304,21 +1375,41 @@ export interface AttachResult {
   readOnly: boolean;
   /** What a person should know of how it was found. */
   note: string;
+  /** What holds at this moment and is on no record: all that was said so far of the reply in progress, as deltas that stand for those before this answer; and of it and of its sub-agents a wait for the next try of the model, with the seconds left. */
+  passing: Update[];
 }
 
 /** A prompt; without a session it goes to the one in use, or to a new one. An agent type begins a new session of it. */
 export interface PromptParams {
   text: string;
   sessionId?: string | null;
+  /** Whether it begins a session where none is named, also where one is in use. */
+  newSession?: boolean;
   agent?: string | null;
   context?: PromptContext[];
   anchor?: Anchor | null;
+  /** Whether it joins the turn in progress before its next call of the model, and does not wait for its end. */
+  steer?: boolean;
 }
 
-/** The turn that was begun. */
+/** The turn that was begun, or that the prompt will be. */
 export interface TurnResult {
   sessionId: string;
   turnId: string;
+  /** Whether it waits, under that id. */
+  queued: boolean;
+}
+
+/** Names a prompt that waits, by the id of the turn that it will be. */
+export interface WaitingParams {
+  sessionId: string;
+  promptId: string;
+}
+
+/** Names a prompt that waits; without one it is the next. */
+export interface SendWaitingParams {
+  sessionId: string;
+  promptId?: string | null;
 }
 
 /** The answer to a question: one of its options, or words where it takes them. */
@@ -1343,6 +1434,27 @@ export interface SessionParams {
 /** Whether there was something to stop. */
 export interface CancelResult {
   cancelled: boolean;
+}
+
+/** The process that writes a session. */
+export interface Owner {
+  pid: number;
+  /** Empty for this machine. */
+  host: string;
+  /** When it opened the session, in seconds since the epoch; null where that is not known. */
+  since: number | null;
+  /** Whether it is this server. */
+  here: boolean;
+}
+
+/** Who writes a session; null where nobody does, so that it can be taken over by attaching again. */
+export interface OwnerResult {
+  owner: Owner | null;
+}
+
+/** Whether the next try of the model was waited for, and is made now. */
+export interface RetryResult {
+  tried: boolean;
 }
 
 /** Go back as the preview said. */
@@ -1416,15 +1528,163 @@ export interface MentionsResult {
   mentions: MentionRow[];
 }
 
+/** A folder of the workspace, and what the person's editor leaves out of its lists. */
+export interface FilesParams {
+  uri: string;
+  /** Globs over paths below the folder; what is about a folder is about all that is in it. */
+  exclude?: string[];
+}
+
+/** A file that could be attached. */
+export interface FileRow {
+  /** As the agent calls it. */
+  path: string;
+  uri: string;
+}
+
+/** The files of a folder, in order, without those that git ignores, that are hidden, or that are kept from the agent. */
+export interface FilesResult {
+  files: FileRow[];
+  /** Whether these are all. */
+  complete: boolean;
+}
+
 /** The permission mode from the next decision on. */
 export interface ModeParams {
   sessionId: string;
   mode: string;
 }
 
+/** The model from the next turn on. */
+export interface ModelParams {
+  sessionId: string;
+  model: string;
+}
+
+/** Changes of the agent's that somebody has looked at and keeps. */
+export interface KeepParams {
+  sessionId: string;
+  changeIds: string[];
+  /** The files of which they are kept, as the record calls them; empty where all of them are. */
+  paths?: string[];
+}
+
 /** A document that was written or can be opened. */
 export interface DocumentResult {
   uri: string;
+}
+
+/** What a session is to be called; without one it is the session in use. */
+export interface RenameParams {
+  sessionId?: string | null;
+  title: string;
+}
+
+/** What it is called now. */
+export interface RenameResult {
+  sessionId: string;
+  title: string;
+}
+
+/** Which session's document is wanted; without one, a new document of a session that begins with its first prompt. */
+export interface ChatOpenParams {
+  sessionId?: string | null;
+  /** What stands in a new document and waits to be sent; its first words name the file. */
+  text?: string;
+  /** A document that is open in the editor and shows no session yet: it is to show that one, unless that has a document. */
+  uri?: string | null;
+  /** Whether to open it in the editor, where that can be asked of it. */
+  show?: boolean;
+}
+
+/** A chat document whose last words are to be sent. */
+export interface ChatSendParams {
+  uri: string;
+  /** Whether it joins the turn in progress before its next call of the model, and does not wait for its end. */
+  steer?: boolean;
+}
+
+/** What became of it. */
+export interface ChatSent {
+  sessionId: string;
+  /** The turn that was begun; null where the words only changed the mode. */
+  turnId: string | null;
+}
+
+/** An answer in the words that are written below the last heading of a chat document. */
+export interface ChatAnswerParams {
+  uri: string;
+  questionId: string;
+  /** The answer that the words belong to, such as a denial; empty where the question takes words alone. */
+  optionId?: string;
+}
+
+/** A chat document. */
+export interface ChatParams {
+  uri: string;
+}
+
+/** Names a text of a session's checkpoint, by the hash that a change has before or after it. */
+export interface TextParams {
+  sessionId: string;
+  hash: string;
+}
+
+/** The text as it was; null where it is not kept. */
+export interface TextResult {
+  text: string | null;
+}
+
+/** The key that the editor keeps; an empty one takes it back, and without one nothing changes. */
+export interface KeyParams {
+  key?: string | null;
+}
+
+/** Where the key comes from that is used. */
+export interface KeyResult {
+  /** `local`: the server is on this machine and needs none; `sdk`: a profile or a workload identity; null where there is none. */
+  source: "environment" | "local" | "sdk" | "editor" | "keyring" | "file" | null;
+  /** Why a key that is stored cannot be used; empty where nothing is wrong. */
+  problem: string;
+}
+
+/** What commands run in here that a person or a rule allows. */
+export interface SandboxResult {
+  /** Empty where they run in none. */
+  name: string;
+  /** Why they run in none. */
+  why: string;
+  /** Whether they have a network there. */
+  network: boolean;
+}
+
+/** A model that Postil knows; others can be named all the same. */
+export interface ModelRow {
+  name: string;
+  /** Tokens that it can read and write in one call. */
+  window: number;
+  /** US dollars for a million tokens that it reads; null where it is not known. */
+  inputPrice: number | null;
+  outputPrice: number | null;
+}
+
+/** The models that Postil knows, and the one that new sessions have. */
+export interface ModelsResult {
+  models: ModelRow[];
+  default: string;
+}
+
+/** A permission mode. */
+export interface ModeRow {
+  name: string;
+  title: string;
+  description: string;
+}
+
+/** The permission modes, and the one that new sessions begin in. */
+export interface ModesResult {
+  modes: ModeRow[];
+  default: string;
 }
 
 /** What is said of every folder of the workspace; without a verdict nothing is, and the answer tells how it stands. */
@@ -1643,7 +1903,7 @@ export interface SkillFlawRow {
 }
 
 /** A skill, and whether a session that begins now has it. */
-export interface SkillRow {
+export interface ListedSkill {
   name: string;
   description: string;
   source: "user" | "built-in" | "workspace";
@@ -1656,7 +1916,7 @@ export interface SkillRow {
 
 /** All of them, in the order in which one of several of a name counts. */
 export interface SkillsResult {
-  skills: SkillRow[];
+  skills: ListedSkill[];
 }
 
 /** A slash command: a prompt file, or a skill that a person chooses by its name. */
@@ -1725,6 +1985,8 @@ export interface PlaceParams {
   text?: string;
   diagnostic?: string;
   sessionId?: string | null;
+  /** Whether it begins a session where none is named, also where one is in use. */
+  newSession?: boolean;
 }
 
 /** An open document. */
@@ -1789,20 +2051,48 @@ export interface Requests {
   "postil/session/list": { params: Nothing; result: ListResult };
   /** Open a session and get its events, from `after` on. */
   "postil/session/attach": { params: AttachParams; result: AttachResult };
-  /** Ask the agent. Answered as soon as the prompt is safe on disk. */
+  /** Ask the agent. Answered as soon as the prompt is safe on disk; while a turn runs it waits, or with `steer` joins it. */
   "postil/session/prompt": { params: PromptParams; result: TurnResult };
+  /** Take back a prompt that waits. */
+  "postil/session/takeBack": { params: WaitingParams; result: Nothing };
+  /** Send a prompt that waits: it joins the turn in progress, or begins one. */
+  "postil/session/sendWaiting": { params: SendWaitingParams; result: TurnResult };
   /** Answer an open question. The first answer wins. */
   "postil/session/answer": { params: AnswerParams; result: Nothing };
-  /** Stop the turn in progress and drop those that wait. */
+  /** Stop the turn in progress. Prompts that wait stay, and are not sent by themselves. */
   "postil/session/cancel": { params: SessionParams; result: CancelResult };
+  /** Say which process writes a session, such as another window's. */
+  "postil/session/owner": { params: SessionParams; result: OwnerResult };
+  /** Try the model at once, where the next try is waited for. */
+  "postil/session/retry": { params: SessionParams; result: RetryResult };
   /** Go on with the turn that a crash or a restart left open. */
   "postil/session/resume": { params: SessionParams; result: TurnResult };
+  /** Run the checks that are about what the session has edited, and say how the edits stand. The model is not asked. */
+  "postil/session/check": { params: SessionParams; result: TurnResult };
   /** Close a session; a turn in progress is left to be resumed. */
   "postil/session/close": { params: SessionParams; result: Nothing };
+  /** Have a session here that another window has open: that one stops what runs, and reads along from then on. */
+  "postil/session/takeOver": { params: SessionParams; result: SessionResult };
   /** Take back changes, and the conversation, as `session/preview` said. */
   "postil/session/rewind": { params: RewindParams; result: RewindResult };
   /** Say what could be mentioned with an @ at the end of a prompt that is being written. */
   "postil/mentions": { params: MentionsParams; result: MentionsResult };
+  /** List the files of a folder of the workspace that could be attached, by the rules of the tool `glob`. */
+  "postil/files": { params: FilesParams; result: FilesResult };
+  /** Call a session otherwise, open or not. */
+  "postil/session/rename": { params: RenameParams; result: RenameResult };
+  /** Delete a session, its sub-agents' with it, for good. */
+  "postil/session/delete": { params: SessionParams; result: Nothing };
+  /** Get a text from before or after a change, as the checkpoint keeps it. */
+  "postil/session/text": { params: TextParams; result: TextResult };
+  /** Hand over the key that the editor keeps, to be held in memory alone; or say where the key comes from. */
+  "postil/key": { params: KeyParams; result: KeyResult };
+  /** Say which sandbox commands run in here, or why in none. */
+  "postil/sandbox": { params: Nothing; result: SandboxResult };
+  /** List the models that Postil knows. */
+  "postil/models": { params: Nothing; result: ModelsResult };
+  /** List the permission modes. */
+  "postil/modes": { params: Nothing; result: ModesResult };
   /** List everything in force with what decides about it, and open that as a page. */
   "postil/overview": { params: OverviewParams; result: OverviewResult };
   /** List what a prompt may begin with: prompt files and skills, as `/name`. */
@@ -1827,18 +2117,30 @@ export interface Commands {
   "postil.server.session.list": { params: Nothing; result: ListResult };
   /** Open a session and get its events, from `after` on. */
   "postil.server.session.attach": { params: AttachParams; result: AttachResult };
-  /** Ask the agent. Answered as soon as the prompt is safe on disk. */
+  /** Ask the agent. Answered as soon as the prompt is safe on disk; while a turn runs it waits, or with `steer` joins it. */
   "postil.server.session.prompt": { params: PromptParams; result: TurnResult };
+  /** Take back a prompt that waits. */
+  "postil.server.session.takeBack": { params: WaitingParams; result: Nothing };
+  /** Send a prompt that waits: it joins the turn in progress, or begins one. */
+  "postil.server.session.sendWaiting": { params: SendWaitingParams; result: TurnResult };
   /** Answer an open question. The first answer wins. */
   "postil.server.session.answer": { params: AnswerParams; result: Nothing };
   /** Show the place of an open question; it is no answer. */
   "postil.server.session.show": { params: QuestionParams; result: Nothing };
-  /** Stop the turn in progress and drop those that wait. */
+  /** Stop the turn in progress. Prompts that wait stay, and are not sent by themselves. */
   "postil.server.session.cancel": { params: SessionParams; result: CancelResult };
+  /** Say which process writes a session, such as another window's. */
+  "postil.server.session.owner": { params: SessionParams; result: OwnerResult };
+  /** Try the model at once, where the next try is waited for. */
+  "postil.server.session.retry": { params: SessionParams; result: RetryResult };
   /** Go on with the turn that a crash or a restart left open. */
   "postil.server.session.resume": { params: SessionParams; result: TurnResult };
+  /** Run the checks that are about what the session has edited, and say how the edits stand. The model is not asked. */
+  "postil.server.session.check": { params: SessionParams; result: TurnResult };
   /** Close a session; a turn in progress is left to be resumed. */
   "postil.server.session.close": { params: SessionParams; result: Nothing };
+  /** Have a session here that another window has open: that one stops what runs, and reads along from then on. */
+  "postil.server.session.takeOver": { params: SessionParams; result: SessionResult };
   /** Take back changes, and the conversation, as `session/preview` said. */
   "postil.server.session.rewind": { params: RewindParams; result: RewindResult };
   /** Say what going back would do, and what it cannot do. Nothing is touched. */
@@ -1847,14 +2149,42 @@ export interface Commands {
   "postil.server.session.undo": { params: TargetParams; result: RewindResult };
   /** Say what could be mentioned with an @ at the end of a prompt that is being written. */
   "postil.server.mentions": { params: MentionsParams; result: MentionsResult };
+  /** List the files of a folder of the workspace that could be attached, by the rules of the tool `glob`. */
+  "postil.server.files": { params: FilesParams; result: FilesResult };
   /** Change the permission mode. */
   "postil.server.session.mode": { params: ModeParams; result: Nothing };
+  /** Change the model, from the next turn on. Not while a turn is in progress. */
+  "postil.server.session.model": { params: ModelParams; result: Nothing };
+  /** Keep changes as they are: they count as looked at from now on, in every editor. */
+  "postil.server.session.keep": { params: KeepParams; result: Nothing };
   /** Compact the conversation, at once or before the next call of the model. */
   "postil.server.session.compact": { params: SessionParams; result: Nothing };
   /** Write what the agent is shown in place of a compacted beginning, and what it is not, and open it. */
   "postil.server.session.kept": { params: SessionParams; result: DocumentResult };
   /** Write the session as Markdown and open it. */
   "postil.server.session.transcript": { params: SessionParams; result: DocumentResult };
+  /** Call a session otherwise, open or not. */
+  "postil.server.session.rename": { params: RenameParams; result: RenameResult };
+  /** Make a chat document for a new session, or write that of a session from its record, and open it. */
+  "postil.server.chat.new": { params: ChatOpenParams; result: DocumentResult };
+  /** Send what is written below the last heading of a chat document. */
+  "postil.server.chat.send": { params: ChatSendParams; result: ChatSent };
+  /** Answer a question in the words below the last heading of a chat document. */
+  "postil.server.chat.answer": { params: ChatAnswerParams; result: Nothing };
+  /** Write into a chat document again what was undone or deleted of an answer that goes on. */
+  "postil.server.chat.continue": { params: ChatParams; result: Nothing };
+  /** Delete a session, its sub-agents' with it, for good. */
+  "postil.server.session.delete": { params: SessionParams; result: Nothing };
+  /** Get a text from before or after a change, as the checkpoint keeps it. */
+  "postil.server.session.text": { params: TextParams; result: TextResult };
+  /** Hand over the key that the editor keeps, to be held in memory alone; or say where the key comes from. */
+  "postil.server.key": { params: KeyParams; result: KeyResult };
+  /** Say which sandbox commands run in here, or why in none. */
+  "postil.server.sandbox": { params: Nothing; result: SandboxResult };
+  /** List the models that Postil knows. */
+  "postil.server.models": { params: Nothing; result: ModelsResult };
+  /** List the permission modes. */
+  "postil.server.modes": { params: Nothing; result: ModesResult };
   /** Trust the workspace, keep it restricted, or say how it stands. */
   "postil.server.trust": { params: TrustParams; result: TrustResult };
   /** Say whether the editor itself trusts the workspace, when that changes. */

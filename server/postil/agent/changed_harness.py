@@ -88,6 +88,8 @@ class ChangedHarness:
             )
         if report.get("holds") is True:
             return None
+        if not list(_broken(report)):
+            return _untried(report, again)
         words = list(_broken(report))
         more = f" And {len(words) - _SHOWN} more." if len(words) > _SHOWN else ""
         return ConfigurationError(
@@ -136,10 +138,23 @@ def _report(arguments: Sequence[str]) -> dict[str, Any] | None:
     return cast("dict[str, Any]", found) if isinstance(found, dict) else None
 
 
+def _untried(report: dict[str, Any], again: str) -> ConfigurationError:
+    names = "; ".join(it["title"] for it in report["invariants"] if it.get("untried"))
+    return ConfigurationError(
+        f"The configuration is new, and not all of it could be tried: {names}. Nothing was seen to be broken, and nothing was begun.",
+        f"The machine may be busy: send the prompt again when it is not. Why: {again}. At your own risk: {again} --accept",
+    )
+
+
 def _broken(report: dict[str, Any]) -> Sequence[str]:
     """Return what is broken, a sentence each with its mend."""
     found: list[str] = []
-    for one in (it for invariant in report["invariants"] for it in invariant["findings"] if not it["weak"]):
+    for one in (
+        it
+        for invariant in report["invariants"]
+        for it in invariant["findings"]
+        if not it["weak"] and not it.get("untried")
+    ):
         where = f"{one['where']}: " if one["where"] else ""
         found.append(f"{where}{one['what']}." + (f" {one['mend']}." if one["mend"] else ""))
     return found

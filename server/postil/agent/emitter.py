@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from postil.agent.intake import asked_by, taken_in
+from postil.agent.saying import Saying
 from postil.agent.whole import whole
 from postil.core.ephemeral import SessionHalted
 from postil.core.errors import JournalError
@@ -54,6 +55,8 @@ class Emitter:
         self.state = state
         self.failure: JournalError | None = None
         """Why nothing more can be recorded, once that has happened."""
+        self.saying = Saying()
+        """The running reply of the model."""
         self._journal = journal
         self._lock = asyncio.Lock()
         self._subscribers: list[Subscriber] = []
@@ -151,10 +154,12 @@ class Emitter:
                 self.halt(error)
                 raise
             apply(self.state, record)
-            self._publish(Publication(self.session_id, record.seq, record.seq, record.event))
+            self._publish(Publication(self.session_id, record.seq, record.seq, record.event, at=record.at))
             return record
 
     def _publish(self, publication: Publication) -> None:
+        if not publication.above:
+            self.saying.note(publication.event)
         for subscriber in tuple(self._subscribers):
             try:
                 subscriber(publication)

@@ -23,7 +23,9 @@ from postil.core.events import (
     FindingReported,
     MemoryInForce,
     PermissionAsked,
+    PromptQueued,
     PromptReceived,
+    PromptSteered,
     QuestionAsked,
     ToolsMatched,
 )
@@ -47,12 +49,8 @@ async def taken_in(event: Durable) -> Durable:
     match event:
         case CallFinished():
             return _with(event, content=await _read(event.content))
-        case PromptReceived() if event.context or event.skill is not None:
-            context = [_with(it, text=await _read(it.text)) for it in event.context]
-            skill = event.skill
-            if skill is not None:
-                skill = _with(skill, text=await _read(skill.text))
-            return _with(event, context=tuple(context), skill=skill)
+        case PromptReceived():
+            return await _prompt(event)
         case MemoryInForce():
             text = await _read(event.text)
             return _with(
@@ -71,6 +69,17 @@ async def taken_in(event: Durable) -> Durable:
             return await _prose(event)
 
 
+async def _prompt(prompt: PromptReceived) -> PromptReceived:
+    """Return the prompt with what is attached to it as it is recorded; the person's own words stay as they are."""
+    if not prompt.context and prompt.skill is None:
+        return prompt
+    context = [_with(it, text=await _read(it.text)) for it in prompt.context]
+    skill = prompt.skill
+    if skill is not None:
+        skill = _with(skill, text=await _read(skill.text))
+    return _with(prompt, context=tuple(context), skill=skill)
+
+
 async def _prose(event: Durable) -> Durable:
     match event:
         case Compacted():
@@ -83,6 +92,8 @@ async def _prose(event: Durable) -> Durable:
             return _with(event, finding=_with(found, message=message, quote=quote))
         case EvidenceRecorded():
             return _with(event, summary=await _read(event.summary), output=await _read(event.output))
+        case PromptQueued() | PromptSteered():
+            return _with(event, prompt=await _prompt(event.prompt))
         case AgentTypeInForce():
             return _with(event, prompt=await _read(event.prompt))
         case _:

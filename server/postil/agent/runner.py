@@ -16,6 +16,7 @@ from postil.agent.hooking.moments import Moments
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
 from postil.agent.turn import End, Turn
+from postil.agent.waiting.queue import Queue
 from postil.core.ephemeral import StageChanged
 from postil.core.errors import JournalError, ProtocolError
 from postil.core.events import TurnEnded
@@ -33,11 +34,14 @@ _LEFT_UNFINISHED = "The turn before was left unfinished, because something new w
 class Runner:
     """What one session has running, at most one thing at a time: a turn, while others wait, or a compaction."""
 
-    def __init__(self, emitter: Emitter, parts: Parts, questions: Questions, trusts: Trusts) -> None:
+    def __init__(
+        self, emitter: Emitter, parts: Parts, questions: Questions, trusts: Trusts, queue: Queue
+    ) -> None:
         self._emitter = emitter
         self._parts = parts
         self._questions = questions
         self._trusts = trusts
+        self._queue = queue
         self._moments = Moments(emitter, parts, trusts)
         self.compactor = Compactor(emitter, parts, questions, self._moments)
         self._task: asyncio.Task[None] | None = None
@@ -62,6 +66,12 @@ class Runner:
         return self.busy and self._wanted
 
     @property
+    def in_turn(self) -> bool:
+        """Whether a turn is in progress that nobody has stopped: what is asked for now waits for it, or joins it."""
+        turns = self._emitter.state.workflow.turns
+        return self.working and bool(turns) and not self._closing and turns[0].id not in self._stopping
+
+    @property
     def suspended(self) -> bool:
         """Whether a turn was left open by an earlier process and waits to be resumed."""
         return bool(self._emitter.state.workflow.turns) and not self.working
@@ -82,6 +92,13 @@ class Runner:
     def start(self) -> None:
         """Run the turns that there are, unless that is being done."""
         if self._emitter.state.workflow.turns:
+            self._queue.stopped = False
+            self._wanted = True
+            self._begin()
+
+    def follow(self) -> None:
+        """Send what waits where it is due: its turn may have ended when it came."""
+        if self._queue.due is not None:
             self._wanted = True
             self._begin()
 
@@ -91,11 +108,12 @@ class Runner:
         self._begin()
 
     def cancel(self, reason: str) -> bool:
-        """Stop what runs and drop what waits, turns and a compaction, soon; returns whether there was anything."""
+        """Stop what runs, turns and a compaction, soon, and leave what waits for a person to send; returns whether there was anything."""
         workflow = self._emitter.state.workflow
         told = {turn.id for turn in workflow.turns} if self._wanted else set[str]()
         self._stopping |= dict.fromkeys(told, reason)
         self.compactor.asked = False
+        self._queue.stopped = True
         compacting = workflow.compaction is not None
         self._stop()
         return bool(told) or compacting
@@ -127,13 +145,20 @@ class Runner:
     def _next(self) -> TurnState | None:
         return self._emitter.state.workflow.turn if self._wanted else None
 
+    @property
+    def _idle_now(self) -> bool:
+        due = self._wanted and self._queue.due is not None
+        return self._next is None and not due and not self.compactor.asked
+
     async def _run(self) -> None:
         try:
             while self._emitter.failure is None and not self._closing:
                 turn = self._next
                 if turn is None:
+                    if self._wanted and await self._queue.send_due():
+                        continue
                     await self._pause()
-                    if self._next is None and not self.compactor.asked:
+                    if self._idle_now:
                         return
                 elif not await self._through(turn):
                     return
@@ -200,7 +225,14 @@ class Runner:
         if turn.id in self._stopping:
             return End("cancelled", self._stopping[turn.id])
         driver = Turn(
-            turn, self._emitter, self._parts, self._questions, self._trusts, self.compactor, self._moments
+            turn,
+            self._emitter,
+            self._parts,
+            self._questions,
+            self._trusts,
+            self.compactor,
+            self._moments,
+            self._queue,
         )
         task = await self._as_current(driver.run(), turn.id)
         if task.cancelled():

@@ -5,22 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from postil.agent.background.jobs import SessionJobs
-from postil.agent.budgets.admission import reconcile
-from postil.agent.calls.settle import settle_left
 from postil.agent.emitter import Emitter, Subscriber
+from postil.agent.granting.revoking import revoked
 from postil.agent.granting.trusts import Trusts
-from postil.agent.hooking.moments import end_left
+from postil.agent.keeping import kept
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
+from postil.agent.recovering import recover
+from postil.agent.renaming import renamed
 from postil.agent.rewinding.plan import Plan
 from postil.agent.rewinding.rewind import Rewinds, told
 from postil.agent.runner import Runner
 from postil.agent.turn import End
 from postil.agent.types.in_session import chosen
+from postil.agent.waiting.prompts import Prompts
+from postil.agent.waiting.queue import Queue
 from postil.agent.whole import whole
 from postil.core.changes import Rewound
 from postil.core.effects import Fact
@@ -29,23 +33,32 @@ from postil.core.events import (
     SHORT_ENDS,
     AgentTypeInForce,
     ConfigurationInForce,
-    GrantRevoked,
-    PromptReceived,
     SessionClosed,
     SessionResumed,
 )  # fmt: skip
 from postil.core.question import Anchor
 from postil.core.spending import COMPACT
-from postil.core.state import State
-from postil.core.submissions import Answer, Cancel, Close, Prompt, Resume, Revoke, Rewind, SetMode, Target
+from postil.core.state import State, Workflow
+from postil.core.submissions import (
+    Answer,
+    Cancel,
+    Close,
+    Keep,
+    Prompt,
+    Rename,
+    Resume,
+    Revoke,
+    Rewind,
+    SetMode,
+    Target,
+)
 
 if TYPE_CHECKING:
     from postil.agent.findings import Findings
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
-
-CONTINUE = "Go on from where you stopped."
+Making = Callable[[Workflow], ConfigurationInForce | None]
 
 
 class Session:
@@ -59,11 +72,14 @@ class Session:
         self._questions = Questions(emitter, parts)
         self._trusts = Trusts(emitter, parts, self._questions)
         self._rewinds = Rewinds(emitter, parts)
-        self._runner = Runner(emitter, parts, self._questions, self._trusts)
+        self._queue = Queue(emitter, parts)
+        self._runner = Runner(emitter, parts, self._questions, self._trusts, self._queue)
+        self._prompts = Prompts(emitter, parts, self._runner, self._rewinds, self._queue)
+        self.retries = self._runner.compactor.retries
+        """The wait for the next try of the model."""
+        self.saying = emitter.saying
         self._mailbox = asyncio.Lock()
         self._closed = False
-        self.broken_off: Rewound | None = None
-        """Going back, where a crash came into it and nothing was asked for since."""
 
     # --- What faces use ------------------------------------------------------------------------------------
 
@@ -92,7 +108,14 @@ class Session:
     def resumable(self) -> bool:
         """Whether there is something to go on with: a turn that was left open, or one that ended before its work did."""
         workflow = self.state.workflow
-        return not self._runner.working if workflow.turns else workflow.end in SHORT_ENDS
+        if workflow.turns:
+            return not self._runner.working
+        return bool(workflow.queue) or workflow.end in SHORT_ENDS
+
+    @property
+    def broken_off(self) -> Rewound | None:
+        """Going back, where a crash came into it and nothing was asked for since."""
+        return self._rewinds.broken_off
 
     @property
     def halted(self) -> JournalError | None:
@@ -108,7 +131,10 @@ class Session:
         await self._runner.idle()
 
     async def prompt(self, prompt: Prompt) -> str:
-        """Take a prompt and return its turn's id, as soon as it is durable. While a turn runs, it waits."""
+        """Take a prompt and return its turn's id, as soon as it is durable. While a turn runs it waits, or steers.
+
+        Raises ProtocolError where too many wait.
+        """
         return await self._taken(lambda: self._prompt(prompt))
 
     async def answer(self, answer: Answer) -> None:
@@ -116,16 +142,40 @@ class Session:
         await self._taken(lambda: self._answer(answer))
 
     async def cancel(self, cancel: Cancel) -> bool:
-        """Stop the turn in progress and drop those that wait; returns whether there was one."""
+        """Stop the turn in progress; what waits is kept, and not sent by itself. Returns whether there was one."""
         return await self._taken(lambda: self._cancel(cancel.reason))
 
+    async def take_back(self, prompt_id: str, face: str) -> None:
+        """Let a prompt wait no longer; raises ProtocolError where it does not."""
+        await self._taken(lambda: self._record(self._queue.take_back(prompt_id, face=face), own=False))
+
+    async def send(self, prompt_id: str | None = None) -> str:
+        """Send a prompt that waits, without an id the next: it joins the turn in progress, or begins one. Returns the turn's id."""
+        return await self._taken(lambda: self._send(prompt_id))
+
+    def hold(self) -> None:
+        """Send nothing of what waits by itself, in this process."""
+        self._queue.held = True
+
     async def resume(self, resume: Resume) -> str:
-        """Go on with the turn that was left open, or with a new one that continues the last; returns its id."""
+        """Go on with the turn that was left open, with what waits, or with a new one that continues the last; returns its id."""
         return await self._taken(lambda: self._resume(resume))
 
     async def set_mode(self, change: SetMode) -> None:
         """Change the permission mode; raises UsageError for one that does not exist, or that the agent type has no room for."""
-        await self._taken(lambda: self._set_mode(change))
+        await self.configure(lambda it: chosen(it, change.mode, change.face))
+
+    async def configure(self, make: Making, *, idle: bool = False) -> None:
+        """Put on record what `make` wants the session to run under from now on; `idle`: only where no turn is in progress."""
+        await self._taken(lambda: self._configure(make, idle=idle))
+
+    async def keep(self, keep: Keep) -> None:
+        """Put on record that a person keeps changes; raises ProtocolError for one that there is not."""
+        await self._taken(lambda: self._record(kept(keep, self._emitter)))
+
+    async def rename(self, rename: Rename) -> str:
+        """Call the session otherwise, and return how it is called; raises UsageError for what is no title."""
+        return await self._taken(lambda: self._record(renamed(rename, self._emitter)))
 
     async def compact(self, face: str) -> None:
         """Have the conversation compacted: at once, or before the next call of the model where a turn runs.
@@ -136,7 +186,7 @@ class Session:
 
     async def revoke(self, revoke: Revoke) -> bool:
         """Take back a grant that the session has on record; returns whether there was one."""
-        return await self._taken(lambda: self._revoke(revoke))
+        return await self._taken(lambda: self._record(revoked(revoke, self._emitter), own=False))
 
     async def plan(self, target: Target) -> Plan:
         """Return what going back would do to files. Raises ProtocolError where there is nothing of that name."""
@@ -162,13 +212,17 @@ class Session:
         """Return what a person is told of how going back ended, a line each."""
         return told(rewound, self._parts.workspace.display, conversation=conversation)
 
+    async def kept(self, key: str) -> str | None:
+        """Return the text that the checkpoint keeps under a hash; None where it is not kept any more."""
+        return await self._emitter.kept(key)
+
     def commands_since(self, turn_id: str) -> Sequence[str]:
         """Return the commands that were run in a turn and after it, which nothing takes back."""
         return self._rewinds.commands_since(turn_id)
 
     async def dismiss(self, finding_id: str, face: str) -> None:
         """Drop a finding. Raises ProtocolError where it is not open."""
-        await self._taken(lambda: self._dismiss(finding_id, face))
+        await self._taken(lambda: self._record(self._findings().dismiss(finding_id, face), own=False))
 
     async def apply(self, finding_id: str, face: str) -> None:
         """Put in what mends a finding. Raises ProtocolError where that cannot be done, and while a turn runs."""
@@ -197,20 +251,7 @@ class Session:
 
     async def recover(self, resumed: SessionResumed) -> None:
         """Record that a process opened the session again, and settle every call that it finds begun."""
-        await self._emitter.emit(resumed, sync=True)
-        if not resumed.clean:
-            await reconcile(self.state, self.id, self._parts.ledger)
-        await end_left(self._emitter)
-        await self._runner.compactor.recover()
-        self.broken_off = await self._rewinds.recover()
-        await self._jobs.recover()
-        if self.state.workflow.applying is not None:
-            await self._findings().recover()
-        if self.state.workflow.subagents:
-            from postil.agent.delegating.recovering import recover_left  # noqa: PLC0415 - most sessions have none
-
-            await recover_left(self._emitter, self._parts, resumed.face)
-        await settle_left(self._emitter, self._parts.workspace, self._parts.shell)
+        await recover(resumed, self._emitter, self._parts, self._runner.compactor, self._rewinds, self._jobs)
 
     async def end_left(self, message: str) -> None:
         """End the turn that an earlier process left, of a sub-agent: it does not go on."""
@@ -233,32 +274,7 @@ class Session:
         self._check_writable()
         if self.state.workflow.turn_count:
             self._check_own()
-        await self._runner.leave()
-        await self._rewinds.withdraw()
-        self.broken_off = None
-        turn_id = self._parts.ids.new("turn")
-        # What a slash command stands for is a person's choice; a task is a model's words.
-        if prompt.text.lstrip()[:1] == "/" and self._parts.above is None:
-            from postil.agent.commanding.giving import with_command  # noqa: PLC0415 - loaded with the first
-
-            prompt = await with_command(prompt, self.state.workflow, self._parts)
-        if "@" in prompt.text or any("@" in it.text for it in prompt.context if it.kind == "command"):
-            from postil.agent.mentioning.attaching import with_mentions  # noqa: PLC0415 - loaded with the first
-
-            prompt = await with_mentions(prompt, self.state.workflow, self._parts)
-        await self._emitter.emit(
-            PromptReceived(
-                turn_id=turn_id,
-                text=prompt.text,
-                context=prompt.context,
-                anchor=prompt.anchor,
-                face=prompt.face,
-                skill=prompt.skill,
-            ),
-            sync=True,
-        )
-        self._runner.start()
-        return turn_id
+        return await self._prompts.take(prompt)
 
     async def _answer(self, answer: Answer) -> None:
         self._check_writable()
@@ -292,17 +308,12 @@ class Session:
     async def _resume(self, resume: Resume) -> str:
         self._check_writable()
         self._check_own()
-        if self.suspended:
-            self._runner.start()
-            return self.state.workflow.turns[0].id
-        if self.broken_off is not None:
-            raise ProtocolError(
-                "Going back was interrupted, so there is no work to go on with.",
-                "Go back again, or ask for something new.",
-            )
-        if self.state.workflow.turns or self.state.workflow.last_end is None:
-            raise ProtocolError("There is nothing to resume.")
-        return await self._prompt(Prompt(CONTINUE, face=resume.face))
+        return await self._prompts.resume(resume)
+
+    async def _send(self, prompt_id: str | None) -> str:
+        self._check_writable()
+        self._check_own()
+        return await self._prompts.send(prompt_id)
 
     async def _rewind(self, rewind: Rewind) -> Rewound:
         self._check_writable()
@@ -310,7 +321,6 @@ class Session:
         await self._runner.must_idle()
         await self._runner.leave()
         await self._rewinds.withdraw()
-        self.broken_off = None
         return await self._rewinds.rewind(rewind)
 
     async def _undo(self, target: Target, anchor: Anchor | None, face: str) -> Rewound | None:
@@ -329,12 +339,20 @@ class Session:
         await self._runner.must_idle()
         return await self._rewinds.ask(target, anchor)
 
-    async def _set_mode(self, change: SetMode) -> None:
+    async def _configure(self, make: Making, *, idle: bool) -> None:
         self._check_writable()
         self._check_own()
-        configuration = chosen(self.state.workflow, change.mode, change.face)
-        if configuration is not None:
+        if idle:
+            await self._runner.must_idle()
+        if (configuration := make(self.state.workflow)) is not None:
             await self._emitter.emit(configuration, sync=True)
+
+    async def _record(self, work: Coroutine[Any, Any, _T], *, own: bool = True) -> _T:
+        with closing(work):
+            self._check_writable()
+            if own:
+                self._check_own()
+            return await work
 
     async def _compact(self, face: str) -> None:
         self._check_writable()
@@ -342,21 +360,10 @@ class Session:
         self._runner.compactor.check()
         self._runner.compact(face)
 
-    async def _revoke(self, revoke: Revoke) -> bool:
-        self._check_writable()
-        if all(it.id != revoke.grant_id for it in self.state.workflow.grants):
-            return False
-        await self._emitter.emit(GrantRevoked(grant_id=revoke.grant_id, face=revoke.face), sync=True)
-        return True
-
     def _findings(self) -> Findings:
         from postil.agent.findings import Findings  # noqa: PLC0415 - loaded with the first
 
         return Findings(self._emitter, self._parts)
-
-    async def _dismiss(self, finding_id: str, face: str) -> None:
-        self._check_writable()
-        await self._findings().dismiss(finding_id, face)
 
     async def _apply(self, finding_id: str, face: str) -> None:
         self._check_writable()

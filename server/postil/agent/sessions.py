@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +11,6 @@ from pathlib import Path
 from postil import __version__
 from postil.agent.delegating.kept import KeptSubSessions
 from postil.agent.emitter import Emitter, Subscriber
-from postil.agent.hooking.scripts import HookScripts
 from postil.agent.parts import Parts
 from postil.agent.rewinding.past import Past
 from postil.agent.session import Session
@@ -21,9 +20,10 @@ from postil.agent.whole import whole
 from postil.core.errors import Damaged, JournalError, OfSubAgent, OtherWorkspace, ProtocolError
 from postil.core.events import ConfigurationInForce, Recorded, SessionCreated, SessionResumed, SkillsInForce
 from postil.core.ids import Ids
+from postil.core.renaming import named
 from postil.core.skills import SKILL
 from postil.core.state import State
-from postil.core.submissions import Close
+from postil.core.submissions import Close, Rename, SetModel
 from postil.journal.listing import Summary
 from postil.journal.store import SessionStore
 
@@ -73,16 +73,30 @@ class Sessions:
         """Return the session of a sub-agent that works now; None where it is none."""
         return self._below.working.get(session_id)
 
+    def working_for(self, session: Session, who: str = "") -> Iterator[tuple[Session, str]]:
+        """Yield a session and the sub-agents that work for it now, at whatever depth, each with its type: each before its own."""
+        yield session, who
+        for it in session.state.workflow.subagents:
+            below = self.working_below(it.started.session_id) if it.finished is None else None
+            if below is not None:
+                yield from self.working_for(below, it.started.agent_type)
+
     async def new(
-        self, face: str, *subscribers: Subscriber, agent: str | None = None, mode: str | None = None
+        self,
+        face: str,
+        *subscribers: Subscriber,
+        agent: str | None = None,
+        mode: str | None = None,
+        model: str | None = None,
+        session_id: str | None = None,
     ) -> Session:
         """Create a session, durable on return; `subscribers` are told of everything from its first event on.
 
-        Without an agent type and a mode it has those of the settings. Raises UsageError for a type that
-        cannot be had, before anything is made.
+        Without an agent type, a mode and a model it has those of the settings; its id may have been `reserved` before.
+        Raises UsageError for a type that cannot be had, before anything is made.
         """
-        agent_type, configuration = await self._beginning.new(agent, mode)
-        session_id = self._ids.new("session")
+        agent_type, configuration = await self._beginning.new(agent, mode, model)
+        session_id = session_id or self.reserve()
         journal = await self.store.create(self._roots[0], session_id)
         emitter = Emitter(session_id, journal, State.empty())
         roots = tuple(str(root) for root in self._roots)
@@ -101,6 +115,10 @@ class Sessions:
         self._open[session_id] = session
         return session
 
+    def reserve(self) -> str:
+        """Return the id of a session that is to be made later, once somebody asks for something in it."""
+        return self._ids.new("session")
+
     async def open(self, session_id: str, face: str, *subscribers: Subscriber) -> Opened:
         """Return the session, opened if it is not, or has halted: calls in doubt are settled, nothing is run.
 
@@ -108,27 +126,28 @@ class Sessions:
         Raises ProtocolError for one that does not exist and JournalError for one that cannot be written.
         """
         async with self._opening:
-            session = self._below.working.get(session_id) or self._open.get(session_id)
-            if session is not None and (session.halted is None or session_id in self._below.working):
-                return Opened(session)
-            if session is not None:
-                # What a halted one has on disk is known only to a reader that starts anew, as after a crash.
-                await self.close(session_id, "its journal could not be written")
-            state, journal, report = await self.store.open(session_id)
-            emitter = Emitter(session_id, journal, state)
-            for subscriber in subscribers:
-                emitter.subscribe(subscriber)
-            resumed = SessionResumed(face=face, postil=__version__, clean=report.clean, reason=report.ending)
-            async with _let_go_on_error(emitter):
-                self._check_home(state)
-                if state.workflow.parent is not None:
-                    raise OfSubAgent(state.workflow.parent.session_id)
-                session = Session(emitter, self._own_parts())
-                await session.recover(resumed)
-                await session.begin(self._beginning.again(session.state.workflow))
-            self._open[session_id] = session
-            self._close_view(session_id)
-            return Opened(session, report.ending)
+            return await self._opened(session_id, face, *subscribers)
+
+    async def rename(self, session_id: str, rename: Rename) -> str:
+        """Call a session otherwise, and return how it is called; one that is not open is opened and closed again.
+
+        Raises as `open` does, and UsageError for what is no title.
+        """
+        named(rename.title)
+        async with self._opening:  # So that nobody takes it for open who comes while it is.
+            kept = session_id in self._open or session_id in self._below.working
+            session = (await self._opened(session_id, rename.face)).session
+            try:
+                return await session.rename(rename)
+            finally:
+                if not kept:
+                    await self.close(session_id, "it was opened to be renamed")
+
+    async def set_model(self, session_id: str, change: SetModel) -> None:
+        """Change the model of an open session; raises UsageError for what is no name of one, ProtocolError while a turn runs."""
+        await self.get(session_id).configure(
+            lambda it: self._beginning.with_model(it, change.model, change.face), idle=True
+        )
 
     async def view(self, session_id: str, why: JournalError) -> View:
         """Return a session to read only, because of `why` it cannot be opened for writing.
@@ -156,8 +175,32 @@ class Sessions:
             raise Damaged(report.damage, report.mend)
         return Past(state, viewer.kept, self._parts().workspace)
 
+    async def _opened(self, session_id: str, face: str, *subscribers: Subscriber) -> Opened:
+        session = self._below.working.get(session_id) or self._open.get(session_id)
+        if session is not None and (session.halted is None or session_id in self._below.working):
+            return Opened(session)
+        if session is not None:
+            # What a halted one has on disk is known only to a reader that starts anew, as after a crash.
+            await self.close(session_id, "its journal could not be written")
+        state, journal, report = await self.store.open(session_id)
+        emitter = Emitter(session_id, journal, state)
+        for subscriber in subscribers:
+            emitter.subscribe(subscriber)
+        resumed = SessionResumed(face=face, postil=__version__, clean=report.clean, reason=report.ending)
+        async with _let_go_on_error(emitter):
+            self._check_home(state)
+            if state.workflow.parent is not None:
+                raise OfSubAgent(state.workflow.parent.session_id)
+            session = Session(emitter, self._own_parts())
+            await session.recover(resumed)
+            await session.begin(self._beginning.again(session.state.workflow))
+        self._open[session_id] = session
+        self._close_view(session_id)
+        return Opened(session, report.ending)
+
     def _own_parts(self) -> Parts:
-        return replace(self._parts(), sub_sessions=self._below, scripts=HookScripts())
+        parts = self._parts()
+        return replace(parts, sub_sessions=self._below, scripts=parts.scripts.anew())
 
     def _check_home(self, state: State) -> None:
         """Refuse a session of another workspace: its grants were given for that one."""

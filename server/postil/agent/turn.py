@@ -22,9 +22,10 @@ from postil.agent.hooking.moments import Moments
 from postil.agent.loaded_later import delegating_classes, invoker_class, verifier_class
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
+from postil.agent.waiting.queue import Queue
 from postil.core.delegation import Task
 from postil.core.effects import Result
-from postil.core.ephemeral import ModelRetrying, StageChanged, TextDelta, ThinkingDelta
+from postil.core.ephemeral import StageChanged, TextDelta, ThinkingDelta
 from postil.core.errors import ModelError
 from postil.core.events import (
     Limits,
@@ -138,7 +139,7 @@ def _failed(error: ModelError) -> End:
 class Turn:
     """Drives one turn of a session."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what a session has one of, handed to each of its turns
         self,
         turn: TurnState,
         emitter: Emitter,
@@ -147,6 +148,7 @@ class Turn:
         trusts: Trusts,
         compactor: Compactor,
         moments: Moments,
+        queue: Queue,
     ) -> None:
         self._turn = turn
         self._emitter = emitter
@@ -161,6 +163,7 @@ class Turn:
         self._admission = Admission(turn, self.account, emitter, parts, questions)
         self._compactor = compactor
         self._moments = moments
+        self._queue = queue
         self._since = parts.clock.monotonic()
         self._waited = questions.waited
 
@@ -211,7 +214,9 @@ class Turn:
         return End("budget_exhausted", f"Stopped before the next call. {halted}")
 
     async def _is_over(self, end: End) -> bool:
-        """Whether the turn ends so, and no hook has it go on."""
+        """Whether the turn ends so, and no hook has it go on; one without work of the model has no such hooks."""
+        if self._turn.prompt.checks:
+            return True
         return end.reason != "end_turn" or not await self._moments.goes_on(self._turn)
 
     def _load_invoker(self) -> asyncio.Future[type[Invoker]]:
@@ -271,6 +276,9 @@ class Turn:
         )
 
     async def _step(self, state: State) -> None:
+        if any(it.steers for it in state.workflow.queue):
+            await self._queue.join(self._turn, self._moments)
+            return  # A hook may have ended the turn: what comes next is read from the state.
         step = self._turn.steps + 1
         self._stage("thinking", step)
 
@@ -292,6 +300,7 @@ class Turn:
             if error.kind != "context_overflow" or not await self._compactor.shed(self._turn):
                 raise
         finally:
+            self._compactor.retries.over()
             await self._admission.settle()
 
     async def _reply(self, request: ModelRequest, step: int) -> Reply:
@@ -310,10 +319,12 @@ class Turn:
                     self._load_invoker()
                     self._parts.servers.wake()
                     begun = True
+                    if self._compactor.retries.over():
+                        self._stage("thinking", step)
                     self._admission.note_begun(piece.usage)
                 elif isinstance(piece, Retrying):
-                    self._retrying(piece, step)
-                    begun = False
+                    self._compactor.retries.note(piece, self._turn.id, step)
+                    begun = writing = False
                     if piece.begun:  # that try counts in full, and the next is another call
                         await self._admission.admit(same, step, request.max_tokens)
                 elif isinstance(piece, TextPiece):
@@ -364,18 +375,6 @@ class Turn:
                 mend=error.mend,
                 attempts=error.attempts,
                 begun=error.begun,
-            )
-        )
-
-    def _retrying(self, piece: Retrying, step: int) -> None:
-        self._emitter.show(
-            ModelRetrying(
-                turn_id=self._turn.id,
-                step=step,
-                attempt=piece.attempt,
-                of=piece.of,
-                seconds=piece.seconds,
-                message=piece.message,
             )
         )
 

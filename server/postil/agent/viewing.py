@@ -48,7 +48,7 @@ class View:
             while True:
                 for record in await self._viewer.news():
                     self.seq = record.seq
-                    subscriber(Publication(self.id, record.seq, record.seq, record.event))
+                    subscriber(Publication(self.id, record.seq, record.seq, record.event, at=record.at))
                 await asyncio.sleep(POLL_SECONDS)
         except JournalError as error:
             log.info("the view of %s ends: %s", self.id, error)

@@ -8,13 +8,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from postil.agent.configuring import configured
 from postil.agent.types.agent_type import AgentType, TypeFault
 from postil.agent.types.beginning import capabilities, pool
 from postil.agent.types.collection import AgentTypes
+from postil.agent.types.limits_told import in_force, limit_words
 from postil.cli.finding import plainly, workspace
 from postil.cli.whose import WHOSE
 from postil.config.load import load, user_config_dir
-from postil.core.agent_types import EVERY_TOOL, TypeLimits, TypeSource
+from postil.core.agent_types import EVERY_TOOL, TypeSource
+from postil.core.events import Limits
 from postil.core.revealing import one_line
 from postil.journal.layout import state_directory
 from postil.model.catalog import traits
@@ -27,14 +30,16 @@ def agents(options: argparse.Namespace) -> int:
     with plainly():
         root = workspace(options.workspace)
         trusted = TrustStore(state_directory()).standing(root).trusted
-        settings = load((root,)).options
+        loaded = load((root,))
+        settings = loaded.options
+        given = configured(settings, (), loaded.fixed_limits).limits
     default = settings.agent
     registry = Registry.collect()
     collected = types_of(root, registry, trusted=trusted).collect()
     needs = capabilities(person=True, trusted=trusted, sub_agents=settings.sub_agents > 0)
     known = traits(settings.model).references
     pools = (pool(it.spec.tools, registry.specs(), needs, references=known) for it in collected.types)
-    rows = [_row(it, its, default) for it, its in zip(collected.types, pools, strict=True)]
+    rows = [_row(it, its, default, given) for it, its in zip(collected.types, pools, strict=True)]
     off = [*map(_faulty, collected.faults), *map(_restricted, collected.restricted)]
     missing = default not in {it.name for it in collected.types}
     if options.json:
@@ -54,7 +59,7 @@ def types_of(root: Path, registry: Registry, *, trusted: bool) -> AgentTypes:
     return AgentTypes(user_config_dir(), [root], registry.names, lambda: trusted)
 
 
-def _row(it: AgentType, tools: Sequence[str], default: str) -> dict[str, Any]:
+def _row(it: AgentType, tools: Sequence[str], default: str, given: Limits) -> dict[str, Any]:
     return {
         "type": "agent type",
         "name": it.name,
@@ -67,7 +72,7 @@ def _row(it: AgentType, tools: Sequence[str], default: str) -> dict[str, Any]:
         "mode": it.spec.mode,
         "tools": it.spec.tools,
         "pool": tools,
-        "limits": it.spec.limits.model_dump(exclude_none=True),
+        "limits": in_force(it.spec.limits, given),
         "prompt": it.prompt,
     }
 
@@ -96,7 +101,7 @@ def _print(rows: Sequence[Mapping[str, Any]], off: Sequence[Mapping[str, Any]], 
             tools = f"all but {', '.join(without)}" if without else "all"
         print(f"    tools  {tools}")
         print(f"    mode   {'the one you choose' if row['mode'] == 'as-chosen' else row['mode']}")
-        if limits := _limits(TypeLimits.model_validate(row["limits"])):
+        if limits := limit_words(row["limits"]):
             print(f"    limits {limits}")
         if row["file"]:
             print(f"    file   {one_line(row['file'], 400)}")
@@ -104,11 +109,3 @@ def _print(rows: Sequence[Mapping[str, Any]], off: Sequence[Mapping[str, Any]], 
         print(f"{one_line(row['name'])} ({WHOSE[row['source']]}, off: {one_line(row['why'], 400)})")
         line = f":{row['line']}" if "line" in row else ""
         print(f"    file   {one_line(row['file'] + line, 400)}")
-
-
-def _limits(limits: TypeLimits) -> str:
-    words = {
-        "steps": "{} steps in a turn", "seconds": "{:g} seconds in a turn", "turn": "${:.2f} in a turn",
-        "session": "${:.2f} in a session", "turn_tokens": "{:,} tokens in a turn", "session_tokens": "{:,} tokens in a session",
-    }  # fmt: skip
-    return ", ".join(words[name].format(it) for name, it in limits.model_dump(exclude_none=True).items())

@@ -17,6 +17,7 @@ from postil.cli.stopping import Stopping
 from postil.config.load import load
 from postil.core.ephemeral import StageChanged
 from postil.core.errors import ConfigurationError, OtherWorkspace, ProtocolError, UsageError
+from postil.core.event_codec import encode
 from postil.core.events import (
     AgentTypeInForce,
     ChecksStarted,
@@ -33,7 +34,6 @@ from postil.core.events import (
     SkillsInForce,
     TurnEnded,
     VerificationEnded,
-    encode,
 )
 from postil.core.meter import meter
 from postil.core.question import Question
@@ -253,7 +253,9 @@ async def _session(
     if wanted is None:
         return await app.sessions.new(FACE, *subscribers, agent=agent)
     try:
-        return (await app.sessions.open(wanted, FACE, *subscribers)).session
+        session = (await app.sessions.open(wanted, FACE, *subscribers)).session
+        session.hold()  # What was left waiting in an editor is sent from there.
+        return session
     except OtherWorkspace as error:
         from postil.cli.finding import moved  # noqa: PLC0415 - a new session needs none of it
 

@@ -23,6 +23,7 @@ from postil.cli.render import Renderer, shown
 from postil.cli.terminal import Terminal
 from postil.core.ephemeral import SessionHalted
 from postil.core.errors import PostilError
+from postil.core.event_codec import decode_any
 from postil.core.events import (
     FileChanged,
     PermissionAsked,
@@ -30,7 +31,6 @@ from postil.core.events import (
     Publication,
     QuestionAsked,
     TurnEnded,
-    decode_any,
 )
 from postil.core.question import Question
 from postil.journal.layout import state_directory

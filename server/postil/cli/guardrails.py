@@ -24,6 +24,7 @@ from postil.permissions.trust import TrustStore
 
 def guardrails(options: argparse.Namespace) -> int:
     """Try all invariants and print what was found; what holds is known from then on, and what is accepted."""
+    only = _only(options.only, accepts=options.accept)
     with plainly():
         roots = tuple(workspace(it) for it in options.workspace or [None])
         trusted = _trusted(roots, options.trust)
@@ -33,8 +34,8 @@ def guardrails(options: argparse.Namespace) -> int:
         return 0
     files = HarnessFiles(roots, __version__)
     digest = files.digest(trusted=trusted)
-    report = asyncio.run(examine(harness, digest, _only(options.only)))
-    if (report.holds and not options.only) or options.accept:
+    report = asyncio.run(examine(harness, digest, only))
+    if (report.holds and not only) or options.accept:
         known, standing = KnownHarnesses(state_directory()), "holds" if report.holds else "accepted"
         # Of one that is accepted, less is as well: an editor may trust less of it than was decided about.
         for it in {digest} if report.holds else {digest, files.digest(trusted=False)}:
@@ -46,13 +47,16 @@ def guardrails(options: argparse.Namespace) -> int:
     return 0 if report.holds or options.accept else 1
 
 
-def _only(name: str | None) -> tuple[str, ...]:
-    if name is None:
-        return ()
+def _only(wanted: list[str], *, accepts: bool) -> tuple[str, ...]:
     names = [it.name for it in INVARIANTS]
-    if name not in names:
-        raise UsageError(f"There is no invariant {name!r}.", f"They are {', '.join(names)}.")
-    return (name,)
+    for name in wanted:
+        if name not in names:
+            raise UsageError(f"There is no invariant {name!r}.", f"They are {', '.join(names)}.")
+    if wanted and accepts:
+        raise UsageError(
+            "A configuration is accepted after all invariants were tried.", "Leave out --only, or --accept."
+        )
+    return tuple(wanted)
 
 
 def _trusted(roots: tuple[Path, ...], said: str | None) -> bool:
@@ -60,6 +64,10 @@ def _trusted(roots: tuple[Path, ...], said: str | None) -> bool:
         return said == "yes"
     store = TrustStore(state_directory())
     return all(store.standing(it).trusted for it in roots)
+
+
+def _count(number: int, how: str) -> str:
+    return f"{number} {'is' if number == 1 else 'are'} {how}"
 
 
 def _print(report: Report, *, accepted: bool) -> None:
@@ -70,9 +78,10 @@ def _print(report: Report, *, accepted: bool) -> None:
         said = "It holds" if len(report.outcomes) == 1 else f"All {len(report.outcomes)} hold"
         print(f"\n{said} ({report.seconds:.1f} s).")
         return
-    print(
-        f"\n{broken} of {len(report.outcomes)} {'is' if broken == 1 else 'are'} broken ({report.seconds:.1f} s)."
-    )
+    untried = sum(it.untried for it in report.outcomes)
+    said = [_count(broken - untried, "broken")] if broken > untried else []
+    said += [_count(untried, "not tried to the end")] if untried else []
+    print(f"\nOf {len(report.outcomes)}, {' and '.join(said)} ({report.seconds:.1f} s).")
     if accepted:
         print("You accept that: turns begin with this configuration, until it changes.")
     else:

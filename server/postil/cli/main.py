@@ -21,7 +21,15 @@ from postil.cli.arguments.harness import (
     add_tools,
 )
 from postil.cli.arguments.keeping import add_audit, add_data, add_memory, add_sessions
-from postil.cli.arguments.working import add_ask, add_demo, add_doctor, add_key, add_scripted, add_serve
+from postil.cli.arguments.working import (
+    add_acp,
+    add_ask,
+    add_demo,
+    add_doctor,
+    add_key,
+    add_scripted,
+    add_serve,
+)
 from postil.cli.streams import Unwritten
 from postil.core.errors import PostilError, UsageError
 from postil.core.loading import loading
@@ -89,6 +97,7 @@ def _tell(error: PostilError) -> None:
 
 _handlers = {
     "serve": ("serve", "serve"),
+    "acp": ("acp", "acp"),
     "ask": ("ask", "ask"),
     "demo": ("demo", "demo"),
     "doctor": ("doctor", "doctor"),
@@ -119,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"postil {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     add_serve(commands)
+    add_acp(commands)
     add_ask(commands)
     add_demo(commands)
     add_doctor(commands)

@@ -9,16 +9,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from postil.agent.configuring import configured
 from postil.agent.contributions.collecting import as_data, overview_of
 from postil.agent.contributions.contribution import Contribution, Here, ServerHere
+from postil.agent.contributions.faulty import faulty
 from postil.agent.contributions.telling import told
 from postil.agent.hooking.inventory import inventory, unread
 from postil.agent.types.beginning import capabilities, pool
 from postil.cli.agents import types_of
 from postil.cli.finding import plainly, workspace
-from postil.cli.policies import loaded_here, policy_here
+from postil.cli.policies import policy_here
 from postil.cli.servers import server_rows
 from postil.cli.skills import there_at
+from postil.config.load import load
 from postil.core.revealing import one_line
 from postil.journal.layout import state_directory
 from postil.model.catalog import traits
@@ -31,23 +34,23 @@ _LONGEST = 600
 
 
 def overview(options: argparse.Namespace) -> int:
-    """Print everything that is in force, by kind."""
+    """Print everything that is in force, by kind; return 1 where something in the settings is wrong."""
     with plainly():
         here = here_at(workspace(options.workspace))
     found = overview_of(here)
     if options.json:
         for it in (it for _, each in found.kinds for it in each):
             print(json.dumps(as_data(it), ensure_ascii=False))
-        return 0
+        return int(bool(here.faults))
     print("\n".join(f"{_line(it)}." for it in found.opening))
     for title, each in found.kinds:
         print(f"\n{title}\n" + ("\n".join(_told(each)) or "  none"))
-    return 0
+    return int(bool(here.faults))
 
 
 def here_at(root: Path) -> Here:
     """Return the workspace as a new session there would find it. Raises ConfigurationError."""
-    loaded = loaded_here(root)
+    loaded = load((root,))  # also with what keeps sessions from beginning: here one looks for it
     trust = WorkspaceTrust(TrustStore(state_directory()), [root], time.time).now
     trusted, there = trust.trusted, there_at(root)
     registry, options = Registry.collect(), loaded.options
@@ -55,7 +58,7 @@ def here_at(root: Path) -> Here:
     default = next((it for it in collected.types if it.name == options.agent), None)
     needs = capabilities(person=True, trusted=trusted, sub_agents=options.sub_agents > 0)
     in_mode = both(options.mode, default.held if default is not None else "")
-    policy, references = policy_here(root), traits(options.model).references
+    policy, references = policy_here(root, loaded), traits(options.model).references
     named = default.spec.tools if default is not None else ()
     rules = (*in_mode.rules, *(it for it in policy.rules if it.source != "mode"))
     return Here(
@@ -74,11 +77,13 @@ def here_at(root: Path) -> Here:
         ),
         trusted=trusted,
         mode=options.mode,
+        limits=configured(options, (), loaded.fixed_limits).limits,
         trust="" if trusted else trust.why,
         skills=there.skills,
         prompts=there.prompts,
         hooks=inventory(loaded.hooks, trust),
         unread_hooks=unread(trust),
+        faults=faulty(loaded.problems),
     )
 
 

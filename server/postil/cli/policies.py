@@ -30,9 +30,9 @@ def grants_here(root: Path) -> GrantStore:
     return GrantStore((folder or state_directory() / "workspaces" / "none") / "grants.json")
 
 
-def policy_here(root: Path) -> Policy:
-    """Return what a new session of no agent type would be under."""
-    loaded = loaded_here(root)
+def policy_here(root: Path, loaded: Loaded | None = None) -> Policy:
+    """Return what a new session of no agent type would be under: by the settings, or by those that were `loaded`."""
+    loaded = loaded or loaded_here(root)
     in_mode = mode(loaded.options.mode)
     rules = (*in_mode.rules, *fixed_rules(loaded), *grants_here(root).rules())
     now = InForce(False, "", configured=((root, configured_by(root)),))

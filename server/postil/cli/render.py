@@ -43,6 +43,7 @@ from postil.core.events import (
 from postil.core.messages import ToolCall
 from postil.core.question import Question
 from postil.core.remembered import gaps
+from postil.core.retry_words import next_try
 from postil.core.revealing import one_line, revealed
 from postil.core.verification import QUIET
 from postil.core.wording import told
@@ -167,8 +168,7 @@ class Renderer:
 
     def _retrying(self, event: ModelRetrying) -> None:
         self._streamed = ""
-        wait = f"Next try in {event.seconds:.0f} s ({event.attempt} of {event.of})."
-        self._line(f"{event.message} {wait}", "yellow")
+        self._line(f"{event.message} {next_try(event)}", "yellow")
 
     def _started(self, event: CallStarted) -> None:
         self._titles[event.call_id] = event.title

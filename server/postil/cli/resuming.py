@@ -71,6 +71,8 @@ async def _left_open(found: Found, root: Path) -> list[str]:
     kept = sum(it.status == "finished" for it in state.workflow.calls.values())
     if kept and state.workflow.turns:
         lines.append(f"  {counted(kept, 'finished call')} of the same step kept.")
+    for waiting in state.workflow.queue:
+        lines.append(f"  Waits to be sent, from an editor: {one_line(waiting.prompt.text, _LENGTH)}")
     for it in state.workflow.questions.values():
         subject = one_line(it.question.subject, _LENGTH)
         if it.question.kind == "halt":

@@ -10,7 +10,7 @@ from postil.cli.figures import counted
 from postil.cli.finding import Found
 from postil.cli.terminal import Marked, Terminal
 from postil.cli.transcript import Transcript
-from postil.core.events import encode
+from postil.core.event_codec import encode
 from postil.core.ids import RandomIds
 from postil.journal.appendix import APPENDIX, Appendix, read_appendix
 from postil.journal.layout import LOCK

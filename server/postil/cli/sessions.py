@@ -1,4 +1,4 @@
-"""`postil sessions`: lists what there is, shows one, goes on with it, deletes or salvages it, or writes it into one file."""
+"""`postil sessions`: lists what there is, shows one, goes on with it, renames, deletes or salvages it, or writes it into one file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from postil.cli.reading import Reading
 from postil.cli.salvaging import exported_appendix, save, show_appendix
 from postil.cli.transcript import Transcript, when
 from postil.core.errors import Locked, UsageError
-from postil.core.events import encode
+from postil.core.event_codec import encode
 from postil.core.fold import apply
 from postil.core.meter import meter
 from postil.core.revealing import one_line
@@ -55,6 +55,7 @@ def sessions(options: argparse.Namespace) -> int:
         "rewind": _rewind,
         "compact": _compact,
         "kept": _kept_of,
+        "rename": _rename,
         "delete": _delete,
         "export": _export,
         "salvage": _salvage,
@@ -131,6 +132,12 @@ def _rewind(options: argparse.Namespace) -> int:
     from postil.cli.rewinding import rewind  # noqa: PLC0415 - the whole agent, which nothing else here needs
 
     return rewind(find(options.id, options.workspace), options)
+
+
+def _rename(options: argparse.Namespace) -> int:
+    from postil.cli.renaming import rename  # noqa: PLC0415 - the whole agent, which nothing else here needs
+
+    return rename(find(options.id, options.workspace), options.title)
 
 
 def _compact(options: argparse.Namespace) -> int:

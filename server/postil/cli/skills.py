@@ -12,6 +12,7 @@ from typing import Any
 
 from postil.agent.commanding.collection import FoundPrompt, PromptFiles
 from postil.agent.commanding.listing import CommandRow, command_rows
+from postil.cli.agents import types_of
 from postil.cli.finding import plainly, workspace
 from postil.cli.whose import WHOSE
 from postil.config.load import load, user_config_dir
@@ -21,6 +22,7 @@ from postil.permissions.keeping_back import kept_back
 from postil.permissions.modes import mode
 from postil.permissions.policy import Policy, fixed_rules
 from postil.permissions.trust import TrustStore
+from postil.tools.registry import Registry
 from postil.tools.skills.front_matter import Flaw
 from postil.tools.skills.library import Found, Library
 from postil.workspace.buffers.overlay import NoEditor
@@ -68,7 +70,8 @@ def there_at(root: Path) -> There:
     trusted = TrustStore(state_directory()).standing(root).trusted
     keeps_back = _keeps_back(root)
     library = Library([root], Path(os.path.realpath(Path.home())), "", keeps_back)
-    prompts = PromptFiles(user_config_dir(), (root,), keeps_back)
+    types = types_of(root, Registry.collect(), trusted=trusted)
+    prompts = PromptFiles(user_config_dir(), (root,), keeps_back, types.why_not)
     return There(library.inventory(trusted=trusted), prompts.inventory(trusted=trusted))
 
 

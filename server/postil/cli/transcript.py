@@ -16,6 +16,7 @@ from postil.cli.terminal import Terminal
 from postil.core import events as ev
 from postil.core import shortening_words as words
 from postil.core.event import Event
+from postil.core.event_codec import decode_durable, encode
 from postil.core.jobs import standing
 from postil.core.messages import ToolCall
 from postil.core.revealing import one_line, revealed
@@ -31,7 +32,7 @@ def when(at: float) -> str:
 
 def plain(event: ev.Durable) -> ev.Durable:
     """Return the event with everything that hides or reorders text on a screen written as escapes."""
-    found = ev.decode_durable(_plain(ev.encode(event)))
+    found = decode_durable(_plain(encode(event)))
     return event if isinstance(found, ev.UnknownEvent) else found
 
 
@@ -51,6 +52,9 @@ class Transcript:
             ev.SessionCreated: self._created,
             ev.ConfigurationInForce: self._configured,
             ev.PromptReceived: self._prompted,
+            ev.PromptQueued: self._queued,
+            ev.PromptTakenBack: lambda event: self._line(f"  taken back. {event.why}".rstrip(), "dim"),
+            ev.PromptSteered: lambda event: self._prompted(event.prompt),
             ev.Routed: self._routed,
             ev.ToolsMatched: self._matched,
             ev.PrefixChanged: self._prefix_changed,
@@ -68,6 +72,8 @@ class Transcript:
             ev.Rewound: self._rewound,
             ev.SessionResumed: self._resumed,
             ev.SessionClosed: self._closed,
+            ev.SessionRenamed: lambda event: self._line(f"called: {event.title}", "dim"),
+            ev.ChangesKept: lambda event: self._line(f"kept {len(event.change_ids)} of the changes", "dim"),
             ev.JournalRepaired: self._repaired,
             ev.FindingApplying: self._applying,
             ev.JobStarted: lambda event: self._line(
@@ -112,6 +118,10 @@ class Transcript:
             said = f": {one_line(it.text)}" if it.kind == "diagnostic" else ""
             self._line(f"  with {it.kind} {place}{said}", "dim")
         self._line(f"  {when(self._at)} in {event.face}", "dim")
+
+    def _queued(self, event: ev.PromptQueued) -> None:
+        how = "joins the turn at its next step" if event.steers else "waits"
+        self._line(f"  {how}: {one_line(event.prompt.text)}", "dim")
 
     def _routed(self, event: ev.Routed) -> None:
         route = f"  to {event.agent_type}, {event.model}: {event.why}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Literal, cast
 
 from pydantic import ValidationError
@@ -60,6 +61,9 @@ def _servers(tables: Mapping[str, object]) -> tuple[dict[str, ServerOptions], li
             first = error.errors()[0]
             way = tuple(it for it in first["loc"] if it != "[key]")
             said = first["msg"].removeprefix("Value error, ")
+            if first["type"] == "extra_forbidden":
+                near = get_close_matches(str(way[-1]), ServerOptions.model_fields, 1)
+                said = f"there is no such field{f'; did you mean `{near[0]}`?' if near else ''}"
             if "[key]" in first["loc"]:
                 said = "a server's name is lower-case letters, digits and hyphens"
             faults.append(Fault("invalid", way, f"{'.'.join(map(str, way[1:]))}: {said}"))

@@ -22,6 +22,8 @@ ADMINISTRATOR_FILE = Path("/etc/postil/settings.toml")
 """The highest tier: what it sets nobody else sets, and what its rules forbid nobody allows."""
 
 
+EDITOR = "the editor's settings"
+"""Where an option stands that an editor hands over."""
 _TOGETHER = (*RULES, "test", "mcp", "hooks", "check")
 """Options of which those of all files count together, workspaces' among them."""
 
@@ -35,6 +37,8 @@ class Problem:
     message: str
     blocks: bool = False
     """Whether it may hide a rule that tightens, so that nothing can be decided before it is mended."""
+    way: tuple[str | int, ...] = ()
+    """The way to it in the file: the option, and the places in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +105,14 @@ def settings_files(
 
 
 def load(
-    roots: tuple[Path, ...], overrides: Mapping[str, Any] | None = None, administrator: Path | None = None
+    roots: tuple[Path, ...],
+    overrides: Mapping[str, Any] | None = None,
+    administrator: Path | None = None,
+    editor: Mapping[str, Any] | None = None,
 ) -> Loaded:
     """Return the options for a workspace. A bad option keeps its default and is reported; nothing is raised.
 
-    `administrator` is read in place of the machine's own file.
+    `administrator` is read in place of the machine's own file; `editor` is what the user's own settings of an editor say.
     """
     problems: list[Problem] = []
     rules: list[WrittenRule] = []
@@ -113,6 +120,7 @@ def load(
     hooks: list[Hook] = []
     checks: dict[str, WrittenCheck] = {}
     values: dict[Layer, tuple[str, dict[str, Any]]] = {}
+    values["editor"] = (EDITOR, _accepted(editor or {}, "editor", EDITOR, problems))
     for layer, path in settings_files(roots, administrator):
         kept = _accepted(_table(path, problems), layer, str(path), problems)
         rules += _rules(kept, layer, str(path))
@@ -142,10 +150,13 @@ def _merged(values: Mapping[Layer, tuple[str, dict[str, Any]]], problems: list[P
     """Return the value of each option: the administrator's, else that of the call, the environment, the user."""
     fixed = values["administrator"][1]
     merged: dict[str, Any] = {}
-    for name in _limits(values["user"]).keys() & _limits(values["administrator"]).keys():
-        said = f"{values['administrator'][0]} sets {name} for everybody"
-        problems.append(Problem(values["user"][0], "limits", said))
-    for layer in ("user", "environment", "call"):
+    for where, name in (
+        (values[layer][0], name)
+        for layer in ("user", "editor")
+        for name in _limits(values[layer]).keys() & _limits(values["administrator"]).keys()
+    ):
+        problems.append(Problem(where, "limits", f"{values['administrator'][0]} sets {name} for everybody"))
+    for layer in ("user", "editor", "environment", "call"):
         where, kept = values[layer]
         for key, value in kept.items():
             if key == "limits":
@@ -154,7 +165,11 @@ def _merged(values: Mapping[Layer, tuple[str, dict[str, Any]]], problems: list[P
                 problems.append(Problem(where, key, f"{values['administrator'][0]} sets this for everybody"))
             else:
                 merged[key] = value
-    return merged | fixed | {"limits": _limits(values["user"]) | _limits(values["administrator"])}
+    return (
+        merged
+        | fixed
+        | {"limits": _limits(values["user"]) | _limits(values["editor"]) | _limits(values["administrator"])}
+    )
 
 
 def _limits(layer: tuple[str, dict[str, Any]]) -> dict[str, Any]:
@@ -205,7 +220,9 @@ def _accepted(table: Mapping[str, Any], layer: Layer, where: str, problems: list
 
 
 def _problem(fault: Fault, where: str) -> Problem:
-    return Problem(where, str(fault.where[0]) if fault.where else "", fault.message, fault.blocks)
+    return Problem(
+        where, str(fault.where[0]) if fault.where else "", fault.message, fault.blocks, fault.where
+    )
 
 
 def _table(path: Path, problems: list[Problem]) -> dict[str, Any]:

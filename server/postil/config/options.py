@@ -10,9 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from postil.config.server_options import NAME, ServerOptions
 from postil.core.hooks import Moment
+from postil.core.verification import EDITOR
 
-Layer = Literal["administrator", "user", "workspace", "environment", "call"]
-"""Who sets an option: the machine's file, the user's own file, a file that came with the workspace, a variable, a flag."""
+Layer = Literal["administrator", "user", "editor", "workspace", "environment", "call"]
+"""Who sets an option: the machine's file, the user's own file, the user's settings in an editor, a file that came with the workspace, a
+variable, a flag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,15 @@ class CheckOptions(BaseModel):
     covers: tuple[str, ...] = ()
     """Files that it is about, such as `"*.py"` or `"src/*"`; without it, all. It is run where one of them was edited."""
 
+    @field_validator("name")
+    @classmethod
+    def _not_the_editors(cls, name: str) -> str:
+        if name.strip().casefold() == EDITOR:
+            raise ValueError(
+                f"{name!r} is what the editor's own report is called; give the check another name"
+            )
+        return name
+
 
 _Money = Annotated[float, Field(gt=0, allow_inf_nan=False)] | Literal["none"]
 _Tokens = Annotated[int, Field(gt=0)] | Literal["none"]
@@ -135,55 +146,60 @@ class Options(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    model: Annotated[str, By("administrator", "environment", "call")] = "claude-sonnet-5-5"
+    model: Annotated[str, By("editor", "administrator", "environment", "call")] = "claude-sonnet-5-5"
     """The model that answers."""
 
-    base_url: Annotated[str | None, By("administrator", "environment")] = None
+    base_url: Annotated[str | None, By("editor", "administrator", "environment")] = None
     """Where the model's service is, if not at its usual address; any server that speaks the Messages API."""
 
-    mode: Annotated[str, By("call")] = "default"
+    mode: Annotated[str, By("editor", "call")] = "default"
     """The permission mode a session starts in: `default`, `accept-edits`, `no-edits`, `plan` or `deny-all`."""
 
-    agent: Annotated[str, By("call")] = "build"
+    agent: Annotated[str, By("editor", "call")] = "build"
     """The agent type that a session has where none is named; `postil agents` lists them."""
 
-    max_steps: Annotated[int, Field(ge=1, le=10_000), By("administrator")] = 100
+    max_steps: Annotated[int, Field(ge=1, le=10_000), By("editor", "administrator")] = 100
     """Model calls in one turn; at the limit the turn ends and can be continued."""
 
-    max_seconds: Annotated[float, Field(gt=0), By("administrator")] = 3600.0
+    max_seconds: Annotated[float, Field(gt=0), By("editor", "administrator")] = 3600.0
     """Seconds of work in one turn; waiting for a person is not counted."""
 
-    sub_agents: Annotated[int, Field(ge=0, le=2), By("administrator")] = 1
+    sub_agents: Annotated[int, Field(ge=0, le=2), By("editor", "administrator")] = 1
     """How many sub-agents may stand one below the other: 0 is none, 2 lets a sub-agent have its own."""
 
-    max_tokens: Annotated[int, Field(ge=1024), By("administrator")] = 16_000
+    max_tokens: Annotated[int, Field(ge=1024), By("editor", "administrator")] = 16_000
     """Output tokens asked for in one model call."""
 
-    compact_at: Annotated[float, Field(ge=0.1, le=0.9)] | Literal["never"] = 0.8
+    compact_at: Annotated[Annotated[float, Field(ge=0.1, le=0.9)] | Literal["never"], By("editor")] = 0.8
     """What part of the model's window a request may fill before the conversation is compacted; `"never"` leaves that to you."""
 
-    reads_at_once: Annotated[int, Field(ge=1, le=64)] = 8
+    reads_at_once: Annotated[int, Field(ge=1, le=64), By("editor")] = 8
     """How many calls that only read may run at the same time, when the agent asks for several in one message."""
 
-    compact_between_turns: bool = False
+    compact_between_turns: Annotated[bool, By("editor")] = False
     """Whether a conversation that is close to that is compacted as soon as a turn has ended, while you think."""
 
-    limits: Annotated[LimitOptions, By("administrator")] = LimitOptions()
+    limits: Annotated[LimitOptions, By("editor", "administrator")] = LimitOptions()
     """A table `[limits]` with what may be spent in a turn, a session and a day; see below."""
 
     questions_notify: Literal["badge", "message", "request"] = "badge"
     """How an editor without a view of Postil's is told of a question besides its diagnostic: not at all, by a message, or by a
     message with buttons. Closing that one denies."""
 
-    sandbox_network: Annotated[bool, By("administrator")] = False
+    chat_streaming: Annotated[Literal["auto", "live", "paragraph", "final"], By("editor")] = "auto"
+    """How an answer gets into a chat document: word by word, a paragraph at a time, or all of it at its end, which is one step to undo.
+    `"auto"` is `live` in VS Code, `paragraph` in editors that look whether an edit still fits their text, as Neovim and Emacs do, and `final`
+    in all others, as Vim and Kakoune."""
+
+    sandbox_network: Annotated[bool, By("editor", "administrator")] = False
     """Whether commands that were allowed have the machine's network in their sandbox, services on this machine included."""
 
-    verify: Annotated[Literal["ask", "off"], By("administrator")] = "ask"
+    verify: Annotated[Literal["ask", "off"], By("editor", "administrator")] = "ask"
     """Whether a turn that has edited files ends with the project's checks, where rules allow them or you say yes; `"off"` runs none and says nothing."""
 
-    verify_rounds: Annotated[int, Field(ge=0, le=10), By("administrator")] = 2
+    verify_rounds: Annotated[int, Field(ge=0, le=10), By("editor", "administrator")] = 2
     """How often in a turn the agent is told of checks that failed, to mend what it did."""
-    guardrails: Annotated[Literal["changes", "off"], By("administrator", "environment")] = "changes"
+    guardrails: Annotated[Literal["changes", "off"], By("editor", "administrator", "environment")] = "changes"
     """Whether a configuration that changed is tried before the first turn that would use it, as `postil guardrails` does."""
 
     mcp: Annotated[dict[_ServerName, ServerOptions], By("administrator", "workspace")] = {}

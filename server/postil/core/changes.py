@@ -101,3 +101,13 @@ class Rewound(Event):
     """Whether all that was to go back did; where not, the conversation stays, to go back again."""
     incomplete: bool = False
     """Whether changes were missing from the record, of which nothing can go back."""
+
+
+class ChangesKept(Event):
+    """A person has looked at changes and keeps them. They can still be taken back by going back to before their turn."""
+
+    type: Literal["ChangesKept"] = "ChangesKept"
+    change_ids: tuple[str, ...]
+    paths: tuple[str, ...] = ()
+    """The files of which they are kept; empty where they are kept in all that they changed."""
+    face: str = ""

@@ -67,6 +67,8 @@ class FileEdit:
     """Where the file lies before; the text stays as it is."""
     in_editor: bool = False
     """Whether the text it was computed on is that of a document which is open in an editor."""
+    follows_typing: bool = False
+    """Whether it may be made in a document that was typed in since, where the typing does not touch its places."""
 
     @property
     def reforms(self) -> bool:

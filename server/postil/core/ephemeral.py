@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from postil.core.errors import ModelErrorKind
 from postil.core.event import Event
 
 
@@ -34,7 +35,7 @@ class CallProgress(Event):
 
 
 class ModelRetrying(Event):
-    """A model call failed and will be tried again."""
+    """A model call failed and will be tried again, or at once where a person wants it."""
 
     type: Literal["ModelRetrying"] = "ModelRetrying"
     turn_id: str
@@ -45,6 +46,10 @@ class ModelRetrying(Event):
     seconds: float
     """Until the next try."""
     message: str
+    kind: ModelErrorKind
+    """What failed."""
+    why: str
+    """The same in a few words, for lines with little room."""
 
 
 class StageChanged(Event):

@@ -8,11 +8,12 @@ must know it; TypeScript types are generated from this file.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
-from pydantic import ConfigDict, Field, JsonValue, TypeAdapter
+from pydantic import Field, JsonValue
 
 from postil.core.agent_types import AgentTypeInForce as AgentTypeInForce
+from postil.core.changes import ChangesKept as ChangesKept
 from postil.core.changes import EditIntent as EditIntent
 from postil.core.changes import FileChanged as FileChanged
 from postil.core.changes import LeftAlone as LeftAlone
@@ -51,11 +52,15 @@ from postil.core.permits import GrantRevoked as GrantRevoked
 from postil.core.permits import PermissionAsked as PermissionAsked
 from postil.core.permits import PermissionDecided as PermissionDecided
 from postil.core.prefix import PrefixChanged as PrefixChanged
-from postil.core.question import Anchor, PromptContext, Question
+from postil.core.prompting import PromptQueued as PromptQueued
+from postil.core.prompting import PromptReceived as PromptReceived
+from postil.core.prompting import PromptSteered as PromptSteered
+from postil.core.prompting import PromptTakenBack as PromptTakenBack
+from postil.core.question import Question
 from postil.core.remembered import MemoryInForce as MemoryInForce
+from postil.core.renaming import SessionRenamed as SessionRenamed
 from postil.core.seen import SeenPart
 from postil.core.skills import SkillActivated as SkillActivated
-from postil.core.skills import SkillGiven
 from postil.core.skills import SkillsInForce as SkillsInForce
 from postil.core.spending import Allowance
 from postil.core.spending import ModelBrokeOff as ModelBrokeOff
@@ -65,10 +70,7 @@ from postil.core.verification import ChecksStarted as ChecksStarted
 from postil.core.verification import EvidenceRecorded as EvidenceRecorded
 from postil.core.verification import VerificationEnded as VerificationEnded
 
-TurnEnd = Literal[
-    "end_turn", "max_tokens", "max_turn_requests", "refusal", "cancelled",
-    "budget_exhausted", "failed", "interrupted",
-]  # fmt: skip
+TurnEnd = Literal["end_turn", "max_tokens", "max_turn_requests", "refusal", "cancelled", "budget_exhausted", "failed", "interrupted"]  # fmt: skip
 """How a turn ends: the Agent Client Protocol's stop reasons, and three of our own."""
 
 SHORT_ENDS: frozenset[str] = frozenset({"failed", "max_tokens", "max_turn_requests", "budget_exhausted"})
@@ -124,6 +126,8 @@ class ConfigurationInForce(Event):
     before: str = ""
     """The mode that plan mode was chosen in, to which leaving it goes back; empty means `default`."""
     model: str
+    model_chosen: bool = False
+    """Whether a person has chosen the model for this session; else it is the settings' at any time."""
     tools: tuple[str, ...]
     """The pool: calls of anything else are denied."""
     limits: Limits
@@ -145,19 +149,6 @@ class ConfigurationInForce(Event):
         if len(others) < 2:
             return others[0] if others else self.mode
         return f"{' and '.join(others)}, whichever is {'stricter' if len(others) == 2 else 'strictest'}"
-
-
-class PromptReceived(Event):
-    """A person asked for something; the turn exists from here."""
-
-    type: Literal["PromptReceived"] = "PromptReceived"
-    turn_id: str
-    text: str
-    context: tuple[PromptContext, ...] = ()
-    anchor: Anchor | None = None
-    face: str
-    skill: SkillGiven | None = None
-    """The skill that it begins with, as `/name`: loaded when the turn starts."""
 
 
 class Routed(Event):
@@ -328,6 +319,7 @@ Durable = (
     | Compacted | CompactionFailed | AgentTypeInForce | HookStarted | HookEnded | SkillsInForce | SkillActivated
     | FindingReported | FindingApplying | FindingSettled | JobStarted | JobEnded
     | ChecksStarted | EvidenceRecorded | ChecksFailed | VerificationEnded | SubagentStarted | SubagentFinished
+    | SessionRenamed | PromptQueued | PromptTakenBack | PromptSteered | ChangesKept
 )  # fmt: skip
 Ephemeral = TextDelta | ThinkingDelta | CallProgress | ModelRetrying | StageChanged | SessionHalted
 AnyEvent = Durable | Ephemeral
@@ -341,17 +333,6 @@ class UnknownEvent(Event):
 
     type: Literal["UnknownEvent"] = "UnknownEvent"
     raw: dict[str, Any]
-
-
-_durable_names = {variant.__name__ for variant in durable_types}
-# Built when first used: a new session reads no event.
-_late = ConfigDict(defer_build=True)
-_durable_adapter: TypeAdapter[Durable] = TypeAdapter(
-    Annotated[Durable, Field(discriminator="type")], config=_late
-)
-_any_adapter: TypeAdapter[AnyEvent] = TypeAdapter(
-    Annotated[AnyEvent, Field(discriminator="type")], config=_late
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,25 +356,5 @@ class Publication:
     event: AnyEvent | UnknownEvent
     above: str = ""
     """Of a sub-agent's session, the one that it works for and that passes this on; empty for a session of its own."""
-
-
-def decode_durable(data: dict[str, Any]) -> Durable | UnknownEvent:
-    """Return the event that `data` holds; an unknown type is kept as `UnknownEvent`.
-
-    Raises pydantic's ValidationError where a known type has the wrong shape.
-    """
-    if data.get("type") not in _durable_names:
-        return UnknownEvent(raw=data)
-    return _durable_adapter.validate_python(data)
-
-
-def decode_any(data: dict[str, Any]) -> AnyEvent:
-    """Return the event that `data` holds, durable or ephemeral; raises ValidationError."""
-    return _any_adapter.validate_python(data)
-
-
-def encode(event: Event) -> dict[str, Any]:
-    """Return the event as JSON-able data, whole: defaults are written out, so that readers need none."""
-    if isinstance(event, UnknownEvent):
-        return event.raw
-    return event.model_dump(mode="json")
+    at: float | None = None
+    """When a recorded event was, in seconds since the epoch."""

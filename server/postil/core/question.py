@@ -29,6 +29,10 @@ class Option(Value):
     """The exact rules that the answer would set, one a line, or what else it would do; shown below."""
     also: str = ""
     """What else the rules would allow, in one line."""
+    allows: str = ""
+    """What the rules allow in the words of whoever reads them: the commands, files or hosts, one a line."""
+    kept: str = ""
+    """Where a lasting answer is kept, and for how long."""
 
 
 class Anchor(Value):
@@ -68,6 +72,8 @@ class Question(Value):
     """A constant string; model or command text never appears in it."""
     subject: str = ""
     """The command, path or host in full."""
+    short: str = ""
+    """The same in one line once it is answered: a file as it is named in the workspace. Empty where the subject is short."""
     facts: tuple[Fact, ...] = ()
     """In the order of `FactName`, whatever may do harm first."""
     parts: tuple[CommandPart, ...] = ()
@@ -85,6 +91,7 @@ class PromptContext(Value):
     """Something attached to a prompt: a selection, a file, a diagnostic, what it mentions with an @.
 
     A `mention` has no text: its note says why nothing is attached to it. A `command` is what a slash command stands for.
+    A `file` that comes without text is attached by its path: it is read as the tool `read` would.
     """
 
     kind: Literal[
@@ -102,6 +109,11 @@ class PromptContext(Value):
     """What is said of it in Postil's own words: that it is cut, or what was left out."""
     sources: tuple[Source, ...] = ()
     """Where its text comes from, beside the workspace."""
+
+    @property
+    def by_path(self) -> bool:
+        """Whether it is a file whose text is still to be read."""
+        return self.kind == "file" and bool(self.path) and not self.text
 
 
 def in_order(facts: Iterable[Fact]) -> tuple[Fact, ...]:

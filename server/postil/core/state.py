@@ -148,6 +148,8 @@ class TurnState(Mutable):
     """How often a hook had it go on when it was about to end."""
     remarks: tuple[Remark, ...] = ()
     """What hooks said of its prompt before it began."""
+    joining: tuple[Remark, ...] = ()
+    """What hooks said of the prompt that is to join it next."""
     started_at: float = 0.0
     edited: int = 0
     """The event of its last edit, 0 where there is none."""
@@ -201,7 +203,7 @@ class Workflow(Mutable):
     created_at: float = 0.0
     updated_at: float = 0.0
     title: str = ""
-    """The first prompt's first line."""
+    """The first prompt's first line, or what a person calls the session."""
     parent: Parent | None = None
     """Of a sub-agent, the session that it works for."""
     configuration: ev.ConfigurationInForce | None = None
@@ -234,7 +236,9 @@ class Workflow(Mutable):
     jobs: tuple[Job, ...] = ()
     """Commands in the background: those that run, and the last that have ended."""
     turns: list[TurnState] = []
-    """The turn in progress first, then those that wait."""
+    """The turn in progress first, then those that were asked for while it was being stopped."""
+    queue: tuple[ev.PromptQueued, ...] = ()
+    """Prompts that wait, in the order in which they were written."""
     calls: dict[str, CallState] = {}
     """Calls of the step in progress, by id, in the order asked."""
     hooks: dict[str, HookMark] = {}
@@ -248,6 +252,10 @@ class Workflow(Mutable):
     marks: Marks = Field(default_factory=MarkList)
     undone: list[str] = []
     """The changes that were taken back whole, by their ids."""
+    kept: list[str] = []
+    """The changes that a person has looked at and keeps, by their ids."""
+    kept_files: list[tuple[str, str]] = []
+    """Those of which some files are kept: each by its id, with a file."""
     lost: Lost | None = None
     """What is known of events that are missing; None where none are."""
     lost_at: int = 0
@@ -280,6 +288,15 @@ class Workflow(Mutable):
     def turn(self) -> TurnState | None:
         """The turn in progress, or the next to start."""
         return self.turns[0] if self.turns else None
+
+    def waiting(self, prompt_id: str) -> ev.PromptQueued | None:
+        """Return the prompt that waits under this id; None where none does."""
+        return next((it for it in self.queue if it.id == prompt_id), None)
+
+    @property
+    def next_waiting(self) -> ev.PromptQueued | None:
+        """The prompt that is sent next: the first that steers, else the first."""
+        return next((it for it in self.queue if it.steers), self.queue[0] if self.queue else None)
 
     def turn_of(self, turn_id: str | None) -> TurnState | None:
         """Return the turn with this id, in progress or waiting; None where there is none."""

@@ -10,7 +10,7 @@ from postil.core.skills import SkillGiven
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A new turn; while another runs, it waits its turn."""
+    """A new turn; while another runs it waits, or joins that one where it steers."""
 
     text: str
     context: tuple[PromptContext, ...] = ()
@@ -18,6 +18,10 @@ class Prompt:
     face: str = ""
     skill: SkillGiven | None = None
     """What its slash command stands for, where that is a skill."""
+    steers: bool = False
+    """Whether it joins the turn in progress, before its next call of the model."""
+    checks: bool = False
+    """Whether it only asks for the checks of what the session has edited; its words are Postil's then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """Stop the turn in progress; waiting prompts are dropped too."""
+    """Stop the turn in progress; prompts that wait are kept, and wait for a person."""
 
     reason: str = "Stopped."
     """One sentence for the record: who stopped it, and where."""
@@ -50,6 +54,32 @@ class SetMode:
     """Change the permission mode from the next decision on."""
 
     mode: str
+    face: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetModel:
+    """Change the model, from the next turn on."""
+
+    model: str
+    face: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Have looked at changes, and leave them as they are: nobody is offered to undo them any more."""
+
+    change_ids: tuple[str, ...]
+    face: str = ""
+    paths: tuple[str, ...] = ()
+    """The files of which they are kept; empty where all of them are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Call the session otherwise."""
+
+    title: str
     face: str = ""
 
 
@@ -90,4 +120,4 @@ class Close:
     """Seconds a running call is given to end."""
 
 
-Submission = Prompt | Answer | Cancel | Resume | SetMode | Revoke | Rewind | Close
+Submission = Prompt | Answer | Cancel | Resume | SetMode | SetModel | Keep | Rename | Revoke | Rewind | Close

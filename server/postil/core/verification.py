@@ -108,8 +108,24 @@ NotVerified = Literal[
 """Why a turn's edits are not verified; of several reasons the first that holds, in the order of `VerificationEnded.why`."""
 
 
-QUIET: frozenset[str] = frozenset({"no_check", "not_covered"})
+QUIET: frozenset[str] = frozenset({"no_check"})
 """Reasons that are no fault of the work: there is nothing that could have told."""
+
+CHECKABLE: frozenset[str] = frozenset({"failed", "not_run", "stale", "stopped", "commands"})
+"""Reasons that checks which are run now may do away with."""
+
+_PLAIN = (
+    "*.md", "*.markdown", "*.rst", "*.adoc", "*.png", "*.jpg", "*.jpeg", "*.gif", "*.svg", "*.ico", "*.webp", "*.pdf",
+    "LICENSE", "LICENSE.txt", "LICENCE", "LICENCE.txt", "COPYING", "COPYING.txt",
+    "COPYING.LESSER", "NOTICE", "NOTICE.txt", "AUTHORS", "AUTHORS.txt", "README", "README.txt", "CHANGELOG",
+    "CHANGELOG.txt", "CODEOWNERS", ".gitignore", ".gitattributes", ".editorconfig", ".mailmap",
+)  # fmt: skip
+"""No name that a program's text may have, such as `README.py`."""
+
+
+def is_plain(path: str) -> bool:
+    """Whether a file is of those that hardly any project has a check for: prose, pictures, and what only tells git of others."""
+    return any(fnmatchcase(path.rpartition("/")[2], it) for it in _PLAIN)
 
 
 class VerificationEnded(Event):
@@ -127,6 +143,11 @@ class VerificationEnded(Event):
     """`verified: pytest (12 passed), ruff`, or `not verified: …` with the reason."""
     evidence: tuple[str, ...] = ()
     """Each check in words, such as `pytest (12 passed)`."""
+
+    @property
+    def can_check(self) -> bool:
+        """Whether running the checks now may tell more: not where no check is about the edits, or nothing can run one."""
+        return self.reason in CHECKABLE
 
 
 class Evidence(Value):

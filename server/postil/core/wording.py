@@ -26,12 +26,14 @@ def facts(question: Question) -> list[str]:
 
 
 def lasting(question: Question) -> list[str]:
-    """Return the rule that a lasting answer would set, and what else it would allow."""
+    """Return the rule that a lasting answer would set, what else it would allow, and where one for always is kept."""
     lines: list[str] = []
     for option in question.options:
         if option.kind in ("allow_session", "allow_always") and option.note:
             lines += (f"lasting rule: {_line(rule)}" for rule in option.note.split("\n"))
             lines += [f"also allows: {_line(option.also)}"] if option.also else []
+    kept = [it.kept for it in question.options if it.kind == "allow_always" and it.kept]
+    lines += [f"always allowed is kept: {it}" for it in kept]
     return list(dict.fromkeys(lines))
 
 

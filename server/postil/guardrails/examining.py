@@ -28,10 +28,16 @@ from postil.guardrails.invariants import (
     types,
 )
 from postil.guardrails.report import Finding, Outcome, Report
-from postil.guardrails.trial import Stuck, trial
+from postil.guardrails.trial import Stuck, take_time, trial
 
 log = logging.getLogger(__name__)
 
+_STUCK = Finding(
+    "it could not be tried: the work did not end in time, also when it was tried alone",
+    "",
+    "The machine may be busy: run `postil guardrails` again when it is not",
+    untried=True,
+)
 _AT_ONCE = 4
 """Invariants that are tried beside each other: most of the time goes into waiting for the disk."""
 
@@ -68,6 +74,11 @@ async def examine(harness: Harness, digest: str, only: Sequence[str] = ()) -> Re
             return await _tried(it, harness, unusable)
 
     outcomes = await asyncio.gather(*map(one, chosen))
+    # What did not end may have waited for the others, or for a machine that is busy: each by itself, with more time.
+    outcomes = [
+        await asyncio.create_task(_again(it, harness, unusable)) if found.stuck else found
+        for it, found in zip(chosen, outcomes, strict=True)
+    ]
     return Report(digest, tuple(outcomes), time.monotonic() - since)
 
 
@@ -75,14 +86,19 @@ async def _tried(it: Invariant, harness: Harness, before: Sequence[Finding]) -> 
     try:
         found = [*before, *await it.check(harness)]
     except Stuck:
-        found = [Finding("it could not be tried: the work did not end", "", "Run `postil guardrails` again")]
+        return Outcome(it.name, it.title, (_STUCK,), stuck=True)
     except PostilError as error:
         found = [_told(error)]
     except Exception as error:
         log.exception("the invariant %s", it.name)
         said = f"it could not be tried: {type(error).__name__}: {error}"
-        found = [Finding(said, "", "Mend what the log names, or install Postil anew")]
+        found = [Finding(said, "", "Mend what the log names, or install Postil anew", untried=True)]
     return Outcome(it.name, it.title, tuple(found))
+
+
+async def _again(it: Invariant, harness: Harness, before: Sequence[Finding]) -> Outcome:
+    take_time()
+    return await _tried(it, harness, before)
 
 
 async def _unusable(harness: Harness) -> Sequence[Finding]:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from postil.agent.types.collection import AgentTypes
 from postil.config.hooks import workspace_hooks
-from postil.config.load import Loaded, WrittenRule, load
+from postil.config.load import Loaded, WrittenRule, load, user_config_dir
 from postil.config.named import files_named
 from postil.config.options import LimitOptions
 from postil.core.errors import ConfigurationError
 from postil.core.hooks import Hook
 from postil.permissions.harness import OF_WORKSPACES
+from postil.tools.registry import Registry
 
 _MOST_BYTES = 256 * 1024
 """Of a file that is copied; a larger one is no configuration."""
 
+_Command = tuple[str | Sequence[str], str]
+"""A line for a shell, or words; and the folder below a root that it runs in."""
 _MOST_BESIDE = 100
 """Files that are copied of a folder in which a script of a hook lies."""
 
@@ -47,6 +51,22 @@ class Harness:
         theirs = (it for root in self.roots for it in workspace_hooks(root)) if self.trusted else ()
         return (*self.loaded.hooks, *theirs)
 
+    def _commands(self) -> Sequence[_Command]:
+        """Return the commands of all hooks and servers that count: what they name in the workspace is a part of the harness."""
+        hooks: list[Hook] = [*self.loaded.hooks]
+        for root in self.roots:
+            with suppress(ConfigurationError):
+                hooks += workspace_hooks(root)
+        servers = (it.options for it in self.loaded.servers)
+        own = [((*it.command, *it.env.values()), it.cwd) for it in servers if it.command]
+        return [*((it.command, "") for it in hooks), *own]
+
+    def types(self) -> AgentTypes:
+        """Return the agent types that there are."""
+        return AgentTypes(
+            user_config_dir(), self.roots, Registry.collect().names, trusted=lambda: self.trusted
+        )
+
     def denying(self, rule: str) -> Harness:
         """Return it with a rule more, which denies."""
         rules = (*self.loaded.rules, WrittenRule("deny", rule, "user", "guardrails"))
@@ -71,7 +91,7 @@ class Harness:
             copy.mkdir(parents=True)
             made.append(copy)
             if self.trusted:
-                for path in _counting(root):
+                for path in (*_counting(root), *_started(root, self._commands())):
                     _copy(path, copy / path.relative_to(root))
         return tuple(made)
 
@@ -88,18 +108,20 @@ def _counting(root: Path) -> Iterator[Path]:
             folders.sort()
             found = (Path(folder, it) for it in sorted(names))
             yield from (it for it in found if it.is_file() and not it.is_symlink())
-    yield from (it for it in _scripts(root) if it.is_file() and not it.is_symlink())
 
 
-def _scripts(root: Path) -> Iterator[Path]:
-    """Yield the files below a root that its hooks name, and those beside them."""
-    try:
-        lines = {it.command for it in workspace_hooks(root)}
-    except ConfigurationError:
-        return
+def _started(root: Path, commands: Sequence[_Command]) -> Iterator[Path]:
+    """Yield the files below a root that commands name, and those beside them; links lead elsewhere and are left out."""
+    yield from (it for it in _scripts(root, commands) if it.is_file() and not it.is_symlink())
+
+
+def _scripts(root: Path, commands: Sequence[_Command]) -> Iterator[Path]:
     base = Path(os.path.realpath(root))
     named = {
-        it.relative_to(base) for line in lines for it in files_named(line, root) if it.is_relative_to(base)
+        it.relative_to(base)
+        for line, cwd in commands
+        for it in files_named(line, root / cwd)
+        if it.is_relative_to(base)
     }
     for folder in sorted({it.parent for it in named}):
         beside = sorted((root / folder).iterdir())[:_MOST_BESIDE]

@@ -19,6 +19,8 @@ class Finding:
     """What to do about it, as a sentence without its full stop."""
     weak: bool = False
     """Whether the invariant holds all the same, though less than it could: that is told and stops nothing."""
+    untried: bool = False
+    """Whether it is not known if the invariant holds: nothing was seen to break it, and nothing to hold it."""
 
     @property
     def words(self) -> str:
@@ -35,11 +37,23 @@ class Outcome:
     name: str
     title: str
     findings: tuple[Finding, ...] = ()
+    stuck: bool = False
+    """Whether trying it took too long."""
 
     @property
     def holds(self) -> bool:
         """Whether nothing breaks it."""
         return all(it.weak for it in self.findings)
+
+    @property
+    def untried(self) -> bool:
+        """Whether it does not count as holding for no other reason than that it could not be tried."""
+        return not self.holds and all(it.weak or it.untried for it in self.findings)
+
+    @property
+    def verdict(self) -> str:
+        """What is said before its title."""
+        return "holds " if self.holds else "UNTRIED" if self.untried else "BROKEN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +82,20 @@ class Report:
         """Return it for people: one line for each invariant, and one below it for each thing that was found."""
         found: list[str] = []
         for it in self.outcomes:
-            found.append(f"{'holds ' if it.holds else 'BROKEN'}  {it.title}")
+            found.append(f"{it.verdict:7} {it.title}")
             found += (f"        {'note: ' if one.weak else ''}{one.words}" for one in it.findings)
         return found
 
 
 def _row(it: Outcome) -> dict[str, Any]:
     findings = [
-        {"what": one.what, "where": one.where, "mend": one.mend, "weak": one.weak} for one in it.findings
+        {"what": one.what, "where": one.where, "mend": one.mend, "weak": one.weak, "untried": one.untried}
+        for one in it.findings
     ]
-    return {"name": it.name, "title": it.title, "holds": it.holds, "findings": findings}
+    return {
+        "name": it.name,
+        "title": it.title,
+        "holds": it.holds,
+        "untried": it.untried,
+        "findings": findings,
+    }

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -30,6 +31,16 @@ from postil.workspace.buffers.overlay import NoEditor
 FACE = "guardrails"
 PATIENCE = 20.0
 """Seconds after which something is said not to end."""
+_MORE = 5
+"""How much longer what did not end is waited for, when it is tried again by itself."""
+_unhurried = ContextVar("unhurried", default=False)
+
+
+def take_time() -> None:
+    """Wait longer for all that is tried from here on in this task."""
+    _unhurried.set(True)
+
+
 FILES: Mapping[str, str] = {
     "a.py": "x = 1\n",
     "b.py": "y = 1\n",
@@ -93,7 +104,7 @@ class Trial:
     async def ends(self, session: Session, patience: float = PATIENCE) -> None:
         """Return when nothing runs any more. Raises Stuck."""
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(patience * (_MORE if _unhurried.get() else 1)):
                 await session.idle()
         except TimeoutError:
             raise Stuck from None
@@ -119,7 +130,9 @@ class Trial:
             if self.attends and isinstance(publication.event, PermissionAsked | QuestionAsked):
                 question = publication.event.question
                 answer = Answer(question.id, self.answer(question), face=FACE)
-                task = asyncio.ensure_future(session.answer(answer))
+                # What a sub-agent asks is answered in its own session.
+                asking = self.app.sessions.working_below(publication.session_id) or session
+                task = asyncio.ensure_future(asking.answer(answer))
                 self._answering.add(task)
                 task.add_done_callback(self._answering.discard)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from postil.core import events as ev
+from postil.core.event_codec import encode
 from postil.core.messages import ToolCall
 
 
@@ -190,4 +191,4 @@ def _rewind_id(rewind: WentBack) -> str | None:
 def _data(record: ev.Recorded | None) -> dict[str, Any] | None:
     if record is None:
         return None
-    return {"seq": record.seq, "at": record.at, **ev.encode(record.event)}
+    return {"seq": record.seq, "at": record.at, **encode(record.event)}

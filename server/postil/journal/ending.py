@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from postil.core.errors import NewerFormat
-from postil.core.events import encode
+from postil.core.event_codec import encode
 from postil.core.titles import title_of
 from postil.journal import codec
 from postil.journal.codec import BadLine, Line
@@ -64,6 +64,8 @@ class Ending:
         elif kind == "PromptReceived":
             self.prompts += 1
             self.title = self.title or title_of(event)
+        elif kind == "SessionRenamed":
+            self.title = str(event.get("title"))
         elif kind == "Rewound" and turn is not None:
             self.ended = ""
         if kind == "TurnEnded":

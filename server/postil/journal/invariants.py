@@ -9,6 +9,7 @@ from typing import Any
 from postil.core import events as ev
 from postil.core.event import Event
 from postil.core.question import Question
+from postil.journal.waiting_prompts import WaitingPrompts
 
 
 @dataclass(slots=True)
@@ -67,8 +68,12 @@ class Structure:
         self._jobs: dict[str, bool] = {}
         """Whether each has ended."""
         self._applying: ev.FindingApplying | None = None
+        self._waiting = WaitingPrompts()
         self._handlers: dict[type[Event], Callable[[Any], Iterator[str]]] = {
             ev.PromptReceived: self._prompted,
+            ev.PromptQueued: self._waiting.queued,
+            ev.PromptTakenBack: self._waiting.taken_back,
+            ev.PromptSteered: self._steered,
             ev.Routed: self._routed,
             ev.ModelReplied: self._replied,
             ev.ChecksStarted: self._checks_started,
@@ -118,6 +123,13 @@ class Structure:
             yield f"turn {event.turn_id} is asked for a second time"
             return
         self._turns[event.turn_id] = _Turn()
+        self._waiting.received(event)
+
+    def _steered(self, event: ev.PromptSteered) -> Iterator[str]:
+        turn = yield from self._turn(event.turn_id)
+        yield from self._waiting.steered(event)
+        if turn is not None and (turn.open_calls or not turn.routed):
+            yield f"a prompt joins turn {event.turn_id} where no message can"
 
     def _routed(self, event: ev.Routed) -> Iterator[str]:
         turn = yield from self._turn(event.turn_id)

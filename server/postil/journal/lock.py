@@ -154,6 +154,32 @@ def is_held(path: Path) -> bool:
     return False
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who writes a session."""
+
+    pid: int
+    host: str
+    """Empty for this machine."""
+    since: float | None
+    """When it was opened there, in seconds since the epoch."""
+    here: bool
+    """Whether it is this very process."""
+
+
+def holder(path: Path) -> Holder | None:
+    """Return who holds the lock at `path` now, None where nobody does or the record is unreadable."""
+    owner = read_owner(path)
+    if owner is None or not is_held(path):
+        return None
+    try:
+        since = path.stat().st_mtime
+    except OSError:
+        since = None
+    here = owner.host == socket.gethostname()
+    return Holder(owner.pid, "" if here else owner.host, since, here and owner.pid == os.getpid())
+
+
 def locked(path: Path) -> Locked:
     """Return the error for a session that another process writes."""
     return Locked(

@@ -9,7 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from postil.core.errors import WriteFailed
-from postil.core.events import Durable, Recorded, UnknownEvent, encode
+from postil.core.event_codec import encode
+from postil.core.events import Durable, Recorded, UnknownEvent
 from postil.journal import codec
 from postil.journal.blobs import Blobs
 from postil.journal.reader import Position

@@ -14,11 +14,12 @@ from postil.core.errors import Damaged, JournalError, PostilError, WriteFailed
 from postil.core.events import Durable, Recorded
 from postil.core.jobs import OF_JOBS
 from postil.core.state import State
+from postil.journal import handover
 from postil.journal.blobs import Blobs
 from postil.journal.damage import forget_damage
 from postil.journal.layout import BLOBS, CHECKPOINT, JOURNAL, LOCK, Layout
 from postil.journal.listing import Summary, list_sessions
-from postil.journal.lock import KernelLock, Lock, read_owner
+from postil.journal.lock import Holder, KernelLock, Lock, holder, read_owner
 from postil.journal.log import RESUME, TRY, WRITE_FAULTS, Log, reason_and_mend, write_failed
 from postil.journal.opening import OpenReport, new_log, open_to_read, open_to_write
 from postil.journal.outputs import Outputs
@@ -81,6 +82,10 @@ class SessionStore:
         """
         return await _threaded(lambda: self._view(session_id))
 
+    async def holder(self, session_id: str) -> Holder | None:
+        """Return who writes a session now; None where nobody does. Raises ProtocolError where there is none."""
+        return await _threaded(lambda: holder(self._layout.session(session_id) / LOCK))
+
     async def list(self, root: Path | None = None) -> list[Summary]:
         """Return the sessions of a workspace or of all, the last used first; those of sub-agents are part of others."""
         return await _threaded(lambda: [it for it in list_sessions(self._layout, root) if not it.parent])
@@ -89,6 +94,28 @@ class SessionStore:
         """Return the id of the workspace's session that was used last."""
         sessions = await self.list(root)
         return sessions[0].session_id if sessions else None
+
+    async def below(self, session_id: str) -> list[str]:
+        """Return the sessions of a session's sub-agents and of theirs, the last first."""
+        every = await _threaded(lambda: list_sessions(self._layout))
+        names = [session_id]
+        for name in names:
+            names += (it.session_id for it in every if it.parent == name)
+        return names[:0:-1]
+
+    async def ask_for(self, session_id: str) -> None:
+        """Ask whichever process writes a session to let go of it. Raises ProtocolError where there is none, and JournalError."""
+        await _threaded(lambda: handover.ask(self._disk, self._layout.session(session_id), LOCK))
+
+    async def withdraw(self, session_id: str) -> None:
+        """Ask for it no more."""
+        await _threaded(lambda: handover.withdraw(self._layout.session(session_id)))
+
+    async def asked_for(self, session_ids: Sequence[str]) -> list[str]:
+        """Return those of the sessions, written by this process, that another one asks for."""
+        return await _threaded(
+            lambda: [it for it in session_ids if handover.is_wanted(self._layout.session(it), LOCK)]
+        )
 
     async def delete(self, session_id: str) -> None:
         """Remove a session with all it kept. Raises ProtocolError where there is none, and Locked."""

@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from postil.core.events import Durable, UnknownEvent, decode_durable, durable_types
+from postil.core.event_codec import decode_durable
+from postil.core.events import Durable, UnknownEvent, durable_types
 
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 

@@ -55,6 +55,14 @@ class LspEditor:
         """Whether the client serves saving."""
         return self._capabilities.can_save
 
+    @property
+    def tells_open(self) -> bool:
+        """The client tells of each document that is opened and closed."""
+        return True
+
+    async def learn(self, paths: Sequence[Path] | None) -> None:
+        """There is nothing to ask: the client tells of each change."""
+
     def document(self, path: Path) -> OpenFile | None:
         """Return the open document at `path`."""
         found = self._find(path)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from postil.core.errors import ConfigurationError, JournalError, ProtocolError
+from postil.core.errors import ConfigurationError, JournalError, Locked, PostilError, ProtocolError
 from postil.core.events import Publication
+from postil.core.faces import called
+from postil.core.question import Anchor, Question
 from postil.lsp.capabilities import Capabilities
 from postil.lsp.editor import LspEditor
 
@@ -18,10 +21,17 @@ if TYPE_CHECKING:
     from postil.agent.session import Session
     from postil.app import App
     from postil.config.options import Options
+    from postil.model.keys import Keys
 
 log = logging.getLogger(__name__)
 
 FACE = "lsp"
+
+_LETS_GO = 15.0
+"""Seconds that another window has to let go of a session: it ends what runs first."""
+_LOOK_AGAIN = 0.1
+_STUCK = "Close it there, or end that process, and take it over then."
+_TAKE_BACK = "Take it over to go on with it here; it can be read here."
 
 Listener = Callable[[Publication], None]
 
@@ -39,17 +49,28 @@ class Face:
 
     def __init__(self, capabilities: Capabilities, editor: LspEditor, roots: tuple[Path, ...]) -> None:
         self.capabilities = capabilities
+        self.name = called(FACE, capabilities.client)
+        """What goes on record of what a person does here."""
         self.editor = editor
         self.roots = roots
+        self.client_trusts = capabilities.trusts_workspace
+        """Whether the editor itself trusts the workspace, as it said last."""
         self.active_uri: str | None = None
         """The document that was last opened, changed or asked about."""
         self.left: Left | None = None
         """The newest session, where an earlier process left it before its work was done."""
+        self.places: list[Callable[[Question], Anchor | None]] = []
+        """Features that know where a question is asked, before its own place counts."""
+        self.tells_faults: list[Callable[[str], bool]] = []
+        """Features that say themselves what is wrong with a session, asked by its id."""
         self.begun: set[str] = set()
         """The sessions that were begun on this connection."""
         self._app: asyncio.Task[App] | None = None
+        self._keys: Keys | None = None
         self._current: str | None = None
         self._known: dict[str, Session] = {}
+        self.handed: set[str] = set()
+        """The sessions that another window has taken over: here they are read until somebody takes them back."""
         self._notes: dict[str, str] = {}
         self._choosing = asyncio.Lock()
         self._listeners: list[tuple[Listener, bool]] = []
@@ -66,6 +87,10 @@ class Face:
     def look_at(self, uri: str | None) -> None:
         """Take note of the document that came into view, or that none is left."""
         self.active_uri = uri
+        self._look()
+
+    def look_again(self) -> None:
+        """Have everything looked at again that is shown of questions: their places may be others."""
         self._look()
 
     async def app(self) -> App:
@@ -94,17 +119,19 @@ class Face:
             *(f"{it.file}:{it.line}: {it.message}." for it in faults),
         ]
 
-    async def session(self, session_id: str | None) -> Session:
-        """Return the session of that id, opened if need be; without one, the session in use or a new one."""
-        app = await self.app()
+    async def session(self, session_id: str | None, *, new: bool = False) -> Session:
+        """Return the session of that id, opened if need be; without one, the session in use or a new one, a `new` one where one is wanted."""
         async with self._choosing:
-            wanted = self._current if session_id is None else session_id
+            app = await self.app()
+            wanted = self._current if session_id is None and not new else session_id
             if wanted is None:
                 return await self._begin(app)
             if (below := app.sessions.working_below(wanted)) is not None:
                 return below  # It is answered and stopped by its id, and never the session in use.
+            if wanted in self.handed:
+                raise Locked("Another window has taken this session over.", _TAKE_BACK)
             try:
-                opened = await app.sessions.open(wanted, FACE)
+                opened = await app.sessions.open(wanted, self.name)
             except JournalError:
                 if (known := self._known.get(wanted)) is not None:
                     self.left = Left(wanted, known.state.workflow.title)
@@ -116,9 +143,59 @@ class Face:
 
     async def new_session(self, agent: str | None = None, mode: str | None = None) -> Session:
         """Create a session and use it from now on; without an agent type and a mode it has those of the settings."""
+        async with self._choosing:
+            return await self._begin(await self.app(), agent, mode)
+
+    async def move(self, wanted: Callable[[], tuple[Path, ...]]) -> None:
+        """Be about the folders that are wanted once this can be: as soon as nothing is at work; sessions that were open are opened again.
+
+        What belongs to one of the folders, such as trust, rules and what is remembered, is read anew.
+        """
+        while True:
+            for session in self.open_sessions:
+                await session.idle()
+            async with self._choosing:
+                if any(it.busy for it in self.open_sessions):
+                    continue
+                roots, open_before, current = wanted(), [*self._known], self._current
+                await self._leave(roots)
+            break
+        for session_id in (*(it for it in open_before if it != current), current):
+            if session_id is not None and roots:
+                await self._reopen(session_id)
+
+    async def hand_over(self, session_id: str) -> None:
+        """Let go of a session that another window asks for: what runs stops, and its turn is left open to be resumed there."""
         app = await self.app()
         async with self._choosing:
-            return await self._begin(app, agent, mode)
+            self.handed.add(session_id)
+            self._known.pop(session_id, None)
+            if self._current == session_id:
+                self._current = None
+            await app.sessions.close(session_id, "taken over by another window")
+            self._look()
+
+    async def take_over(self, session_id: str) -> Session:
+        """Return a session, opened for writing once the window that has it lets go. Raises Locked where that does not."""
+        self.handed.discard(session_id)
+        store = (await self.app()).sessions.store
+        until, asked = time.monotonic() + _LETS_GO, False
+        while True:
+            try:
+                session = await self.session(session_id)
+            except Locked as error:
+                if time.monotonic() > until:
+                    await store.withdraw(session_id)
+                    raise Locked(
+                        error.message.removesuffix(".") + ", which does not let go.", _STUCK
+                    ) from error
+            else:
+                await store.withdraw(session_id)
+                return session
+            if not asked:
+                await store.ask_for(session_id)
+                asked = True
+            await asyncio.sleep(_LOOK_AGAIN)
 
     @property
     def in_use(self) -> Session | None:
@@ -144,6 +221,13 @@ class Face:
         """The sessions that are open here; none before Postil is built."""
         return self._built.sessions.open_sessions if self._built is not None else ()
 
+    def working_for(self, session_id: str) -> tuple[tuple[Session, str], ...]:
+        """Return an open session and the sub-agents that work for it, each with its type; none where it is not open."""
+        session = next((it for it in self.open_sessions if it.id == session_id), None)
+        if session is None or self._built is None:
+            return ()
+        return (*self._built.sessions.working_for(session),)
+
     @property
     def options(self) -> Options | None:
         """The options in force; None before Postil is built."""
@@ -155,6 +239,10 @@ class Face:
             return None
         return self._app.result()
 
+    def in_a_chat(self, session_id: str) -> bool:
+        """Whether a document that is open here, and written into, shows all that a session says."""
+        return self.capabilities.can_apply_edits and any(it(session_id) for it in self.tells_faults)
+
     async def close(self, reason: str) -> None:
         """Close every session, so that each can be resumed."""
         if self._app is not None and not self._app.cancelled():
@@ -164,24 +252,49 @@ class Face:
                 return
             await app.close(reason)
 
+    async def _leave(self, roots: tuple[Path, ...]) -> None:
+        """Let go of Postil as it was built for other folders; only the key that the editor handed over is kept."""
+        built, self.roots = self._app, roots
+        if built is not None:
+            try:
+                app = await asyncio.shield(built)
+                self._keys = app.keys
+                await app.close("the workspace's folders changed")
+            except Exception:
+                log.exception("leaving the folders before")
+        self._app = self._current = None
+        self._known.clear()
+        self._look()
+
+    async def _reopen(self, session_id: str) -> None:
+        try:
+            await self.session(session_id)
+        except PostilError as error:
+            log.info("%s is not open any more: %s", session_id, error)
+
     async def _build(self) -> App:
         def construct() -> App:
             # Here and in this thread: `initialize` is answered before any of it is loaded.
             from postil.app import Setting, build  # noqa: PLC0415
             from postil.config.load import load  # noqa: PLC0415
 
-            trusts = self.capabilities.trusts_workspace
             setting = Setting(
-                self.roots, self.editor, interactive=True, client_trusts=trusts, tries_changes=True
+                self.roots,
+                self.editor,
+                interactive=True,
+                client_trusts=self.client_trusts,
+                tries_changes=True,
             )
-            return build(load(self.roots), setting)
+            return build(load(self.roots, editor=self.capabilities.settings), setting)
 
         app = await asyncio.to_thread(construct)
+        if self._keys is not None:
+            app.keys.hand_over_as(self._keys)
         self.editor.note_watched()
         return app
 
     async def _begin(self, app: App, agent: str | None = None, mode: str | None = None) -> Session:
-        session = await app.sessions.new(FACE, agent=agent, mode=mode)
+        session = await app.sessions.new(self.name, agent=agent, mode=mode)
         self.begun.add(session.id)
         return self._adopt(session)
 

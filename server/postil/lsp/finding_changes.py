@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -86,12 +85,13 @@ class FindingChanges:
         return {"sessionId": self._session_id, "findingId": self._shown.id}
 
     def _is_open(self, face: Face) -> bool:
+        if (shown := self._shown) is None:
+            return False
         return any(
-            it.finding.id == self._shown.id
+            it.finding.id == shown.id
             for session in face.open_sessions
             if session.id == self._session_id
             for it in session.state.workflow.findings
-            if self._shown is not None
         )
 
     async def _mark(self, app: App) -> object:
@@ -101,9 +101,4 @@ class FindingChanges:
     async def _page(self, face: Face, app: App) -> Page:
         from postil.lsp.pages.finding_page import page_of  # noqa: PLC0415 - loaded with the first page
 
-        def display(path: Path) -> str:
-            root = next((it for it in face.roots if path.is_relative_to(it)), None)
-            return str(path.relative_to(root)) if root is not None else str(path)
-
-        del app
-        return page_of(self._shown, display, open_=self._is_open(face))
+        return page_of(self._shown, app.workspace.display, open_=self._is_open(face))

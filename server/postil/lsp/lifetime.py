@@ -19,6 +19,7 @@ StopReason = Literal["exit", "end_of_input", "output_closed", "signal", "client_
 
 GRACE_SECONDS: Final = 3.0
 _POLL_SECONDS: Final = 2.0
+_LAST_WORDS_SECONDS: Final = 0.5
 _PR_SET_PDEATHSIG: Final = 1
 
 
@@ -45,10 +46,16 @@ class HardStop:
     def _count_down(self) -> None:
         self._disarmed.acquire()
         time.sleep(self._seconds)
+        # In a thread of its own: nobody may read stderr any more, and then whoever writes there waits for ever.
+        say = threading.Thread(target=self._say, name="postil-last-words", daemon=True)
+        say.start()
+        say.join(_LAST_WORDS_SECONDS)
+        os._exit(self.exit_code)
+
+    def _say(self) -> None:
         logger.error("still running %g s after the stop; ending the process", self._seconds)
         if sys.stderr is not None:
             faulthandler.dump_traceback(sys.stderr)
-        os._exit(self.exit_code)
 
 
 def on_signals(stop: Callable[[int], None]) -> None:

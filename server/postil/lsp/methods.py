@@ -8,15 +8,27 @@ reaches everything. Rows that are commands alone have no request.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
-
-from postil.core.question import Anchor, PromptContext
 from postil.lsp.values.agent_methods import AgentsResult
+from postil.lsp.values.chat_methods import (
+    ChatAnswerParams,
+    ChatOpenParams,
+    ChatParams,
+    ChatSendParams,
+    ChatSent,
+)
 from postil.lsp.values.finding_methods import FindingParams, FindingShown
+from postil.lsp.values.keeping_methods import (
+    KeyParams,
+    KeyResult,
+    ModelsResult,
+    ModesResult,
+    SandboxResult,
+    TextParams,
+    TextResult,
+)
 from postil.lsp.values.memory_methods import ForgetParams, ForgetResult, MemoryParams, MemoryResult
-from postil.lsp.values.mention_methods import MentionsParams, MentionsResult
+from postil.lsp.values.mention_methods import FilesParams, FilesResult, MentionsParams, MentionsResult
 from postil.lsp.values.overview_methods import OverviewParams, OverviewResult
 from postil.lsp.values.permission_methods import (
     ClientTrustParams,
@@ -29,165 +41,35 @@ from postil.lsp.values.permission_methods import (
     WhyParams,
     WhyResult,
 )
+from postil.lsp.values.place_methods import DocumentResult, PlaceParams
 from postil.lsp.values.rewind_methods import PreviewResult, RewindParams, RewindResult, TargetParams
+from postil.lsp.values.session_methods import (
+    AnswerParams,
+    AttachParams,
+    AttachResult,
+    CancelResult,
+    KeepParams,
+    ListResult,
+    ModelParams,
+    ModeParams,
+    NewParams,
+    OwnerResult,
+    PromptParams,
+    QuestionParams,
+    RenameParams,
+    RenameResult,
+    RetryResult,
+    SendWaitingParams,
+    SessionParams,
+    SessionResult,
+    TurnResult,
+    WaitingParams,
+)
 from postil.lsp.values.skill_methods import SkillsResult, SlashCommandsResult
 from postil.lsp.values.tool_server_methods import RestartParams, RestartResult
-from postil.lsp.wire import Nothing, SessionId, Wire
+from postil.lsp.wire import Nothing, Wire
 
 UPDATE = "postil/session/update"
-
-
-class SessionParams(Wire):
-    """Names a session."""
-
-    session_id: SessionId
-
-
-class NewParams(Wire):
-    """A new session; without an agent type and a mode it has those of the settings."""
-
-    agent: str | None = None
-    mode: str | None = None
-
-
-class SessionResult(Wire):
-    """A session and how far its events go."""
-
-    session_id: SessionId
-    seq: int
-
-
-class SessionRow(Wire):
-    """One session in a list."""
-
-    session_id: SessionId
-    title: str
-    updated_at: float
-    turns: int
-    open: bool
-    busy: bool
-    questions: int
-    status: Literal["clean", "stopped", "interrupted", "question", "running", "damaged", "newer"]
-    """Where it stands on disk; `running` is also said of one that is open here."""
-
-
-class ListResult(Wire):
-    """The workspace's sessions, newest first."""
-
-    sessions: list[SessionRow]
-
-
-class AttachParams(Wire):
-    """From which event on; 0 means all."""
-
-    session_id: SessionId
-    after: Annotated[int, Field(ge=0)] = 0
-
-
-class Update(Wire):
-    """One publication: a durable event with `seq`, or an ephemeral one with what it came `after`."""
-
-    session_id: SessionId
-    seq: int | None = None
-    after: int
-    event: dict[str, Any]
-
-
-class AttachResult(Wire):
-    """The events so far; what comes next arrives as updates."""
-
-    session_id: SessionId
-    seq: int
-    events: list[Update]
-    suspended: bool = False
-    """Whether a turn was left open, to be resumed."""
-    read_only: bool = False
-    """Whether it cannot be written here, such as while another window has it open; attach again to see."""
-    note: str = ""
-    """What a person should know of how it was found."""
-
-
-class PromptParams(Wire):
-    """A prompt; without a session it goes to the one in use, or to a new one. An agent type begins a new session of it."""
-
-    text: str
-    session_id: SessionId | None = None
-    agent: str | None = None
-    context: tuple[PromptContext, ...] = ()
-    anchor: Anchor | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> PromptParams:
-        if self.session_id is not None and self.agent is not None:
-            raise ValueError("name either a session or an agent type: a session keeps its own")
-        return self
-
-
-class TurnResult(Wire):
-    """The turn that was begun."""
-
-    session_id: SessionId
-    turn_id: str
-
-
-class AnswerParams(Wire):
-    """The answer to a question: one of its options, or words where it takes them."""
-
-    session_id: SessionId
-    question_id: str
-    option_id: str = ""
-    text: str = ""
-
-
-class QuestionParams(Wire):
-    """Names an open question."""
-
-    session_id: SessionId
-    question_id: str
-
-
-class CancelResult(Wire):
-    """Whether there was something to stop."""
-
-    cancelled: bool
-
-
-class ModeParams(Wire):
-    """The permission mode from the next decision on."""
-
-    session_id: SessionId
-    mode: str
-
-
-class Point(Wire):
-    """A position in the client's units."""
-
-    line: Annotated[int, Field(ge=0)]
-    character: Annotated[int, Field(ge=0)]
-
-
-class Span(Wire):
-    """A range in the client's units."""
-
-    start: Point
-    end: Point
-
-
-class PlaceParams(Wire):
-    """A place in a document, and what a diagnostic says about it."""
-
-    uri: str
-    range: Span
-    text: str = ""
-    """What is asked of the agent; empty means: what the selected text says."""
-    diagnostic: str = ""
-    session_id: SessionId | None = None
-
-
-class DocumentResult(Wire):
-    """A document that was written or can be opened."""
-
-    uri: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +102,14 @@ METHODS: tuple[Row, ...] = (
         "session/prompt",
         PromptParams,
         TurnResult,
-        "Ask the agent. Answered as soon as the prompt is safe on disk.",
+        "Ask the agent. Answered as soon as the prompt is safe on disk; while a turn runs it waits, or with `steer` joins it.",
+    ),
+    Row("session/takeBack", WaitingParams, Nothing, "Take back a prompt that waits."),
+    Row(
+        "session/sendWaiting",
+        SendWaitingParams,
+        TurnResult,
+        "Send a prompt that waits: it joins the turn in progress, or begins one.",
     ),
     Row("session/answer", AnswerParams, Nothing, "Answer an open question. The first answer wins."),
     Row(
@@ -230,7 +119,24 @@ METHODS: tuple[Row, ...] = (
         "Show the place of an open question; it is no answer.",
         request=False,
     ),
-    Row("session/cancel", SessionParams, CancelResult, "Stop the turn in progress and drop those that wait."),
+    Row(
+        "session/cancel",
+        SessionParams,
+        CancelResult,
+        "Stop the turn in progress. Prompts that wait stay, and are not sent by themselves.",
+    ),
+    Row(
+        "session/owner",
+        SessionParams,
+        OwnerResult,
+        "Say which process writes a session, such as another window's.",
+    ),
+    Row(
+        "session/retry",
+        SessionParams,
+        RetryResult,
+        "Try the model at once, where the next try is waited for.",
+    ),
     Row(
         "session/resume",
         SessionParams,
@@ -238,7 +144,19 @@ METHODS: tuple[Row, ...] = (
         "Go on with the turn that a crash or a restart left open.",
     ),
     Row(
+        "session/check",
+        SessionParams,
+        TurnResult,
+        "Run the checks that are about what the session has edited, and say how the edits stand. The model is not asked.",
+    ),
+    Row(
         "session/close", SessionParams, Nothing, "Close a session; a turn in progress is left to be resumed."
+    ),
+    Row(
+        "session/takeOver",
+        SessionParams,
+        SessionResult,
+        "Have a session here that another window has open: that one stops what runs, and reads along from then on.",
     ),
     Row(
         "session/rewind",
@@ -266,7 +184,27 @@ METHODS: tuple[Row, ...] = (
         MentionsResult,
         "Say what could be mentioned with an @ at the end of a prompt that is being written.",
     ),
+    Row(
+        "files",
+        FilesParams,
+        FilesResult,
+        "List the files of a folder of the workspace that could be attached, by the rules of the tool `glob`.",
+    ),
     Row("session/mode", ModeParams, Nothing, "Change the permission mode.", request=False),
+    Row(
+        "session/model",
+        ModelParams,
+        Nothing,
+        "Change the model, from the next turn on. Not while a turn is in progress.",
+        request=False,
+    ),
+    Row(
+        "session/keep",
+        KeepParams,
+        Nothing,
+        "Keep changes as they are: they count as looked at from now on, in every editor.",
+        request=False,
+    ),
     Row(
         "session/compact",
         SessionParams,
@@ -288,6 +226,51 @@ METHODS: tuple[Row, ...] = (
         "Write the session as Markdown and open it.",
         request=False,
     ),
+    Row("session/rename", RenameParams, RenameResult, "Call a session otherwise, open or not."),
+    Row(
+        "chat/new",
+        ChatOpenParams,
+        DocumentResult,
+        "Make a chat document for a new session, or write that of a session from its record, and open it.",
+        request=False,
+    ),
+    Row(
+        "chat/send",
+        ChatSendParams,
+        ChatSent,
+        "Send what is written below the last heading of a chat document.",
+        request=False,
+    ),
+    Row(
+        "chat/answer",
+        ChatAnswerParams,
+        Nothing,
+        "Answer a question in the words below the last heading of a chat document.",
+        request=False,
+    ),
+    Row(
+        "chat/continue",
+        ChatParams,
+        Nothing,
+        "Write into a chat document again what was undone or deleted of an answer that goes on.",
+        request=False,
+    ),
+    Row("session/delete", SessionParams, Nothing, "Delete a session, its sub-agents' with it, for good."),
+    Row(
+        "session/text",
+        TextParams,
+        TextResult,
+        "Get a text from before or after a change, as the checkpoint keeps it.",
+    ),
+    Row(
+        "key",
+        KeyParams,
+        KeyResult,
+        "Hand over the key that the editor keeps, to be held in memory alone; or say where the key comes from.",
+    ),
+    Row("sandbox", Nothing, SandboxResult, "Say which sandbox commands run in here, or why in none."),
+    Row("models", Nothing, ModelsResult, "List the models that Postil knows."),
+    Row("modes", Nothing, ModesResult, "List the permission modes."),
     Row(
         "trust",
         TrustParams,

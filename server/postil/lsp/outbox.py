@@ -19,8 +19,10 @@ from postil.core.ephemeral import (
     TextDelta,
     ThinkingDelta,
 )
-from postil.core.events import Publication, Recorded, encode
-from postil.lsp.methods import UPDATE, Update
+from postil.core.event_codec import encode
+from postil.core.events import Publication, Recorded
+from postil.lsp.methods import UPDATE
+from postil.lsp.values.session_methods import Update
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +96,24 @@ class SessionOutbox:
         finally:
             # The answer goes out as soon as this returns.
             asyncio.get_running_loop().call_later(MERGE_SECONDS, self._let_go)
+
+    @property
+    def sent(self) -> int:
+        """The newest durable event that the client has, or is about to be answered."""
+        return self._sent
+
+    def overtake(self, before: int) -> None:
+        """Make way for an answer to `attach` that has the running reply so far: none of it is sent after that answer.
+
+        What goes on from events that the client had `before` is sent at once, for whoever follows without having asked. What
+        goes on from later ones makes sense only with the answer, which has it.
+        """
+        pending, self._pending = self._pending, []
+        for publication in pending:
+            if not isinstance(publication.event, TextDelta | ThinkingDelta):
+                self._pending.append(publication)
+            elif publication.after == before:
+                self._line.notify(UPDATE, wire(publication))
 
     def close(self) -> None:
         """Send nothing more."""
@@ -170,7 +190,9 @@ class SessionOutbox:
                 if not missed:
                     break  # they cannot be read; the next one that is published brings another try
                 for record in missed:
-                    self._send(Publication(self._session_id, record.seq, record.seq, record.event))
+                    self._send(
+                        Publication(self._session_id, record.seq, record.seq, record.event, at=record.at)
+                    )
                     if self._line.congested:
                         await self._line.drained()
         except Exception:
@@ -198,4 +220,5 @@ def wire(publication: Publication) -> dict[str, Any]:
         seq=publication.seq,
         after=publication.after,
         event=encode(publication.event),
+        at=publication.at,
     ).model_dump(mode="json", by_alias=True)

@@ -19,7 +19,6 @@ _ASKS = {
     "Leave plan mode?": "Postil asks to leave plan mode",
     "Rewind to before this turn?": "Postil asks to go back to before",
     "Undo this change?": "Postil asks to undo a change",
-    "Halted before the next call": "Postil halted before the next call",
     "Trust this folder?": "Postil asks whether to trust a folder",
     "Start this server of tools?": "Postil asks whether to start a server of tools",
 }
@@ -27,7 +26,9 @@ _MOST_DIFF = 4_000
 
 
 def asks(question: Question) -> str:
-    """Return what is asked for, in constant words."""
+    """Return what is asked for, in constant words; of a halt, with the amount that it is about."""
+    if question.kind == "halt":
+        return f"Postil {question.title[:1].lower()}{question.title[1:]}"
     return _ASKS.get(question.title, f"Postil asks: {question.title}")
 
 

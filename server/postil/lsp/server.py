@@ -6,7 +6,7 @@ import inspect
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from lsprotocol import types
 from pydantic import ValidationError
@@ -30,10 +30,14 @@ log = logging.getLogger(__name__)
 REQUEST_FAILED = -32803
 """LSP's RequestFailed: the request was right and could not be done; the message says why."""
 
-P = TypeVar("P", bound=Wire)
-Handler = Callable[[Face, P], Awaitable[Wire]]
+Answering = Callable[..., Awaitable[Wire]]
+"""Is given the face and the params of its row, and what a glance saw."""
+Glancing = Callable[[Any], Any]
 HoverSource = Callable[[Face, types.HoverParams], Awaitable[str]]
-CompletionSource = Callable[[Face, types.CompletionParams], Awaitable[Sequence[types.CompletionItem]]]
+CompletionSource = Callable[
+    [Face, types.CompletionParams, OpenDocument], Awaitable[Sequence[types.CompletionItem]]
+]
+"""Is given the document as it was when that was asked: what is asked for meanwhile may change it."""
 LensSource = Callable[[Face, str], Awaitable[Sequence[types.CodeLens]]]
 ActionSource = Callable[[Face, types.CodeActionParams], Iterable[types.CodeAction]]
 
@@ -60,6 +64,8 @@ class PostilServer(EditorServer):
         """Features that have code actions for a range."""
         self.on_face: list[Callable[[Face], None]] = []
         """Features that want to know the face when there is one."""
+        self.on_capabilities: list[Callable[[types.ServerCapabilities], None]] = []
+        """Features that announce otherwise what they can do, told while `initialize` is answered."""
         self.on_ready: list[Callable[[Face], None]] = []
         """Features that have something to ask of the client, once it may be asked."""
         self.on_end: list[Callable[[], None]] = []
@@ -87,6 +93,17 @@ class PostilServer(EditorServer):
         """Return every open document."""
         return [it for it in self.documents.text_documents.values() if isinstance(it, OpenDocument)]
 
+    def tell(
+        self, words: str, kind: types.MessageType = types.MessageType.Info, *, session_id: str = ""
+    ) -> None:
+        """Show a message. One of which the chat document of `session_id` says the same is for the log alone, where that
+        is open and a message has to be sent away by a key: what is typed just then would go astray."""
+        text = f"Postil: {words}"
+        if session_id and self.face.capabilities.messages_wait and self.face.in_a_chat(session_id):
+            self.window_log_message(types.LogMessageParams(kind, text))
+        else:
+            self.window_show_message(types.ShowMessageParams(kind, text))
+
     def serve_feature(self, method: str, handler: Callable[[Any], Any], options: Any = None) -> None:
         """Let `handler`, plain or async, take a method of the specification. pygls marks what it is given, and a
         bound method cannot be marked, so it gets a function of its own."""
@@ -99,39 +116,49 @@ class PostilServer(EditorServer):
 
         self.feature(method, options)(awaiting if inspect.iscoroutinefunction(handler) else plain)
 
-    def serve_row(self, name: str, handler: Handler[Any]) -> None:
-        """Let `handler` take the table's row `name`, as a request and as a command."""
+    def serve_row(self, name: str, handler: Answering, glance: Glancing | None = None) -> None:
+        """Let `handler` take the table's row `name`, as a request and as a command.
+
+        `glance` looks at once, before anything that the client sends next is heard; what it returns is handed on, as a last argument.
+        """
         row = by_name[name]
 
-        async def as_request(params: dict[str, Any] | None) -> Any:
-            return await self._handle(row, handler, params or {})
+        def as_request(params: dict[str, Any] | None) -> Awaitable[Any]:
+            return self._handle(row, handler, params or {}, glance)
 
-        async def as_command(arguments: list[Any]) -> Any:
+        def as_command(arguments: list[Any]) -> Awaitable[Any]:
             # Lua has one empty table, and clients written in it send {} as [].
             first: Any = (arguments[0] or {}) if arguments else {}
             if len(arguments) > 1 or not isinstance(first, dict):
                 raise JsonRpcInvalidParams(f"{row.command} takes one object")
-            return await self._handle(row, handler, cast("dict[str, Any]", first))
+            return self._handle(row, handler, cast("dict[str, Any]", first), glance)
 
         if row.request:
             self.register(row.method, as_request)
         self.register_command(row.command, as_command)
 
-    async def _handle(self, row: Row, handler: Handler[Any], params: dict[str, Any]) -> Any:
+    def _handle(
+        self, row: Row, handler: Answering, params: dict[str, Any], glance: Glancing | None
+    ) -> Awaitable[Any]:
         try:
             valid = row.params.model_validate(params)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(it) for it in first["loc"])
             raise JsonRpcInvalidParams(f"{row.name}: {where}: {first['msg']}") from None
+        return self._run(handler, valid, *([glance(valid)] if glance is not None else ()))
+
+    async def _run(self, handler: Answering, valid: Any, *seen: Any) -> Any:
         try:
-            result = await handler(self.face, valid)
+            result = await handler(self.face, valid, *seen)
         except PostilError as error:
             raise JsonRpcException(str(error), REQUEST_FAILED) from error
         return result.model_dump(mode="json", by_alias=True)
 
     def complete_capabilities(self, capabilities: types.ServerCapabilities) -> None:
-        """Say which version of our own methods this server speaks."""
+        """Say which version of our own methods this server speaks, and what features have to add or leave out."""
+        for complete in self.on_capabilities:
+            complete(capabilities)
         capabilities.experimental = {"postil": {"protocol": PROTOCOL, "version": __version__}}
 
     async def on_stop(self, reason: StopReason) -> None:

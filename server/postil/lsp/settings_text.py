@@ -195,7 +195,7 @@ def _of_limit(name: str) -> list[str]:
 
 def _of_rule(text: str, way: Way, table: Mapping[str, Any], layer: Layer) -> list[str]:
     verdict = way[0] if way[0] in RULES else _verdict_of(text, table)
-    source: Source = "user" if layer in ("environment", "call") else layer
+    source: Source = "user" if layer in ("editor", "environment", "call") else layer
     if verdict not in RULES:
         return []
     try:

@@ -69,6 +69,12 @@ class OpenDocument(TextDocument):
             self._text = "".join(self._lines)
         return self._text
 
+    def as_now(self) -> "OpenDocument":
+        """Return the document as it is now, which later changes do not change."""
+        same = OpenDocument(self.uri, "", self.version, self.language_id, ClampingCodec(self.encoding))
+        same._lines, same._text = list(self._lines), self._text
+        return same
+
     def apply_change(self, change: types.TextDocumentContentChangeEvent) -> None:
         if isinstance(change, types.TextDocumentContentChangePartial):
             self._replace(change.range, change.text)

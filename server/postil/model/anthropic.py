@@ -60,6 +60,10 @@ class AnthropicModel:
         self._wire = Wire()
         self._client: AsyncAnthropic | None = None
         self._connecting = asyncio.Lock()
+        self._with_key = 0
+        """Which of the keys that were handed over the client has."""
+        self._former: list[AsyncAnthropic] = []
+        """Clients with a key that is no longer the one; streams that they have begun may still run."""
         self._renewed = False
         self._limits: dict[str, ModelLimits] = {}
         self._outputs: dict[str, int] = {}
@@ -134,6 +138,9 @@ class AnthropicModel:
             task.cancel()
         await asyncio.gather(*self._asking.values(), return_exceptions=True)
         await self._disconnect()
+        former, self._former = self._former, []
+        for client in former:
+            await client.close()
 
     async def _disconnect(self) -> None:
         client, self._client = self._client, None
@@ -142,7 +149,11 @@ class AnthropicModel:
 
     async def _ready(self) -> AsyncAnthropic:
         async with self._connecting:
+            if self._client is not None and self._with_key != self._keys.handed_over:
+                self._former.append(self._client)
+                self._client = None
             if self._client is None:
+                self._with_key = self._keys.handed_over
                 try:
                     self._client = await asyncio.to_thread(
                         connect, self._base_url, self._api_key, self._keys.get, self._idle

@@ -68,6 +68,11 @@ def known(model: str) -> Entry | None:
     return next((row for name, row in _TABLE if model.startswith(name)), None)
 
 
+def names() -> tuple[str, ...]:
+    """Return the models of the table that can be named."""
+    return tuple(name for name, _ in _TABLE if not name.endswith("-"))
+
+
 def entry(model: str) -> Entry:
     """Return what we know about a model; about an unknown one, careful guesses and no price."""
     return known(model) or _UNKNOWN

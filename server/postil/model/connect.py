@@ -41,7 +41,7 @@ def connect(
 ) -> AsyncAnthropic:
     """Return a client. Raises ModelError where there is no key.
 
-    Order: the given key, the environment, the SDK's own sources (profiles, workload identity), the stored key. A
+    Order: the given key, the environment, the SDK's own sources (profiles, workload identity), the stored key (an editor's first). A
     server on this machine gets no key that was not meant for it: a given one, the environment's, or a placeholder.
     """
     # The import takes more than a second of work: never at the start, never on the loop's thread.

@@ -1,4 +1,7 @@
-"""Keeps the user's key: in the system's keyring where there is one, else in a private file. It is never shown."""
+"""Keeps the user's key: in the system's keyring where there is one, else in a private file. It is never shown.
+
+An editor may keep it instead. What it hands over is in memory alone, and comes before a stored one.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ from postil.workspace.files.real_disk import RealDisk
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
-Place = Literal["keyring", "file"]
+Place = Literal["editor", "keyring", "file"]
+"""`editor`: an editor keeps it, and handed it over for as long as this process lives."""
 
 _SERVICE = "postil"
 _NAME = "api-key"
@@ -31,6 +35,20 @@ class Keys:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._handed: str | None = None
+        self.handed_over = 0
+        """How often an editor has handed over another key, or taken it back."""
+
+    def hand_over(self, key: str | None) -> None:
+        """Use the key that an editor keeps, or none any more. Raises ConfigurationError for what is no key."""
+        wanted = _checked(key) if key is not None else None
+        if wanted != self._handed:
+            self._handed = wanted
+            self.handed_over += 1
+
+    def hand_over_as(self, other: Keys) -> None:
+        """Use the key that an editor handed over there, if it did."""
+        self.hand_over(other._handed)
 
     @property
     def file(self) -> Path:
@@ -52,9 +70,7 @@ class Keys:
 
         Raises ConfigurationError where it cannot be stored; then the older one is as it was.
         """
-        key = key.strip()
-        if not key or not key.isascii() or not key.isprintable() or " " in key:
-            raise ConfigurationError("This is not a key.", "Paste it whole, on one line.")
+        key = _checked(key)
         ring = _keyring()
         if ring is not None and _keeps(ring, key):
             self._remove_file()
@@ -76,6 +92,8 @@ class Keys:
         return tuple(places)
 
     def _find(self) -> tuple[str, Place] | None:
+        if self._handed is not None:
+            return self._handed, "editor"
         locked: ConfigurationError | None = None
         try:
             if key := self._from_keyring():
@@ -146,6 +164,13 @@ class Keys:
             raise ConfigurationError(
                 f"The key file {self.file} cannot be written: {error.strerror}."
             ) from error
+
+
+def _checked(key: str) -> str:
+    key = key.strip()
+    if not key or not key.isascii() or not key.isprintable() or " " in key:
+        raise ConfigurationError("This is not a key.", "Paste it whole, on one line.")
+    return key
 
 
 def _keeps(ring: KeyringBackend, key: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -54,8 +55,22 @@ async def retrying(
             if seconds > backoff.patience:
                 raise _too_long(error, seconds) from error
             failure = error
-        yield Retrying(number, backoff.tries, seconds, failure.message, failure.begun)
-        await sleep(seconds)
+        early = asyncio.Event()
+        yield Retrying(
+            number, backoff.tries, seconds, failure.message, failure.begun, failure.kind, early.set
+        )
+        await _wait(sleep(seconds), early)
+
+
+async def _wait(pause: Awaitable[None], early: asyncio.Event) -> None:
+    """Wait until the pause is over, or somebody wants the next try at once."""
+    both = (asyncio.ensure_future(pause), asyncio.ensure_future(early.wait()))
+    try:
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for it in both:
+            it.cancel()
+        await asyncio.gather(*both, return_exceptions=True)
 
 
 def _gave_up(error: ModelError) -> ModelError:

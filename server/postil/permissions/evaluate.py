@@ -143,6 +143,8 @@ def _leads_to(words: str, policy: Policy) -> Path | None:
 def _file(path: str, operation: Operation, policy: Policy) -> Decision:
     found = decide_file(path, operation, policy.rules, policy.at_root)
     if found.verdict == "allow" and found.rule is None:
+        if policy.only_by_rules:
+            return Decision("ask", "no rule allows reading this")
         return Decision("allow", found.reason, "Read(./**)", "built_in")
     return _told(found)
 

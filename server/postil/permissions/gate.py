@@ -14,7 +14,7 @@ from postil.permissions.addresses import lasting_rule
 from postil.permissions.evaluate import Decision, evaluate
 from postil.permissions.facts import Told, told_of
 from postil.permissions.kinds import paths
-from postil.permissions.lasting import also_allows, why_no_rule
+from postil.permissions.lasting import IN_SESSION, IN_WORKSPACE, also_allows, in_words, why_no_rule
 from postil.permissions.policy import Policy
 from postil.permissions.rule import parse
 from postil.permissions.shell.guard import Judgement
@@ -71,6 +71,7 @@ def question_for(
         kind="permission",
         title=titles.get(invocation.kind, "Use this tool?"),
         subject=invocation.preview.subject or invocation.title,
+        short=_short(invocation),
         facts=in_order(facts),
         parts=told.parts,
         options=_options(rules, always=not policy.taint.restricted),
@@ -87,6 +88,7 @@ def bare_question(question_id: str, invocation: Invocation, why: str, anchor: An
         kind="permission",
         title=titles.get(invocation.kind, "Use this tool?"),
         subject=invocation.preview.subject or invocation.title,
+        short=_short(invocation),
         facts=in_order(facts),
         options=_options((), always=False),
         diff=invocation.preview.diff,
@@ -118,6 +120,12 @@ def lasting_rules(
     kind, path = ("Edit", access.edits[0].path) if edited else ("Read", read[0])
     pattern = paths.literal_pattern(path, policy.roots)
     return (f"{kind}({pattern})",) if pattern is not None else ()
+
+
+def _short(invocation: Invocation) -> str:
+    """Return the call in a line, where its subject is no command or address: those are shown as they are."""
+    access = invocation.access
+    return "" if access.command is not None or access.hosts else invocation.title
 
 
 def _touched(access: Access, read: Sequence[Path], edited: set[Path]) -> int:
@@ -154,14 +162,16 @@ def _would_allow(
 
 
 def _options(rules: Sequence[str], *, always: bool) -> tuple[Option, ...]:
-    def option(kind: OptionKind, title: str, note: str = "", also: str = "") -> Option:
-        return Option(id=kind, title=title, kind=kind, note=note, also=also)
+    def option(kind: OptionKind, title: str, kept: str = "") -> Option:
+        words = {"note": note, "also": also, "allows": allows} if kept else {}
+        return Option(id=kind, title=title, kind=kind, kept=kept, **words)
 
     note, also = "\n".join(rules), "; ".join(dict.fromkeys(map(also_allows, rules)))
+    allows = "\n".join(exact(in_words(it)) for it in rules)
     lasting: list[Option] = []
     if rules:
-        lasting = [option("allow_session", "Allow for this session", note, also)]
-        lasting += [option("allow_always", "Always allow…", note, also)] if always else []
+        lasting = [option("allow_session", "Allow for this session", IN_SESSION)]
+        lasting += [option("allow_always", "Always allow…", IN_WORKSPACE)] if always else []
     return (
         option("allow_once", "Allow once"),
         *lasting,

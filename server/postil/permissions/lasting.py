@@ -42,6 +42,28 @@ _KINDS = {
 }
 
 
+IN_SESSION = "for this session, in its record"
+IN_WORKSPACE = "for this workspace, in your own list of grants and not in its files"
+"""Where a lasting answer is kept."""
+
+
+def in_words(rule: str) -> str:
+    """Return what a rule is about as people write it: the command, the file, the host; raises ConfigurationError for no rule."""
+    parsed = parse(rule, "allow", "session")
+    if parsed.pattern is None:
+        return f"any {_KINDS.get(parsed.kind, 'use of it')}"
+    about = parsed.pattern
+    if parsed.kind in ("Edit", "Read"):
+        path = about.removeprefix("./") if about.startswith("./") else about.removeprefix("/")
+        return f"{'edits of' if parsed.kind == 'Edit' else 'reading'} {path}"
+    if parsed.kind == "WebFetch":
+        return f"fetching from {about.removeprefix('domain:')}"
+    return f"the {_ADDED[parsed.kind]} {about}" if parsed.kind in _ADDED else about
+
+
+_ADDED = {"Mcp": "tool", "Skill": "skill"}
+
+
 def why_no_rule(access: Access, decision: Decision, judgement: Judgement | None) -> str:
     """Return in a few words why a question has no lasting answer."""
     if decision.rule:

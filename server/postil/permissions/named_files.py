@@ -64,12 +64,12 @@ def named_by_server(written: WrittenServer, roots: Sequence[Path]) -> Named:
     options = written.options
     if options.off or not options.command or not roots:
         return NOTHING
-    return named_by((*options.command, *options.env.values()), (roots[0] / options.cwd,), roots)
+    return named_by(_words_of(written), (roots[0] / options.cwd,), roots)
 
 
 def named_by_hook(hook: Hook, roots: Sequence[Path]) -> Named:
     """Return the files of the workspace that a person's hook names. Blocking. Never raises."""
-    return named_by(hook.command, (Path(hook.file).parent, *roots), roots)
+    return named_by(hook.command, _folders_of(hook, roots), roots)
 
 
 def started_by(
@@ -79,9 +79,9 @@ def started_by(
     found: set[Path] = set()
     for it in servers:
         if it.options.command and roots:
-            found.update(_paths((*it.options.command, *it.options.env.values()), roots[0] / it.options.cwd))
+            found.update(_paths(_words_of(it), roots[0] / it.options.cwd))
     for hook in hooks:
-        for folder in (Path(hook.file).parent, *roots):
+        for folder in _folders_of(hook, roots):
             found.update(_paths(hook.command, folder))
     bases = [os.path.realpath(it) for it in roots]
     return frozenset(str(it) for it in found if _lies_in(it, bases) and not os.path.isdir(it))  # noqa: PTH112 - unlike Path, it never raises
@@ -94,6 +94,15 @@ def digest(path: Path) -> str:
     except TooLarge:
         it = path.stat()
         return f"{it.st_size} {it.st_mtime_ns} {it.st_ctime_ns} {it.st_ino}"
+
+
+def _words_of(written: WrittenServer) -> Sequence[str]:
+    return (*written.options.command, *written.options.env.values())
+
+
+def _folders_of(hook: Hook, roots: Sequence[Path]) -> Sequence[Path]:
+    """Return where a hook may run."""
+    return (Path(hook.file).parent, *roots)
 
 
 def _paths(command: str | Sequence[str], folder: Path) -> Iterator[Path]:

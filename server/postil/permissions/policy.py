@@ -28,6 +28,8 @@ class Policy:
     """A mode may deny every command that is not known only to read, whatever rule allows it, and every tool that was added."""
     taint: Taint = CLEAN
     """What rules that allow have to stand up to."""
+    only_by_rules: bool = False
+    """Whether even reading inside the workspace has to be allowed by a rule."""
 
     @property
     def at_root(self) -> Surroundings:
@@ -117,7 +119,7 @@ def readable_rules(loaded: Loaded) -> tuple[tuple[Rule, ...], tuple[tuple[Writte
 
 
 def _of_file(written: WrittenRule) -> Rule:
-    source: Source = "user" if written.layer in ("environment", "call") else written.layer
+    source: Source = "user" if written.layer in ("editor", "environment", "call") else written.layer
     try:
         return parse(written.text, written.verdict, source, written.file)
     except ConfigurationError as error:

@@ -123,7 +123,7 @@ def _rules(
 ) -> Iterator[Problem]:
     """Yield what is no rule, and what is one and means nothing; put what is one into `rules`."""
     layer, file = whose
-    source: Source = "user" if layer in ("environment", "call") else layer
+    source: Source = "user" if layer in ("editor", "environment", "call") else layer
     for verdict in RULES:
         written: list[object] = list(table[verdict]) if verdict in kept else []
         for number, text in enumerate(written):

@@ -16,6 +16,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from postil.config.server_options import WrittenServer
+from postil.permissions.agreed_files import AgreedFiles
 from postil.permissions.named_files import NOTHING, Named, named_by_server
 from postil.workspace.files.disk import PRIVATE_FILE
 from postil.workspace.files.file_lock import alone
@@ -74,17 +75,24 @@ class Approvals:
         now: Callable[[], float],
         servers: Sequence[WrittenServer],
         roots: Sequence[Path],
+        agreed: AgreedFiles | None = None,
     ) -> None:
-        """`servers` are those of the settings that were just read. Blocking: it reads the files that they name."""
+        """`servers` are those of the settings that were just read; `agreed` knows what earlier processes found of a person's own.
+
+        Blocking: it reads the files that they name.
+        """
         self._store = store
         self._trusted = trusted
         self._clock = now
         self._servers = {it.name: it for it in servers}
         self._roots = tuple(roots)
         self._said: Mapping[str, Approval] = {}
-        self._read = {it.name: named_by_server(it, self._roots) for it in servers}
+        self._agreed = agreed
+        self._named = {it.name: named_by_server(it, self._roots) for it in servers}
+        self._began = dict(self._named)
         """What they named when the settings were read."""
-        self._named = dict(self._read)
+        self._read = {it.name: self._agreed_to(it) for it in servers}
+        """What a person's own may name without a word of theirs."""
 
     async def look(self, names: Collection[str]) -> None:
         """Look again, as another process may have asked; for the servers of these names at the files as well."""
@@ -95,6 +103,8 @@ class Approvals:
         for name in names:
             if name in self._servers:
                 self._named[name] = named_by_server(self._servers[name], self._roots)
+                if self._named[name] == self._read[name]:
+                    self._read[name] = self._agreed_to(self._servers[name])
         if any(self._needs_word(it) for it in self._servers.values()):
             self._said = self._store.load()
 
@@ -162,12 +172,24 @@ class Approvals:
         if written.layer != "workspace":
             if self._of(written) == self._read.get(written.name):
                 return ""
-            return f"{changed}, which its command names, has changed since Postil read your settings"
+            same = self._of(written) == self._began.get(written.name)
+            since = "you agreed to it" if same else "Postil read your settings"
+            return f"{changed or 'a file'}, which its command names, has changed since {since}"
         if said is None:
             return "nobody has allowed what this workspace says of it"
         if changed:
             return f"{changed}, which its command names, has changed since you decided about it"
         return "what this workspace says of it has changed since you decided about it"
+
+    def _agreed_to(self, written: WrittenServer) -> Named:
+        now = self._named[written.name]
+        if self._agreed is None or written.layer == "workspace" or now.why_not:
+            return now
+        key = f"{written.name} {written.fingerprint}"
+        try:
+            return Named(self._agreed.agreed({key: now.files})[key])
+        except OSError as error:
+            return Named(why_not=f"it cannot be told which files you agreed to: {error}")
 
     def _needs_word(self, written: WrittenServer) -> bool:
         return (

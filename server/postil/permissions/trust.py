@@ -72,6 +72,15 @@ class TrustStore:
         except (OSError, ValueError) as error:
             return Standing(False, False, f"could not be looked at ({type(error).__name__})")
 
+    def word(self, folder: Path) -> str:
+        """Return what tells the word in force about the folder from any other, later or earlier; empty where there is none."""
+        real = Path(os.path.realpath(folder))
+        for here in (real, *real.parents):
+            record = self._read(self._file(str(here)))
+            if record is not None and record.folder.path == str(here) and (here == real or record.below):
+                return f"{record.verdict} {here} {record.at}"
+        return ""
+
     def decide(
         self,
         folder: Path,

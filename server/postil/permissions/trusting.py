@@ -9,6 +9,7 @@ from pathlib import Path
 
 from postil.config.load import Loaded
 from postil.core.hooks import Hook
+from postil.permissions.agreed_files import AgreedFiles
 from postil.permissions.configures import Configured, configured_by
 from postil.permissions.named_files import started_by
 from postil.permissions.trust import Standing, TrustStore, Verdict
@@ -103,6 +104,13 @@ class WorkspaceTrust:
         if self._asking == session_id:
             self._asking = None
 
+    def word(self) -> str:
+        """Return what tells the word that the workspace is trusted by from any other; empty where none lasts. Blocking."""
+        if self._for_this_run or not self._now.trusted:
+            return ""
+        words = [self._store.word(root) for root in self._roots]
+        return "\n".join(words) if all(words) else ""
+
     def _keep(self, verdict: Verdict, face: str, folders: Sequence[Path], shown: Mapping[Path, str]) -> None:
         for folder in folders:
             self._store.decide(folder, verdict, self._clock(), face, runs=shown.get(folder))
@@ -135,6 +143,11 @@ def _together(standings: Sequence[tuple[Path, Standing]]) -> InForce:
     refused = any(it.decided for _, it in lacking)
     undecided = () if refused else tuple(root for root, _ in lacking)
     return InForce(False, f"{root} {first.why}", undecided)
+
+
+def agreed_in(folder: Path, trust: WorkspaceTrust) -> AgreedFiles:
+    """Return what was agreed to of the workspace that has its state in the folder."""
+    return AgreedFiles(folder / "agreed_files.json", trust.word)
 
 
 def started_here(

@@ -18,8 +18,19 @@ MOST_BYTES = 50_000_000
 
 async def in_roots(workspace: Workspace) -> tuple[Path, ...]:
     """Return the unsaved documents of the workspace; others are none of a command's business."""
-    unsaved = await workspace.unsaved()
-    return tuple(it for it in unsaved if any(it.is_relative_to(root) for root in workspace.roots))
+    return _below(await workspace.unsaved(), workspace.roots)
+
+
+async def own_in_roots(workspace: Workspace) -> tuple[Path, ...]:
+    """Return those of them that hold typing of the person's own.
+
+    Editors have documents of their own open that nobody typed in, such as VS Code its settings while it writes them.
+    """
+    return _below(await workspace.own_unsaved(), workspace.roots)
+
+
+def _below(paths: Iterable[Path], roots: Sequence[Path]) -> tuple[Path, ...]:
+    return tuple(it for it in paths if any(it.is_relative_to(root) for root in roots))
 
 
 async def save(workspace: Workspace, allowed: Sequence[Path], overwrites: Sequence[Path]) -> list[str]:

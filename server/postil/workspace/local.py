@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,13 +32,15 @@ from postil.workspace.buffers.landing import landing
 from postil.workspace.buffers.open_files import OpenFiles
 from postil.workspace.buffers.overlay import NoEditor, Overlay
 from postil.workspace.buffers.overtaking import disk_marks, overtaken
+from postil.workspace.buffers.pausing import pause
 from postil.workspace.files.closed_files import clear_leftover
 from postil.workspace.files.disk import Disk
 from postil.workspace.files.linkless import workspace_disk
-from postil.workspace.files.paths import Paths, is_secret
+from postil.workspace.files.paths import Paths, is_conversation, is_secret
 from postil.workspace.search.exclusions import Exclusions
 from postil.workspace.search.folders import entries
 from postil.workspace.search.search import Search, Withheld
+from postil.workspace.search.walk import Scope
 from postil.workspace.threads import Threads
 
 T = TypeVar("T")
@@ -200,11 +203,13 @@ class LocalWorkspace:
         return tuple(dict.fromkeys((*places, *real)))
 
     async def unsaved(self) -> Sequence[Path]:
-        """Return open documents whose text differs from the disk, sorted."""
-        return await self._overlay.unsaved()
+        """Return open documents whose text differs from the disk, sorted; chat documents are nobody's business."""
+        return [it for it in await self._overlay.unsaved() if not is_conversation(it)]
 
     async def shown(self) -> Sequence[Path]:
         """Return the workspace's documents that are open in the editor, in its order; ignored ones are nobody's business."""
+        if not self._editor.tells_open:
+            return []
         paths = [it.path for it in self._editor.documents()]
         return (
             await self._threads.run(lambda: [it for it in paths if self._may_be_named(it)]) if paths else []
@@ -225,7 +230,7 @@ class LocalWorkspace:
 
     async def own_unsaved(self) -> Sequence[Path]:
         """Return those of `unsaved` that hold typing of the user's own, before or after an edit of ours."""
-        return await self._overlay.own_unsaved()
+        return [it for it in await self._overlay.own_unsaved() if not is_conversation(it)]
 
     async def crossed(self) -> Mapping[Path, bool]:
         """Return those of `unsaved` whose files something else may have written since, and whether it is known to."""
@@ -238,6 +243,10 @@ class LocalWorkspace:
     async def until_saved(self, paths: Sequence[Path]) -> None:
         """Return when none of these has unsaved text any more: it was saved, taken back, reloaded or closed."""
         await self._overlay.until_saved(paths)
+
+    async def pause(self, paths: Sequence[Path]) -> None:
+        """Return when nobody has typed in the documents of these files for a moment, and after some seconds in any case."""
+        await pause(self._editor, paths)
 
     async def settle(self, edit: EditIntent) -> Landing:
         """Say whether the file is as it was before the edit, or as the edit leaves it."""
@@ -271,6 +280,9 @@ class LocalWorkspace:
         """Whether the file may be edited: it lies in a root, or is a private note."""
         return self._paths.root_of(path) is not None or path.parent == self._notes
 
+    def _scope(self, path: Path) -> Scope:
+        return Scope(path, self._paths, self._exclusions)
+
     def _judge_from(self, start: Path) -> Callable[[Path], bool] | None:
         return self._withheld(start)
 
@@ -283,6 +295,8 @@ class LocalWorkspace:
         await self._editor.look()
         documents = self._editor.documents()
         try:
-            return await self._threads.run(lambda: entries(path, documents, self._exclusions, self._withheld))
+            return await self._threads.run(
+                partial(entries, path, documents, self._scope, self._exclusions, self._withheld)
+            )
         except ToolError as error:
             raise self._named(error, path) from error

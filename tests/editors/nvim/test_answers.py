@@ -45,6 +45,7 @@ def test_what_a_question_shows(desk: Desk, path: Path) -> None:
         "why: 'pass' may make it do more than tell",
         f"lasting rule: Bash({COMMAND})",
         "also allows: the same in another folder of the workspace, and as a part of a longer command",
+        "always allowed is kept: for this workspace, in your own list of grants and not in its files",
     ]
     titles = desk.choose(1, "nothing of this", chosen=False)
     assert [it for it in titles if it.startswith("Postil: ")] == ANSWERS

@@ -6,7 +6,8 @@ import pytest
 
 from postil.core.events import CallFinished
 from tests.editors.nvim.desk import Desk
-from tests.editors.nvim.neovim import Neovim, wait_for
+from tests.editors.nvim.neovim import Neovim
+from tests.editors.waiting import wait_for
 
 OLD, NEW = ["a = 1", "b = 2"], ["a = 1", "b = 3"]
 TYPED = [*OLD, "# typed"]

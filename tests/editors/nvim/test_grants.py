@@ -84,6 +84,4 @@ def test_a_lens_revokes_and_the_page_follows_what_is_given(desk: Desk) -> None:
     nvim.run(f"edit {nvim.escaped(path)}")
     nvim.run(str(line_of(desk, path, "- 20")))
     nvim.run("lua vim.lsp.buf.hover()")
-    nvim.until(
-        lambda: any("won: your answer in the editor" in it.replace("\\", "") for it in desk.floating())
-    )
+    nvim.until(lambda: any("won: your answer in Neovim" in it.replace("\\", "") for it in desk.floating()))

@@ -15,7 +15,7 @@ from postil.core.events import (
     TurnEnded,
 )
 from tests.editors.nvim.desk import Desk
-from tests.editors.nvim.neovim import is_running, wait_for
+from tests.editors.waiting import is_running, wait_for
 
 TEXT = "value = 1\n"
 EDIT = {"tool": "edit", "input": {"path": "app.py", "edits": [{"old": "value = 1", "new": "value = 2"}]}}

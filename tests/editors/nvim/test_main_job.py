@@ -30,6 +30,7 @@ def test_from_a_diagnostic_to_a_fixed_and_saved_file(desk: Desk) -> None:
         "Ask agent to fix: add(2, 3) is -1",
         "Ask agent…",
         "Explain",
+        "New agent chat",
     ]
     question = desk.question("Postil asks to edit a file")
     assert (question["lnum"], question["severity"]) == (1, 3)

@@ -73,6 +73,31 @@ def a_world(files: dict[str, str] | None = None) -> World:
     return World([says("Done.")], files=files or FILES)
 
 
+async def test_a_file_attached_by_its_path_is_read_as_the_tool_would() -> None:
+    def by_path(path: str, first: int = 0, last: int = 0) -> PromptContext:
+        return PromptContext(kind="file", path=path, first_line=first, last_line=last)
+
+    world = a_world(FILES | {"shot.png": "x", "private/c.py": "secret = 1\n"})
+    world.standing.fixed.append(parse("Read(./private/**)", "deny", "user"))
+    outside = "/elsewhere/notes.txt"
+    wanted = ("a.py", ".env", "private/c.py", "gone.py", "shot.png", outside)
+    given = PromptContext(kind="selection", path="a.py", text="two", first_line=2, last_line=2)
+    context = (given, by_path("long.txt"), by_path("a.py", 2, 3), *map(by_path, wanted))
+    found = await attached("Look.", world, context)
+    assert found[0] == given
+    assert (found[1].path, found[1].first_line) == ("long.txt", 1)
+    assert found[1].note.startswith("cut: long.txt goes on to line")
+    assert (found[2].text, found[2].first_line) == ("two\nthree", 2)
+    assert (found[3].path, found[3].text) == ("a.py", FILES["a.py"])
+    assert [(it.kind, it.name, it.text) for it in found[4:]] == [("mention", it, "") for it in wanted[1:]]
+    secret, denied, gone, image, away = (it.note for it in found[4:])
+    assert secret.startswith("It is not attached: reading it is asked about first (")
+    assert denied.startswith("It is not attached: it may not be read (")
+    assert gone == "There is no such file any more."
+    assert image.startswith("It is not attached: it is an image")
+    assert away.startswith("It is not attached: reading it is asked about first (")
+
+
 async def attached(
     text: str, world: World | None = None, context: Sequence[PromptContext] = (), anchor: Anchor | None = None
 ) -> tuple[PromptContext, ...]:
@@ -81,6 +106,20 @@ async def attached(
     await session.prompt(Prompt(text, tuple(context), anchor))
     await session.idle()
     return world.events(PromptReceived)[0].context
+
+
+async def test_what_mentions_bring_is_there_once_where_the_prompt_has_it_from_before() -> None:
+    before = PromptContext(kind="symbol", name="parse", path="src/parse.py", text="def parse(): ...")
+    other = PromptContext(kind="symbol", name="gone", path="src/parse.py", text="def gone(): ...")
+    chosen = PromptContext(kind="selection", path="src/parse.py", text="# first", first_line=8, last_line=8)
+    file = PromptContext(kind="file", path="a.py")
+    found = await attached("What do @parse and @a.py do?", context=(before, other, chosen, file))
+    assert found[:2] == (other, chosen)
+    assert [(it.kind, it.path, it.first_line) for it in found[2:]] == [
+        ("file", "a.py", 0),
+        ("symbol", "src/parse.py", 4),
+    ]
+    assert found[3].text.startswith("@cache\ndef parse(")
 
 
 def note(written: str, words: str) -> PromptContext:

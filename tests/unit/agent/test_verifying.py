@@ -11,7 +11,7 @@ from postil.core import events as ev
 from postil.core.effects import TodoItem
 from postil.core.fold import fold
 from postil.core.state import State, TurnState
-from postil.core.verification import Check, EvidenceOutcome, WantedCheck
+from postil.core.verification import EDITOR, QUIET, Check, EvidenceOutcome, WantedCheck, is_plain
 
 LIMITS = ev.Limits(steps=10, seconds=60)
 CHECK = Check(name="tests", command="make test", source="Makefile")
@@ -195,3 +195,56 @@ def test_what_is_long_is_cut() -> None:
     assert len(summary("x failed " * 100)) <= 80
     assert tail("x" * 5_000 + "end").endswith("end")
     assert len(tail("x" * 5_000)) == 4_001
+
+
+@pytest.mark.parametrize(
+    ("edited", "expected"),
+    [
+        (("a.py",), "verified: pytest (1 passed)"),
+        (("a.py", "README.md"), "verified: pytest (1 passed); no check is about README.md"),
+        (("a.py", "other.go"), "not verified: no check is about other.go; of the rest: pytest (1 passed)"),
+        (
+            ("a.py", "README.md", "other.go"),
+            "not verified: no check is about other.go; of the rest: pytest (1 passed)",
+        ),
+        (("other.go",), "not verified: no check is about other.go"),
+    ],
+)
+def test_what_no_check_is_about_is_not_verified_by_a_check_of_something_else(
+    edited: tuple[str, ...], expected: str
+) -> None:
+    check = Check(name="pytest", command="pytest", covers=("*.py",), source="pyproject.toml")
+    state, turn = after(*started(name="pytest"), finished(), told("pytest"))
+    concerned = (check,) if "a.py" in edited else ()
+    event = judged(state, turn, Known((check,), concerned, edited, tuple(f"/p/{it}" for it in edited)))
+    assert (event.words, event.verified) == (expected, expected.startswith("verified"))
+    assert event.reason == (None if event.verified else "not_covered")
+    assert event.reason not in QUIET
+
+
+def test_prose_that_no_check_is_about_is_nobodys_fault() -> None:
+    check = Check(name="pytest", command="pytest", covers=("*.py",), source="pyproject.toml")
+    state, turn = after()
+    event = judged(state, turn, Known((check,), (), ("docs/text.md",), ("/p/docs/text.md",)))
+    assert (event.words, event.reason) == ("not verified: no check is about docs/text.md", "no_check")
+    assert event.reason in QUIET
+
+
+def test_what_the_editor_reports_of_counts_beside_a_check() -> None:
+    check = Check(name="pytest", command="pytest", covers=("*.py",), source="pyproject.toml")
+    editor = ev.EvidenceRecorded(
+        turn_id="t1", check=EDITOR, by="editor", outcome="passed", summary="no errors in 2 edited files",
+        versions={"/p/a.py": "1", "/p/other.go": "2"},
+    )  # fmt: skip
+    state, turn = after(*started(name="pytest"), finished(), told("pytest"), editor)
+    known = Known((check,), (check,), ("a.py", "other.go"), ("/p/a.py", "/p/other.go"))
+    assert (
+        judged(state, turn, known).words
+        == "verified: pytest (1 passed), editor (no errors in 2 edited files)"
+    )
+
+
+def test_a_programs_text_is_no_prose_whatever_it_is_called() -> None:
+    prose = ("README", "docs/README.md", "LICENSE", "LICENSE.txt", "a/.gitignore", "logo.png")
+    programs = ("README.py", "NOTICE.c", "LICENSES.go", "CHANGELOG_gen.sh", "LICENSE-check", "COPYING.rs")
+    assert [it for it in (*prose, *programs) if is_plain(it)] == list(prose)

@@ -38,6 +38,20 @@ def test_the_list_says_of_each_type_what_it_may(tmp_path: Path) -> None:
     assert not (tmp_path / "state").exists(), "looking leaves nothing behind"
 
 
+def test_limits_are_those_in_force_for_a_type_only_lowers(tmp_path: Path) -> None:
+    big = READER.replace("reader", "big").replace(
+        "{steps: 3, session: 0.5}", "{steps: 9999, session: 900, turn: 2}"
+    )
+    write(tmp_path / "config" / "agents", "big", big)
+    (tmp_path / "config" / "settings.toml").write_text("max_steps = 50\n[limits]\nsession = 4.0\n")
+    lines = postil("agents", home=tmp_path).out.splitlines()
+    words = "50 steps in a turn, $2.00 in a turn, $4.00 in a session"
+    assert lines[lines.index("big: Reader (yours)") + 4] == f"    limits {words}"
+    rows = [json.loads(it) for it in postil("overview", "--json", home=tmp_path).out.splitlines()]
+    [told] = [it["effects"] for it in rows if (it["kind"], it["name"]) == ("agent type", "big")]
+    assert told == f"the tools read; at most {words}"
+
+
 def test_the_same_as_data_with_what_is_wrong(tmp_path: Path) -> None:
     theirs = tmp_path / "work" / ".postil" / "agents"
     write(theirs, "reader")

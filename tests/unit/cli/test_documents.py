@@ -39,11 +39,17 @@ def test_paths_that_a_page_names_exist(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
-def test_methods_and_commands_that_a_page_names_exist(page: Path) -> None:
+def test_methods_commands_and_settings_that_a_page_names_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    known = {row.method for row in METHODS} | {row.command for row in METHODS}
+    known = {row.method for row in METHODS} | {row.command for row in METHODS} | _settings()
     named = re.findall(r"\bpostil/session/\w+\b|\bpostil\.server\.[\w.]*\w", text)
     assert sorted(set(named) - known - {"postil/session/update"}) == []
+
+
+def _settings() -> set[str]:
+    """Return the settings that the extension for VS Code has."""
+    manifest = json.loads((ROOT / "clients/vscode/package.json").read_bytes())
+    return {name for section in manifest["contributes"]["configuration"] for name in section["properties"]}
 
 
 def test_the_path_of_a_request_names_files_that_exist() -> None:

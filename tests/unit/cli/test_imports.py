@@ -23,8 +23,8 @@ from postil.cli.main import run
 sys.exit(run(sys.argv[1:]))
 """
 NOT_FOR_ASK = {
-    "attr", "cattrs", "keyring", "lsprotocol", "lxml", "mcp", "orjson", "pygls", "rich",
-    "anthropic.lib.foundry", "anthropic.lib.tools", "postil.agent.calls.invoke", "postil.permissions.evaluate", "postil.permissions.shell.parser",
+    "acp", "attr", "cattrs", "keyring", "lsprotocol", "lxml", "mcp", "orjson", "pygls", "rich",
+    "anthropic.lib.foundry", "anthropic.lib.tools", "postil.acp", "postil.agent.calls.invoke", "postil.permissions.evaluate", "postil.permissions.shell.parser",
     "postil.cli.demo", "postil.cli.doctor", "postil.cli.render", "postil.lsp", "postil.model.scripted", "postil.web.fetching",
 }  # fmt: skip
 

@@ -106,6 +106,14 @@ def test_what_decides_is_what_the_settings_say(desk: Desk) -> None:
     )
     desk.settings('[mcp.box]\ncommand = ["box"]\n')
     assert desk.rows()["server", "box"]["rule"]["why"] == "no rule allows its tools"
+    both = '[mcp.box]\ncommand = ["box"]\n[mcp.other]\ncommand = ["box"]\n'
+    desk.settings(f'allow = ["Mcp(box/echo)", "Mcp(box/*)"]\nask = ["Mcp(*/drop)"]\n{both}')
+    cited = {
+        name: set(it["rule"]["rules"]) for (_, name), it in desk.rows().items() if it["kind"] == "server"
+    }
+    assert cited == {
+        "box": {"allow Mcp(box/echo)", "allow Mcp(box/*)", "ask Mcp(*/drop)"}, "other": {"ask Mcp(*/drop)"},
+    }  # fmt: skip
     desk.settings('mode = "plan"\n')
     planned = desk.rows()
     assert planned["tool", "write"]["rule"]["verdict"] == "deny"
@@ -114,7 +122,7 @@ def test_what_decides_is_what_the_settings_say(desk: Desk) -> None:
 
 def test_the_default_type_says_which_tools_are_off_and_a_faulty_file_why_it_is_none(desk: Desk) -> None:
     desk.settings('agent = "explore"\n')
-    (desk.config / "agents" / "own.md").write_text("---\nname: own\n---\n")
+    (desk.config / "agents" / "own.md").write_text("---\nname: own\n---\nWords.\n")
     rows = desk.rows()
     assert (rows["tool", "write"]["state"], rows["tool", "write"]["why"]) == (
         "off", "the agent type explore does not have it",
@@ -123,7 +131,7 @@ def test_the_default_type_says_which_tools_are_off_and_a_faulty_file_why_it_is_n
     assert rows["agent type", "explore"]["state"] == "loaded"
     assert rows["agent type", "explore"]["rule"]["verdict"] == "narrows"
     assert rows["agent type", "own"]["state"] == "off"
-    assert "Field required" in rows["agent type", "own"]["why"]
+    assert "it is missing" in rows["agent type", "own"]["why"]
 
 
 def test_for_people_it_is_grouped(desk: Desk) -> None:

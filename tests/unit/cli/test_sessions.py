@@ -365,3 +365,22 @@ async def test_export(here: Place, tmp_path: Path) -> None:
     cut = await asyncio.to_thread(here.say, "sessions", "export", "latest")
     assert cut.status == 1
     assert "is bad: it is not whole" in cut.err
+
+
+async def test_a_session_is_renamed_where_nobody_has_it_open(here: Place) -> None:
+    assert (await here.ask(["Hello."], "ask", "Say hello.")).status == 0
+    session_id = here.latest()
+    said = await asyncio.to_thread(here.say, "sessions", "rename", session_id, "The \x1b[31m project")
+    assert (said.status, said.err) == (0, "")
+    assert said.out == f"Session {session_id} is called: The \\x1b[31m project\n"
+    assert "The \\x1b[31m project" in here.say_here("sessions", "list").out
+    assert "called: The" in here.say_here("sessions", "show", session_id).out
+    assert here.say_here("audit", "verify", session_id).status == 0
+    said = await asyncio.to_thread(here.say, "sessions", "rename", session_id, " ")
+    assert (said.status, "needs a word" in said.err) == (2, True), said.all
+    running = await here.keep("s2", *SESSIONS["simple"])
+    try:
+        said = await asyncio.to_thread(here.say, "sessions", "rename", "s2", "Mine")
+    finally:
+        await running.close()
+    assert (said.status != 0, "open" in said.err) == (True, True), said.all

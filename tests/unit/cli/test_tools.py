@@ -87,6 +87,76 @@ def test_the_table_is_for_people(desk: Desk) -> None:
     assert lines[-1] == "loaded: in every request; deferred: there when it is needed; off: not used, and why."
 
 
+def test_a_server_whose_program_is_not_there_is_off_and_says_so(desk: Desk) -> None:
+    (desk.config / "settings.toml").write_text(
+        '[mcp.gone]\ncommand = ["no-such-program"]\n[mcp.path]\ncommand = ["./serve"]\n[mcp.web]\nurl = "http://127.0.0.1:9"\n'
+    )
+    found = desk.servers()
+    assert found["gone"] == (
+        "off",
+        "there is no program no-such-program on the PATH; install it, or write its whole path",
+    )
+    assert found["path"] == ("off", "there is no program ./serve, or it may not be run")
+    assert found["web"][0] == "deferred"
+    assert found["web"][1].endswith("whether it answers is known once it is tried")
+    (desk.work / "serve").write_text("#!/bin/sh\n")
+    (desk.work / "serve").chmod(0o755)
+    assert desk.servers()["path"][1] != found["path"][1]
+
+
+def test_trying_one_lists_its_tools_or_says_why_not_and_ends_it(desk: Desk, tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    words = json.dumps(list(command(special=True, pids=str(pids))))
+    broken = json.dumps(["/bin/sh", "-c", "echo out of order >&2; exit 7"])
+    (desk.config / "settings.toml").write_text(
+        f"[mcp.box]\ncommand = {words}\n[mcp.bad]\ncommand = {broken}\n"
+    )
+    done = desk.run("mcp", "try", "box")
+    assert done.returncode == 0, done.stderr
+    assert "    mcp__box__echo: Says what it was told. Twice." in done.stdout
+    assert done.stdout.startswith("box was there after ")
+    assert not Path(f"/proc/{pids.read_text().split()[0]}").exists(), "it was ended"
+    failed = desk.run("mcp", "try", "bad")
+    assert failed.returncode == 1
+    assert "it ended with status 7: out of order" in failed.stdout
+    assert desk.run("mcp", "try", "nobody").returncode == 2
+    (desk.work / ".postil/settings.toml").write_text(f"[mcp.theirs]\ncommand = {words}\n")
+    pids.unlink()
+    refused = desk.run("mcp", "try", "theirs")
+    assert (refused.returncode, refused.stdout) == (
+        1,
+        "theirs may not be started: the workspace is not trusted.\n",
+    )
+    assert not pids.exists()
+
+
+def test_what_is_wrong_in_the_settings_is_said_with_its_line(desk: Desk) -> None:
+    settings = desk.config / "settings.toml"
+    settings.write_text('[mcp.box]\ncomand = ["box"]\n[[hooks.PreToolUs]]\nhooks = [{ command = "true" }]\n')
+    done = desk.run("mcp", "list")
+    assert done.returncode == 1
+    assert "No settings name a server that can be used." in done.stdout
+    assert f"{settings}:2: mcp: box.comand: there is no such field; did you mean `command`?\n" in done.stdout
+    assert f"{settings}:3: hooks: " in done.stdout
+    (mcp, hooks) = [json.loads(it) for it in desk.run("mcp", "list", "--json").stdout.splitlines()]
+    assert (mcp["type"], mcp["line"], mcp["blocks"], hooks["blocks"]) == ("problem", 2, False, True)
+    told = desk.run("overview")
+    assert told.returncode == 1
+    assert f"Wrong in {settings}:3: hooks: " in told.stdout
+    assert "no session begins before that is mended" in told.stdout
+    rows = {it["kind"]: it for it in map(json.loads, desk.run("overview", "--json").stdout.splitlines())}
+    assert (rows["hook"]["name"], rows["hook"]["state"], rows["hook"]["source"]) == (
+        "PreToolUs",
+        "off",
+        f"{settings}:3",
+    )
+    assert (rows["server"]["name"], rows["server"]["state"], rows["server"]["source"]) == (
+        "box",
+        "off",
+        f"{settings}:2",
+    )
+
+
 def test_a_model_that_takes_no_references_has_another_way_to_tools(desk: Desk) -> None:
     (desk.config / "settings.toml").write_text('model = "local"')
     (use,) = [it for it in desk.rows() if it["name"] == "use_tool"]

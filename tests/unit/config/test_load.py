@@ -33,6 +33,17 @@ def test_a_mistake_that_hides_none_costs_one_option(tmp_path: Path, monkeypatch:
     assert {it.option for it in loaded.problems} == {"max_steps", "unheard_of"}
 
 
+@pytest.mark.parametrize("name", ["editor", " Editor "])
+def test_a_check_is_not_called_as_the_editors_report_is(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings(tmp_path, f'[[check]]\nname = "{name}"\ncommand = "make"\n', monkeypatch)
+    loaded = load(())
+    assert [it.options.name for it in loaded.checks] == []
+    [problem] = loaded.problems
+    assert "is what the editor's own report is called; give the check another name" in str(problem)
+
+
 def test_a_workspace_only_tightens(tmp_path: Path) -> None:
     (tmp_path / ".postil").mkdir()
     text = 'deny = ["Edit(src/**)"]\nallow = ["Edit"]\nmode = "accept-edits"\n'

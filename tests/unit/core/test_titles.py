@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from postil.core.events import PromptReceived, Recorded, encode
+from postil.core.event_codec import encode
+from postil.core.events import PromptReceived, Recorded
 from postil.core.fold import fold
 from postil.core.question import PromptContext
 from postil.core.titles import title, title_of

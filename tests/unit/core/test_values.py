@@ -22,13 +22,11 @@ from postil.core.effects import (
 )
 from postil.core.ephemeral import TextDelta
 from postil.core.errors import PostilError
+from postil.core.event_codec import decode_any, decode_durable, encode
 from postil.core.events import (
     PromptReceived,
     UnknownEvent,
-    decode_any,
-    decode_durable,
     durable_types,
-    encode,
     ephemeral_types,
 )  # fmt: skip
 from postil.core.ids import CountedIds, RandomIds, type_prefixes

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postil.core.events import decode_durable, encode
+from postil.core.event_codec import decode_durable, encode
 from postil.journal import codec
 from postil.journal.codec import BadLine
 from tests.support.journals import created, result

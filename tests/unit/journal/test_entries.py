@@ -7,7 +7,7 @@ import json
 import pytest
 
 from postil.core.event import Event
-from postil.core.events import encode
+from postil.core.event_codec import encode
 from postil.journal import codec, entries
 from postil.journal.entries import next_entry
 from postil.journal.upcast import decode_event

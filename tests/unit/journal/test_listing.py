@@ -224,3 +224,17 @@ def test_a_sessions_size_is_that_of_all_its_files(tmp_path: Path) -> None:
         (folder / name).mkdir(exist_ok=True)
         (folder / name / "000001.pack").write_bytes(b"x" * 1_000)
     assert layout.session_size(folder) == sum(it.stat().st_size for it in folder.rglob("*") if it.is_file())
+
+
+def test_a_renamed_session_is_listed_by_its_name(tmp_path: Path) -> None:
+    events = SESSIONS["renamed"]
+    assert summary(keep(tmp_path / "s", events)).title == "The header \u00b7 2"
+    assert summary(keep(tmp_path / "first", events[:3])).title == "The header"
+    assert summary(keep(tmp_path / "asked", events[:4])).title == "The header", "a prompt does not undo it"
+
+
+def test_the_name_of_a_long_session_is_found_by_its_snapshot(tmp_path: Path) -> None:
+    events = SESSIONS["renamed"]
+    folder = keep(tmp_path / "s", [*events, *BIG], snapshot=len(events))
+    assert (folder / JOURNAL).stat().st_size > ending.PIECE
+    assert summary(folder).title == "The header \u00b7 2"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from postil.core.events import SessionClosed, UnknownEvent, decode_durable
+from postil.core.event_codec import decode_durable
+from postil.core.events import SessionClosed, UnknownEvent
 from postil.journal.upcast import UPCASTS, decode_event, raise_event
 
 

@@ -11,6 +11,7 @@ from lsprotocol import types
 
 from postil.core.errors import StaleDocument
 from postil.core.ports import Replacement
+from postil.lsp import document_writer
 from postil.lsp.capabilities import Capabilities
 from postil.lsp.document_writer import DocumentWriter
 from postil.lsp.text_document import OpenDocument, OpenDocuments
@@ -72,6 +73,33 @@ async def test_typing_after_the_last_piece_counts_as_after_the_edit() -> None:
     client = Client(*in_pieces()[:2], AFTER + "typed")
     await replace(client)
     assert client.sent == 1
+
+
+async def offer(client: Client) -> str:
+    """Make the edit as one that is judged by who wants it; returns what the text is when that is told."""
+    await client.writer.offer(URI, lambda text: minimal_changes(text, AFTER), "Edit")
+    document = client.open_document(URI)
+    assert document is not None
+    return document.source
+
+
+async def test_an_offer_is_over_with_its_last_piece() -> None:
+    """Before it the editor has a version that is not ours: the next edit would be refused."""
+    client = Client(*in_pieces())
+    assert await offer(client) == AFTER
+    assert client.sent == 1
+
+
+async def test_an_offer_is_over_with_what_was_typed_between_its_pieces() -> None:
+    half = in_pieces()[0]
+    typed = half.replace("one", "uno")
+    assert await offer(Client(half, typed)) == typed
+
+
+async def test_an_offer_of_which_no_more_comes_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document_writer, "PIECE_SECONDS", 0.01)
+    half = in_pieces()[0]
+    assert await offer(Client(half)) == half
 
 
 async def test_typing_between_the_pieces_is_no_state_of_the_edit() -> None:

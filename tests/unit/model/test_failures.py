@@ -18,7 +18,7 @@ async def test_overloaded_once() -> None:
     script = [{"error": {"status": 529, "type": "overloaded_error"}}, "Here I am."]
     async with talking(script) as talk:
         pieces = await talk.pieces()
-    assert _retries(pieces) == [Retrying(1, 6, 0.5, "The service is overloaded (529).")]
+    assert _retries(pieces) == [Retrying(1, 6, 0.5, "The service is overloaded (529).", kind="overloaded")]
     reply = pieces[-1]
     assert isinstance(reply, Reply)
     assert (reply.message.text, reply.attempts) == ("Here I am.", 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from postil.core.errors import ModelError
@@ -49,6 +51,54 @@ async def test_pieces_before_a_new_try_are_followed_by_its_notice() -> None:
     assert isinstance(pieces[-1], Reply)
     assert pieces[-1].attempts == 3
     assert slept == [0.5, 9]
+
+
+async def test_the_next_try_is_made_at_once_where_somebody_wants_it() -> None:
+    left: list[ModelError | Reply] = [_error(), REPLY]
+    given_up = asyncio.Event()
+
+    async def attempt():
+        outcome = left.pop(0)
+        if isinstance(outcome, ModelError):
+            raise outcome
+        yield outcome
+
+    async def sleep(seconds: float) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            given_up.set()
+
+    pieces: list[ModelPiece] = []
+    async for piece in retrying(attempt, Backoff(tries=3), sleep, lambda: 0.0):
+        pieces.append(piece)
+        if isinstance(piece, Retrying):
+            assert piece.kind == "server"
+            piece.hurry()
+    assert isinstance(pieces[-1], Reply)
+    assert given_up.is_set(), "nobody sleeps on"
+
+
+async def test_a_stop_ends_the_wait() -> None:
+    asleep = asyncio.Event()
+
+    async def attempt():
+        yield TextPiece("a")
+        raise _error()
+
+    async def sleep(seconds: float) -> None:
+        asleep.set()
+        await asyncio.Event().wait()
+
+    async def all_of_it() -> None:
+        async for _ in retrying(attempt, Backoff(tries=3), sleep, lambda: 0.0):
+            pass
+
+    task = asyncio.create_task(all_of_it())
+    await asleep.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 async def test_the_last_failure_is_final_and_counts_the_tries() -> None:

@@ -23,7 +23,8 @@ async def test_edit_says_all_before_it_does_anything() -> None:
     )
     after = TEXT.replace("a - b", "a + b", 1)
     assert (invocation.title, invocation.kind) == ("Edit src/calc.py", "edit")
-    assert invocation.access == Access(reads=(PATH,), edits=(FileEdit(PATH, text_hash(TEXT), after, TEXT),))
+    made = FileEdit(PATH, text_hash(TEXT), after, TEXT, follows_typing=True)
+    assert invocation.access == Access(reads=(PATH,), edits=(made,))
     assert invocation.access.effect_class == "file_edit"
     assert invocation.preview.subject == str(PATH)
     assert "-    return a - b\n+    return a + b\n" in invocation.preview.diff

@@ -53,6 +53,20 @@ def test_a_whole_one() -> None:
     [
         ("# Docs\n", 1, "error", "front matter"),
         ("---\nname: docs\n---\nx\n", 1, "error", "`description` is missing"),
+        ("---\nname: docs\ndescription: [1, 2]\n---\nx\n", 3, "error", "is [1, 2], and must be a text"),
+        ("---\nname: docs\ndescription: 3\n---\nx\n", 3, "error", "is 3, and must be a text"),
+        (
+            "---\nname: docs\ndescription: d\nallowed_tools: read\n---\nx\n",
+            4,
+            "error",
+            "it is written `allowed-tools`",
+        ),
+        (
+            "---\nname: docs\ndescription: d\nallowedTools: read\n---\nx\n",
+            4,
+            "error",
+            "it is written `allowed-tools`",
+        ),
         ("---\nname: docs\ndescription: d\n---\n\n", 4, "error", "no instructions"),
         ("---\nname: other\ndescription: d\n---\nx\n", 2, "warning", "the folder is called 'docs'"),
         ("---\nname: docs\ndescription: use when: a: b\n---\nx\n", 3, "warning", "not YAML"),

@@ -20,6 +20,7 @@ class Buffers:
         self.problems: dict[Path, list[Problem]] = {}
         """What is found in documents, whatever their versions."""
         self.can_save = True
+        self.tells_open = True
         self.saves = True
         self._changed: asyncio.Future[None] | None = None
         self._waited_for = asyncio.Event()
@@ -52,6 +53,9 @@ class Buffers:
     async def is_waited_for(self) -> None:
         """Return when somebody has asked to be told of the next change."""
         await self._waited_for.wait()
+
+    async def learn(self, paths: Sequence[Path] | None) -> None:
+        """It has told of everything."""
 
     def document(self, path: Path) -> OpenDocument | None:
         return OpenDocument(path, self.texts[path], 1) if path in self.texts else None

@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postil.core.errors import InvalidInput
-from postil.workspace.texts.changes import TextChange, apply_changes, invert_changes, minimal_changes
+from postil.workspace.texts.changes import (
+    TextChange,
+    apart,
+    apply_changes,
+    carried_over,
+    invert_changes,
+    minimal_changes,
+)
 from postil.workspace.texts.diff import line_counts, split_lines, unified_diff
 from postil.workspace.texts.edits import NoMatch, Replace, WrongCount, apply_replacements
 
@@ -127,6 +134,25 @@ def test_minimal_changes_are_apart_and_split_nothing(before: str, after: str) ->
         for text, place in ((before, change.start), (before, change.end)):
             assert text[place - 1 : place + 1] != "\r\n" or place == 0
             assert text[place - 1 : place + 1] != "\ud83d\ude00" or place == 0
+
+
+@given(texts, texts, texts)
+def test_what_is_carried_over_has_both_and_no_order_matters(before: str, after: str, now: str) -> None:
+    both = carried_over(before, after, now)
+    assert both == carried_over(before, now, after)
+    if both is None:
+        assert not apart(minimal_changes(before, after), minimal_changes(before, now))
+    else:
+        assert len(both) - len(now) == len(after) - len(before)
+    assert carried_over(before, before, now) == now
+
+
+def test_typing_that_touches_an_edit_is_not_guessed_at() -> None:
+    before, after = "one\ntwo\nthree\n", "one\n2\nthree\n"
+    assert carried_over(before, after, "one\ntwo\nthree\nfour") == "one\n2\nthree\nfour"
+    assert carried_over(before, after, "zero\none\ntwo\nthree\n") == "zero\none\n2\nthree\n"
+    assert carried_over(before, after, "one\ntwo!\nthree\n") is None
+    assert carried_over(before, after, "one\n!two\nthree\n") is None
 
 
 def test_minimal_changes_are_small() -> None:

@@ -38,6 +38,11 @@ class Documents:
 
     open: dict[Path, str] = field(default_factory=dict[Path, str])
 
+    tells_open = True
+
+    async def learn(self, paths: Sequence[Path] | None) -> None:
+        pass
+
     def document(self, path: Path) -> OpenDocument | None:
         return OpenDocument(path, self.open[path], 1) if path in self.open else None
 

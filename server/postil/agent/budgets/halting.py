@@ -54,12 +54,24 @@ def question(
     return Question(
         id=question_id,
         kind="halt",
-        title=TITLE,
+        title=title(short, projection),
         subject=words(short, projection),
         options=tuple(options),
         about=tuple(it.text for it in raised if it is not None),
         anchor=anchor,
     )
+
+
+def title(short: Sequence[Balance], projection: Projection) -> str:
+    """Return that it halted, and how much of what does not suffice is spent."""
+    spent: list[str] = []
+    for it in short:
+        tokens, cost = _lacks(it, projection)
+        if cost and it.most.cost is not None:
+            spent.append(f"{dollars(it.spent.cost)} of {_of(it.scope)} {dollars(it.most.cost)}")
+        if tokens and it.most.tokens is not None:
+            spent.append(f"{it.spent.tokens:,} of {_of(it.scope)} {it.most.tokens:,} tokens")
+    return f"{TITLE}, at {' and '.join(spent)}" if spent else TITLE
 
 
 def words(short: Sequence[Balance], projection: Projection) -> str:
@@ -74,17 +86,26 @@ def words(short: Sequence[Balance], projection: Projection) -> str:
 def _left(balance: Balance, projection: Projection) -> str:
     most, spent = balance.most, balance.spent
     left: list[str] = []
-    if most.tokens is not None and projection.worst.tokens > most.tokens - spent.tokens:
+    tokens, cost = _lacks(balance, projection)
+    if tokens and most.tokens is not None:
         left.append(f"{max(0, most.tokens - spent.tokens):,} of {_of(balance.scope)} {most.tokens:,} tokens")
-    if (
-        most.cost is not None
-        and projection.cost is not None
-        and projection.worst.nano > nano(most.cost) - spent.nano
-    ):
+    if cost and most.cost is not None:
         rest = max(0.0, most.cost - spent.cost)
         left.append(f"{dollars(rest, down=True)} of {_of(balance.scope)} {dollars(most.cost)}")
     one = len(left) == 1 and "$" in left[0]
     return f"{' and '.join(left)} {'is' if one else 'are'} left."
+
+
+def _lacks(balance: Balance, projection: Projection) -> tuple[bool, bool]:
+    """Whether the call needs more tokens than are left, and whether more money."""
+    most, spent = balance.most, balance.spent
+    tokens = most.tokens is not None and projection.worst.tokens > most.tokens - spent.tokens
+    cost = (
+        most.cost is not None
+        and projection.cost is not None
+        and projection.worst.nano > nano(most.cost) - spent.nano
+    )
+    return tokens, cost
 
 
 def _raised(balance: Balance, projection: Projection, day: str) -> Raise | None:

@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 
 STALE_TRIES = 10
 """How often an edit is computed anew because the text moved on, before the model is told."""
+HASTY_TRIES = 5
+"""How many of them come at once; each one after that waits for a pause in the typing."""
 
 
 class Invoker:
@@ -89,20 +91,21 @@ class Invoker:
             return await self._go_on(call, call.returned)
         if repeats(self._emitter.state.conversation.messages, call.call) >= REPEATS_REFUSED:
             return Finish("failed", "This same call was made several times in a row. Do something else.")
-        for _ in range(STALE_TRIES):
-            finish = await self._attempt(call)
+        for tried in range(STALE_TRIES):
+            finish = await self._attempt(call, hasty=not HASTY_TRIES <= tried + 1 < STALE_TRIES)
             if finish is not None:
                 return finish
         return Finish(
             "failed", "The user is typing here: the text changed each time. Try again later.", durable=True
         )
 
-    async def _attempt(self, call: CallState) -> Finish | None:
-        """Take the call through once; None where what was decided about is not what there is now."""
+    async def _attempt(self, call: CallState, *, hasty: bool) -> Finish | None:
+        """Take the call through once; None where what was decided about is not what there is now, after a pause in the
+        typing unless it is hasty."""
         agreed = await self._agreeing.agreed(call)
-        return await self._carry_out(call, agreed) if isinstance(agreed, Agreed) else agreed
+        return await self._carry_out(call, agreed, hasty=hasty) if isinstance(agreed, Agreed) else agreed
 
-    async def _carry_out(self, call: CallState, agreed: Agreed) -> Finish | None:
+    async def _carry_out(self, call: CallState, agreed: Agreed, *, hasty: bool) -> Finish | None:
         """Run what may run; None as for `_attempt`."""
         invocation, permission = agreed.invocation, agreed.permission
         # Known before it runs: once it has run, a look at the files alone comes between it and the record of how it ended.
@@ -114,6 +117,8 @@ class Invoker:
             text = "the text changed meanwhile, reading it again"
             words = "what it would run has changed meanwhile" if isinstance(stale, StaleCommand) else text
             self._emitter.show(stage_of(call, f"{invocation.title}: {words}"))
+            if not hasty and not isinstance(stale, StaleCommand):
+                await self._parts.workspace.pause([it.path for it in invocation.access.edits])
             return None
         if finish.outcome != "not_run" and not finish.sources:
             finish.sources = sources

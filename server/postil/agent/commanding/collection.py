@@ -13,6 +13,7 @@ from pathlib import Path
 from postil.agent.commanding.prompt_file import PromptFile, read_prompt
 from postil.core.errors import ToolError
 from postil.core.skills import SkillOwner
+from postil.tools.skills.front_matter import Flaw
 from postil.workspace.files.opening import read_regular
 
 FOLDER = "commands"
@@ -47,14 +48,17 @@ class PromptFiles:
     roots: Collection[Path]
     keeps_back: Callable[[Path], bool] = field(default=lambda _: False)
     """Which files rules keep from the agent."""
+    no_type: Callable[[str], str] = field(default=lambda _: "")
+    """Why an agent type of that name cannot be had, in sentences; empty where it can."""
 
     def inventory(self, *, trusted: bool) -> list[FoundPrompt]:
         """Return every prompt file there is, also those that do not count, with why. Never raises."""
         found: list[FoundPrompt] = []
         first: dict[str, str] = {}
+        looked_up: dict[str, str] = {}
         for owner, folder, root in self._folders():
             for path in _files(folder):
-                one = self._found(owner, path, root, trusted=trusted)
+                one = self._of_its_type(self._found(owner, path, root, trusted=trusted), looked_up)
                 if owner == "workspace" and one.file.name in first:
                     words = f"{first[one.file.name]} has the same name and counts before it"
                     one = replace(one, state=one.state or words)
@@ -85,6 +89,18 @@ class PromptFiles:
         fault = file.fault
         why = f"line {fault.line}: {fault.message.removesuffix('.')}" if fault is not None else ""
         return FoundPrompt(file, owner, str(path), why, root)
+
+    def _of_its_type(self, one: FoundPrompt, looked_up: dict[str, str]) -> FoundPrompt:
+        """Return it as off where the agent type that it is for cannot be had; each type is looked up once."""
+        name = one.file.agent
+        if not name or one.state:
+            return one
+        if name not in looked_up:
+            looked_up[name] = self.no_type(name)
+        if not (why := looked_up[name]):
+            return one
+        one.file.flaws.append(Flaw(one.file.agent_line, why, "error"))
+        return replace(one, state=f"line {one.file.agent_line}: {why.removesuffix('.')}")
 
     def _text(self, owner: SkillOwner, path: Path, root: str) -> str:
         real = Path(os.path.realpath(path))

@@ -35,6 +35,8 @@ class PromptFile:
     """What to write behind the name, for people."""
     agent: str = ""
     """The agent type of the sessions that it is for; empty for all."""
+    agent_line: int = 1
+    """Where that is said."""
     body: str = ""
     flaws: list[Flaw] = field(default_factory=list[Flaw])
 
@@ -101,7 +103,7 @@ def _flaws(written: FrontMatter, found: PromptFile) -> Iterator[Flaw]:
     if agent is not None and not (isinstance(agent, str) and _TYPE.match(agent)):
         yield Flaw(at("agent"), "`agent` is no name of an agent type; `postil agents` lists them.", "error")
     elif isinstance(agent, str):
-        found.agent = agent
+        found.agent, found.agent_line = agent, at("agent")
     for other in fields:
         if other not in _FIELDS:
             yield Flaw(at(other), f"`{other}` is no field of a prompt file, and means nothing here.")

@@ -16,6 +16,7 @@ from postil.agent.emitter import Emitter
 from postil.agent.hooking.moments import Moments
 from postil.agent.parts import Parts
 from postil.agent.questions import Questions
+from postil.agent.retries import Retries
 from postil.context import fading
 from postil.context.compact import SUMMARY, rooms, summary_request, where_to_cut
 from postil.core.compaction import Cause, CompactionFailed, CompactionStarted
@@ -52,6 +53,8 @@ class Compactor:
         self._moments = moments
         self._failed_at = 0
         """Input tokens of the request at which the last try failed."""
+        self.retries = Retries(emitter, parts.clock)
+        """The wait for the next try of the model, of the session's turns as well."""
         self.asked = False
         """Whether a person wants it done; it is, before the next call of the model."""
         self.face = ""
@@ -238,7 +241,7 @@ class Compactor:
         )
         asks = await asyncio.to_thread(summary_request, state, upto, request.model, room)
         admission = turn[1] if turn is not None else self._admission(started.compaction_id)
-        summary = Summary(started, step, asks, admission, self._emitter, self._parts)
+        summary = Summary(started, step, asks, admission, self._emitter, self._parts, self.retries)
         done = await summary.carry_out(request)
         if not done:
             self._failed_at = started.tokens

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from postil.agent.budgets.admission import Admission
 from postil.agent.emitter import Emitter
 from postil.agent.parts import Parts
+from postil.agent.retries import Retries
 from postil.agent.whole import whole
 from postil.context.compact import kept, left_out
 from postil.core.compaction import Compacted, CompactionFailed, CompactionStarted, FailureReason
@@ -34,6 +35,7 @@ class Summary:
     admission: Admission
     emitter: Emitter
     parts: Parts
+    retries: Retries
     begun: bool = False
     reply: Reply | None = None
 
@@ -56,6 +58,7 @@ class Summary:
             await whole(self._stopped())
             raise
         finally:
+            self.retries.over()
             await self.admission.settle()
         return False
 
@@ -70,13 +73,12 @@ class Summary:
                 if isinstance(piece, Reply):
                     self.reply = piece
                 elif isinstance(piece, Begun):
+                    self.retries.over()
                     self.admission.note_begun(piece.usage)
-                elif (
-                    isinstance(piece, Retrying)
-                    and piece.begun
-                    and await self.admission.admit_at_once(request, self.step) is None
-                ):
-                    return None
+                elif isinstance(piece, Retrying):
+                    self.retries.note(piece, self.started.turn_id or self.started.compaction_id, self.step)
+                    if piece.begun and await self.admission.admit_at_once(request, self.step) is None:
+                        return None
         reply = self.reply
         if reply is None:
             raise ModelError("truncated", "The summary broke off before its end.", begun=True)

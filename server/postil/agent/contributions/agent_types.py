@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from postil.agent.contributions.contribution import Contribution, Here, Ruled, State, without_trust
 from postil.agent.types.agent_type import AgentType
+from postil.agent.types.limits_told import in_force, limit_words
 from postil.core.agent_types import EVERY_TOOL, TypeSource
 from postil.permissions.modes import mode
 
@@ -23,13 +24,15 @@ def agent_types(here: Here) -> Sequence[Contribution]:
 def _told(it: AgentType, here: Here) -> Contribution:
     state: State = "loaded" if it.name == here.default else "deferred"
     tools = "all tools" if EVERY_TOOL in it.spec.tools else f"the tools {', '.join(it.spec.tools)}"
+    limits = limit_words(in_force(it.spec.limits, here.limits))
+    effects = tools if it.spec.tools else "no tools"
     return Contribution(
         kind="agent type",
         name=it.name,
         title=it.spec.title,
         tier=_TIERS[it.source],
         source=it.file or "Postil",
-        effects=tools if it.spec.tools else "no tools",
+        effects=f"{effects}; at most {limits}" if limits else effects,
         rule=_ruled(it, here),
         state=state,
         why="sessions have it where none is named" if state == "loaded" else "sessions that name it have it",

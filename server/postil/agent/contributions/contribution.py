@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Literal
 
 from postil.agent.commanding.collection import FoundPrompt
+from postil.agent.contributions.faulty import Faulty
 from postil.agent.hooking.inventory import HookRow
 from postil.agent.types.collection import Collected
+from postil.core.events import Limits
 from postil.permissions.policy import Policy
 from postil.permissions.rule import Verdict
 from postil.tools.registry import Registry
@@ -83,6 +85,8 @@ class Here:
     trusted: bool
     mode: str
     """What the person has chosen as a mode."""
+    limits: Limits
+    """What the settings give at most; a type lowers it."""
     trust: str = ""
     """Why the workspace is not trusted, without a full stop; empty where it is."""
     skills: Sequence[Found] = ()
@@ -93,6 +97,8 @@ class Here:
     hooks: Sequence[HookRow] = ()
     unread_hooks: Sequence[tuple[str, str]] = ()
     """Files of the workspace whose hooks cannot be read, each with why."""
+    faults: Sequence[Faulty] = ()
+    """What is wrong in files of settings."""
 
 
 def without_trust(why: str, here: Here) -> str:

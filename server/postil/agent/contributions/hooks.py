@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from postil.agent.contributions.contribution import Contribution, Here, Ruled, without_trust
 from postil.agent.hooking.inventory import HookRow
+from postil.config.load import ADMINISTRATOR_FILE
 from postil.core.hooks import Owner
 
 _TIERS: dict[Owner, str] = {"administrator": "administrator", "user": "user", "workspace": "workspace"}
@@ -13,7 +15,19 @@ _TIERS: dict[Owner, str] = {"administrator": "administrator", "user": "user", "w
 
 def hooks(here: Here) -> Sequence[Contribution]:
     """Return every hook, and the files whose hooks cannot be read."""
-    return [*(_told(it, here) for it in here.hooks), *(_unread(file, why) for file, why in here.unread_hooks)]
+    told = {file for file, _ in here.unread_hooks}
+    wrong = [it for it in here.faults if it.option == "hooks" and it.file not in told]
+    return [
+        *(_told(it, here) for it in here.hooks),
+        *(_unread("workspace", "", file, why) for file, why in here.unread_hooks),
+        *(_unread(_tier(it.file, here), it.name, it.place, it.why) for it in wrong),
+    ]
+
+
+def _tier(file: str, here: Here) -> str:
+    if file == str(ADMINISTRATOR_FILE):
+        return "administrator"
+    return "workspace" if Path(file).is_relative_to(here.root) else "user"
 
 
 def _told(it: HookRow, here: Here) -> Contribution:
@@ -50,12 +64,12 @@ def _ruled(it: HookRow) -> Ruled:
     return Ruled("narrows", "it allows nothing")
 
 
-def _unread(file: str, why: str) -> Contribution:
+def _unread(tier: str, name: str, file: str, why: str) -> Contribution:
     return Contribution(
         kind="hook",
-        name="",
+        name=name,
         title="",
-        tier="workspace",
+        tier=tier,
         source=file,
         effects="nothing",
         rule=Ruled("deny", "it does not run"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from postil.agent.contributions.contribution import Here, ServerHere, State
+from postil.agent.contributions.faulty import faulty
 from postil.agent.hooking.inventory import inventory, unread
 from postil.agent.parts import Parts
 from postil.agent.types.beginning import Beginning
@@ -20,6 +21,7 @@ from postil.tools.registry import Registry
 
 if TYPE_CHECKING:
     from postil.agent.contributions.collecting import Overview
+    from postil.config.load import Problem
     from postil.config.server_options import WrittenServer
     from postil.tools.mcp.servers import Servers
     from postil.tools.skills.library import Library
@@ -41,6 +43,8 @@ class InWorkspace:
     written: Sequence[WrittenServer]
     servers: Servers | None
     skills: Library
+    problems: Sequence[Problem] = ()
+    """What was wrong in the settings as they were read."""
 
     async def look(self, workflow: Workflow | None = None) -> Overview:
         """Return all that is in force in a session or, without one, in a new one, by kind."""
@@ -64,12 +68,14 @@ class InWorkspace:
             policy=policy_for(under, standing, roots, self.parts.around),
             trusted=now.trusted,
             mode=now.mode,
+            limits=self.beginning.given().limits,
             trust="" if trust.trusted else trust.why,
             skills=self.skills.inventory(trusted=trust.trusted),
             begun_with=_begun_with(under),
             prompts=prompts.inventory(trusted=trust.trusted) if prompts is not None else (),
             hooks=inventory(self.parts.hooks, trust),
             unread_hooks=unread(trust),
+            faults=faulty(self.problems),
         )
 
     def _servers(self) -> Sequence[ServerHere]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from postil.agent.contributions.contribution import Here, Ruled
 from postil.core.effects import Access, Added, Command, FileEdit, ToolKind
 from postil.permissions.evaluate import evaluate
+from postil.permissions.kinds import mcp, skill
 from postil.permissions.policy import Policy
+from postil.permissions.rule import Rule
 from postil.tools.tool import Tool
 
 STRANGE = "qx7anything"
@@ -34,7 +38,18 @@ def ruled_added(added: Added, policy: Policy) -> Ruled:
     """Return what decides about a tool that did not come with Postil."""
     found = evaluate(Access(added=added, open_world=True), policy)
     kind = "Mcp" if added.tier == "plugin" else "Skill"
-    return Ruled(found.verdict, _plainly(found.why), _speaking(kind, policy))
+    return Ruled(found.verdict, _plainly(found.why), _speaking(kind, policy, partial(_means, added)))
+
+
+def _means(added: Added, rule: Rule) -> bool:
+    """Whether a rule speaks of this tool or skill; of a server it does where it speaks of one of its tools."""
+    allowing, pattern = rule.verdict == "allow", rule.pattern
+    if added.tier == "skill":
+        return skill.matches(pattern, added.name, allowing=allowing)
+    server, _, tool = added.name.partition("/")
+    if tool == STRANGE and pattern is not None:
+        pattern = pattern.strip().partition("/")[0]
+    return mcp.matches(pattern, f"{server}/{tool}", allowing=allowing)
 
 
 def _ordinary(kind: ToolKind, root: Path) -> Access:
@@ -53,8 +68,10 @@ def _ordinary(kind: ToolKind, root: Path) -> Access:
             return Access(plan="A plan.") if kind == "switch_mode" else Access()
 
 
-def _speaking(kind: str, policy: Policy) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(f"{it.verdict} {it.text}" for it in policy.rules if kind and it.kind == kind))
+def _speaking(kind: str, policy: Policy, means: Callable[[Rule], bool] = lambda _: True) -> tuple[str, ...]:
+    """Return the rules of a kind that mean this."""
+    found = (it for it in policy.rules if kind and it.kind == kind and means(it))
+    return tuple(dict.fromkeys(f"{it.verdict} {it.text}" for it in found))
 
 
 def _plainly(why: str) -> str:

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 
 from postil.agent.granting.grants import Grant
+from postil.core.faces import acted_in
 from postil.core.revealing import exact, one_line
 from postil.journal.rulings import Ruling
 
 _DAY = 86_400
 _SHOWN = 120
-_FACES = {"lsp": "in the editor", "cli": "in the terminal"}
 SCOPES = (
     ("workspace", "Always in this workspace"),
     ("session", "For one session"),
@@ -24,7 +24,7 @@ Mark = Callable[[str], str]
 
 def given(grant: Grant, now: float) -> str:
     """Return when and where it was given."""
-    return f"given {when(grant.at)} ({_age(now - grant.at)}) by you{answered_in(grant.face)}"
+    return f"given {when(grant.at)} ({_age(now - grant.at)}) by you{acted_in(grant.face)}"
 
 
 def used(grant: Grant) -> str:
@@ -44,7 +44,7 @@ def asked(grant: Grant, mark: Mark = exact) -> str:
 def ruled(ruling: Ruling, mark: Mark = exact) -> str:
     """Return what was decided about what, and by whom."""
     verdict = {"allow": "allowed", "deny": "denied"}.get(ruling.verdict, ruling.verdict)
-    by = f"by you{answered_in(ruling.face)}" if ruling.by == "person" else "as nobody was there to ask"
+    by = f"by you{acted_in(ruling.face)}" if ruling.by == "person" else "as nobody was there to ask"
     if ruling.by == "rule":
         by = f"by {', '.join(map(mark, ruling.rules))}" if ruling.rules else "by Postil itself"
     return f"{when(ruling.at)} {verdict} {mark(subject(ruling))}, {by}"
@@ -53,11 +53,6 @@ def ruled(ruling: Ruling, mark: Mark = exact) -> str:
 def subject(ruling: Ruling) -> str:
     """Return what was decided about, in one line."""
     return one_line(ruling.subject, _SHOWN) or "a call"
-
-
-def answered_in(face: str) -> str:
-    """Return where somebody answered, with a blank before; empty where that is not known."""
-    return f" {_FACES[face]}" if face in _FACES else ""
 
 
 def when(at: float) -> str:

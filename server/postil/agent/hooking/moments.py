@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from postil.agent.emitter import Emitter
 from postil.agent.granting.trusts import Trusts
 from postil.agent.parts import Parts
+from postil.core.events import PromptReceived
 from postil.core.hooks import HookEnded, HookMark, Moment
 from postil.core.state import CallState, TurnState, Workflow
 
@@ -22,6 +23,8 @@ MOST_CHANGES = 3
 """How often hooks may change the input of one call."""
 MOST_CONTINUED = 5
 """How often hooks may have one turn go on."""
+_ASKING = ("asks", "failed", "stopped", "interrupted", None)
+"""Ends of a hook before a call that have somebody asked: it wants that, or nobody knows what it wants."""
 _RESULT = 20_000
 """Characters of a result that hooks are given."""
 
@@ -66,34 +69,50 @@ class Moments:
             await self._subagent_started(turn)
         elif self.any("SessionStart"):
             await self._session_started(turn)
-        if not turn.ended_by_hook and self.any("UserPromptSubmit"):
-            given = {"prompt": turn.prompt.text}
-            found = await self._all("UserPromptSubmit", turn.id, given, turn_id=turn.id)
-            return next((_because(it) for it in found if it.outcome == "blocks"), "")
-        return ""
+        return "" if turn.ended_by_hook else await self.before_joining(turn, turn.prompt)
+
+    async def before_joining(self, turn: TurnState, prompt: PromptReceived) -> str:
+        """Run what runs when something is asked for, at the beginning of its turn or within another; return why it is not done."""
+        if not self.any("UserPromptSubmit"):
+            return ""
+        given = {"prompt": prompt.text}
+        found = await self._all("UserPromptSubmit", prompt.turn_id, given, turn_id=turn.id)
+        return next((_because(it) for it in found if it.outcome == "blocks"), "")
 
     async def before_call(self, call: CallState, kind: str) -> Wish:
         """Run what runs before a call."""
         if not self.any("PreToolUse"):
-            return NOTHING
+            return self._asked(call)
         given = {
             "tool_name": call.call.name,
             "tool_kind": kind,
             "tool_input": call.as_wanted.input,
             "tool_use_id": call.call.id,
         }
-        key, asks, changes = f"{call.turn_id}/{call.step}/{call.call.id}", list[str](), call.inputs
+        key, changes = f"{call.turn_id}/{call.step}/{call.call.id}", call.inputs
         async for it in self._made().about(
             _subject("PreToolUse", key, given, call.call.name, call.turn_id, call.call.id)
         ):
             if it.outcome == "blocks":
                 return Wish(denies=_because(it))
-            if it.outcome in ("asks", "failed", "stopped", "interrupted", None):
-                asks.append(_because(it))
             if call.inputs > changes:
                 # Those before it have judged another input: all of them are asked again.
                 return self._of_changed(call)
-        return Wish(asks="; ".join(asks))
+            if it.outcome == "changed":
+                return Wish(denies="a hook changed this input, and another one changed it back")
+        return self._asked(call)
+
+    def _asked(self, call: CallState) -> Wish:
+        """Return the questions of all hooks that were run before the call, also about an input that it had before: another
+        input, wished for with the question or by another hook, takes none of them back."""
+        marks = self._emitter.state.workflow.hooks.values()
+        own = [
+            it
+            for it in marks
+            if (it.moment, it.turn_id, it.call_id) == ("PreToolUse", call.turn_id, call.call.id)
+        ]
+        asks = [_because(it) for it in own if it.outcome in _ASKING]
+        return Wish(asks="; ".join(dict.fromkeys(asks)))
 
     async def after_call(self, call: CallState, content: str, *, failed: bool) -> None:
         """Run what runs after a call, whose end is on record."""

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
+from postil.agent.mentioning.attached_files import attached_file
 from postil.agent.mentioning.difference import difference
 from postil.agent.mentioning.files import file
 from postil.agent.mentioning.material import Material, NotAttached
@@ -29,6 +30,8 @@ ALL = 120_000
 """Characters that all of them bring at most."""
 SECONDS = 10.0
 """How long one may take; the person waits for their prompt to be taken."""
+_BROUGHT = ("symbol", "diagnostics", "diff", "session")
+"""What mentions alone bring: of a prompt that is sent anew it is given already, as it was, and stands there once, as it is."""
 NOTHING = "It names no file and no symbol here."
 NO_ROOM = f"It is not attached: together the mentions are over {ALL:,} characters."
 TOO_MANY = f"It is not attached: a prompt has room for {MOST} mentions."
@@ -36,11 +39,13 @@ TOO_LONG = "It is not attached: looking for it took too long."
 
 
 async def with_mentions(prompt: Prompt, workflow: Workflow, parts: Parts) -> Prompt:
-    """Return the prompt with what it mentions attached. Never raises for what cannot be attached: that is noted."""
+    """Return the prompt with what it names by path and what it mentions attached. Never raises for what cannot be: that is noted."""
     asked = [prompt.text, *(it.text for it in prompt.context if it.kind == "command")]
-    wanted = list(dict.fromkeys(it for text in asked for it in mentions(text)))
+    named = [it for it in prompt.context if it.by_path]
+    wanted = [*named, *dict.fromkeys(it for text in asked for it in mentions(text))]
     if not wanted:
         return prompt
+    prompt = replace(prompt, context=tuple(it for it in prompt.context if not it.by_path))
     standing = await parts.standing.rules()
     policy = policy_for(workflow, standing, parts.workspace.roots, parts.around)
     material = Material(parts, policy, prompt, workflow.session_id)
@@ -51,19 +56,28 @@ async def with_mentions(prompt: Prompt, workflow: Workflow, parts: Parts) -> Pro
             fits = len(it.text) <= room
             room -= len(it.text) if fits else 0
             attached.append(it if fits else _note(mention, NO_ROOM))
-    return replace(prompt, context=(*prompt.context, *dict.fromkeys(attached)))
+    fresh = {_thing(it) for it in attached if it.kind in _BROUGHT}
+    given = (it for it in prompt.context if it.kind not in _BROUGHT or _thing(it) not in fresh)
+    return replace(prompt, context=(*given, *dict.fromkeys(attached)))
 
 
-async def _one(mention: Mention, material: Material) -> Sequence[PromptContext]:
+def _thing(context: PromptContext) -> tuple[str, str, str]:
+    """Return what something that is attached is, whatever its text is by now."""
+    return context.kind, context.path, context.name
+
+
+async def _one(mention: Mention | PromptContext, material: Material) -> Sequence[PromptContext]:
     try:
         async with asyncio.timeout(SECONDS):
+            if isinstance(mention, PromptContext):
+                return [await attached_file(mention, material)]
             return await _attached(mention, material)
     except NotAttached as error:
         return [_note(mention, error.message)]
     except TimeoutError:
         return [_note(mention, TOO_LONG)]
     except Exception as error:
-        log.exception("a mention of kind %s", mention.kind)
+        log.exception("what is attached, of kind %s", mention.kind)
         return [_note(mention, f"It is not attached: looking for it failed ({type(error).__name__}).")]
 
 
@@ -94,5 +108,7 @@ async def _symbol(mention: Mention, material: Material) -> Sequence[PromptContex
     return found
 
 
-def _note(mention: Mention, words: str) -> PromptContext:
+def _note(mention: Mention | PromptContext, words: str) -> PromptContext:
+    if isinstance(mention, PromptContext):  # The turn is about the file all the same.
+        return PromptContext(kind="mention", name=mention.path, path=mention.path, note=words)
     return PromptContext(kind="mention", name=f"@{mention.written}", note=words)

@@ -14,7 +14,7 @@ from postil.core.errors import PostilError, ToolError
 from postil.core.question import PromptContext
 from postil.core.redaction.redact import redact
 from postil.core.submissions import Prompt
-from postil.permissions.evaluate import evaluate
+from postil.permissions.evaluate import Decision, evaluate
 from postil.permissions.policy import Policy
 from postil.tools.texts import computed
 
@@ -38,8 +38,12 @@ class Material:
 
     async def may_read(self, path: Path, written: str = "") -> bool:
         """Whether the tool `read` would read the file unasked; `written` is how it is named, with links in it."""
+        return (await self.judged(path, written)).verdict == "allow"
+
+    async def judged(self, path: Path, written: str = "") -> Decision:
+        """Return what would become of a call of the tool `read`."""
         access = Access(reads=(path,), named=(written,) if written else ())
-        return await asyncio.to_thread(lambda: evaluate(access, self.policy).verdict == "allow")
+        return await asyncio.to_thread(evaluate, access, self.policy)
 
     async def readable(self, paths: Sequence[Path]) -> list[Path]:
         """Return those of the paths that could be read unasked."""

@@ -80,7 +80,9 @@ async def _entries(folder: str, start: str, workspace: Workspace) -> list[Offer]
         return []
     prefix = f"{folder}/" if folder else ""
     wanted = [
-        it for it in entries if it.name.lower().startswith(start.lower()) and it.kind in ("file", "folder")
+        it
+        for it in entries
+        if it.name.lower().startswith(start.lower()) and it.kind in ("file", "folder") and not it.ignored
     ]
     # Names that begin with a dot are offered to who types the dot.
     shown = [it for it in wanted if start.startswith(".") or not it.name.startswith(".")][:MOST]

@@ -58,6 +58,14 @@ def mentions(text: str) -> Iterator[Mention]:
             yield mention
 
 
+def placed_mentions(text: str) -> Iterator[tuple[Mention, int, int]]:
+    """Yield every mention with the characters that it is, its @ included."""
+    for found in _MENTION.finditer(_CODE.sub(_blank, text)):
+        mention = _mention(found)
+        if mention is not None:
+            yield mention, found.start(), found.end() - (len(found[0]) - len(found[0].rstrip(".-")))
+
+
 def unfinished(text: str) -> str | None:
     """Return what is written so far of a mention at the end of the text, without its @; None where there is none."""
     found = _UNFINISHED.search(_CODE.sub(_blank, text))

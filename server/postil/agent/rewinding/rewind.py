@@ -47,6 +47,8 @@ class Rewinds:
         self._emitter = emitter
         self._parts = parts
         self._past = past = Past(emitter.state, emitter.kept, parts.workspace)
+        self.broken_off: Rewound | None = None
+        """Going back, where a crash came into it and nothing was asked for since."""
         self.plan, self.facts, self.commands_since = past.plan, past.facts, past.commands_since
 
     async def rewind(self, rewind: Rewind) -> Rewound:
@@ -72,9 +74,14 @@ class Rewinds:
         return await TakingBack(started, self._parts.workspace, self._emitter).carry_out(plan)
 
     async def ask(self, target: Target, anchor: Anchor | None) -> str:
-        """Ask whether to go back, with all that would be done in view; returns the question's id."""
+        """Ask whether to go back, with all that would be done in view; returns the question's id.
+
+        Raises ProtocolError where nothing of a change can go back.
+        """
         await self.withdraw()
         plan = await self.plan(target)
+        if target.turn_id is None and plan.left and not plan.edits:
+            raise ProtocolError(self._why_nothing(plan), "Edit it by hand, or keep it.")
         mark = self._past.mark(target.turn_id) if target.turn_id is not None else None
         question = Question(
             id=self._parts.ids.new("question"),
@@ -89,6 +96,10 @@ class Rewinds:
         await self._emitter.emit(QuestionAsked(turn_id=None, question=question), sync=True)
         return question.id
 
+    def _why_nothing(self, plan: Plan) -> str:
+        names = (f"{self._parts.workspace.display(Path(it.path))}: {it.why}" for it in plan.left)
+        return f"Nothing of this change can be undone. {' '.join(names)}"
+
     async def answered(self, question: Question, option_id: str, face: str) -> None:
         """Do what the person chose."""
         turn_id, change_id, fingerprint = question.about
@@ -101,16 +112,16 @@ class Rewinds:
 
     async def withdraw(self) -> None:
         """Take back a question about going back: the session has gone on."""
+        self.broken_off = None
         for key, it in list(self._emitter.state.workflow.questions.items()):
             if it.question.kind == "rewind":
                 await self._emitter.emit(QuestionAnswered(question_id=key, by="withdrawn"), sync=True)
 
-    async def recover(self) -> Rewound | None:
+    async def recover(self) -> None:
         """End a rewind that a crash came into, by looking at its files: nothing is repeated, nothing is finished."""
         started = self._emitter.state.workflow.rewind
-        if started is None:
-            return None
-        return await TakingBack(started, self._parts.workspace, self._emitter).recover()
+        if started is not None:
+            self.broken_off = await TakingBack(started, self._parts.workspace, self._emitter).recover()
 
 
 async def broken_off(state: State, workspace: Workspace) -> str:

@@ -7,12 +7,13 @@ asks for it gets an error, never another type.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any, cast
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
+from postil.agent.types.shape_words import shape_faults
 from postil.config.front_matter import BadFrontMatter, front_matter
 from postil.core.agent_types import AS_CHOSEN, EVERY_TOOL, AgentTypeInForce, TypeLimits, TypeSource, held
 from postil.core.errors import UsageError
@@ -40,6 +41,12 @@ class TypeSpec(Value):
     mode: str
     """The mode that its sessions are held in, whatever the person chooses beside it; `as-chosen` holds none."""
     limits: TypeLimits = TypeLimits()
+
+    @field_validator("tools", mode="before")
+    @classmethod
+    def _every(cls, value: object) -> object:
+        """Take `"*"` by itself for the list of it."""
+        return (EVERY_TOOL,) if value == EVERY_TOOL else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,45 +105,56 @@ def read_type(
         found = front_matter(text)
     except BadFrontMatter as error:
         return [TypeFault(stem, file, source, str(error), error.line)]
+    shaped: list[tuple[str, str]] = []
+    spec = None
     try:
         spec = TypeSpec.model_validate(found.data)
     except ValidationError as error:
-        said = [_invalid(it["loc"], it["msg"], found.lines) for it in error.errors()]
-        return [TypeFault(stem, file, source, message, line) for message, line in said]
+        shaped += shape_faults(error)
+    wrong = {field for field, _ in shaped}
+    data: Mapping[str, Any] = cast("Mapping[str, Any]", found.data) if isinstance(found.data, dict) else {}
+    right = {name: it for name, it in data.items() if name not in wrong}
     faults = [
-        TypeFault(stem, file, source, message, found.lines.get(field, 1))
-        for field, message in _faults(spec, found.body, stem, tools)
+        TypeFault(stem, file, source, message, _line(field, found.lines))
+        for field, message in (*shaped, *_faults(right, found.body, stem, tools))
     ]
-    return faults or AgentType(spec, found.body, source, "" if source == "built_in" else file)
+    if spec is None or faults:
+        return faults
+    return AgentType(spec, found.body, source, "" if source == "built_in" else file)
 
 
-def _invalid(way: tuple[int | str, ...], message: str, lines: dict[str, int]) -> tuple[str, int]:
-    """Return what is wrong with a field, and the line where it stands, or the innermost field around it that has one."""
-    names = [str(it) for it in way]
-    words = "there is no such field" if message == "Extra inputs are not permitted" else message
-    line = next((lines[at] for n in range(len(names), 0, -1) if (at := ".".join(names[:n])) in lines), 1)
-    return f"{'.'.join(names)}: {words}" if names else words, line
+def _line(field: str, lines: Mapping[str, int]) -> int:
+    """Return the line where a field stands, or the innermost around it that has one."""
+    names = field.split(".")
+    return next((lines[at] for n in range(len(names), 0, -1) if (at := ".".join(names[:n])) in lines), 1)
 
 
-def _faults(spec: TypeSpec, body: str, stem: str, tools: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield the field and what is wrong with it."""
-    if spec.name != stem:
-        yield "name", f"it is named {spec.name!r} in a file {stem}.md; the two must agree"
-    of_servers = [it for it in spec.tools if it.startswith(OF_SERVERS)]
-    if of_servers and not {FIND, EVERY_TOOL} & set(spec.tools):
-        yield (
-            "tools",
-            f"{of_servers[0]!r} is a tool of a server, and such are found by {FIND!r} alone; name that too",
-        )
-    own = [it for it in dict.fromkeys(spec.tools) if it != EVERY_TOOL and it not in of_servers]
-    for unknown in (it for it in own if it not in tools):
-        yield "tools", f"there is no tool {unknown!r}; `postil tools` lists them"
-    if wrong := _wrong_mode(spec.mode):
+def _faults(
+    right: Mapping[str, Any], body: str, stem: str, tools: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the field and what is wrong with it, of the fields that have the right shape."""
+    if "name" in right and right["name"] != stem:
+        yield "name", f"it is named {right['name']!r} in a file {stem}.md; the two must agree"
+    yield from (("tools", it) for it in _wrong_tools(right.get("tools", ()), tools))
+    if "mode" in right and (wrong := _wrong_mode(right["mode"])):
         yield "mode", wrong
     if not body:
         yield "name", "there are no words for the model after the front matter"
     if len(body) > MOST_WORDS:
         yield "name", f"what the model reads has {len(body):,} characters, and {MOST_WORDS:,} is the most"
+
+
+def _wrong_tools(named: object, tools: Collection[str]) -> Iterator[str]:
+    """Yield what is wrong with the names of tools; those that are no texts have the wrong shape, which is said elsewhere."""
+    given = (
+        [it for it in cast("list[object]", named) if isinstance(it, str)] if isinstance(named, list) else []
+    )
+    of_servers = [it for it in given if it.startswith(OF_SERVERS)]
+    if of_servers and not {FIND, EVERY_TOOL} & set(given):
+        yield f"{of_servers[0]!r} is a tool of a server, and such are found by {FIND!r} alone; name that too"
+    own = [it for it in dict.fromkeys(given) if it != EVERY_TOOL and it not in of_servers]
+    for unknown in (it for it in own if it not in tools):
+        yield f"there is no tool {unknown!r}; `postil tools` lists them"
 
 
 def _wrong_mode(name: str) -> str:

@@ -22,6 +22,8 @@ from postil.core.agent_types import (
 from postil.core.delegation import DELEGATE
 from postil.core.errors import UsageError
 from postil.core.events import ConfigurationInForce, Limits
+from postil.core.faces import acted_in
+from postil.core.revealing import shortened
 from postil.core.spending import Allowance
 from postil.core.state import Workflow
 from postil.model.catalog import traits
@@ -30,6 +32,8 @@ from postil.tools.tool import Need, ToolSpec
 
 _BEFORE_TYPES = AgentTypeInForce(name=BUILD, title="", source="built_in", tools=(EVERY_TOOL,), mode=AS_CHOSEN)
 """What sessions were in versions that had no types on record."""
+_LONGEST_NAME = 200
+"""Characters of the name of a model."""
 FOR_SUB_AGENTS = """\
 You work for another agent, which gave you this task. It gets your last message and nothing else: neither what you read nor what you said before.
 - Do the task, and no more than it. Nobody tells you more; where something is open, choose what is most likely meant and say so.
@@ -53,14 +57,14 @@ class Beginning:
     """How many sub-agents may stand one below the other."""
 
     async def new(
-        self, agent: str | None = None, chosen: str | None = None
+        self, agent: str | None = None, chosen: str | None = None, model: str | None = None
     ) -> tuple[AgentTypeInForce, ConfigurationInForce]:
-        """Return what a new session begins with, in the type and the mode that are named.
+        """Return what a new session begins with, in the type, the mode and the model that are named.
 
         Raises UsageError: a type that cannot be had is never another one.
         """
         found, offered = await asyncio.to_thread(self._look_up, agent or self.default)
-        configuration = self.under(found.on_record(), chosen)
+        configuration = self.under(found.on_record(), chosen, model)
         return _on_record(found, configuration, offered), configuration
 
     async def below(
@@ -100,9 +104,11 @@ class Beginning:
             OfferedType(name=it.name, when=it.spec.when, source=it.source) for it in collected.types
         )
 
-    def under(self, found: AgentTypeInForce, chosen: str | None = None) -> ConfigurationInForce:
+    def under(
+        self, found: AgentTypeInForce, chosen: str | None = None, model: str | None = None
+    ) -> ConfigurationInForce:
         """Return what a new session of a type runs under. Raises UsageError for a mode that does not exist."""
-        given = self.given()
+        given = _with_model(self.given(), model)
         needs = self._capabilities(given, 0)
         update = {
             "agent_type": found.name,
@@ -119,7 +125,8 @@ class Beginning:
         A tool that is not there any more is in no pool; one that came since is in none that was made before. What stands in
         for references to tools comes and goes with the model, which every request begins with anyhow.
         """
-        given, old = self.given(), workflow.configuration
+        old = workflow.configuration
+        given = _with_model(self.given(), old.model if old is not None and old.model_chosen else None)
         if old is None:
             # It was killed between its first events.
             return self.under(workflow.agent or _BEFORE_TYPES)
@@ -133,6 +140,26 @@ class Beginning:
             "limits": lowered(given.limits, limits),
         }
         return given.model_copy(update=update)
+
+    def with_model(self, workflow: Workflow, model: str, face: str) -> ConfigurationInForce | None:
+        """Return the configuration once a person has chosen a model; None where that changes nothing.
+
+        Raises UsageError for what is no name of a model.
+        """
+        old = workflow.configuration
+        if not model or len(model) > _LONGEST_NAME or not model.isprintable() or " " in model:
+            raise UsageError(
+                f"{shortened(model)!r} is no name of a model.",
+                "Name one, such as one that `/model ` is completed to.",
+            )
+        if old is None or (old.model == model and old.model_chosen):
+            return None
+        new = _with_model(old, model)
+        update = {
+            "tools": self._kept(old, new, workflow.agent or _BEFORE_TYPES),
+            "cause": f"model changed by person{acted_in(face)}",
+        }
+        return new.model_copy(update=update)
 
     def _kept(
         self, old: ConfigurationInForce, given: ConfigurationInForce, agent: AgentTypeInForce
@@ -150,6 +177,11 @@ class Beginning:
 
     def _capabilities(self, given: ConfigurationInForce, depth: int) -> frozenset[Need]:
         return capabilities(person=self.interactive, trusted=given.trusted, sub_agents=depth < self.deepest)
+
+
+def _with_model(given: ConfigurationInForce, model: str | None) -> ConfigurationInForce:
+    """Return the configuration with the model that a person has chosen, where one has."""
+    return given if model is None else given.model_copy(update={"model": model, "model_chosen": True})
 
 
 def capabilities(*, person: bool, trusted: bool, sub_agents: bool) -> frozenset[Need]:

@@ -58,6 +58,14 @@ class AgentTypes:
         more = "" if self._trusted() else " The types of this workspace count once it is trusted."
         raise UsageError(f"There is no agent type {name!r}.", f"The types are {known}.{more}")
 
+    def why_not(self, name: str) -> str:
+        """Return why a type of that name cannot be had, and what to do, in sentences; empty where it can."""
+        try:
+            self.find(name)
+        except UsageError as error:
+            return f"{error.message} {error.mend}"
+        return ""
+
     def builtin(self, name: str) -> AgentType:
         """Return one of Postil's own types; raises ConfigurationError where it is spoilt or missing."""
         found = read_file(BUILTIN / f"{name}.md", "built_in", self._tools)

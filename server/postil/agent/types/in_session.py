@@ -9,6 +9,7 @@ from postil.core.agent_types import PROPOSE_PLAN
 from postil.core.delegation import DELEGATE
 from postil.core.errors import OutsidePool, UnknownTool, UsageError
 from postil.core.events import ConfigurationInForce
+from postil.core.faces import acted_in
 from postil.core.found import OF_SERVERS
 from postil.core.messages import USE_TOOL
 from postil.core.ports import ToolSchema
@@ -110,7 +111,7 @@ def chosen(workflow: Workflow, wanted: str, face: str) -> ConfigurationInForce |
     now, new = workflow.configuration, mode(wanted)
     if now is None:
         return None
-    update = {"mode": new.name, "cause": f"mode changed by person in {face or 'a face'}"}
+    update = {"mode": new.name, "cause": f"mode changed by person{acted_in(face)}"}
     if _leaves(workflow, now) and new.name != PLAN:
         return now.model_copy(update={**update, "held": "", "before": ""})
     if now.held and new.name != now.held and not new.tightens and not mode(now.mode).tightens:

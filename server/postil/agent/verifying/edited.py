@@ -7,8 +7,10 @@ from postil.core.trail import Change
 
 
 def changes_of(state: State, turn: TurnState) -> list[Change]:
-    """Return the turn's changes, in order."""
+    """Return the turn's changes, in order; of one that only checks, all of the session that stand."""
     workflow = state.workflow
+    if turn.prompt.checks:
+        return [it for it in workflow.changes if it.rewind_id is None and it.change_id not in workflow.undone]
     mark = next((it for it in reversed(workflow.marks) if it.turn_id == turn.id), None)
     since = workflow.changes.since(mark.seq if mark is not None else 0)
     return [it for it in since if it.turn_id == turn.id]

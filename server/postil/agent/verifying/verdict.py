@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from postil.core.events import VerificationEnded
 from postil.core.origin import Source, material
 from postil.core.state import State, TurnState
-from postil.core.verification import EDITOR, Check, Evidence, NotVerified
+from postil.core.verification import EDITOR, Check, Evidence, NotVerified, is_plain
 
 _MOST_NAMED = 3
 _COMMANDS = "commands may have changed files"
@@ -33,6 +33,8 @@ class Known:
     """Those that are about a file that the turn has edited; all of them where commands may have changed files."""
     edited: tuple[str, ...] = ()
     """The files, as people read them."""
+    paths: tuple[str, ...] = ()
+    """The same in the same order, absolute, as evidence of the editor names them."""
 
 
 def judged(state: State, turn: TurnState, known: Known, moved_on: Sequence[str] = ()) -> VerificationEnded:
@@ -57,7 +59,7 @@ def judged(state: State, turn: TurnState, known: Known, moved_on: Sequence[str] 
         reason = "stale"
         why = f"{_named(moved_on)} changed after the checks, or {'is' if len(moved_on) == 1 else 'are'} not saved"
     else:
-        why = ", ".join(evidence)
+        reason, why = _passed(known, kept)
     words = f"{'not verified' if reason else 'verified'}: {why}"
     return VerificationEnded(
         turn_id=turn.id, verified=reason is None, reason=reason, words=words, evidence=evidence
@@ -100,7 +102,30 @@ def failed_text(failed: Sequence[Evidence], root: str, key: str) -> tuple[str, t
 def _no_check(turn: TurnState, known: Known) -> tuple[NotVerified, str]:
     if not known.every:
         return "no_check", "no check is known" if turn.edited else f"{_COMMANDS}; no check is known"
-    return "not_covered", f"no check is about {_named(known.edited)}"
+    # Of prose nothing could have told, so that is nobody's fault.
+    reason = "no_check" if all(map(is_plain, known.edited)) else "not_covered"
+    return reason, _no_check_about(known.edited)
+
+
+def _passed(known: Known, kept: Sequence[Evidence]) -> tuple[NotVerified | None, str]:
+    """Return what is said where nothing speaks against the edits: files that no check is about are named in any case, and
+    speak against them unless they are such as hardly any check is about."""
+    said = ", ".join(it.words for it in kept)
+    reported = {path for it in kept if it.event.check == EDITOR for path in it.event.versions}
+    paths = known.paths or known.edited
+    left = [
+        name
+        for name, path in zip(known.edited, paths, strict=True)
+        if path not in reported and not any(it.is_about(name) for it in known.every)
+    ]
+    code = [it for it in left if not is_plain(it)]
+    if code:
+        return "not_covered", f"{_no_check_about(code)}; of the rest: {said}"
+    return None, f"{said}; {_no_check_about(left)}" if left else said
+
+
+def _no_check_about(names: Sequence[str]) -> str:
+    return f"no check is about {_named(names)}"
 
 
 def _without(state: State, known: Known) -> tuple[NotVerified, str]:

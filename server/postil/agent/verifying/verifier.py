@@ -49,7 +49,7 @@ class Verifier:
     async def _advance(self, turn: TurnState) -> None:
         state = self._emitter.state
         known = await self._known(turn)
-        if not turn.edited:
+        if not turn.edited and not turn.prompt.checks:
             await self._say(turn, known)
             return
         missing = self._missing(turn, known)
@@ -59,7 +59,7 @@ class Verifier:
         if known.concerned:
             await self._ask_editor(state, turn)
         failed = [it for it in _failed(state, known) if it.seq > turn.told]
-        if failed and turn.told_times < self._rounds:
+        if failed and turn.told_times < self._rounds and not turn.prompt.checks:
             await self._tell(turn, failed)
             return
         await self._say(turn, known)
@@ -71,17 +71,19 @@ class Verifier:
     async def _known(self, turn: TurnState) -> Known:
         """Return the checks that there are, and those that are about what was changed: all of them where commands may have changed files."""
         workspace = self._parts.workspace
-        paths = [workspace.display(Path(it)) for it in edited_paths(self._emitter.state, turn)]
+        edited = tuple(edited_paths(self._emitter.state, turn))
+        paths = [workspace.display(Path(it)) for it in edited]
         every = await self._parts.checks.known() if self._parts.checks is not None else ()
         concerned = tuple(it for it in every if turn.commanded or any(map(it.is_about, paths)))
-        return Known(tuple(every), concerned, tuple(paths))
+        return Known(tuple(every), concerned, tuple(paths), edited)
 
     def _missing(self, turn: TurnState, known: Known) -> list[Check]:
-        """Return the checks without evidence that is newer than the last edit, and that can be tried."""
+        """Return the checks without evidence that is newer than the last edit, and that can be tried; all that were not, where a person wants them."""
         workflow = self._emitter.state.workflow
         if workflow.configuration is None or SHELL not in workflow.configuration.tools:
             return []
-        done = {*turn.tried, *(it.event.check for it in workflow.verifying.evidence if self._is_fresh(it))}
+        fresh = () if turn.prompt.checks else filter(self._is_fresh, workflow.verifying.evidence)
+        done = {*turn.tried, *(it.event.check for it in fresh)}
         declined = workflow.verifying.declined
         return [it for it in known.concerned if it.name not in done and it.command not in declined]
 

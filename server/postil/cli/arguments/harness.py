@@ -20,8 +20,14 @@ def add_tools(commands: Commands) -> None:
 
 def add_mcp(commands: Commands) -> None:
     actions = add_actions(commands, "mcp", "servers of tools (MCP) that settings name")
-    about = {"allow": "have one started that the workspace names", "deny": "leave one off that it names"}
-    listing = actions.add_parser("list", help="list them, and how each stands")
+    about = {
+        "allow": "have one started that the workspace names",
+        "deny": "leave one off that it names",
+        "try": "start one now, list its tools or say why it is not there, and end it; 1 where it is not",
+    }
+    listing = actions.add_parser(
+        "list", help="list them, and how each stands; 1 where something in the settings is wrong"
+    )
     add_workspace(listing)
     add_json(listing, "server")
     for name, what in about.items():
@@ -87,5 +93,11 @@ def add_guardrails(commands: Commands) -> None:
         choices=["yes", "no"],
         help="whether what the workspace brings along counts (default: as you decided)",
     )
-    guardrails.add_argument("--only", metavar="NAME", help="try this one alone, such as `types`")
+    guardrails.add_argument(
+        "--only",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="try this one alone, such as `types`; may be given again",
+    )
     guardrails.add_argument("--prefixes", action="store_true", help=argparse.SUPPRESS)

@@ -25,9 +25,7 @@ def add_data(commands: Commands) -> None:
 
 
 def add_sessions(commands: Commands) -> None:
-    what = (
-        "list sessions, show one, go on with it, take it back, delete or salvage it, or write it into a file"
-    )
+    what = "list sessions, show one, go on with it, take it back, rename, delete or salvage it, or write it into a file"
     actions = add_actions(commands, "sessions", what)
     listing = actions.add_parser("list", help="list the sessions of a workspace, the last used first")
     listing.add_argument("--all", action="store_true", help="of all workspaces")
@@ -50,6 +48,8 @@ def add_sessions(commands: Commands) -> None:
     rewind.add_argument("--conversation", action="store_true", help="only the conversation")
     rewind.add_argument("--undo", action="store_true", help="take back the last rewind of files instead")
     rewind.add_argument("--yes", action="store_true", help="do it without asking")
+    rename = add_session(actions, "rename", "call it otherwise than by its first prompt")
+    rename.add_argument("title", metavar="TITLE", help="what it is called from now on")
     delete = add_session(actions, "delete", "delete it with all it kept; files that it changed stay")
     delete.add_argument("--yes", action="store_true", help="delete without asking")
     add_session(

@@ -14,6 +14,16 @@ def add_serve(commands: Commands) -> None:
     commands.add_parser("serve", help="run the language server on stdin and stdout; editors start this")
 
 
+def add_acp(commands: Commands) -> None:
+    acp = commands.add_parser(
+        "acp",
+        help="speak the Agent Client Protocol on stdin and stdout; Zed, JetBrains and others start this",
+    )
+    acp.add_argument("--mode", help="permission mode of new sessions")
+    acp.add_argument("--agent", metavar="NAME", help="agent type of new sessions; `postil agents` lists them")
+    acp.add_argument("--model", help="the model to ask")
+
+
 def add_ask(commands: Commands) -> None:
     ask = commands.add_parser(
         "ask",

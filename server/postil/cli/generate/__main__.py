@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from postil.cli.generate import configuration, manual, protocol, tools, typescript
+from postil.cli.generate import configuration, manual, protocol, settings, tools, typescript
 
 _HERE = Path(__file__).parents[4]
 OUTPUTS: Mapping[str, Callable[[], str]] = {
@@ -16,6 +16,7 @@ OUTPUTS: Mapping[str, Callable[[], str]] = {
     "docs/configuration.md": configuration.render,
     "docs/tools.md": tools.render,
     **manual.outputs(_HERE),
+    **settings.outputs(_HERE),
 }
 """Every generated file, by its path in the repository, and what writes it."""
 

@@ -37,8 +37,8 @@ OTHER_VARIABLES: Mapping[str, str] = {
 _FILES: Mapping[Layer, str] = {"workspace": "a workspace's own file", "administrator": "the machine's file"}
 
 _INTRO = """
-Options are read in this order, and the later one wins: the defaults, your own `settings.toml`, the environment, the flags of the
-command. Your own file is `~/.config/postil/settings.toml` on Linux, `~/Library/Application Support/postil/settings.toml` on macOS.
+Options are read in this order, and the later one wins: the defaults, your own `settings.toml`, your own settings in VS Code (as `postil.NAME`,
+with capitals in place of underscores: `postil.maxSteps`), the environment, the flags of the command. Your own file is `~/.config/postil/settings.toml` on Linux, `~/Library/Application Support/postil/settings.toml` on macOS.
 What the machine's file sets, `/etc/postil/settings.toml`, nobody else sets.
 `postil doctor` names what could not be used and why; an option that does not fit keeps its default.
 
@@ -215,6 +215,7 @@ def _places(name: str) -> str:
     places = [code(variable) for variable in OPTION_VARIABLES.get(name, ())]
     if name in OPTION_FLAGS:
         places.append(code(f"postil ask {OPTION_FLAGS[name]}"))
+    places += ["VS Code"] if "editor" in setters(name) else []
     places += [words for layer, words in _FILES.items() if layer in setters(name)]
     return ", ".join(places)
 

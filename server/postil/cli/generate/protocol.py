@@ -12,8 +12,9 @@ from postil.cli.generate.typescript import fields
 from postil.core import events as ev
 from postil.core.docstrings import class_doc, field_docs
 from postil.lsp.capabilities import PROTOCOL, Capabilities
-from postil.lsp.methods import METHODS, UPDATE, Update
+from postil.lsp.methods import METHODS, UPDATE
 from postil.lsp.values.client_methods import CLIENT_METHODS
+from postil.lsp.values.session_methods import Update
 
 _INTRO = f"""
 An editor needs none of this page: questions, answers and prompts are code actions, diagnostics and commands of plain LSP.

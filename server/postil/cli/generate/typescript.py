@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +15,9 @@ from postil.cli.generate.models import nested_models
 from postil.core import events as ev
 from postil.core.docstrings import class_doc, field_docs
 from postil.lsp.capabilities import PROTOCOL
-from postil.lsp.methods import METHODS, UPDATE, Update
+from postil.lsp.methods import METHODS, UPDATE
 from postil.lsp.values.client_methods import CLIENT_DIAGNOSTICS, CLIENT_METHODS, CLIENT_SAVE, CLIENT_SYMBOLS
+from postil.lsp.values.session_methods import Update
 
 Schema = Mapping[str, Any]
 
@@ -28,18 +30,25 @@ _EVENT_FIELD = ("Update", "event")
 
 
 def render() -> str:
-    """Return the whole file."""
+    """Return the whole file.
+
+    Raises ValueError where two classes have one name: in TypeScript they would become one, silently.
+    """
     events = [*ev.durable_types, *ev.ephemeral_types]
     values = [model for model in nested_models(events) if model not in events]
     wire = [model for row in (*METHODS, *CLIENT_METHODS) for model in (row.params, row.result)] + [Update]
     written = {*events, *values}
+    requests = [it for it in nested_models(wire) if it not in written]
+    named = Counter(it.__name__ for it in (*written, *requests))
+    if twice := sorted(name for name, times in named.items() if times > 1):
+        raise ValueError(f"two classes have one name; rename one of each: {', '.join(twice)}")
     parts = [
         HEADER + _constants(),
         _section("Values that events are made of. Every field is written out, defaults too.", values),
         _section("Durable events: lines of the journal, sent with their `seq`.", ev.durable_types),
         _section("Ephemeral events: sent with the `seq` that they came `after`.", ev.ephemeral_types),
         _unions(),
-        _section("Params and results of requests.", [it for it in nested_models(wire) if it not in written]),
+        _section("Params and results of requests.", requests),
         _methods(),
     ]
     return "\n".join(parts)

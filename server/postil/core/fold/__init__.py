@@ -21,6 +21,7 @@ from postil.core.fold import (
     subagents,
     turns,
     verifying,
+    waiting,
 )  # fmt: skip
 from postil.core.state import State
 
@@ -52,6 +53,9 @@ _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.ConfigurationInForce: turns.configured,
     ev.MemoryInForce: turns.remembered,
     ev.PromptReceived: turns.prompted,
+    ev.PromptQueued: waiting.queued,
+    ev.PromptTakenBack: waiting.taken_back,
+    ev.PromptSteered: waiting.steered,
     ev.Routed: turns.routed,
     ev.ToolsMatched: found.matched,
     ev.PrefixChanged: spending.prefix_changed,
@@ -75,8 +79,10 @@ _handlers: dict[type[Event], Callable[[State, Any, ev.Recorded], None]] = {
     ev.TurnEnded: turns.turn_ended,
     ev.RewindStarted: rewinds.rewind_started,
     ev.Rewound: rewinds.rewound,
+    ev.ChangesKept: rewinds.kept,
     ev.SessionResumed: turns.resumed,
     ev.SessionClosed: turns.closed,
+    ev.SessionRenamed: turns.renamed,
     ev.JournalRepaired: turns.repaired,
     ev.ResultsFaded: shown.faded,
     ev.CompactionStarted: shown.started,

@@ -44,6 +44,8 @@ def hook_ended(state: State, event: ev.HookEnded, record: ev.Recorded) -> None:
         case "UserPromptSubmit" | "SessionStart" | "SubagentStart":
             if event.remark is not None and not turn.routed:
                 turn.remarks = (*turn.remarks, event.remark)
+            elif event.remark is not None:
+                turn.joining = (*turn.joining, event.remark)
         case "Stop" | "SubagentStop":
             _at_the_end(state, turn, event)
         case _:

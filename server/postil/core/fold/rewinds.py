@@ -1,4 +1,4 @@
-"""How going back to before a turn changes the state."""
+"""How going back to before a turn changes the state, and keeping what a turn changed."""
 
 from __future__ import annotations
 
@@ -43,3 +43,15 @@ def rewound(state: State, event: ev.Rewound, _: ev.Recorded) -> None:
         workflow.calls = {}
     elif event.note:
         messages.append(UserMessage(text=event.note, note=True))
+
+
+def kept(state: State, event: ev.ChangesKept, _: ev.Recorded) -> None:
+    """Note which changes a person keeps: one is kept once all of its files are."""
+    workflow, whole = state.workflow, event.change_ids
+    if event.paths:
+        pairs = ((it, path) for it in event.change_ids for path in event.paths)
+        workflow.kept_files = list(dict.fromkeys((*workflow.kept_files, *pairs)))
+        left = {it.change_id for it in workflow.changes if (it.change_id, it.path) not in workflow.kept_files}
+        whole = tuple(it for it in whole if it not in left)
+    workflow.kept = list(dict.fromkeys((*workflow.kept, *whole)))
+    workflow.kept_files = [it for it in workflow.kept_files if it[0] not in workflow.kept]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from postil.core import events as ev
 from postil.core.fold.hooks import forget_turn, forget_unbound
 from postil.core.fold.jobs import leave_jobs
-from postil.core.fold.skills import skill_given
 from postil.core.fold.sources import note_read
+from postil.core.fold.verifying import wants_checks
+from postil.core.fold.waiting import take_prompt, waits_no_longer
 from postil.core.lost import NOTE
 from postil.core.messages import UserMessage
 from postil.core.origin import Source
-from postil.core.prompted import own_words, prompt_text
 from postil.core.state import State, TurnState
 from postil.core.titles import title
 from postil.core.trail import TurnMark
@@ -52,6 +52,7 @@ def remembered(state: State, event: ev.MemoryInForce, record: ev.Recorded) -> No
 def prompted(state: State, event: ev.PromptReceived, record: ev.Recorded) -> None:
     """Let a turn wait for its start."""
     workflow = state.workflow
+    waits_no_longer(workflow, event.turn_id)
     workflow.turns.append(TurnState(id=event.turn_id, prompt=event, started_at=record.at))
     workflow.turn_count += 1
     if not workflow.title:
@@ -75,14 +76,10 @@ def routed(state: State, event: ev.Routed, record: ev.Recorded) -> None:
             todo=state.workflow.todo,
         )
     )
-    text, own = prompt_text(turn.prompt, turn.remarks), len(own_words(turn.prompt))
-    state.conversation.messages.append(UserMessage(text=text, words=own if own < len(text) else None))
-    if turn.prompt.context:
-        root = next(iter(state.workflow.roots), "")
-        foreign = (source for it in turn.prompt.context for source in it.sources)
-        note_read(state, [Source(origin="workspace", name=root), *foreign], record)
-    if turn.prompt.skill is not None:
-        skill_given(state, turn.id, turn.prompt.skill, record)
+    if turn.prompt.checks:
+        wants_checks(state, turn)
+        return
+    take_prompt(state, turn.id, turn.prompt, turn.remarks, record)
 
 
 def todo(state: State, event: ev.TodoUpdated, _: ev.Recorded) -> None:
@@ -99,6 +96,11 @@ def turn_ended(state: State, event: ev.TurnEnded, _: ev.Recorded) -> None:
     gone = [key for key, open_ in workflow.questions.items() if open_.turn_id == event.turn_id]
     for key in gone:
         del workflow.questions[key]
+
+
+def renamed(state: State, event: ev.SessionRenamed, _: ev.Recorded) -> None:
+    """Call the session what a person calls it."""
+    state.workflow.title = event.title
 
 
 def resumed(state: State, _event: ev.SessionResumed, _: ev.Recorded) -> None:

@@ -5,8 +5,17 @@ from __future__ import annotations
 from postil.core import events as ev
 from postil.core.fold.sources import note_read
 from postil.core.messages import ToolCall, UserMessage
-from postil.core.state import CallState, State
+from postil.core.state import CallState, State, TurnState
 from postil.core.verification import SAME_FILES, Evidence
+
+
+def wants_checks(state: State, turn: TurnState) -> None:
+    """Let a turn begin where others end: all that the session has edited is checked, and nothing else is done."""
+    workflow = state.workflow
+    turn.last_stop = "end_turn"
+    turn.edited = workflow.changes[-1].seq if workflow.changes else 0
+    turn.commanded = workflow.verifying.commanded
+    workflow.verifying.declined = ()  # Who denied a check before has asked for it now.
 
 
 def checks_started(state: State, event: ev.ChecksStarted, _: ev.Recorded) -> None:

@@ -26,6 +26,8 @@ class Replacement:
     after: str
     label: str
     change_id: str
+    follows_typing: bool = False
+    """Whether it may be made beside what was typed since, where the two do not touch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,15 @@ class Editor(Protocol):
         """Whether the editor offers to save documents."""
         ...
 
+    @property
+    def tells_open(self) -> bool:
+        """Whether its documents are those that the person has open; else they are those that it was asked about."""
+        ...
+
+    async def learn(self, paths: Sequence[Path] | None) -> None:
+        """Find out what it has of these files, or of those that it knows, where it does not tell of itself. Raises ToolError."""
+        ...
+
     def document(self, path: Path) -> OpenDocument | None:
         """Return the open document at `path`."""
         ...
@@ -81,7 +92,10 @@ class Editor(Protocol):
         ...
 
     async def replace(self, change: Replacement) -> None:
-        """Apply the change through the editor, verified by its text. Raises StaleDocument, EditRefused."""
+        """Apply the change through the editor, verified by its text. Raises StaleDocument, EditRefused.
+
+        One that follows typing is in when the text has both: it is as if the typing had come after it.
+        """
         ...
 
     async def save(self, path: Path) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from postil.core.errors import ModelErrorKind
 from postil.core.messages import AssistantMessage, Message, StopReason, Usage
 
 
@@ -57,6 +58,10 @@ class ThinkingPiece:
     text: str
 
 
+def _nothing() -> None:
+    """Nobody waits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Retrying:
     """A try failed; the next one comes after `seconds`. Pieces so far are void."""
@@ -67,6 +72,10 @@ class Retrying:
     message: str
     begun: bool = False
     """Whether the service may have begun to answer, so that the try may have to be paid for."""
+    kind: ModelErrorKind = "server"
+    """What failed."""
+    hurry: Callable[[], None] = field(default=_nothing, compare=False)
+    """Makes the next try at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class Entry:
     name: str
     kind: Literal["file", "folder", "link", "other"]
     size: int = 0
+    ignored: bool = False
+    """Whether git ignores it, so that a search of this folder does not see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +218,10 @@ class Workspace(Protocol):
 
         A document that this process has not seen open is waited for: the editor may be opening it yet.
         """
+        ...
+
+    async def pause(self, paths: Sequence[Path]) -> None:
+        """Return when nobody has typed in the documents of these files for a moment, and after some seconds in any case."""
         ...
 
     async def settle(self, edit: EditIntent) -> Landing:

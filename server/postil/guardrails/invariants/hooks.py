@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from postil.agent.hooking.matching import matches
+from postil.config.named import files_named
 from postil.core.events import CallStarted, HookEnded
 from postil.core.hooks import Hook
 from postil.core.messages import USE_TOOL, ToolCall
@@ -83,7 +85,8 @@ async def _tried(harness: Harness, hook: Hook, made: Mapping[str, Sequence[ToolC
         place.answer = no
         # The calls before it may be what it is about as well.
         await place.turn(await place.begin(), patience=3 * in_time.seconds + PATIENCE)
-        return list(_found(place, hook))
+        needs = await asyncio.to_thread(_needs_workspace, harness, hook)
+        return list(_found(place, hook, needs=needs))
 
 
 def _tool(hook: Hook, made: Mapping[str, Sequence[ToolCall]]) -> str:
@@ -95,15 +98,23 @@ def _tool(hook: Hook, made: Mapping[str, Sequence[ToolCall]]) -> str:
     return next((it for it in there if matches(hook.matcher, it)), "")
 
 
-def _found(place: Trial, hook: Hook) -> Iterator[Finding]:
+def _needs_workspace(harness: Harness, hook: Hook) -> bool:
+    """Whether it may need more of the workspace than the copy has."""
+    if hook.owner == "workspace":
+        return True
+    bases = [os.path.realpath(it) for it in harness.roots]
+    named = (file for root in harness.roots for file in files_named(hook.command, root))
+    return any(file.is_relative_to(base) for file in named for base in bases)
+
+
+def _found(place: Trial, hook: Hook, *, needs: bool) -> Iterator[Finding]:
     ends = place.events(HookEnded)
     if not ends:
         yield Finding(f"{_named(hook)} was not run, so it is not known what it says", hook.file, weak=True)
     failed = [it for it in ends if it.outcome in _FREE]
     if failed:
         slow = hook.seconds > MOST_SECONDS and "took too long" in failed[0].why
-        # A workspace's may need more of the workspace than the copy has.
-        lacking = hook.owner == "workspace" and "it failed with status" in failed[0].why
+        lacking = needs and "it failed with status" in failed[0].why
         why = f"it gave no answer in {MOST_SECONDS:.0f} s" if slow else failed[0].why
         yield Finding(
             f"{_named(hook)} gives no answer that counts: {one_line(why, 300)}",

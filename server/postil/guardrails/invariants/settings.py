@@ -8,15 +8,13 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from postil.agent.types.collection import AgentTypes
-from postil.config.load import settings_files, user_config_dir
+from postil.config.load import settings_files
 from postil.config.options import Layer
 from postil.core.errors import UsageError
 from postil.guardrails.harness import Harness
 from postil.guardrails.report import Finding
 from postil.permissions.modes import mode
 from postil.permissions.policy_file import look_together
-from postil.tools.registry import Registry
 
 TITLE = "Settings can be read, and say what they mean"
 
@@ -44,9 +42,7 @@ def _files(harness: Harness) -> Iterator[Finding]:
 
 def _in_force(harness: Harness) -> Iterator[Finding]:
     options = harness.loaded.options
-    types = AgentTypes(
-        user_config_dir(), harness.roots, Registry.collect().names, trusted=lambda: harness.trusted
-    )
+    types = harness.types()
     for of in (lambda: mode(options.mode), lambda: types.find(options.agent)):
         try:
             of()

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from postil.agent.commanding.collection import PromptFiles
 from postil.config.load import user_config_dir
 from postil.core.events import CallStarted
+from postil.core.messages import ToolCall
+from postil.core.question import Question
 from postil.core.skills import SkillActivated
 from postil.guardrails.harness import Harness
 from postil.guardrails.playing import call, calls
 from postil.guardrails.report import Finding
-from postil.guardrails.trial import FILES, trial
+from postil.guardrails.trial import FILES, no, trial, yes
 from postil.tools.skills.front_matter import Flaw
 from postil.tools.skills.library import Library
 
@@ -27,16 +30,25 @@ _COMMAND = "touch made.txt"
 
 async def check(harness: Harness) -> Sequence[Finding]:
     """Look at every file that counts, and use a skill that leaves tools out and one that would let tools in."""
-    files, narrows, allows = await asyncio.gather(
+    command = call("shell", command=_COMMAND)
+    files, *tried = await asyncio.gather(
         asyncio.to_thread(lambda: [*_skills(harness), *_commands(harness)]),
-        _used(harness, "Read", "a tool was used that a skill leaves out while it is active"),
+        _used(harness, "Read", command, "a tool was used that a skill leaves out while it is active"),
+        _used(
+            harness,
+            "Read(./docs/**)",
+            call("read", path="a.py"),
+            "a file was read unasked that the pattern of a skill does not mean while it is active",
+            _loading,
+        ),
         _used(
             harness.denying(f"Bash({_COMMAND})"),
             f"Bash({_COMMAND})",
+            command,
             "a skill had a command run that a rule denies",
         ),
     )
-    return [*files, *narrows, *allows]
+    return [*files, *chain.from_iterable(tried)]
 
 
 def _skills(harness: Harness) -> Iterator[Finding]:
@@ -50,7 +62,7 @@ def _skills(harness: Harness) -> Iterator[Finding]:
 
 
 def _commands(harness: Harness) -> Iterator[Finding]:
-    prompts = PromptFiles(user_config_dir(), harness.roots)
+    prompts = PromptFiles(user_config_dir(), harness.roots, no_type=harness.types().why_not)
     for it in prompts.inventory(trusted=harness.trusted):
         if it.owner == "workspace" and not harness.trusted:
             continue
@@ -68,14 +80,21 @@ def _flaws(flaws: Sequence[Flaw], path: str, what: str) -> Iterator[Finding]:
         yield Finding(said, f"{path}:{it.line}", "Mend the file, or take it away", weak=True)
 
 
-async def _used(harness: Harness, allowed: str, said: str) -> Sequence[Finding]:
-    """Load a skill, then run a command, under rules that allow both; where rules let the skill not be loaded, nothing is to be seen."""
+async def _used(
+    harness: Harness, allowed: str, use: ToolCall, said: str, answer: Callable[[Question], str] = yes
+) -> Sequence[Finding]:
+    """Load a skill, then use a tool, under rules that allow both; where rules let the skill not be loaded, nothing is to be seen."""
     text = f"---\nname: {_NAME}\ndescription: Tries.\nallowed-tools: {allowed}\n---\nTry.\n"
     files = {**FILES, f".agents/skills/{_NAME}/SKILL.md": text}
-    command = call("shell", command=_COMMAND)
-    plays = [calls(call("skill", name=_NAME)), calls(command)]
+    plays = [calls(call("skill", name=_NAME)), calls(use)]
     async with trial(harness, plays, allow=("Skill", "Bash"), files=files) as place:
+        place.answer = answer
         await place.turn(await place.begin())
-        if place.events(SkillActivated) and any(it.call_id == command.id for it in place.events(CallStarted)):
+        if place.events(SkillActivated) and any(it.call_id == use.id for it in place.events(CallStarted)):
             return [Finding(said, "", _INSTALL)]
     return ()
+
+
+def _loading(question: Question) -> str:
+    """Agree to nothing but the skill itself, which the harness's rules may have asked about."""
+    return yes(question) if _NAME in question.subject else no(question)

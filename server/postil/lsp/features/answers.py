@@ -14,8 +14,9 @@ from postil.lsp.client_requests import ClientRequestError
 from postil.lsp.diagnostics import SOURCE
 from postil.lsp.face import Face
 from postil.lsp.features.questions import numbered, open_questions, place_of
-from postil.lsp.methods import QuestionParams, by_name
+from postil.lsp.methods import by_name
 from postil.lsp.server import PostilServer
+from postil.lsp.values.session_methods import QuestionParams
 from postil.lsp.wire import Nothing
 
 SHOW = "Postil: Show the question"

@@ -12,12 +12,12 @@ from postil.core.events import Publication
 from postil.core.question import OptionKind, Question
 from postil.core.submissions import Answer
 from postil.lsp.client_requests import ClientRequestError
-from postil.lsp.face import FACE, Face
+from postil.lsp.face import Face
 from postil.lsp.features.answers import Shower
 from postil.lsp.features.questions import open_questions
-from postil.lsp.methods import QuestionParams
 from postil.lsp.question_text import asks
 from postil.lsp.server import PostilServer
+from postil.lsp.values.session_methods import QuestionParams
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +102,6 @@ class Asking:
             return
         option_id = offered.get(title or "", "reject_once")
         try:
-            await session.answer(Answer(question.id, option_id, face=FACE))
+            await session.answer(Answer(question.id, option_id, face=face.name))
         except PostilError as error:
             log.info("answered elsewhere: %s", error)

@@ -13,14 +13,17 @@ from postil.core.submissions import Prompt
 from postil.lsp.comments import mentioned_in_comments
 from postil.lsp.diagnostics import SOURCE
 from postil.lsp.excerpts import excerpt
-from postil.lsp.face import FACE, Face
+from postil.lsp.face import Face
 from postil.lsp.features.answers import answer_actions
+from postil.lsp.features.new_chat import chat_actions
 from postil.lsp.features.resuming import resume_actions
 from postil.lsp.features.rewind import rewind_actions
-from postil.lsp.methods import PlaceParams, Point, Row, TurnResult, by_name
+from postil.lsp.methods import Row, by_name
 from postil.lsp.positions import Position, position_at
 from postil.lsp.server import PostilServer
 from postil.lsp.text_document import OpenDocument
+from postil.lsp.values.place_methods import PlaceParams, Point
+from postil.lsp.values.session_methods import TurnResult
 from postil.workspace.files.uris import uri_to_path
 
 _FIX_SHOWN = 60
@@ -52,7 +55,8 @@ class CodeActions:
         going_back = rewind_actions(face, params.text_document.uri)
         own = [it for source in self._server.actions for it in source(face, params)]
         actions = [
-            *answer_actions(face, params), *own, *_fixes(params), *_asks(params), *resume_actions(face), *going_back,
+            *answer_actions(face, params), *own, *_fixes(params), *_asks(params), *chat_actions(face, params),
+            *resume_actions(face, own), *going_back,
         ]  # fmt: skip
         if not face.capabilities.takes_code_actions:
             return [it.command for it in actions if it.command is not None]
@@ -94,10 +98,10 @@ class CodeActions:
         self, face: Face, params: PlaceParams, text: str, problem: PromptContext | None = None
     ) -> TurnResult:
         document = self._server.open_document(params.uri)
-        session = await face.session(params.session_id)
+        session = await face.session(params.session_id, new=params.new_session)
         context = (problem, _context(document, params, face) if document is not None else None)
         anchor = _anchor(params, document)
-        prompt = Prompt(text, tuple(it for it in context if it is not None), anchor, FACE)
+        prompt = Prompt(text, tuple(it for it in context if it is not None), anchor, face.name)
         return TurnResult(session_id=session.id, turn_id=await session.prompt(prompt))
 
 

@@ -9,10 +9,11 @@ from lsprotocol import types
 from postil.core import shortening_words as words
 from postil.core.errors import ProtocolError
 from postil.core.events import Compacted, CompactionFailed, CompactionStarted, Publication
-from postil.lsp.face import FACE, Face
+from postil.lsp.face import Face
 from postil.lsp.features.documents import show_written
-from postil.lsp.methods import DocumentResult, SessionParams
 from postil.lsp.server import PostilServer
+from postil.lsp.values.place_methods import DocumentResult
+from postil.lsp.values.session_methods import SessionParams
 from postil.lsp.wire import Nothing
 
 
@@ -35,7 +36,7 @@ class CompactingFeature:
     async def compact(self, face: Face, params: SessionParams) -> Nothing:
         """Have it done; what becomes of it is told by events."""
         session = await face.session(params.session_id)
-        await session.compact(FACE)
+        await session.compact(face.name)
         return Nothing()
 
     async def kept(self, face: Face, params: SessionParams) -> DocumentResult:

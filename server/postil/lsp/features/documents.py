@@ -11,8 +11,9 @@ from postil.core.messages import AssistantMessage, Text, ToolMessage, UserMessag
 from postil.core.state import State
 from postil.lsp.client_requests import ClientRequestError
 from postil.lsp.face import Face
-from postil.lsp.methods import DocumentResult, SessionParams
 from postil.lsp.server import PostilServer
+from postil.lsp.values.place_methods import DocumentResult
+from postil.lsp.values.session_methods import SessionParams
 from postil.workspace.files.disk import PRIVATE_FILE
 from postil.workspace.files.real_disk import RealDisk
 from postil.workspace.files.uris import path_to_uri

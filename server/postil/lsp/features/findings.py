@@ -14,11 +14,12 @@ from postil.core.question import Anchor, PromptContext
 from postil.core.revealing import revealed
 from postil.core.submissions import Prompt
 from postil.lsp.diagnostics import SOURCE
-from postil.lsp.face import FACE, Face
+from postil.lsp.face import Face
 from postil.lsp.finding_changes import IN_DIAGNOSTIC, FindingChanges, is_long
-from postil.lsp.methods import TurnResult, by_name
+from postil.lsp.methods import by_name
 from postil.lsp.server import PostilServer
 from postil.lsp.values.finding_methods import FindingParams
+from postil.lsp.values.session_methods import TurnResult
 from postil.lsp.wire import Nothing
 from postil.workspace.files.uris import path_to_uri, uri_to_path
 
@@ -73,7 +74,7 @@ class Findings:
             raise ProtocolError(
                 "The change is longer than its diagnostic shows.", f"Look at it first: {SHOW}."
             )
-        await session.apply(params.finding_id, FACE)
+        await session.apply(params.finding_id, face.name)
         return Nothing()
 
     def publish(self, publication: Publication) -> None:
@@ -137,7 +138,7 @@ class Findings:
 async def dismiss(face: Face, params: FindingParams) -> Nothing:
     """Drop a finding."""
     session = await face.session(params.session_id)
-    await session.dismiss(params.finding_id, FACE)
+    await session.dismiss(params.finding_id, face.name)
     return Nothing()
 
 
@@ -153,7 +154,7 @@ async def ask(face: Face, params: FindingParams) -> TurnResult:
     configuration = session.state.workflow.configuration
     if configuration is None or configuration.held:
         session = await face.new_session()
-    prompt = Prompt(_MEND, (_context(finding, face),), _anchor(finding), FACE)
+    prompt = Prompt(_MEND, (_context(finding, face),), _anchor(finding), face.name)
     return TurnResult(session_id=session.id, turn_id=await session.prompt(prompt))
 
 

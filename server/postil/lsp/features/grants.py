@@ -11,7 +11,7 @@ from lsprotocol import types
 
 from postil.core.events import GrantAdded, GrantRevoked, PermissionDecided, Publication
 from postil.core.revealing import exact, revealed
-from postil.lsp.face import FACE, Face
+from postil.lsp.face import Face
 from postil.lsp.markdown import escaped
 from postil.lsp.methods import by_name
 from postil.lsp.pages.live_page import LivePage, action, lens
@@ -69,7 +69,7 @@ class GrantsPage:
     async def revoke(self, face: Face, params: RevokeParams) -> RevokeResult:
         """Take a grant back; where the page is open, it says so before this is answered."""
         app = await face.app()
-        revoked = await app.grants.revoke(params.grant_id, FACE)
+        revoked = await app.grants.revoke(params.grant_id, face.name)
         if self._live.page is not None:
             await self._live.write(face)
         return RevokeResult(revoked=revoked)

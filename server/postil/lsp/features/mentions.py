@@ -6,12 +6,12 @@ word, so that the tags of documentation comments stay their own server's.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from lsprotocol import types
 
 from postil.core.errors import PostilError
+from postil.lsp.chat.uris import is_chat
 from postil.lsp.comments import ends_with_mention
 from postil.lsp.face import Face
 from postil.lsp.positions import Position
@@ -21,7 +21,6 @@ from postil.lsp.values.mention_methods import MentionRow, MentionsParams, Mentio
 
 _LONGEST = 4_000
 """Characters before the cursor that are looked at, in a document."""
-_CHAT = re.compile(r"/\.postil/chat/[^/]+\.md\Z")
 _KINDS = {
     "word": types.CompletionItemKind.Keyword,
     "file": types.CompletionItemKind.File,
@@ -33,45 +32,38 @@ _KINDS = {
 
 def register(server: PostilServer) -> None:
     """Serve both."""
-    feature = Mentions(server)
-    server.completions.append(feature.complete)
-    server.serve_row("mentions", feature.mentions)
+    server.completions.append(complete)
+    server.serve_row("mentions", mentions)
 
 
-class Mentions:
-    """What can be mentioned, from the same place for both."""
+async def mentions(face: Face, params: MentionsParams) -> MentionsResult:
+    """Return what could be mentioned at the end of the text."""
+    await face.app()
+    found = await _offered(face, params.text)
+    return found if found is not None else MentionsResult(typed=0, mentions=[])
 
-    def __init__(self, server: PostilServer) -> None:
-        self._server = server
 
-    async def mentions(self, face: Face, params: MentionsParams) -> MentionsResult:
-        """Return what could be mentioned at the end of the text."""
-        await face.app()
-        found = await _offered(face, params.text)
-        return found if found is not None else MentionsResult(typed=0, mentions=[])
-
-    async def complete(self, face: Face, params: types.CompletionParams) -> Sequence[types.CompletionItem]:
-        """Return what could be mentioned at the cursor, where a prompt is written there."""
-        document = self._server.open_document(params.text_document.uri)
-        if document is None:
-            return []
-        at = document.offset_at(Position(params.position.line, params.position.character))
-        text = _of_prompt(document, at)
-        try:
-            found = await _offered(face, text) if text else None
-        except PostilError:
-            return []  # Without a folder or with settings that cannot be read nothing is offered; a prompt says why.
-        if found is None:
-            return []
-        start = types.Position(*document.position_at(at - len(_typed(text))))
-        place = types.Range(start, params.position)
-        return [_item(it, number, place) for number, it in enumerate(found.mentions)]
+async def complete(
+    face: Face, params: types.CompletionParams, document: OpenDocument
+) -> Sequence[types.CompletionItem]:
+    """Return what could be mentioned at the cursor, where a prompt is written there."""
+    at = document.offset_at(Position(params.position.line, params.position.character))
+    text = _of_prompt(document, at)
+    try:
+        found = await _offered(face, text) if text else None
+    except PostilError:
+        return []  # Without a folder or with settings that cannot be read nothing is offered; a prompt says why.
+    if found is None:
+        return []
+    start = types.Position(*document.position_at(at - len(_typed(text))))
+    place = types.Range(start, params.position)
+    return [_item(it, number, place) for number, it in enumerate(found.mentions)]
 
 
 def _of_prompt(document: OpenDocument, at: int) -> str:
     """Return the end of the prompt that is written there; empty where none is."""
     before = document.source[max(0, at - _LONGEST) : at]
-    if _CHAT.search(document.uri):
+    if is_chat(document.uri):
         return before
     line = before[before.rfind("\n") + 1 :]
     return line if "@" in line and ends_with_mention(line) else ""
@@ -99,7 +91,6 @@ def _item(row: MentionRow, number: int, place: types.Range) -> types.CompletionI
         label=row.text,
         kind=_KINDS[row.kind],
         detail=row.detail or None,
-        filter_text=row.text,
         sort_text=f"{number:04}",
         text_edit=types.TextEdit(place, row.text),
     )

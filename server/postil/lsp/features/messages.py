@@ -11,6 +11,9 @@ from postil.core.verification import QUIET
 from postil.lsp.server import PostilServer
 
 _SHOWN = 600
+_IN_THE_CHAT = {"end_turn": "The answer is in the chat.", "failed": "The turn failed; the chat says why."}
+"""Where all of it stands in a document that is open: a line that leads there is enough."""
+_ENDED_IN_THE_CHAT = "The turn has ended; the chat says how."
 
 
 def register(server: PostilServer) -> None:
@@ -44,28 +47,33 @@ class Messages:
                 types.LogMessageParams(types.MessageType.Info, f"Postil: {event.message.text.strip()}")
             )
         elif isinstance(event, PromptReceived):
-            self._prompted(event)
+            self._prompted(publication.session_id, event)
         elif isinstance(event, VerificationEnded) and event.reason not in QUIET:
             self._verified[event.turn_id] = f"{event.words[:1].upper()}{event.words[1:]}."
         elif isinstance(event, TurnEnded):
-            self._ended(event)
+            self._ended(publication.session_id, event)
         elif isinstance(event, RewindStarted) and event.conversation:
             self._conversation.add(event.rewind_id)
         elif isinstance(event, Rewound):
             self._rewound(publication.session_id, event)
 
-    def _prompted(self, event: PromptReceived) -> None:
+    def _prompted(self, session_id: str, event: PromptReceived) -> None:
         """Say what was mentioned and is not attached."""
+        if self._server.face.in_a_chat(session_id):
+            return
         words = "\n".join(f"{it.name}: {it.note}" for it in event.context if it.kind == "mention")
         if words:
             self._server.window_show_message(
                 types.ShowMessageParams(types.MessageType.Info, f"Postil: {words}")
             )
 
-    def _ended(self, event: TurnEnded) -> None:
+    def _ended(self, session_id: str, event: TurnEnded) -> None:
         words = self._words.pop(event.turn_id, "")
         verified = self._verified.pop(event.turn_id, "")
-        if event.reason == "failed":
+        if self._server.face.in_a_chat(session_id):
+            kind = types.MessageType.Error if event.reason == "failed" else types.MessageType.Info
+            text, verified = _IN_THE_CHAT.get(event.reason, _ENDED_IN_THE_CHAT), ""
+        elif event.reason == "failed":
             kind, text = types.MessageType.Error, f"{event.message} {event.mend}".strip()
         elif event.reason == "end_turn":
             kind, text = types.MessageType.Info, words if len(words) <= _SHOWN else words[:_SHOWN] + "…"
@@ -76,7 +84,7 @@ class Messages:
             )
         text = "\n".join(it for it in (text, verified) if it)
         if text:
-            self._server.window_show_message(types.ShowMessageParams(kind, f"Postil: {text}"))
+            self._server.tell(text, kind, session_id=session_id)
 
     def _rewound(self, session_id: str, event: Rewound) -> None:
         """Name what was left alone; where all went back, the files show it."""

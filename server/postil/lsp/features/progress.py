@@ -7,17 +7,19 @@ import logging
 
 from lsprotocol import types
 
-from postil.core.ephemeral import SessionHalted, StageChanged
+from postil.core.ephemeral import ModelRetrying, SessionHalted, StageChanged
 from postil.core.events import (
     Compacted,
     CompactionFailed,
     ModelCalled,
     Publication,
     Routed,
+    SessionClosed,
     TurnEnded,
     VerificationEnded,
 )
 from postil.core.meter import meter
+from postil.core.retry_words import next_try
 from postil.core.submissions import Cancel
 from postil.core.verification import QUIET
 from postil.lsp.client_requests import ClientRequestError
@@ -66,13 +68,16 @@ class Progress:
                 # A turn that is resumed was routed long ago.
                 self._ensure_begun(event.turn_id, publication.session_id)
                 self._report(event, publication.session_id)
+            case ModelRetrying(turn_id=turn_id, why=why) as event if turn_id in self._stages:
+                self._tell(turn_id, f"{why}. {next_try(event)}", publication.session_id)
             case ModelCalled(turn_id=turn_id) if turn_id in self._stages:
                 self._tell(turn_id, self._stages[turn_id], publication.session_id)
-            case SessionHalted():
+            case SessionHalted() | SessionClosed() as event:
+                words = "halted" if isinstance(event, SessionHalted) else "closed"
                 for turn_id in [
                     it for it, owner in self._sessions.items() if owner == publication.session_id
                 ]:
-                    self._end(turn_id, "halted")
+                    self._end(turn_id, words)
             case Compacted(turn_id=None, compaction_id=compaction_id):
                 self._end(compaction_id, "compacted")
             case CompactionFailed(turn_id=None, compaction_id=compaction_id):

@@ -50,6 +50,8 @@ class Diagnostics:
         if isinstance(event, ModelReplied):
             self._notices.pop(publication.session_id, None)
         elif isinstance(event, ModelFailed) and event.kind in _KEY_FAULTS and uri is not None:
+            if any(it(publication.session_id) for it in self._server.face.tells_faults):
+                return
             diagnostic = types.Diagnostic(
                 range=_point(0),
                 message=f"{event.message} {event.mend}".strip(),
@@ -94,7 +96,10 @@ def open_questions(face: Face) -> list[OpenQuestion]:
 
 
 def place_of(question: Question, face: Face) -> Anchor | None:
-    """Return where a question is shown: its own place, else the first line of the document in view."""
+    """Return where a question is shown: where a feature asks it, its own place, else the first line of the document in view."""
+    for place in face.places:
+        if (asked := place(question)) is not None:
+            return asked
     if question.anchor is not None:
         return question.anchor
     return Anchor(uri=face.active_uri) if face.active_uri is not None else None

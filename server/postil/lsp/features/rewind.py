@@ -11,7 +11,7 @@ from lsprotocol import types
 from postil.core.changes import Rewound
 from postil.core.question import Anchor
 from postil.core.submissions import Rewind, Target
-from postil.lsp.face import FACE, Face
+from postil.lsp.face import Face
 from postil.lsp.methods import by_name
 from postil.lsp.server import PostilServer
 from postil.lsp.values.rewind_methods import (
@@ -56,7 +56,7 @@ async def preview(face: Face, params: TargetParams) -> PreviewResult:
 async def rewind(face: Face, params: RewindParams) -> RewindResult:
     """Go back as the preview said."""
     session = await face.session(params.session_id)
-    wanted = Rewind(_target(params), params.plan, params.files, params.conversation, FACE)
+    wanted = Rewind(_target(params), params.plan, params.files, params.conversation, face.name)
     return _result(await session.rewind(wanted))
 
 
@@ -68,7 +68,7 @@ async def undo(face: Face, params: TargetParams) -> RewindResult:
     if target.turn_id is not None:
         await session.ask_rewind(target, anchor)
         return RewindResult(asked=True)
-    rewound = await session.undo(target, anchor, FACE)
+    rewound = await session.undo(target, anchor, face.name)
     return RewindResult(asked=True) if rewound is None else _result(rewound)
 
 

@@ -58,10 +58,11 @@ class Settings:
         if uri.endswith(NAME):
             self.looking.again()
 
-    async def complete(self, face: Face, params: types.CompletionParams) -> Sequence[types.CompletionItem]:
+    async def complete(
+        self, _: Face, params: types.CompletionParams, document: OpenDocument
+    ) -> Sequence[types.CompletionItem]:
         """Return the names of options, the values that an option takes, and how a rule begins."""
-        document = await self._looked_at(params.text_document.uri)
-        if document is None:
+        if await self._looked_at(params.text_document.uri) is None:
             return []
         at = document.offset_at(Position(params.position.line, params.position.character))
         return await asyncio.to_thread(_completed, document.source, at, document, _layer(document))

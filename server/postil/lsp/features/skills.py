@@ -15,7 +15,7 @@ from postil.lsp.diagnostics import SOURCE
 from postil.lsp.face import Face
 from postil.lsp.looking import Looking
 from postil.lsp.server import PostilServer
-from postil.lsp.values.skill_methods import SkillFlawRow, SkillRow, SkillsResult
+from postil.lsp.values.skill_methods import ListedSkill, SkillFlawRow, SkillsResult
 from postil.lsp.wire import Nothing
 from postil.workspace.files.uris import uri_to_path
 
@@ -41,9 +41,9 @@ async def skills(face: Face, _: Nothing) -> SkillsResult:
     return SkillsResult(skills=[_row(it) for it in found])
 
 
-def _row(found: Found) -> SkillRow:
+def _row(found: Found) -> ListedSkill:
     row = found.row
-    return SkillRow(
+    return ListedSkill(
         name=row.name,
         description=row.description,
         source=row.owner,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from postil.core.errors import PostilError
+from postil.lsp.chat.uris import is_chat
 from postil.lsp.face import Face
 from postil.lsp.positions import Position
 from postil.lsp.server import PostilServer
@@ -23,14 +24,12 @@ from postil.lsp.wire import Nothing
 if TYPE_CHECKING:
     from postil.agent.commanding.listing import CommandRow
 
-_CHAT = re.compile(r"/\.postil/chat/[^/]+\.md\Z")
 _HEADING = re.compile(r"#{1,6}[ \t]")
 
 
 def register(server: PostilServer) -> None:
     """Serve both."""
-    feature = SlashCommands(server)
-    server.completions.append(feature.complete)
+    server.completions.append(complete)
     server.serve_row("slashCommands", slash_commands)
 
 
@@ -39,30 +38,23 @@ async def slash_commands(face: Face, _: Nothing) -> SlashCommandsResult:
     return SlashCommandsResult(commands=[_row(it) for it in await _rows(face)])
 
 
-class SlashCommands:
-    """What a prompt may begin with."""
-
-    def __init__(self, server: PostilServer) -> None:
-        self._server = server
-
-    async def complete(self, face: Face, params: types.CompletionParams) -> Sequence[types.CompletionItem]:
-        """Return the slash commands that count, where the name of one is being written at the beginning of a prompt."""
-        document = self._server.open_document(params.text_document.uri)
-        if document is None or not _CHAT.search(document.uri):
-            return []
-        typed = _typed(
-            document, document.offset_at(Position(params.position.line, params.position.character))
-        )
-        if typed is None:
-            return []
-        try:
-            rows = await _rows(face)
-        except PostilError:
-            return []  # Without a folder or with settings that cannot be read nothing is offered; a prompt says why.
-        start = types.Position(params.position.line, params.position.character - len(typed))
-        place = types.Range(start, params.position)
-        counting = [it for it in rows if it.state == "in force" and f"/{it.name}".startswith(typed)]
-        return [_item(it, number, place) for number, it in enumerate(counting)]
+async def complete(
+    face: Face, params: types.CompletionParams, document: OpenDocument
+) -> Sequence[types.CompletionItem]:
+    """Return the slash commands that count, where the name of one is being written at the beginning of a prompt."""
+    if not is_chat(document.uri):
+        return []
+    typed = _typed(document, document.offset_at(Position(params.position.line, params.position.character)))
+    if typed is None:
+        return []
+    try:
+        rows = await _rows(face)
+    except PostilError:
+        return []  # Without a folder or with settings that cannot be read nothing is offered; a prompt says why.
+    start = types.Position(params.position.line, params.position.character - len(typed))
+    place = types.Range(start, params.position)
+    counting = [it for it in rows if it.state == "in force" and f"/{it.name}".startswith(typed)]
+    return [_item(it, number, place) for number, it in enumerate(counting)]
 
 
 def _typed(document: OpenDocument, at: int) -> str | None:
@@ -102,7 +94,6 @@ def _item(row: CommandRow, number: int, place: types.Range) -> types.CompletionI
         kind=types.CompletionItemKind.Function,
         detail=row.hint or None,
         documentation=row.description or None,
-        filter_text=name,
         sort_text=f"{number:04}",
         text_edit=types.TextEdit(place, f"{name} "),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from postil.core.errors import ProtocolError
-from postil.lsp.face import FACE, Face
+from postil.lsp.face import Face
 from postil.lsp.server import PostilServer
 from postil.lsp.values.permission_methods import ClientTrustParams, TrustParams, TrustResult
 from postil.workspace.files.uris import path_to_uri
@@ -28,7 +28,7 @@ async def trust(face: Face, params: TrustParams) -> TrustResult:
     app = await face.app()
     try:
         if params.verdict in ("trusted", "restricted"):
-            now = await app.trust.decide(params.verdict, FACE)
+            now = await app.trust.decide(params.verdict, face.name)
         elif params.verdict == "undecided":
             now = await app.trust.forget()
         else:
@@ -43,6 +43,7 @@ async def trust(face: Face, params: TrustParams) -> TrustResult:
 
 async def follow_client(face: Face, params: ClientTrustParams) -> TrustResult:
     """Take note of the editor's own trust, which may only tighten."""
+    face.client_trusts = params.trusted
     app = await face.app()
     return _result(await app.trust.follow_client(trusts=params.trusted))
 

@@ -34,7 +34,7 @@ class Warnings:
             return
         now = {(publication.session_id, key): words for key, words in found.warnings(at).items()}
         if new := [words for key, words in now.items() if key not in self._said]:
-            words = f"Postil: {' '.join(new)}"
-            self._server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, words))
+            kind = types.MessageType.Warning
+            self._server.tell(" ".join(new), kind, session_id=publication.session_id)
         others = {key for key in self._said if key[0] != publication.session_id}
         self._said = others | set(now)

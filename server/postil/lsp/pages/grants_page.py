@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from postil.agent.granting.grant_words import SCOPES, answered_in, asked, given, ruled, subject, used, when
+from postil.agent.granting.grant_words import SCOPES, asked, given, ruled, subject, used, when
 from postil.agent.granting.grants import Grant, Overview
+from postil.core.faces import acted_in
 from postil.journal.rulings import Ruling
 from postil.lsp.markdown import code, escaped
 from postil.permissions.lasting import also_allows
@@ -78,7 +79,7 @@ def _of_grant(grant: Grant, recent: Sequence[Ruling]) -> Iterator[str]:
 def _of_ruling(ruling: Ruling) -> list[str]:
     won = ", ".join(ruling.rules)
     if ruling.by == "person":
-        won = f"your answer{answered_in(ruling.face)}" + (f", which set {won}" if won else "")
+        won = f"your answer{acted_in(ruling.face)}" + (f", which set {won}" if won else "")
     source = f" ({ruling.source.replace('_', ' ')})" if ruling.source and ruling.by == "rule" else ""
     lines = [f"won: {won or 'no rule'}{source}"]
     lines += [f"lost: {it}" for it in ruling.lost]

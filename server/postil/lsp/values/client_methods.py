@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from postil.lsp.methods import Span
+from postil.lsp.values.place_methods import Span
 from postil.lsp.wire import Wire
 
 CLIENT_SAVE = "postil/client/save"

@@ -17,7 +17,7 @@ class SkillFlawRow(Wire):
     """An error keeps the skill from being used."""
 
 
-class SkillRow(Wire):
+class ListedSkill(Wire):
     """A skill, and whether a session that begins now has it."""
 
     name: str
@@ -33,7 +33,7 @@ class SkillRow(Wire):
 class SkillsResult(Wire):
     """All of them, in the order in which one of several of a name counts."""
 
-    skills: list[SkillRow]
+    skills: list[ListedSkill]
 
 
 class SlashCommandRow(Wire):

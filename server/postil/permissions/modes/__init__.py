@@ -43,6 +43,11 @@ def modes() -> dict[str, Mode]:
     }
 
 
+def choices() -> list[tuple[str, str, str]]:
+    """Return the name, the title and the summary of each mode, for whoever chooses one."""
+    return [(it.name, it.title, it.summary) for it in modes().values()]
+
+
 def mode(name: str) -> Mode:
     """Return the mode of that name; raises UsageError naming those that exist."""
     try:

@@ -75,7 +75,9 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
         work = await computed(len(view.text), lambda: _compute(view.text, params.edits, shown))
     except InvalidInput as fault:
         return failing(title, "edit", path, fault, named)
-    edit = FileEdit(path, view.hash, work.after, view.text, in_editor=view.where == "buffer")
+    edit = FileEdit(
+        path, view.hash, work.after, view.text, in_editor=view.where == "buffer", follows_typing=True
+    )
 
     async def run(context: RunContext) -> Result:
         change = await workspace.apply(edit, context.label, context.change_id)

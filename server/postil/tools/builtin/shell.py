@@ -19,7 +19,7 @@ from postil.core.outlook import Outlook, differences, mark
 from postil.core.ports import Overtaken, ShellResult, ToolPorts, Workspace
 from postil.core.revealing import exact, one_line, revealed
 from postil.tools.output import both_ends, counted
-from postil.tools.unsaved import in_roots, lay_over, names_of, overwritten, save
+from postil.tools.unsaved import in_roots, lay_over, names_of, overwritten, own_in_roots, save
 
 TIMEOUT = 120.0
 LONGEST = 600.0
@@ -74,7 +74,7 @@ async def prepare(params: Params, ports: ToolPorts) -> Invocation:
         background=bool(params.background),
     )
     command = replace(command, outlook=await _outlook(command, ports))
-    saves = tuple(await workspace.own_unsaved()) if workspace.can_save else ()
+    saves = await own_in_roots(workspace) if workspace.can_save else ()
     unsaved = () if workspace.can_save else await in_roots(workspace)
     crossed = await workspace.crossed()
     overwrites = tuple(it for it in crossed if it in (*saves, *unsaved))

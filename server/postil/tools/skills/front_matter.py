@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
+from postil.core.revealing import one_line
+
 FILE = "SKILL.md"
 NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 LONGEST_NAME = 64
@@ -15,6 +17,9 @@ LONGEST_COMPATIBILITY = 500
 MOST_LINES = 500
 """Lines of instructions after which the format wants the rest in files beside it."""
 _FIELDS = ("name", "description", "license", "compatibility", "metadata", "allowed-tools")
+_NOT_LETTERS = re.compile(r"[^a-z]")
+_MEANT = ("allowedtools", "allowedtool", "allowtools", "allowtool")
+"""Wrong spellings of `allowed-tools`, without what is between the words."""
 _FIELD = re.compile(r"([A-Za-z][\w-]*):[ \t]*(.*)\Z")
 _ENTRY = re.compile(r"[A-Za-z_][\w-]*(?:\([^()]*\))?")
 
@@ -122,11 +127,14 @@ def _flaws(
         what = f"A name has lower-case letters, digits and single hyphens, {LONGEST_NAME} at most."
         yield Flaw(at("name"), what, "error")
     if not found.description:
-        yield Flaw(
-            at("description"),
-            "`description` is missing: by it the agent knows when to use the skill.",
-            "error",
+        why = "by it the agent knows when to use the skill"
+        is_text = description is None or isinstance(description, str)
+        said = (
+            "is missing"
+            if is_text
+            else f"is {one_line(repr(description), 60)}, and must be a text (in quotes)"
         )
+        yield Flaw(at("description"), f"`description` {said}: {why}.", "error")
     if len(found.description) > LONGEST_DESCRIPTION:
         yield Flaw(
             at("description"),
@@ -142,8 +150,12 @@ def _flaws(
             said = "`allowed-tools` cannot be read: while the skill is active, nothing but what every skill may use is allowed."
             yield Flaw(at("allowed-tools"), said)
             found.allowed = ()
-    for other in fields:
-        if other not in _FIELDS:
+    for other in (it for it in fields if it not in _FIELDS):
+        if _NOT_LETTERS.sub("", other.lower()) in _MEANT:
+            # Left out, it would narrow nothing, and whoever wrote it meant it to.
+            said = f"`{other}` is no field of a skill: it is written `allowed-tools`, and leaves nothing out like this."
+            yield Flaw(at(other), said, "error")
+        else:
             yield Flaw(at(other), f"`{other}` is no field of a skill, and means nothing here.")
 
 

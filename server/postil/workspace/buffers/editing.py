@@ -82,7 +82,9 @@ class Editing:
         self, edit: FileEdit, after: str, document: OpenDocument, label: str, change_id: str
     ) -> FileChange:
         name = self._display(edit.path)
-        before = document.text
+        follows = edit.follows_typing and edit.in_editor
+        # Of one that follows typing, the record has what it does by itself: what was typed meanwhile counts as typed after it.
+        before = edit.before_text if follows and edit.before_text is not None else document.text
         hashes = await self._threads.run(lambda: (text_hash(before), text_hash(after)))
         if hashes[0] != edit.before:
             raise StaleDocument(f"{name} has changed since it was read.", "Read it again and redo the edit.")
@@ -91,7 +93,7 @@ class Editing:
                 _REPLACED.format(name), "Ask the user to reopen it with its encoding, or to close it."
             )
         self._editor.note_edit(document.path, *hashes)
-        await self._editor.replace(Replacement(edit.path, before, after, label, change_id))
+        await self._editor.replace(Replacement(edit.path, before, after, label, change_id, follows))
         return await self._threads.run(lambda: describe(edit.path, name, before, after, "buffer"))
 
     def _split(self, path: Path) -> str:

@@ -54,6 +54,15 @@ class OpenFiles:
         """Whether the editor offers to save documents."""
         return self._editor.can_save
 
+    @property
+    def tells_open(self) -> bool:
+        """Whether its documents are those that the person has open."""
+        return self._editor.tells_open
+
+    async def learn(self, paths: Sequence[Path] | None) -> None:
+        """Find out what the editor has of these files, or of those that it knows. Raises ToolError."""
+        await self._editor.learn(paths)
+
     def document(self, path: Path) -> OpenDocument | None:
         """Return the document that is open of the file at a resolved path."""
         found = self._named(path)
@@ -76,6 +85,7 @@ class OpenFiles:
 
     async def look(self, paths: Sequence[Path] | None = None) -> list[Seen]:
         """Look at the files of all open documents, or at these; returns how the documents stand, sorted."""
+        await self._editor.learn(paths)
         opened = self._editor.documents()
         if not opened:
             self._forget_all_but(set(), set())

@@ -25,6 +25,11 @@ class NoEditor:
 
     can_save = False
     """There is nothing to save."""
+    tells_open = True
+    """That there is none."""
+
+    async def learn(self, paths: Sequence[Path] | None) -> None:
+        """There is nothing to find out."""
 
     def document(self, path: Path) -> OpenDocument | None:
         """No document is open."""

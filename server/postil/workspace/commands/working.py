@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from postil.core.effects import Command
@@ -24,7 +24,7 @@ from postil.workspace.sandbox.survey import survey
 class Working:
     """Prepares commands that were allowed. Blocking: call it in a thread."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all of it is where and for whom commands run
         self,
         folder: Path,
         roots: Sequence[Path],
@@ -34,12 +34,14 @@ class Working:
         own: Mapping[str, str] | None = None,
         *,
         network: bool = False,
+        started: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         """`folder` is private to this workspace, `hidden` what no command sees. `own` is the environment that secrets
-        are taken out of; by default the process's."""
+        are taken out of; by default the process's. `started` gives files of the workspace that run outside of any sandbox."""
         self._folder = folder
         self._place = Place(tuple(roots), _home(), folder / "tmp", tuple(hidden), network)
         self._sandbox = sandbox
+        self._started = started
         self._own = own
         self.path = path or LoginPath(own, roots)
         self._covers = Covers(folder / "covers")
@@ -76,7 +78,8 @@ class Working:
         self._covers.sweep()
         repositories = [repository_of(it) for it in self._place.roots]
         found = survey(self._place.roots)
-        within = for_working(self._place, self._tools(command), found, repositories, command.laid)
+        started = [Path(it) for it in sorted(self._started())]
+        within = for_working(self._place, self._tools(command), found, repositories, command.laid, started)
         watched = [it for one in repositories for it in one.watched]
         environment = self.environment(outside=False)
         launch = self._sandbox().launch(argv, command.cwd, environment, within)

@@ -171,6 +171,11 @@ def is_memory(relative: PurePath) -> bool:
     return any(one == ".postil" and other == "memory" for one, other in pairwise(parts))
 
 
+def is_conversation(path: Path) -> bool:
+    """Whether the path is a chat document, which no command waits for: it is unsaved most of the time."""
+    return path.parts[-3:-1] == (".postil", "chat")
+
+
 def runs_later(relative: PurePath) -> bool:
     """Whether something else runs what the path (below a root) says, without anybody asking: builds on a server, editors, debuggers."""
     parts = [_folded(part) for part in relative.parts]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from postil.core.errors import NotFound
@@ -11,26 +12,40 @@ from postil.core.ports import Entry, OpenDocument
 from postil.workspace.files.opening import explained
 from postil.workspace.search.exclusions import Exclusions
 from postil.workspace.search.search import Withheld
+from postil.workspace.search.walk import Scope
 
 
 def entries(
-    path: Path, documents: Sequence[OpenDocument], exclusions: Exclusions, withheld: Withheld
+    path: Path,
+    documents: Sequence[OpenDocument],
+    scope: Callable[[Path], Scope],
+    exclusions: Exclusions,
+    withheld: Withheld,
 ) -> list[tuple[Entry, bool]]:
-    """Return a folder's entries in order of name, each with whether rules keep it back; ignored ones are left out.
+    """Return a folder's entries in order of name, each with whether rules keep it back; those kept from the agent are left out.
 
-    `documents` are the open ones: one that was never saved is listed too. Blocking. Raises NotFound, ToolError.
+    `documents` are the open ones: one that was never saved is listed too. Those that git ignores are listed and say so.
+    Blocking. Raises NotFound, ToolError.
     """
     found = _on_disk(path)
     for document in documents:
         if document.path.parent == path:
             name = document.path.name
             found.setdefault(name, Entry(name, "file", len(document.text)))
-    judge = withheld(path)
+    judge, seen = withheld(path), scope(path)
     return [
-        (entry, judge is not None and judge(path / name))
+        (_judged(entry, path / name, seen), judge is not None and judge(path / name))
         for name, entry in sorted(found.items())
         if not exclusions.ignored(path / name)
     ]
+
+
+def _judged(entry: Entry, path: Path, scope: Scope) -> Entry:
+    return (
+        replace(entry, ignored=True)
+        if scope.git_ignores(str(path), is_folder=entry.kind == "folder")
+        else entry
+    )
 
 
 def _on_disk(path: Path) -> dict[str, Entry]:

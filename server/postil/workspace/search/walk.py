@@ -45,6 +45,10 @@ class Scope:
         folder, _, name = path.rpartition("/")
         return self._folder(folder or "/") and self._entry(path, name, is_folder=False)
 
+    def git_ignores(self, path: str, *, is_folder: bool) -> bool:
+        """Whether git ignores an entry by itself: what the search starts in is seen, ignored or not."""
+        return self._gitignores.verdict(_below(self.top, path), is_folder=is_folder) is True
+
     def files(self, stopped: Callable[[], bool] = lambda: False) -> Generator[str]:
         """Return the regular files, in order; links are not followed."""
         if self.is_file:
@@ -87,7 +91,7 @@ class Scope:
         """Judge an entry by itself; the folders above it are admitted."""
         if name.startswith("."):
             return False
-        if self._gitignores.verdict(_below(self.top, path), is_folder=is_folder) is True:
+        if self.git_ignores(path, is_folder=is_folder):
             return False
         if self._exclusions is None or self._root is None:
             return True

@@ -58,6 +58,12 @@ def apart(some: Sequence[TextChange], others: Sequence[TextChange]) -> bool:
     return all(it.end < other.start or other.end < it.start for it in some for other in others)
 
 
+def carried_over(before: str, after: str, now: str) -> str | None:
+    """Return the text that has both the way from `before` to `after` and that from `before` to `now`; None where they touch."""
+    ours, theirs = minimal_changes(before, after), minimal_changes(before, now)
+    return apply_changes(before, sorted([*ours, *theirs])) if apart(ours, theirs) else None
+
+
 def common_prefix(a: str, b: str) -> int:
     r"""Return the length of the longest common beginning that splits no `\r\n` and no surrogate pair."""
     length = _agreement(a, b)

@@ -14,6 +14,7 @@ from postil.agent.commanding.giving import type_wanted
 from postil.agent.commanding.listing import command_rows
 from postil.agent.commanding.prompt_file import MOST_WORDS, expanded, read_prompt
 from postil.agent.commanding.written import SlashCommand, slash_command, unfinished
+from postil.agent.types.collection import AgentTypes
 from postil.tools.skills.library import Library
 
 
@@ -160,6 +161,22 @@ def test_a_faulty_file_of_the_users_is_not_another_one(
     found = files.find("review", trusted=True)
     assert found is not None
     assert found.state == "line 2: `agent` is no name of an agent type; `postil agents` lists them"
+
+
+def test_one_for_an_agent_type_that_is_not_there_is_off_with_its_line(tmp_path: Path, root: Path) -> None:
+    types = AgentTypes(tmp_path / "config", [root], ["read"], lambda: True)
+    write(tmp_path / "config/commands", "look", "---\ndescription: d\nagent: nope\n---\nLook.\n")
+    write(tmp_path / "config/commands", "own", "---\nagent: looker\n---\nLook.\n")
+    files = PromptFiles(tmp_path / "config", (root,), no_type=types.why_not)
+    found = {it.file.name: it for it in files.inventory(trusted=True)}
+    assert found["look"].state.startswith("line 3: There is no agent type 'nope'. The types are ")
+    assert [it.line for it in found["look"].file.flaws if it.severity == "error"] == [3]
+    assert "looker" in found["own"].state
+    front = "name: looker\ntitle: L\nwhen: w\ntools: [read]\nmode: as-chosen\n"
+    write(tmp_path / "config/agents", "looker", f"---\n{front}---\nLook.\n")
+    now = {it.file.name: it.state for it in files.inventory(trusted=True)}
+    assert now["own"] == ""
+    assert now["look"] != ""
 
 
 def test_what_is_no_file_of_the_workspace_is_not_read(tmp_path: Path, root: Path, files: PromptFiles) -> None:

@@ -43,7 +43,8 @@ def test_no_field_has_a_default_that_could_be_too_much(field: str) -> None:
     without = "\n".join(it for it in GOOD.split("\n") if not it.startswith(f"{field}:"))
     found = read(without)
     assert isinstance(found, list)
-    assert found == [(1, f"{field}: Field required")]
+    [(line, said)] = found
+    assert (line, said.partition(";")[0]) == (1, f"{field}: it is missing")
 
 
 @pytest.mark.parametrize(
@@ -80,6 +81,32 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
     found = read(GOOD.replace("[read, edit]", "[fly, swim]").replace("no-edits", "accept-edits"))
     assert isinstance(found, list)
     assert [line for line, _ in found] == [5, 5, 6]
+    found = read(
+        GOOD.replace("  steps: 30", "  steps: many").replace("read, edit", "read, 7, fly").replace("no-", "")
+    )
+    assert isinstance(found, list)
+    assert found == [
+        (5, "tools.1: it is 7, and must be the name of a tool"),
+        (8, "limits.steps: it is 'many', and must be a whole number, 1 at least"),
+        (5, "there is no tool 'fly'; `postil tools` lists them"),
+        (6, found[3][1]),
+    ]
+    assert "No mode 'edits'" in found[3][1]
+
+
+@pytest.mark.parametrize("written", ['"*"', "['*']"])
+def test_every_tool_is_a_star_or_a_list_of_one(written: str) -> None:
+    found = read(GOOD.replace("[read, edit]", written))
+    assert isinstance(found, AgentType)
+    assert found.spec.tools == ("*",)
+
+
+def test_the_wrong_shape_of_a_field_is_told_in_our_own_words() -> None:
+    found = read(GOOD.replace("[read, edit]", "read").replace("title: Documents", "title: [a]"))
+    assert found == [
+        (3, "title: it is a list, and must be a text of 1 to 60 characters"),
+        (5, "tools: it is 'read', and must be a list of names of tools, as in [read, grep], or \"*\" for every tool"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", sorted(BUILTIN.glob("*.md")), ids=lambda it: it.stem)
