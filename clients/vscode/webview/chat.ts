@@ -14,7 +14,7 @@ import { attachedAgain } from "./again";
 import { superfluous } from "./bounded";
 import { givenBack, movedTo } from "./drafts";
 import { announcement, announcementBelow, type Heard, heardOf, restartedWords, standing } from "./announcing";
-import { hindrance } from "./hindrance";
+import { HELD, hindrance, isComing } from "./hindrance";
 import { type Api, Host } from "./host";
 import { type Attachment, attachmentKey, type Found, type Kept, pruned, readKept } from "./kept";
 import { painter } from "./painter";
@@ -23,6 +23,7 @@ import { Returning } from "./returning";
 import { Settling } from "./settling";
 
 export type Listener = () => void;
+type How = "send" | "other";
 
 export class Chat {
   readonly host: Host;
@@ -55,6 +56,8 @@ export class Chat {
   });
   private saving: ReturnType<typeof setTimeout> | null = null;
   private sending = false;
+  /** How what is written is sent as soon as the server is there; null where nobody has sent it, or it was changed since. */
+  held: How | null = null;
 
   constructor(api: Api) {
     this.host = new Host(api, (message) => this.take(message));
@@ -93,6 +96,7 @@ export class Chat {
   /** Change what is kept over a reload: what is written at once, for nothing can be said once the view goes. */
   keep(change: Partial<Kept>): void {
     this.kept = { ...this.kept, ...change };
+    if (change.draft !== undefined || change.attachments !== undefined) this.held = null;
     if (change.open !== undefined) this.kept.open = pruned(this.kept.open);
     const written = (["draft", "attachments", "written"] as const).some((it) => change[it] !== undefined);
     if (written) this.flush();
@@ -187,6 +191,7 @@ export class Chat {
     const hindered = this.fault !== "" && this.fault === hindrance(this.status, this.readOnly);
     this.status = status;
     if (hindered) this.fault = hindrance(status, this.readOnly);
+    if (this.held !== null && !isComing(status, this.readOnly)) void this.submit(this.held);
     if (words !== "") this.announced = words;
   }
 
@@ -267,9 +272,15 @@ export class Chat {
   }
 
   /** Send what is written; while the agent works it waits or steers, whichever is set, and `other` is the other of them. */
-  async submit(how: "send" | "other"): Promise<void> {
+  async submit(how: How): Promise<void> {
     const { draft, attachments, sessionId } = this.kept;
     if (draft.trim() === "") return;
+    this.held = isComing(this.status, this.readOnly) ? how : null;
+    if (this.held !== null) {
+      this.announced = `${HELD}.`;
+      this.paint();
+      return;
+    }
     const why = hindrance(this.status, this.readOnly);
     if (why !== "") {
       this.blame(why);
@@ -306,8 +317,17 @@ export class Chat {
     this.keep(givenBack(this.kept, sessionId, { draft, attachments }));
   }
 
+  holdBack(): void {
+    this.held = null;
+    this.paint();
+  }
+
   get canSend(): boolean {
     return hindrance(this.status, this.readOnly) === "";
+  }
+
+  get canSubmit(): boolean {
+    return this.canSend || isComing(this.status, this.readOnly);
   }
 
   private async prompt(text: string, attachments: readonly Attachment[], steer: boolean): Promise<boolean> {

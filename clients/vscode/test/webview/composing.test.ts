@@ -118,6 +118,50 @@ test("words that could not be sent come back in the session that they were for",
   assert.equal(box(here).value, "For s.");
 });
 
+test("what is sent while the server starts is sent once it is there, unless it is changed or held back before", async () => {
+  here = await page("s");
+  await here.open(works("s").ended());
+  const stands = async (server: "starting" | "restarting" | "ready" | "failed"): Promise<void> => {
+    here!.chat.host.receive({ type: "status", status: { ...here!.chat.status!, server } });
+    await here!.painted();
+  };
+  const held = (): boolean =>
+    here!.box.querySelector(".dock")!.textContent.includes("Sent when the server is there");
+  const send = async (words: string): Promise<void> => {
+    await type(here!, words);
+    press(here!, "Enter");
+    await here!.painted();
+  };
+  await stands("restarting");
+  await send("Is it there?");
+  assert.deepEqual([here.asked.length, held(), box(here).value], [0, true, "Is it there?"]);
+  await stands("starting");
+  assert.ok(held(), "one start goes over into another");
+  await type(here, "Is it there, then?");
+  assert.equal(held(), false);
+  await send("Held back");
+  [...here.box.querySelectorAll<HTMLElement>(".dock a, .dock button")]
+    .find((it) => it.textContent === "Hold back")
+    ?.click();
+  await here.painted();
+  assert.equal(held(), false);
+  await stands("ready");
+  assert.equal(here.asked.length, 0);
+  await stands("starting");
+  await send("It fails");
+  await stands("failed");
+  assert.deepEqual([here.asked.length, held(), box(here).value], [0, false, "It fails"]);
+  assert.match(here.box.querySelector(".dock")!.textContent, /What you wrote stays/);
+  await stands("starting");
+  await send("Go");
+  await stands("ready");
+  assert.deepEqual(
+    here.asked.map((it) => [it.method, it.params["text"]]),
+    [["postil/session/prompt", "Go"]],
+  );
+  assert.deepEqual([held(), box(here).value], [false, ""]);
+});
+
 test("stop is there as long as the agent works, whatever is written", async () => {
   here = await page("s");
   await here.open(works("s"));

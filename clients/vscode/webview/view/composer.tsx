@@ -220,7 +220,7 @@ function Foot({
         <Tool
           icon="send"
           label={!chat.busy ? "Send" : chat.settings?.whileBusy === "steer" ? "Steer" : "Queue"}
-          disabled={!chat.canSend || empty}
+          disabled={!chat.canSubmit || empty}
           act={() => void chat.submit("send")}
         />
       )}

@@ -7,6 +7,7 @@ import { changedFiles } from "../../src/session/rows";
 import { type Wait, waitsOf, whyOf } from "../../src/session/waits";
 import { askedElsewhere } from "../announcing";
 import { count, sentence } from "../format";
+import { HELD } from "../hindrance";
 import { brief } from "../markdown/reveal";
 import { Delta, Icon, type IconName, Keys, Link, useChat, useRunning } from "./basics";
 import { PlanList } from "./lines";
@@ -52,6 +53,9 @@ export function Dock({
   return (
     <div class="dock">
       {chat.fault !== "" && <Bar icon="error" tone="bad" words={brief(chat.fault)} whole />}
+      {chat.held !== null && (
+        <Bar icon="send" words={HELD} right={<Link act={() => chat.holdBack()}>Hold back</Link>} />
+      )}
       <Elsewhere />
       <Unreviewed />
       {first}
