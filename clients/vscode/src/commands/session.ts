@@ -11,12 +11,6 @@ import { inWords } from "../host/titles";
 /** Returns them by name. */
 export function sessionCommands(parts: Parts): Record<string, Command> {
   const { conversation, server, chat } = parts;
-  const id = (): string => {
-    if (conversation.id === undefined) {
-      throw new Error("No session is in view. Ask something, or run “Postil: Resume Session…”.");
-    }
-    return conversation.id;
-  };
   return {
     "postil.openChat": () => focusChat(),
     "postil.focusChat": (inChat?: boolean) =>
@@ -37,24 +31,29 @@ export function sessionCommands(parts: Parts): Record<string, Command> {
     "postil.answer": (questionId?: string) => answerQuestion(parts, undefined, questionId),
     "postil.allowOnce": () => answerQuestion(parts, ["allow_once"]),
     "postil.deny": () => answerQuestion(parts, ["reject_once", "reject_with_reason"]),
-    "postil.stop": () => server.ask("postil/session/cancel", { sessionId: id() }),
+    "postil.stop": async () =>
+      server.ask("postil/session/cancel", { sessionId: await conversation.inView() }),
     "postil.newSession": async () => {
       await conversation.begin();
       await focusChat(parts);
     },
     "postil.resumeSession": () => pickSession(parts),
-    "postil.renameSession": () => rename(parts, { sessionId: id(), title: conversation.session.title }),
-    "postil.resume": () => server.ask("postil/session/resume", { sessionId: id() }),
+    "postil.renameSession": async () =>
+      rename(parts, { sessionId: await conversation.inView(), title: conversation.session.title }),
+    "postil.resume": async () =>
+      server.ask("postil/session/resume", { sessionId: await conversation.inView() }),
     "postil.tryNow": () =>
       Promise.all(
         conversation.waits.map(({ sessionId }) => server.ask("postil/session/retry", { sessionId })),
       ),
     "postil.selectMode": () => pickMode(parts),
     "postil.selectModel": () => pickModel(parts),
-    "postil.raiseLimit": () => raise(parts, id()),
-    "postil.rewind": () => rewind(parts, id()),
-    "postil.compactNow": () => server.ask("postil.server.session.compact", { sessionId: id() }),
-    "postil.showEvidence": () => server.ask("postil.server.session.transcript", { sessionId: id() }),
+    "postil.raiseLimit": async () => raise(parts, await conversation.inView()),
+    "postil.rewind": async () => rewind(parts, await conversation.inView()),
+    "postil.compactNow": async () =>
+      server.ask("postil.server.session.compact", { sessionId: await conversation.inView() }),
+    "postil.showEvidence": async () =>
+      server.ask("postil.server.session.transcript", { sessionId: await conversation.inView() }),
     "postil.showGrants": () => server.ask("postil.server.grants", { show: true }),
     "postil.showOverview": () =>
       server.ask("postil/overview", { show: true, sessionId: conversation.id ?? null }),

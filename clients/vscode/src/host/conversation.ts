@@ -33,6 +33,8 @@ export class Conversation implements vscode.Disposable {
   private wished = { number: 0, open: false, missed: false };
   /** Whether the one in view was opened by the server that runs now. */
   private stands = false;
+  /** Settles once what was in view before is in view again, or is not to be had. */
+  private restored: Promise<void> = Promise.resolve();
   private readonly opened = new vscode.EventEmitter<Opening | undefined>();
   private readonly updated = new vscode.EventEmitter<Update>();
   private readonly changed = new vscode.EventEmitter<void>();
@@ -109,7 +111,11 @@ export class Conversation implements vscode.Disposable {
    * Opens what was in view before, when the server has (re)started; what is no longer there is nothing to speak of. What a
    * person has wished since then comes first, and this only where that fails.
    */
-  async restore(): Promise<void> {
+  restore(): Promise<void> {
+    return (this.restored = this.restoreLast());
+  }
+
+  private async restoreLast(): Promise<void> {
     const id = this.before;
     if (id === undefined || this.stands) {
       return;
@@ -127,6 +133,15 @@ export class Conversation implements vscode.Disposable {
         this.leave();
       }
     }
+  }
+
+  /** The session in view, once the one is there that is on its way back. Rejects with a sentence where none is. */
+  async inView(): Promise<string> {
+    await this.restored;
+    if (this.id === undefined) {
+      throw new Error("No session is in view. Ask something, or run “Postil: Resume Session…”.");
+    }
+    return this.id;
   }
 
   private get before(): string | undefined {

@@ -5,6 +5,7 @@ import { does, editor, settled, shown } from "./editor";
 import type { Server } from "../../src/client/server";
 import { Conversation } from "../../src/host/conversation";
 import { completed } from "../../src/host/questions";
+import { emptySession } from "../../src/session/model";
 import type { AnswerParams, Update } from "../../src/protocol_gen";
 import { Script } from "../../webview/gallery/script";
 import { waitsBelow } from "../../webview/gallery/waits";
@@ -271,6 +272,24 @@ test("what is wished after a start comes into view, and what was there before on
   await fails;
   await settled();
   assert.deepEqual(attached, ["before", "other"], "nothing else came");
+});
+
+test("what is done with the session in view waits for the one that is on its way back", async () => {
+  const { conversation, held, phase } = desk(new Script("before"));
+  await assert.rejects(conversation.inView(), /No session is in view/);
+  await conversation.open("before");
+  conversation.leave();
+  await assert.rejects(conversation.inView(), /No session is in view/);
+  await conversation.open("before");
+  conversation.session = emptySession(); // As in a window that is loaded again.
+  for (const it of ["restarting", "ready"]) phase(it);
+  let release = (): void => undefined;
+  held.set("before", new Promise((resolve) => (release = resolve)));
+  const restored = conversation.restore();
+  const inView = conversation.inView();
+  release();
+  assert.equal(await inView, "before");
+  await restored;
 });
 
 test("reading the session in view again does not take the place of one that is wished, and is made up for where that fails", async () => {
