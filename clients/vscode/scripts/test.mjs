@@ -36,8 +36,12 @@ if (built.length === 0) {
   console.error("test: no test fits");
   process.exit(1);
 }
-const run = spawnSync(process.execPath, ["--enable-source-maps", "--test", "--test-reporter=dot", ...built], {
-  stdio: "inherit",
-  cwd: root,
-});
+const run = spawnSync(
+  process.execPath,
+  ["--enable-source-maps", "--test", "--test-timeout=120000", "--test-reporter=dot", ...built],
+  {
+    stdio: "inherit",
+    cwd: root,
+  },
+);
 process.exit(run.status ?? 1);
