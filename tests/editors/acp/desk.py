@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import pytest
 from acp.client.connection import ClientSideConnection
 from acp.core import DEFAULT_STDIO_BUFFER_LIMIT_BYTES
 from acp.schema import (
@@ -112,6 +113,17 @@ class AcpDesk:
             yield agent
         finally:
             await self._end(agent)
+
+    async def killed_at_a_question(self, words: str) -> str:
+        """Let a client begin a session whose process is killed before its question is answered; return the session's id."""
+        async with self.agent() as agent:
+            await agent.new(self.root)
+            turn = agent.asks(words)
+            await agent.person.question()
+            await agent.kill()
+            with pytest.raises(ConnectionError):
+                await turn
+        return agent.session_id
 
     async def play(self, *replies: Json | str) -> None:
         """Let the model say this."""

@@ -55,15 +55,9 @@ async def test_a_cancel_while_the_session_is_being_made(desk: AcpDesk) -> None:
 async def test_a_cancel_while_a_session_is_being_loaded(desk: AcpDesk, method: str) -> None:
     """The turn that was left open in it ends."""
     await desk.play({"tool": "edit", "input": FIX}, "Anew.")
-    async with desk.agent() as first:
-        await first.new(desk.root)
-        turn = first.asks("Mend it.")
-        await first.person.question()
-        await first.kill()
-        with pytest.raises(ConnectionError):
-            await turn
+    session_id = await desk.killed_at_a_question("Mend it.")
     async with desk.agent() as agent:
-        agent.session_id = first.session_id
+        agent.session_id = session_id
         params: dict[str, Any] = {"sessionId": agent.session_id, "cwd": str(desk.root), "mcpServers": []}
         answer = await at_once(
             agent, {"id": "first", "method": method, "params": params}, cancel(agent.session_id)

@@ -105,22 +105,16 @@ async def test_after_a_crash_nothing_is_repeated(desk: AcpDesk, how: str) -> Non
 
 async def test_a_crash_before_the_answer_asks_again(desk: AcpDesk) -> None:
     await desk.play({"tool": "edit", "input": FIX}, "Fixed.")
-    async with desk.agent() as first:
-        await first.new(desk.root)
-        turn = first.asks("Mend it.")
-        await first.person.question()
-        await first.kill()
-        with pytest.raises(ConnectionError):
-            await turn
+    session_id = await desk.killed_at_a_question("Mend it.")
     async with desk.agent() as second:
-        await second.connection.load_session(cwd=str(desk.root), session_id=first.session_id, mcp_servers=[])
-        second.session_id = first.session_id
+        await second.connection.load_session(cwd=str(desk.root), session_id=session_id, mcp_servers=[])
+        second.session_id = session_id
         turn = second.asks("/resume")
         (await second.person.question()).choose("allow_once")
         assert (await turn).stop_reason == "end_turn"
     assert (desk.root / "app.py").read_text().endswith("a + b\n")
     assert len(desk.asked()) == 2, "the first reply was not asked for again"
-    assert [it.reason for it in desk.events(first.session_id, TurnEnded)] == ["end_turn"]
+    assert [it.reason for it in desk.events(session_id, TurnEnded)] == ["end_turn"]
 
 
 async def test_a_session_has_one_writer(desk: AcpDesk) -> None:

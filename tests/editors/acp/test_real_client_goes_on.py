@@ -98,14 +98,8 @@ async def test_a_named_session_goes_on_in_another_process(desk: AcpDesk) -> None
 async def test_a_session_of_another_client_goes_on_in_it(desk: AcpDesk) -> None:
     """Begun by the SDK's client, killed before an answer; then resumed by its id, and the question is asked again."""
     await desk.play(EDIT, "Fixed.")
-    async with desk.agent() as first:
-        await first.new(desk.root)
-        turn = first.asks("Mend it.")
-        await first.person.question()
-        await first.kill()
-        with pytest.raises(ConnectionError):
-            await turn
-    begun = await acpx(desk, "sessions", "new", "--name", "work", "--resume-session", first.session_id)
+    session_id = await desk.killed_at_a_question("Mend it.")
+    begun = await acpx(desk, "sessions", "new", "--name", "work", "--resume-session", session_id)
     assert begun.status == 0, begun.err
     try:
         ran = await acpx(desk, "--approve-all", "prompt", *NAMED, "/resume")

@@ -2,10 +2,11 @@
 
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { access, constants, mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { forPython } from "../client/launch";
 import type { Found } from "../python/find";
+import { isProgram } from "../python/probe";
 import type { Bundle } from "./plan";
 import {
   MARKER,
@@ -167,15 +168,6 @@ async function remove(folder: string): Promise<void> {
 
 function versionIn(name: string): string {
   return /-py(\d+\.\d+)-/.exec(name)?.[1] ?? "";
-}
-
-async function isProgram(file: string): Promise<boolean> {
-  try {
-    await access(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function namesIn(folder: string): Promise<string[]> {

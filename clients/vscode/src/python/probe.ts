@@ -62,7 +62,8 @@ export async function onPath(
   return found;
 }
 
-async function isProgram(file: string): Promise<boolean> {
+/** Returns whether it is there and can be run. */
+export async function isProgram(file: string): Promise<boolean> {
   try {
     await access(file, constants.X_OK);
     return true;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { afterEach, before, test } from "node:test";
 import type { ToView } from "../../src/chat/messages";
 import { goldenNames, HOSTILE, MEGABYTE, poisoned } from "./hostile";
-import { furnish } from "./page";
+import { beginning, furnish } from "./page";
 
 const ELEMENTS = new Set(
   (
@@ -37,7 +37,7 @@ before(async () => {
     });
     const box = document.createElement("div");
     document.body.replaceChildren(box);
-    chat.host.receive(beginning());
+    chat.host.receive(beginning({ foldReads: false }));
     const events = poisoned(name, words);
     const seq = events.at(-1)?.seq ?? 0;
     const found = { suspended: false, readOnly: false, note: words };
@@ -50,37 +50,6 @@ before(async () => {
     return box;
   };
 });
-
-function beginning(): ToView {
-  return {
-    type: "init",
-    version: "0",
-    mac: false,
-    sessionId: null,
-    status: {
-      server: "ready",
-      message: "",
-      python: { state: "found", version: "3.12", path: "", why: "" },
-      install: null,
-      sandbox: { state: "none", name: "", why: "" },
-      key: "set",
-      trust: "trusted",
-      folder: true,
-      owner: null,
-    },
-    settings: {
-      sendOn: "enter",
-      whileBusy: "queue",
-      foldThinking: true,
-      foldReads: false,
-      announce: "all",
-      confirmRewind: true,
-      warnAt: 0.8,
-      models: [],
-      modes: [],
-    },
-  };
-}
 
 /** Open every row and every fold, until there is none left to open. */
 async function openAll(box: HTMLElement): Promise<void> {

@@ -1,7 +1,7 @@
 /** The whole view in a page without sizes: shown from scripts, asked by its words and roles. */
 import assert from "node:assert/strict";
 import { JSDOM } from "jsdom";
-import { readFromView, type Settings, type Status } from "../../src/chat/messages";
+import { readFromView, type Settings, type Status, type ToView } from "../../src/chat/messages";
 import type { Chat } from "../../webview/chat";
 import type { Script } from "../../webview/gallery/script";
 
@@ -78,6 +78,18 @@ export const SETTINGS: Settings = {
   modes: [],
 };
 
+/** Return the first message that a view gets, where no session is in view. */
+export function beginning(settings: Partial<Settings> = {}): ToView {
+  return {
+    type: "init",
+    version: "0",
+    mac: false,
+    sessionId: null,
+    status: STATUS,
+    settings: { ...SETTINGS, ...settings },
+  };
+}
+
 let ready = false;
 
 /** Give node, once, what a page has and node has not, so that the whole view runs here. */
@@ -134,14 +146,7 @@ export async function page(sessionId: string): Promise<Page> {
   });
   const box = document.createElement("div");
   document.body.replaceChildren(box);
-  chat.host.receive({
-    type: "init",
-    version: "0",
-    mac: false,
-    sessionId: null,
-    status: STATUS,
-    settings: SETTINGS,
-  });
+  chat.host.receive(beginning());
   // What is told before the view listens would be painted by nobody.
   const listens = new Promise<void>((resolve) => {
     const subscribe = chat.subscribe.bind(chat);

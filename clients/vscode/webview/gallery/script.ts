@@ -250,6 +250,28 @@ export class Script {
     return call_id;
   }
 
+  /** Hand tasks over to sub-agents, all in one step. */
+  delegates(
+    tasks: readonly string[],
+    child: string,
+  ): { title: string; call_id: string; session_id: string }[] {
+    this.reply({ calls: tasks.map(() => ["delegate", {}]) }, { k: 60, cost: 0.6 });
+    return tasks.map((title, place) => {
+      const call_id = this.begin("other", `explore: ${title}`, null, "delegate");
+      const session_id = `${child}${place}`;
+      this.put({
+        type: "SubagentStarted",
+        turn_id: this.turnId,
+        call_id,
+        session_id,
+        agent_type: "explore",
+        title,
+        depth: 1,
+      });
+      return { title, call_id, session_id };
+    });
+  }
+
   end(
     call_id: string,
     more: { seconds?: number; content?: string; outcome?: string; details?: Record<string, unknown> } = {},

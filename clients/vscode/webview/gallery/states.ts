@@ -210,32 +210,16 @@ function halted(): [Script, Script[]] {
   const script = new Script("halted").prompt(
     "Move all header parsing into one module and update the callers.",
   );
-  script.reply(
-    {
-      calls: [
-        ["delegate", {}],
-        ["delegate", {}],
-      ],
-    },
-    { k: 60, cost: 0.6 },
+  const handed = script.delegates(
+    ["Find every caller of parse_header", "Check what the plugins import"],
+    "child",
   );
-  const tasks = ["Find every caller of parse_header", "Check what the plugins import"];
-  tasks.forEach((title, place) => {
-    const call_id = script.begin("other", `explore: ${title}`, null, "delegate");
-    script.put({
-      type: "SubagentStarted",
-      turn_id: "t1",
-      call_id,
-      session_id: `child${place}`,
-      agent_type: "explore",
-      title,
-      depth: 1,
-    });
+  handed.forEach(({ call_id, session_id }, place) => {
     script.put({
       type: "SubagentFinished",
       turn_id: "t1",
       call_id,
-      session_id: `child${place}`,
+      session_id,
       reason: "end_turn",
       message: "",
       steps: 3,

@@ -4,28 +4,8 @@ import { Script } from "./script";
 /** Return a session whose sub-agents work, one of which waits, and that one's own. */
 export function waitsBelow(): [Script, Script[]] {
   const script = new Script("waitsBelow").prompt("Move all header parsing into one module.");
-  script.reply(
-    {
-      calls: [
-        ["delegate", {}],
-        ["delegate", {}],
-      ],
-    },
-    { k: 60, cost: 0.6 },
-  );
   const tasks = ["Find every caller of parse_header", "Check what the plugins import"];
-  const children = tasks.map((title, place) => {
-    const call_id = script.begin("other", `explore: ${title}`, null, "delegate");
-    const session_id = `below${place}`;
-    script.put({
-      type: "SubagentStarted",
-      turn_id: "t1",
-      call_id,
-      session_id,
-      agent_type: "explore",
-      title,
-      depth: 1,
-    });
+  const children = script.delegates(tasks, "below").map(({ title, call_id, session_id }) => {
     const below = new Script(session_id, "10:40", { session_id: script.id, turn_id: "t1", call_id });
     return below.prompt(title);
   });
