@@ -184,12 +184,13 @@ test-vscode-unit: $(PACKAGES)  ## the extension's own tests, without an editor
 	@$(npm) run --silent test
 	$(call done,finished)
 
-# In CI their time is held, too: 12 minutes. One that fails is tried AGAIN times more, and named (decision 0043).
+# They take 7 to 8 of the 12 minutes that they have in CI; where the machine is slow they are broken off only after 20.
+# One that fails is tried AGAIN times more, and named (decision 0043).
 AGAIN := 1
 test-vscode: $(VSIX) $(WHEELS) $(EDITORS)  ## the extension in real VS Code (code-server), driven in a browser
 	@$(BIN)/python -m tests.editors.vscode.install
 	@PATH="$(CURDIR)/.cache/node:$$PATH" $(CLIENT)/node_modules/.bin/tsc -p tests/editors/vscode/spy/jsconfig.json
-	@$(PYTEST) tests/editors/vscode --reruns $(AGAIN) $(if $(CI),--session-timeout 720)
+	@$(PYTEST) tests/editors/vscode --reruns $(AGAIN) $(if $(CI),--session-timeout 1200)
 	$(call done,finished)
 
 # Those tests that are marked so, in the oldest VS Code that the extension's manifest names, with the Node of its time.
