@@ -30,11 +30,17 @@ def write(editor: Editor, buffer: Buffer, words: str) -> None:
     editor.type(buffer, len(buffer.text), words)
 
 
+async def offered(editor: Editor, buffer: Buffer, title: str) -> Json:
+    """Wait until something is offered."""
+    while True:
+        found = [it for it in await editor.actions(buffer) if it["title"] == title]
+        if found:
+            return found[0]
+
+
 async def send(editor: Editor, buffer: Buffer, title: str = "Postil: Send") -> Any:
     """Send by the code action, from the first line."""
-    actions = await editor.actions(buffer)
-    (action,) = [it for it in actions if it["title"] == title]
-    return await editor.run(action)
+    return await editor.run(await offered(editor, buffer, title))
 
 
 async def begun(world: World, words: str, preset: str = "vscode") -> tuple[Editor, Buffer, Any]:
@@ -243,14 +249,6 @@ def undone(editor: Editor, buffer: Buffer, text: str) -> None:
     end = {"line": len(lines) - 1, "character": len(lines[-1])}
     whole = {"start": {"line": 0, "character": 0}, "end": end}
     editor.change(buffer, [{"range": whole, "newText": text}])()
-
-
-async def offered(editor: Editor, buffer: Buffer, title: str) -> Json:
-    """Wait until something is offered."""
-    while True:
-        found = [it for it in await editor.actions(buffer) if it["title"] == title]
-        if found:
-            return found[0]
 
 
 async def test_what_broke_off_is_mended_when_the_document_is_opened_again(world: World) -> None:
