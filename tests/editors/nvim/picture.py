@@ -37,6 +37,9 @@ async def work(terminal: Terminal) -> None:
     await terminal.until("(Postil: 1 question)")
     say(terminal, "Postil question")
     await terminal.until(r"(?s)(Question 2: run this command\? Allow once.*answer: waiting)")
+    # What the terminal made of lines that moved in one of two windows is drawn anew.
+    terminal.keys("C-l")
+    await terminal.until(r"(?m)^ +3 +(│)")
 
 
 def say(terminal: Terminal, command: str) -> None:
