@@ -155,8 +155,10 @@ guardrails: $(RUNTIME)  ## try the safety invariants on the harness of this repo
 		$(BIN)/postil guardrails --trust yes --workspace '$(WORKSPACE)' || { echo "guardrails: failed"; exit 1; }
 	$(call done,all invariants hold)
 
+# A test in a window, and one of the protocol, that fails is tried AGAIN times more, and named (decision 0043).
+AGAIN := 1
 test-python: $(DEV)
-	@$(PYTEST) --ignore tests/editors --ignore tests/bench
+	@$(PYTEST) --ignore tests/editors --ignore tests/bench --protocol-reruns $(AGAIN)
 
 test-nvim: $(EDITORS)  ## the main job and what can go wrong with it, in real Neovim, the newest and the system's
 	@$(PYTEST) tests/editors/nvim
@@ -185,8 +187,6 @@ test-vscode-unit: $(PACKAGES)  ## the extension's own tests, without an editor
 	$(call done,finished)
 
 # They take 7 to 8 of the 12 minutes that they have in CI; where the machine is slow they are broken off only after 20.
-# One that fails is tried AGAIN times more, and named (decision 0043).
-AGAIN := 1
 test-vscode: $(VSIX) $(WHEELS) $(EDITORS)  ## the extension in real VS Code (code-server), driven in a browser
 	@$(BIN)/python -m tests.editors.vscode.install
 	@PATH="$(CURDIR)/.cache/node:$$PATH" $(CLIENT)/node_modules/.bin/tsc -p tests/editors/vscode/spy/jsconfig.json

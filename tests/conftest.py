@@ -108,6 +108,8 @@ def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options that say how much to try."""
     Counts.add_options(parser)
+    what = "how often a test of the protocol is tried again that failed (0)"
+    parser.addoption("--protocol-reruns", type=int, default=0, metavar="N", help=what)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.Item]) -> None:

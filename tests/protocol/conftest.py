@@ -1,11 +1,21 @@
 """What the protocol's tests share."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.support.lsp_world import World, new_world
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
+    """Have a test that failed tried again as often as is asked for: see decision 0043."""
+    reruns = int(str(config.getoption("protocol_reruns")))
+    for item in items:
+        if reruns and item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.flaky(reruns=reruns))
 
 
 @pytest.fixture
