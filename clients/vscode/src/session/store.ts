@@ -49,6 +49,16 @@ export function passingOf<U extends Stamped>(
   return [all.filter((it) => it.sessionId === sessionId), all.filter((it) => it.sessionId !== sessionId)];
 }
 
+/** Return a handler of a call's event after which the check that the call may be is looked at. */
+function followed<E extends { call_id: string }>(
+  handle: (session: Session, event: E, update: Stamped) => void,
+): typeof handle {
+  return (session, event, update) => {
+    handle(session, event, update);
+    answers.followCheck(session, event.call_id);
+  };
+}
+
 const handlers: Handlers = {
   SessionCreated: turns.created,
   ConfigurationInForce: turns.configured,
@@ -70,23 +80,14 @@ const handlers: Handlers = {
     spending.failed(session, event);
   },
   PermissionAsked: answers.asked,
-  PermissionDecided: (session, event, update) => {
-    answers.decided(session, event, update);
-    answers.followCheck(session, event.call_id);
-  },
+  PermissionDecided: followed(answers.decided),
   GrantAdded: answers.granted,
   GrantRevoked: answers.revoked,
   QuestionAsked: answers.questionAsked,
   QuestionAnswered: answers.questionAnswered,
-  CallStarted: (session, event, update) => {
-    calls.started(session, event, update);
-    answers.followCheck(session, event.call_id);
-  },
+  CallStarted: followed(calls.started),
   FileChanged: calls.fileChanged,
-  CallFinished: (session, event, update) => {
-    calls.finished(session, event, update);
-    answers.followCheck(session, event.call_id);
-  },
+  CallFinished: followed(calls.finished),
   TodoUpdated: turns.planned,
   TurnEnded: turns.ended,
   RewindStarted: (session, event) => {
