@@ -14,6 +14,7 @@ REGISTRY_HOSTS = "|".join(
         ("pypi", "org"),
         ("pythonhosted", "org"),
         ("registry", "npmjs", "org"),
+        ("npmjs", "com"),
         ("registry", "yarnpkg", "com"),
         ("deb", "debian", "org"),
     ]
